@@ -1,0 +1,1 @@
+"""Curate trusted painting datasets from the catalogue: selection, bins, folds, manifests."""

@@ -1,0 +1,166 @@
+"""The manifest: the folder through which `curate` hands a dataset to `train`, read and written here alone.
+
+Imports only the standard library and pyarrow, so that a training machine needs neither the catalogue nor pandas.
+
+    builds/NAME/build.json             what was built from what, and the datasets in it
+    builds/NAME/images/…               the pictures, once for all datasets
+    builds/NAME/DATASET/manifest.*     one row a painting, as CSV and as Parquet
+    builds/NAME/DATASET/labels.json    the values of each label, in the order of their class numbers
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+VERSION = 1  # of the folder's shape; a reader refuses one that it does not know
+LABELS = ("artist", "decade", "genre", "style", "medium")
+FOLDS = 5
+
+SCHEMA = pa.schema(
+    [
+        ("content_id", pa.string()),  # SOURCE:SOURCE_ID
+        ("artist", pa.string()),
+        ("year", pa.int32()),
+        ("medium", pa.string()),
+        ("genre", pa.string()),
+        ("style", pa.string()),
+        ("decade", pa.int32()),  # first year of the bin
+        ("fold_random", pa.int8()),  # 0 to 4, stratified by artist
+        ("fold_duplicates", pa.int8()),  # null until near duplicates are grouped
+        ("fold_series", pa.int8()),  # null until series are grouped
+        ("image", pa.string()),  # relative to the build folder
+        ("sha256", pa.string()),  # of the image as the museum gave it
+        ("width", pa.int32()),  # pixels, of the image in the build
+        ("height", pa.int32()),
+        ("duplicate_group", pa.string()),
+        ("series", pa.string()),
+        ("source", pa.string()),
+        ("source_id", pa.string()),
+        ("title", pa.string()),
+        ("rights", pa.string()),
+        ("url", pa.string()),
+    ]
+)
+
+
+class ManifestError(Exception):
+    """A build that is absent, incomplete or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset of a build, in memory."""
+
+    build: Path
+    name: str
+    rows: pa.Table  # by SCHEMA
+    labels: dict[str, list[Any]]  # for each of LABELS its values; a value's place is its class number
+    digest: str  # of the Parquet manifest's content; names caches and runs
+
+    @property
+    def folder(self) -> Path:
+        """Where the manifest lies."""
+        return self.build / self.name
+
+    @property
+    def images(self) -> list[Path]:
+        """The pictures, row by row."""
+        return [self.build / image for image in self.rows["image"].to_pylist()]
+
+
+def write_dataset(folder: Path, rows: pa.Table) -> None:
+    """Write one dataset's folder: the manifest as CSV and Parquet, and its labels.
+
+    Args:
+        folder: `builds/NAME/DATASET`, made here.
+        rows: By SCHEMA, sorted by content_id.
+    """
+    folder.mkdir(parents=True)
+    rows = rows.cast(SCHEMA)
+    pa.parquet.write_table(rows, folder / "manifest.parquet")
+    pa.csv.write_csv(rows, folder / "manifest.csv")
+    _write_json(folder / "labels.json", label_values(rows))
+
+
+def label_values(rows: pa.Table) -> dict[str, list[Any]]:
+    """Give each label's values in sorted order; a value's place in the list is its class number."""
+    return {label: sorted(rows[label].drop_null().unique().to_pylist()) for label in LABELS}
+
+
+def write_build(folder: Path, about: dict[str, Any]) -> None:
+    """Write build.json: `about` under this version, with at least "name", "datasets" (smallest threshold first)."""
+    _write_json(folder / "build.json", {"manifest_version": VERSION, **about})
+
+
+def read_build(folder: Path) -> dict[str, Any]:
+    """Read build.json.
+
+    Raises:
+        ManifestError: There is none, or it is of a version that this program does not know.
+    """
+    try:
+        about: dict[str, Any] = json.loads((folder / "build.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise ManifestError(f"no build at {folder} (no build.json in it): make one with 'curate build'") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{folder / 'build.json'} is not JSON ({error}): build again with 'curate build'") from None
+    version = about.get("manifest_version")
+    if version != VERSION:
+        raise ManifestError(
+            f"{folder} is of manifest version {version}, this program reads {VERSION}: "
+            "use the raisonne that made it, or build again with 'curate build'"
+        )
+    return about
+
+
+def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
+    """Read one dataset.
+
+    Args:
+        builds: The folder of all builds.
+        wanted: `BUILD` or `BUILD/DATASET`. Without a build: the newest; without a dataset: the build's last,
+            which has the highest threshold.
+
+    Raises:
+        ManifestError: It is absent, incomplete or of another version.
+    """
+    name, _, dataset = (wanted or _newest(builds)).strip("/").partition("/")
+    datasets = [entry["name"] for entry in read_build(builds / name)["datasets"]]
+    dataset = dataset or datasets[-1]
+    if dataset not in datasets:
+        raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
+    folder = builds / name / dataset
+    try:
+        content = (folder / "manifest.parquet").read_bytes()
+        labels = json.loads((folder / "labels.json").read_text("utf-8"))
+        rows = pa.parquet.read_table(pa.BufferReader(content))
+    except FileNotFoundError as error:
+        raise ManifestError(f"{folder} is incomplete, {error.filename} is absent: build again") from None
+    except (pa.ArrowInvalid, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{folder} is damaged ({error}): build again") from None
+    if not rows.schema.equals(SCHEMA):
+        raise ManifestError(f"{folder / 'manifest.parquet'} has other columns than version {VERSION}: build again")
+    return Dataset(builds / name, dataset, rows, labels, hashlib.sha256(content).hexdigest())
+
+
+def list_builds(builds: Path) -> list[Path]:
+    """Give the builds in the folder, the oldest first."""
+    found = [path.parent for path in builds.glob("*/build.json") if not path.parent.name.startswith(".")]
+    return sorted(found, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
+
+
+def _newest(builds: Path) -> str:
+    found = list_builds(builds)
+    if not found:
+        raise ManifestError(f"no build in {builds}: make one with 'curate build'")
+    return found[-1].name
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")

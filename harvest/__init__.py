@@ -1,0 +1,1 @@
+"""Harvest museum collections into a SQL catalogue: politely, resumably, with nothing lost."""

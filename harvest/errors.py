@@ -1,0 +1,33 @@
+"""What can go wrong in a harvest, sorted by what the caller does about it."""
+
+
+class HarvestError(Exception):
+    """Anything that a harvest foresees."""
+
+
+class BadInput(HarvestError):
+    """What the user gave cannot be used; nothing stored was touched."""
+
+
+class Stopped(HarvestError):
+    """The run ends here: blocked, quota spent or layout changed. The message says when and how to go on."""
+
+
+class Later(HarvestError):
+    """The host asks for patience: it waits, and the task keeps its turn."""
+
+
+class TaskFailed(HarvestError):
+    """This one cannot be had: recorded with its reason, the run goes on."""
+
+
+class Gone(TaskFailed):
+    """The source has it no longer (404, 410)."""
+
+
+class BadAnswer(TaskFailed):
+    """Not what was asked for: another type, cut short, undecodable, refused by robots.txt."""
+
+
+class Unparsed(TaskFailed):
+    """An answer that the parser cannot read."""

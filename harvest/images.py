@@ -1,0 +1,82 @@
+"""Image files: verified by decoding them whole, kept as they came under the SHA-256 of their bytes."""
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL.Image
+
+from harvest.errors import BadAnswer
+from harvest.response import Response
+
+# Pillow warns at this many pixels and refuses twice as many; the largest museum scans have some 200 million.
+PIL.Image.MAX_IMAGE_PIXELS = MOST_PIXELS = 250_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF")
+EXTENSIONS = {
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "PNG": "png",
+    "GIF": "gif",
+    "WEBP": "webp",
+    "TIFF": "tif",
+}  # MPO: JPEGs in a row
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image file that lies in the data folder."""
+
+    sha256: str
+    path: str  # relative to the data folder
+    bytes: int
+    width: int  # pixels
+    height: int
+
+
+def store(data: Path, response: Response) -> StoredImage:
+    """Verify an image and keep it.
+
+    The file is written aside, synced and renamed: under its name there is never anything but the whole image.
+
+    Raises:
+        BadAnswer: The body is no image that can be decoded to its end.
+    """
+    extension, width, height = verify(response)
+    digest = hashlib.sha256(response.body).hexdigest()
+    path = f"images/{digest[:2]}/{digest[2:4]}/{digest}.{extension}"
+    if not (data / path).exists():
+        _write_aside(data / path, response.body)
+    return StoredImage(digest, path, len(response.body), width, height)
+
+
+def verify(response: Response) -> tuple[str, int, int]:
+    """Decode an image whole; give its file extension, width and height.
+
+    Raises:
+        BadAnswer: It is no image of a known type, is cut short, or has more than MOST_PIXELS.
+    """
+    try:
+        with PIL.Image.open(io.BytesIO(response.body), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise BadAnswer(f"{response.url}: {image.width} x {image.height} pixels, more than {MOST_PIXELS}")
+            image.load()
+            return EXTENSIONS[str(image.format)], image.width, image.height
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
+        raise BadAnswer(f"{response.url}: expected an image, got {response.glimpse()} ({error})") from error
+
+
+def _write_aside(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name, too, outlives a power cut
+    finally:
+        os.close(folder)

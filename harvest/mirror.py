@@ -1,0 +1,57 @@
+"""Addresses: canonical ones as the sources know them, and where a mirror of them answers."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from harvest.errors import BadInput
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What RFC 3986 lets stand in a path or query; "%" too, for an address may come encoded already.
+_SAFE = "/%:@!$&'()*+,;=~-._?"
+
+
+def canonical(url: str) -> str:
+    """Percent-encode what an address may not hold, and leave what is encoded already."""
+    parts = urlsplit(url.strip())
+    return urlunsplit((parts.scheme, parts.netloc, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
+
+
+def host_of(url: str) -> str:
+    """Give the host that a canonical address names."""
+    return urlsplit(url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Another place that answers for all hosts: `BASE/HOST/PATH` for `https://HOST/PATH`."""
+
+    base: str  # no trailing slash
+
+    @classmethod
+    def at(cls, url: str) -> "Mirror":
+        """Read a mirror's address.
+
+        Raises:
+            BadInput: It is no http address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadInput(f"--mirror {url}: expected an address such as http://127.0.0.1:8080")
+        return cls(url.rstrip("/"))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine, where no pace and no contact address are needed."""
+        return urlsplit(self.base).hostname in LOOPBACK
+
+    def locate(self, url: str) -> str:
+        """Say where the mirror answers for a canonical address."""
+        parts = urlsplit(url)
+        return f"{self.base}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}"
+
+    def canonicalise(self, location: str, asked: str) -> str:
+        """Resolve the Location of an answer to the canonical address `asked`."""
+        absolute = urljoin(self.locate(asked), location)
+        if absolute.startswith(f"{self.base}/"):
+            return canonical(f"https://{absolute.removeprefix(self.base).lstrip('/')}")
+        return canonical(absolute)

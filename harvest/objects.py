@@ -1,0 +1,150 @@
+"""Writing what a source says of its objects and artists; what is unchanged is not rewritten."""
+
+import enum
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from harvest.images import StoredImage
+from harvest.records import Artist, Image, ObjectRecord
+from harvest.tables import artists, images, insert_row, object_artists, objects, terms
+
+
+class Change(enum.StrEnum):
+    """How an object differs from what the catalogue held of it."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def content_hash(record: ObjectRecord) -> str:
+    """Give the SHA-256 of all that a record says."""
+    return hashlib.sha256(json.dumps(asdict(record), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def save(
+    connection: Connection, source: str, record: ObjectRecord, *, answer: int, moment: datetime
+) -> tuple[int, Change, list[int]]:
+    """Write an object with its artists, terms and images.
+
+    Returns:
+        The object's id, how it differs, and the positions of the images that are to be fetched.
+    """
+    digest = content_hash(record)
+    identity = (objects.c.source == source) & (objects.c.source_id == record.source_id)
+    known = connection.execute(select(objects.c.id, objects.c.content_hash).where(identity)).one_or_none()
+    if known is not None and known.content_hash == digest:
+        return known.id, Change.UNCHANGED, []
+    row = {"source": source, **_row(record), "content_hash": digest, "answer_id": answer, "retrieved_at": moment}
+    if known is None:
+        object_id = insert_row(connection, objects, row)
+    else:
+        object_id = known.id
+        connection.execute(update(objects).where(objects.c.id == object_id).values(row))
+    _save_attributions(connection, source, object_id, record)
+    _save_terms(connection, object_id, record)
+    wanted = _save_images(connection, object_id, record.images)
+    return object_id, Change.NEW if known is None else Change.CHANGED, wanted
+
+
+def save_artist(connection: Connection, source: str, artist: Artist) -> int:
+    """Write an artist; what this answer does not say of them stays as it was. Returns the artist's id."""
+    identity = (artists.c.source == source) & (artists.c.source_id == artist.source_id)
+    known = connection.execute(select(artists).where(identity)).one_or_none()
+    if known is None:
+        return insert_row(connection, artists, {"source": source, **asdict(artist)})
+    said = {
+        name: value
+        for name, value in asdict(artist).items()
+        if value not in (None, {}) and value != getattr(known, name)
+    }
+    if said:
+        connection.execute(update(artists).where(artists.c.id == known.id).values(said))
+    return known.id
+
+
+def candidates(connection: Connection, object_id: int, position: int) -> list[str]:
+    """Give the addresses at which an image may be, the best first."""
+    row = (images.c.object_id == object_id) & (images.c.position == position)
+    return connection.execute(select(images.c.candidates).where(row)).scalar_one()
+
+
+def save_image(connection: Connection, object_id: int, position: int, stored: StoredImage) -> None:
+    """Note that an image's file lies in the data folder."""
+    _change_image(connection, object_id, position, {"state": "stored", **asdict(stored)})
+
+
+def mark_image(connection: Connection, object_id: int, position: int, state: str) -> None:
+    """Note why there is no image: "gone" or "failed"."""
+    _change_image(connection, object_id, position, {"state": state})
+
+
+def _change_image(connection: Connection, object_id: int, position: int, change: dict[str, Any]) -> None:
+    row = (images.c.object_id == object_id) & (images.c.position == position)
+    connection.execute(update(images).where(row).values(change))
+
+
+def _row(record: ObjectRecord) -> dict[str, Any]:
+    dating = record.dating
+    return {
+        "source_id": record.source_id,
+        "url": record.url,
+        "title": record.title,
+        "object_type": record.object_type,
+        "dating_text": dating and dating.text,
+        "earliest": dating and dating.earliest,
+        "latest": dating and dating.latest,
+        "rights": record.rights,
+        "fields": record.fields,
+        "deleted_at": None,
+    }
+
+
+def _save_attributions(connection: Connection, source: str, object_id: int, record: ObjectRecord) -> None:
+    connection.execute(delete(object_artists).where(object_artists.c.object_id == object_id))
+    for position, attribution in enumerate(record.attributions):
+        row = {
+            "object_id": object_id,
+            "position": position,
+            "artist_id": save_artist(connection, source, attribution.artist),
+            "role": attribution.role,
+            "qualifier": attribution.qualifier,
+        }
+        connection.execute(insert(object_artists).values(row))
+
+
+def _save_terms(connection: Connection, object_id: int, record: ObjectRecord) -> None:
+    connection.execute(delete(terms).where(terms.c.object_id == object_id))
+    places: dict[str, int] = {}
+    rows = []
+    for term in record.terms:
+        position = places.get(term.field, 0)
+        places[term.field] = position + 1
+        rows.append({"object_id": object_id, "position": position, **asdict(term)})
+    if rows:
+        connection.execute(insert(terms), rows)
+
+
+def _save_images(connection: Connection, object_id: int, found: Sequence[Image]) -> list[int]:
+    """Write the images that are new or have moved; give the positions of those that are to be fetched."""
+    rows = connection.execute(select(images).where(images.c.object_id == object_id))
+    known = {row.position: (row.url, tuple(row.candidates)) for row in rows}
+    wanted = []
+    for position, image in enumerate(found):
+        if known.pop(position, None) == (image.url, image.candidates):
+            continue
+        row = (images.c.object_id == object_id) & (images.c.position == position)
+        connection.execute(delete(images).where(row))
+        connection.execute(insert(images).values(object_id=object_id, position=position, **asdict(image)))
+        if image.candidates:
+            wanted.append(position)
+    if known:
+        vanished = (images.c.object_id == object_id) & images.c.position.in_(known)
+        connection.execute(delete(images).where(vanished))
+    return wanted

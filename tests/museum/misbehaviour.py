@@ -1,0 +1,96 @@
+"""How a server can fail a client, as pure data: the server acts it out."""
+
+import gzip
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.museum.answer import HTML
+
+GATE = b"""<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head>
+<body><h1>Sorry, you have been blocked</h1></body></html>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Misbehaviour:
+    """One fault: where it happens, how often, and what comes; what is not set stays as it should be."""
+
+    where: str = ""  # a regular expression, searched for in "HOST/PATH?QUERY" as it was asked
+    times: int | None = 1  # how many requests suffer; None: all
+    after: int = 0  # how many requests that match are answered well first
+    every: int = 1  # from then on, which suffer: 1 each, 2 every other …
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # added to the answer's own, or in place of them
+    body: bytes | None = None
+    delay: float = 0.0  # seconds before the first byte
+    pause: float = 0.0  # seconds in the middle of the body
+    cut: int | None = None  # so many bytes of the body are sent, of a length that promised all; then the line closes
+    extra: bytes = b""  # sent behind what the length promised
+    reset: bool = False  # the connection is reset; with `cut`, after that many bytes, else before any answer
+    endless: bool = False  # the body never ends
+
+    def matches(self, asked: str) -> bool:
+        """Is this about that request ("HOST/PATH?QUERY")?"""
+        return re.search(self.where, asked) is not None
+
+    def strikes(self, earlier: int) -> bool:
+        """Does a matching request suffer that has this many matching ones before it?"""
+        turn, rest = divmod(earlier - self.after, self.every)
+        return turn >= 0 and rest == 0 and (self.times is None or turn < self.times)
+
+
+def too_many(where: str = "", *, retry_after: str = "2", times: int | None = 1, after: int = 0) -> Misbehaviour:
+    """Answer 429 with a time to wait."""
+    headers = {"Retry-After": retry_after}
+    return Misbehaviour(where, times, after, status=429, headers=headers, body=b"Too Many Requests")
+
+
+def failing(where: str = "", *, status: int = 503, times: int | None = 1, after: int = 0) -> Misbehaviour:
+    """Answer with an error of the server's."""
+    body = f"<html><body><h1>{status}</h1></body></html>".encode()
+    return Misbehaviour(where, times, after, status=status, headers={"Content-Type": HTML}, body=body)
+
+
+def blocked(where: str = "", *, times: int | None = None, after: int = 0) -> Misbehaviour:
+    """Answer 403 with a page as a gatekeeper before a site sends it."""
+    headers = {"Content-Type": HTML, "Server": "cloudflare", "CF-RAY": "8f00000000000000-MUC"}
+    return Misbehaviour(where, times, after, status=403, headers=headers, body=GATE)
+
+
+def quota_spent(where: str = "", *, times: int | None = None, after: int = 0) -> Misbehaviour:
+    """Answer 500 with WikiArt's words for a spent quota."""
+    body = b'{"Exception":{"Message":"Free API limit exceeded"}}'
+    headers = {"Content-Type": "application/json"}
+    return Misbehaviour(where, times, after, status=500, headers=headers, body=body)
+
+
+def redirected(where: str, to: str, *, status: int = 302, times: int | None = 1) -> Misbehaviour:
+    """Answer with another address, given as the real site would: with `https://` and its host."""
+    return Misbehaviour(where, times, status=status, headers={"Location": to}, body=b"")
+
+
+def cut_short(where: str = "", *, at: int = 100, times: int | None = 1) -> Misbehaviour:
+    """Send the first bytes of a body that should be longer."""
+    return Misbehaviour(where, times, cut=at)
+
+
+def dropped(where: str = "", *, times: int | None = 1, after: int = 0) -> Misbehaviour:
+    """Reset the connection before any answer."""
+    return Misbehaviour(where, times, after, reset=True)
+
+
+def slow(where: str = "", *, delay: float = 0.0, pause: float = 0.0, times: int | None = 1) -> Misbehaviour:
+    """Let a client wait, in seconds: before the answer, or in the middle of it."""
+    return Misbehaviour(where, times, delay=delay, pause=pause)
+
+
+def html_instead(where: str = "", *, times: int | None = 1) -> Misbehaviour:
+    """Answer 200 with a page, whatever was due."""
+    body = b"<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>"
+    return Misbehaviour(where, times, headers={"Content-Type": HTML}, body=body)
+
+
+def bomb(where: str = "", *, megabytes: int = 200, times: int | None = 1) -> Misbehaviour:
+    """Send a small body that unpacks to very much."""
+    packed = gzip.compress(bytes(1_000_000), mtime=0) * megabytes  # members behind one another are one stream
+    return Misbehaviour(where, times, headers={"Content-Encoding": "gzip"}, body=packed)

@@ -1,0 +1,103 @@
+"""What a museum owns: artists, works and their pictures."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+
+class Picture(Protocol):
+    """A painting's image; its size is known without the trouble of making it."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+
+    def jpeg(self) -> bytes:
+        """Give the file; the same bytes at each call."""
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """A maker; the slug is the identity, with its diacritics where it has some."""
+
+    slug: str
+    name: str
+    nation: str
+    birth_year: int
+    death_year: int
+    content_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A painting and everything that a museum may say of it; None and () where it says nothing."""
+
+    artist: Artist
+    slug: str
+    title: str
+    content_id: int
+    image_file: str  # need not be the slug
+    picture: Picture | None  # None: the museum shows a placeholder
+    date: str | None = None  # as written: "c.1889", "XIX-XX cent."
+    place: str | None = None  # where it was made
+    styles: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    rights: str | None = "Public domain"
+    gallery: str | None = None
+    dimensions: str | None = None  # "102.2 x 128.3 cm"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no two works share."""
+        return (self.artist.slug, self.slug)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """All that a museum has.
+
+    Raises:
+        ValueError: Two works have one address or one number.
+    """
+
+    artists: tuple[Artist, ...]
+    works: tuple[Work, ...]
+
+    def __post_init__(self) -> None:
+        _refuse_twins("address", [work.key for work in self.works])
+        _refuse_twins("content id", [work.content_id for work in self.works])
+        _refuse_twins("artist's content id", [artist.content_id for artist in self.artists])
+
+    @cached_property
+    def by_artist(self) -> dict[str, tuple[Work, ...]]:
+        """The works of each artist, by the artist's slug; every artist is in it."""
+        found: dict[str, list[Work]] = {artist.slug: [] for artist in self.artists}
+        for work in self.works:
+            found[work.artist.slug].append(work)
+        return {slug: tuple(works) for slug, works in found.items()}
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str], Work]:
+        """Each work, by the slugs of its artist and its own."""
+        return {work.key: work for work in self.works}
+
+    @cached_property
+    def by_content_id(self) -> dict[int, Work]:
+        """Each work, by its number."""
+        return {work.content_id: work for work in self.works}
+
+
+def _refuse_twins(what: str, values: Iterable[object]) -> None:
+    twins = [value for value, times in Counter(values).items() if times > 1]
+    if twins:
+        raise ValueError(f"Expected each {what} once, but these came twice: {twins[:5]}")

@@ -1,0 +1,91 @@
+"""The package installed as people install it: a wheel used in another folder, and an editable checkout."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PROBE = """
+import importlib.util, json, sys
+import harvest.sql, harvest.inspection, harvest.catalogue
+engine = harvest.catalogue.open_catalogue("sqlite:///c.sqlite", create=True)
+print(json.dumps({
+    "sql": importlib.util.find_spec("sql") is not None,
+    "queries": sorted(harvest.inspection.named_queries()),
+    "where": harvest.sql.__file__,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from what git would hand out: no build folder of an earlier one gets in."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in names.splitlines():
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def installed(folder: Path, *what: str) -> Path:
+    """A virtual environment that borrows the libraries of this one, with our package installed by pip."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    (site,) = (folder / "lib").glob("python*/site-packages")
+    borrowed = [path for path in sys.path if path.endswith("site-packages")]
+    # Plain paths: the editable hook of this environment, a .pth file, is not run for them.
+    (site / "borrowed.pth").write_text("\n".join(borrowed) + "\n")
+    install = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--ignore-installed", *what]
+    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True, capture_output=True)
+    return python
+
+
+@pytest.mark.parametrize("editable", [False, True])
+def test_it_works_from_another_folder(wheel: Path, tmp_path: Path, editable: bool) -> None:
+    import json
+
+    python = installed(tmp_path / "venv", *(["--editable", str(ROOT)] if editable else [str(wheel)]))
+    (tmp_path / "elsewhere").mkdir()
+    run = subprocess.run([python, "-c", PROBE], cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    assert not found["sql"], "a top-level package sql would stand in other tools' way"
+    assert "fill" in found["queries"]
+    assert Path(found["where"]).is_relative_to(ROOT / "sql" if editable else tmp_path / "venv")
+
+
+def test_the_commands_are_installed(wheel: Path, tmp_path: Path) -> None:
+    python = installed(tmp_path / "venv", str(wheel))
+    for name in ("harvest", "curate", "train"):
+        run = subprocess.run([python.parent / name, "--version"], capture_output=True, text=True, check=True)
+        assert run.stdout.startswith("raisonne ")
+
+
+def test_the_wheel_holds_all_that_is_sql_and_no_tests(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"harvest/sql/schema.sql", "harvest/sql/queries/fill.sql", "harvest/sql/migrations/env.py"} <= names
+    assert "harvest/sql/migrations/versions/0001_first_shape.py" in names
+    assert not [name for name in names if name.startswith(("tests/", "sql/", "bench/"))]
+
+
+def test_whoever_only_harvests_never_loads_what_trains(tmp_path: Path) -> None:
+    heavy = "{'tensorflow', 'keras', 'sklearn', 'jinja2', 'torch', 'jax'}"
+    code = f"import sys, harvest.cli, curate.cli, train.cli; sys.exit(str(sorted({heavy} & set(sys.modules)) or 0))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stderr.strip() in ("", "0")
