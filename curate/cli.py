@@ -1,0 +1,178 @@
+"""The command line of `curate`: the only place here that reads the environment, opens the catalogue or prints."""
+
+import functools
+import importlib.metadata
+import logging
+import sys
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from curate import datasheet, manifest, selection
+from curate.build import Build, build
+from curate.errors import CurateError, IntegrityError
+from curate.selection import Rules, Threshold
+from harvest.catalogue import CatalogueError, open_catalogue, paintings
+from harvest.options import Exit, Program, Settings, settings_of
+
+log = logging.getLogger(__name__)
+
+FAILURES: dict[type[Exception], Exit] = {
+    IntegrityError: Exit.CORRUPT,
+    CurateError: Exit.USAGE,
+    manifest.ManifestError: Exit.USAGE,
+    CatalogueError: Exit.USAGE,
+    OSError: Exit.USAGE,  # a folder that may not be written, a full disk
+}
+
+
+@click.group("curate", cls=Program, failures=FAILURES)
+def main() -> None:
+    """Curate trusted painting datasets from the catalogue."""
+
+
+def _fields(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """Read a comma list of annotations, into the order of the paper."""
+    wanted = [name.strip() for name in value.split(",")]
+    for name in wanted:
+        if name not in selection.FIELDS:
+            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(selection.FIELDS)}.")
+    return tuple(name for name in selection.FIELDS if name in wanted)
+
+
+@main.command("build")
+@click.option(
+    "--min-per-artist",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="N",
+    help="A dataset minN: artists with at least N of the annotated paintings. Repeatable.",
+)
+@click.option(
+    "--more-than",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="N",
+    help="A dataset moreN: artists with more than N, as Table 1 of the paper counts. Repeatable.",
+)
+@click.option("--name", metavar="NAME", help="Of the build.  [default: its thresholds and a digest of its content]")
+@click.option(
+    "--require",
+    default=",".join(selection.FIELDS),
+    show_default=True,
+    metavar="FIELDS",
+    callback=_fields,
+    help="What a painting must have beside an image, as a comma list.",
+)
+@click.option("--source", multiple=True, metavar="S", help="Only paintings of this source. Repeatable.")
+@click.option("--bin-years", type=click.IntRange(min=1), default=10, show_default=True, help="Width of a decade.")
+@click.option(
+    "--max-span",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Years from earliest to latest; a wider dating names no year.",
+)
+@click.pass_context
+def build_command(
+    context: click.Context,
+    *,
+    min_per_artist: tuple[int, ...],
+    more_than: tuple[int, ...],
+    name: str | None,
+    require: tuple[str, ...],
+    source: tuple[str, ...],
+    bin_years: int,
+    max_span: int,
+) -> None:
+    """Build the dataset of all annotated paintings, and one for each threshold.
+
+    The build is a folder of its own in the data folder's builds/; the same catalogue and options give the same one.
+    """
+    settings = settings_of(context)
+    thresholds = [Threshold(number) for number in min_per_artist]
+    thresholds += [Threshold(number, strict=True) for number in more_than]
+    rules = Rules(tuple(thresholds), require, source, bin_years=bin_years, max_span=max_span)
+    engine = open_catalogue(settings.catalogue_url)
+    try:
+        with engine.connect() as connection:
+            found = list(paintings(connection))
+    finally:
+        engine.dispose()
+    quiet = settings.quiet or not sys.stderr.isatty()
+    bar = functools.partial(_bar, disable=quiet)
+    done = build(found, rules, data=settings.data, version=_version(), name=name, progress=bar)
+    _warn_of_lost_images(done)
+    settings.show(_result(done), _text(done))
+
+
+@main.command("list")
+@click.pass_context
+def list_command(context: click.Context) -> None:
+    """List the builds, the oldest first."""
+    settings = settings_of(context)
+    builds = _builds(settings)
+    rows = [
+        (about["name"], entry["name"], entry["paintings"], entry["artists"])
+        for about in builds
+        for entry in about["datasets"]
+    ]
+    text = datasheet.table(["Build", "Dataset", "Paintings", "Artists"], rows)
+    settings.show({"builds": builds}, text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'")
+
+
+def _builds(settings: Settings) -> list[dict[str, Any]]:
+    builds = []
+    for folder in manifest.list_builds(settings.data / "builds"):
+        try:
+            builds.append(manifest.read_build(folder))
+        except manifest.ManifestError as error:
+            log.warning("%s", error)
+    return builds
+
+
+def _bar(steps: Any, total: int, *, disable: bool) -> Any:
+    return tqdm(steps, total=total, unit=" pictures", disable=disable, leave=False)
+
+
+def _warn_of_lost_images(done: Build) -> None:
+    """Say it where the data folder does not hold what the catalogue says."""
+    left_out = done.about["datasets"][0]["left_out"]
+    lost = sum(left_out.get(reason, 0) for reason in selection.LOST)
+    if lost:
+        log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
+
+
+def _result(done: Build) -> dict[str, Any]:
+    """Give the result as one JSON object."""
+    sample = done.sample.astype(object)
+    return {
+        **done.about,
+        "unchanged": not done.is_new,
+        "folder": str(done.folder),
+        "sample": sample.where(sample.notna(), None).to_dict("records"),
+        "next": f"train run {done.about['name']}",
+    }
+
+
+def _text(done: Build) -> str:
+    """Give the result to read: Tables 1 and 2, what was left out, and what to do next."""
+    datasets, counts = done.about["datasets"], done.about["counts"]
+    parts = [
+        datasheet.frame_table(datasheet.table_1(datasets)),
+        datasheet.frame_table(done.sample),
+        f"{counts['harvested']:,} harvested = {counts['kept']:,} kept + {counts['left_out']:,} left out",
+    ]
+    if any(entry["left_out"] for entry in datasets):
+        parts.append(datasheet.reasons_table(datasets))
+    parts += [f"Note: {note}." for note in done.about["notes"]]
+    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: train run {done.about['name']}")
+    return "\n\n".join(parts)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("raisonne")
+    except importlib.metadata.PackageNotFoundError:
+        return "(a checkout, not installed)"

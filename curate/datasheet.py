@@ -1,0 +1,189 @@
+"""The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+TABLE_1 = {  # headings of the paper, and where build.json has the column
+    "Number of samples per artist": "rule",
+    "Data samples included": "paintings",
+    "Number of artists involved": "artists",
+}
+TABLE_2 = {  # headings of the paper, and the manifest's columns
+    "Content ID": "content_id",
+    "Artist": "artist",
+    "Creation Year": "year",
+    "Media": "medium",
+    "Genre": "genre",
+    "Style": "style",
+}
+COLUMNS = {
+    "content_id": "the painting's name, SOURCE:SOURCE_ID",
+    "artist": "the artist, by the name that the source displays",
+    "year": "the year of creation: the last year of a dating",
+    "medium": "the material, its parts joined by commas, as one class",
+    "genre": "the first genre that the source names",
+    "style": "the first style that the source names",
+    "decade": "the first year of the bin that the year falls into",
+    "fold_random": "0 to 4: five folds, each artist's paintings spread evenly over them",
+    "fold_duplicates": "0 to 4: near duplicates together; empty where they were not looked for",
+    "fold_series": "0 to 4: series together; empty where they were not looked for",
+    "image": "the picture's path, relative to this folder",
+    "sha256": "of the image as the source gave it; it names the picture too",
+    "width": "of the picture, in pixels",
+    "height": "of the picture, in pixels",
+    "duplicate_group": "the group of near duplicates; empty where they were not looked for",
+    "series": "the series; empty where it is not known",
+    "source": "where the painting was harvested",
+    "source_id": "the source's own key for it",
+    "title": "the title that the source gives",
+    "rights": "what the source says of rights in the painting or its image",
+    "url": "the painting's page at the source",
+}
+
+
+def table_1(datasets: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give Table 1 of the paper: one row a dataset."""
+    rows = [[dataset[key] for key in TABLE_1.values()] for dataset in datasets]
+    return pd.DataFrame(rows, columns=list(TABLE_1))
+
+
+def sample(kept: pd.DataFrame, size: int = 5) -> pd.DataFrame:
+    """Give Table 2 of the paper: a few rows, evenly spaced through the dataset."""
+    places = [place * len(kept) // size for place in range(size)] if len(kept) > size else range(len(kept))
+    rows = kept.iloc[list(places)][list(TABLE_2.values())]
+    return rows.set_axis(list(TABLE_2), axis="columns").reset_index(drop=True)
+
+
+def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Write a table in Markdown, aligned so that it reads well as plain text too."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    is_number = [bool(cells) and all(row[i].replace(",", "").isdigit() for row in cells) for i in range(len(headings))]
+    widths = [max(3, *(len(row[i]) for row in [list(headings), *cells])) for i in range(len(headings))]
+    rule = ["-" * (width - 1) + (":" if number else "-") for width, number in zip(widths, is_number, strict=True)]
+    lines = [list(headings), rule, *cells]
+    return "\n".join(
+        "| "
+        + " | ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, is_number, strict=True)
+        )
+        + " |"
+        for line in lines
+    )
+
+
+def reasons_table(datasets: Iterable[Mapping[str, Any]]) -> str:
+    """Write how many paintings were left out of each dataset, and why."""
+    rows = [(entry["name"], reason, number) for entry in datasets for reason, number in entry["left_out"].items()]
+    return table(["Dataset", "Left out because", "Paintings"], rows)
+
+
+def readme(about: Mapping[str, Any], examples: pd.DataFrame) -> str:
+    """Write the build's datasheet."""
+    return _README.format(
+        name=about["name"],
+        program=about["program"],
+        **about["counts"],
+        sources=table(["Source", "Paintings"], about["catalogue"]["sources"].items()),
+        fingerprint=about["catalogue"]["fingerprint"],
+        selection=_selection(about["options"]),
+        bin_years=about["options"]["bin_years"],
+        side=about["options"]["side"],
+        table_1=frame_table(table_1(about["datasets"])),
+        table_2=frame_table(examples),
+        folders="\n".join(f"- `{entry['name']}/`: {_dataset(entry)}" for entry in about["datasets"]),
+        reasons=reasons_table(about["datasets"]),
+        rights=table(["Rights", "Paintings"], about["rights"].items()),
+        columns=table(["Column", "Meaning"], COLUMNS.items()),
+        notes="\n".join(f"- {note}." for note in about["notes"]) or "None.",
+        last=about["datasets"][-1]["name"],
+    )
+
+
+def frame_table(frame: pd.DataFrame) -> str:
+    """Write a data frame as such a table; numbers that are counts get their commas."""
+    return table(list(frame.columns), frame.itertuples(index=False, name=None))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if pd.isna(value) else " ".join(str(value).split()).replace("|", "\\|")
+
+
+def _dataset(entry: Mapping[str, Any]) -> str:
+    which = "every painting kept" if entry["rule"] == "all" else f"artists with {entry['rule']} of these paintings"
+    return f"{which}; {entry['paintings']:,} paintings, {entry['artists']:,} artists, {entry['decades']:,} decades"
+
+
+def _selection(options: Mapping[str, Any]) -> str:
+    require = ", ".join(options["require"])
+    sources = ", ".join(options["sources"]) or "all sources"
+    return (
+        f"Of {sources}, a painting is kept if the catalogue holds an image of it and names its {require}. "
+        f"A dating wider than {options['max_span']} years names no year."
+    )
+
+
+_README = """\
+# {name}
+
+Paintings with their labels, made by {program} (`curate build`) from a catalogue of museum collections.
+
+## What was selected
+
+{selection}
+Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
+Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
+
+{sources}
+
+Fingerprint of what the catalogue said of them: `{fingerprint}`
+
+## Table 1: the datasets
+
+{table_1}
+
+{folders}
+
+## Table 2: a sample
+
+{table_2}
+
+## What was left out
+
+Each painting that is in no dataset, or in the larger ones only, stands with its reason in `left_out.csv`.
+
+{reasons}
+
+## Files
+
+- `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
+- `DATASET/labels.json`: the values of each label, in the order of their class numbers.
+- `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
+  (smaller ones keep their size), without metadata. Two paintings may share one.
+- `left_out.csv`, `table1.csv`, `build.json`.
+
+## Columns
+
+Years before Christ are negative; decades are bins of {bin_years} years.
+An empty cell means that the source does not say.
+
+{columns}
+
+## Rights
+
+{rights}
+
+The pictures are the sources'; what the sources say of their use holds for these copies too.
+
+## Notes
+
+{notes}
+
+## Use
+
+`train run {name}` trains on `{last}`, the strictest dataset; `train run {name}/DATASET` on another.
+"""

@@ -1,0 +1,132 @@
+"""A small museum: an SQLite catalogue and the images that it names."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import Engine, insert
+
+from curate.build import Build, build
+from curate.selection import Rules
+from harvest import tables
+from harvest.catalogue import Painting, open_catalogue, paintings
+
+
+def jpeg(size: tuple[int, int] = (40, 30), colour: object = "red", **options: Any) -> bytes:
+    """Make a real JPEG."""
+    target = io.BytesIO()
+    Image.new("RGB", size, colour).save(target, "JPEG", **options)  # type: ignore[arg-type]
+    return target.getvalue()
+
+
+class Museum:
+    """A data folder with a catalogue, filled painting by painting."""
+
+    def __init__(self, data: Path, engine: Engine) -> None:
+        self.data = data
+        self.engine = engine
+        self.numbers = count(1)
+
+    def add(
+        self,
+        artist: str | None = "Anker Albert",
+        *,
+        source: str = "wikiart",
+        source_id: str | None = None,
+        dating: tuple[str | None, int | None, int | None] = ("1874", 1874, 1874),
+        genre: str | None = "Portrait",
+        style: str | None = "Realism",
+        medium: tuple[str, ...] = ("oil", "canvas"),
+        image: bytes | None = b"",
+        title: str | None = "A painting",
+        rights: str | None = "Public domain",
+    ) -> str:
+        """Add one painting; an empty `image` stands for one of its own.
+
+        Returns:
+            Its content id.
+        """
+        number = next(self.numbers)
+        source_id = source_id or str(number)
+        terms = [("genre", 0, genre), ("style", 0, style), *(("medium", i, part) for i, part in enumerate(medium))]
+        with self.engine.begin() as connection:
+            row = {
+                "source": source,
+                "source_id": source_id,
+                "url": f"https://{source}.test/{source_id}",
+                "title": title,
+                "object_type": "painting",
+                "dating_text": dating[0],
+                "earliest": dating[1],
+                "latest": dating[2],
+                "rights": rights,
+                "fields": {},
+                "content_hash": "0" * 64,
+                "retrieved_at": datetime(2026, 11, 23, tzinfo=UTC),
+            }
+            key = connection.execute(insert(tables.objects).values(row)).inserted_primary_key[0]
+            if artist:
+                who = {"source": source, "source_id": str(number), "name": artist, "authorities": {}}
+                maker = connection.execute(insert(tables.artists).values(who)).inserted_primary_key[0]
+                part = {"object_id": key, "position": 0, "artist_id": maker, "role": "artist"}
+                connection.execute(insert(tables.object_artists).values(part))
+            for field, position, text in terms:
+                if text:
+                    term = {"object_id": key, "field": field, "position": position, "text": text}
+                    connection.execute(insert(tables.terms).values(term))
+            if image is not None:
+                content = image or jpeg(colour=(number % 256, number // 256, 0))
+                self._hang(connection, key, content)
+        return f"{source}:{source_id}"
+
+    def file(self, content_id: str) -> Path:
+        """Give a painting's image file."""
+        path = next(p.image_path for p in self.paintings() if f"{p.source}:{p.source_id}" == content_id)
+        assert path
+        return self.data / path
+
+    def paintings(self) -> list[Painting]:
+        """Read the catalogue."""
+        with self.engine.connect() as connection:
+            return list(paintings(connection))
+
+    def build(self, **options: Any) -> Build:
+        """Build with these fields of Rules, and with build's own options."""
+        own = {key: options.pop(key) for key in ("name", "progress", "version") if key in options}
+        return build(self.paintings(), Rules(**options), data=self.data, **{"version": "1", **own})
+
+    def _hang(self, connection: Any, key: int, content: bytes) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = f"images/{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
+        (self.data / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.data / path).write_bytes(content)
+        url = f"https://images.test/{sha256}"
+        row = {"object_id": key, "position": 0, "url": url, "candidates": [url], "state": "stored"}
+        connection.execute(insert(tables.images).values(**row, sha256=sha256, path=path, bytes=len(content)))
+
+
+@pytest.fixture
+def found_museum(tmp_path: Path) -> Iterator[Callable[[str], Museum]]:
+    """Found a museum, empty, in a data folder of this name. The one place that knows how a catalogue is made."""
+    engines = []
+
+    def found(name: str) -> Museum:
+        data = tmp_path / name
+        engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
+        engines.append(engine)
+        return Museum(data, engine)
+
+    yield found
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def museum(found_museum: Callable[[str], Museum]) -> Museum:
+    return found_museum("data")

@@ -1,0 +1,155 @@
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from curate.cli import main
+from harvest.options import Exit
+
+from .conftest import Museum
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(museum: Museum, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run `curate` on the museum's data folder; give its exit code, stdout and stderr."""
+    monkeypatch.setenv("RAISONNE_DATA", str(museum.data))
+    monkeypatch.delenv("RAISONNE_CATALOGUE", raising=False)
+
+    def curate(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stop:
+            main(list(arguments))
+        out, err = capfd.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    yield curate
+    logging.getLogger().handlers.clear()  # they write to this test's stderr
+
+
+def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run) -> None:
+    for artist in ("A", "A", "A", "B"):
+        museum.add(artist)
+    museum.add(None)
+    code, out, err = run("build", "--min-per-artist", "2", "--more-than", "2", "--name", "mine")
+    assert code == Exit.DONE
+    lines = [" ".join(line.replace("|", " ").split()) for line in out.splitlines()]
+    assert lines[0] == "Number of samples per artist Data samples included Number of artists involved"
+    assert lines[2:5] == ["all 4 2", "≥2 3 1", ">2 3 1"]
+    assert lines[6] == "Content ID Artist Creation Year Media Genre Style"
+    assert lines[8] == "wikiart:1 A 1874 oil, canvas Portrait Realism"
+    assert "5 harvested = 4 kept + 1 left out" in lines
+    assert "all no artist 1" in lines
+    assert "min2 artist has too few paintings 1" in lines
+    assert lines[-2:] == [str(museum.data / "builds" / "mine"), "Next: train run mine"]
+    assert "4 of 5 paintings are annotated" in err
+    assert "\r" not in err
+
+
+def test_a_rerun_says_unchanged(museum: Museum, run: Run) -> None:
+    museum.add()
+    first, second = run("build"), run("build")
+    assert (first[0], second[0]) == (Exit.DONE, Exit.DONE)
+    assert " (unchanged)\n" not in first[1]
+    assert second[1].replace(" (unchanged)\n", "\n") == first[1] != second[1]
+
+
+def test_the_result_is_one_json_object(museum: Museum, run: Run) -> None:
+    museum.add()
+    museum.add(None)
+    code, out, _ = run("--json", "build", "--quiet")
+    result = json.loads(out)
+    assert code == Exit.DONE
+    assert Path(result["folder"]) == museum.data / "builds" / result["name"]
+    assert result["next"] == f"train run {result['name']}"
+    assert result["unchanged"] is False
+    assert result["datasets"][0]["left_out"] == {"no artist": 1}
+    assert result["sample"] == [
+        {
+            "Content ID": "wikiart:1",
+            "Artist": "Anker Albert",
+            "Creation Year": 1874,
+            "Media": "oil, canvas",
+            "Genre": "Portrait",
+            "Style": "Realism",
+        }
+    ]
+
+
+def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
+    museum.add()
+    museum.file(museum.add()).unlink()
+    code, _, err = run("build", "-q")
+    assert code == Exit.DONE
+    assert err.startswith("1 images are missing or unreadable: see ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--min-per-artist", "0"], "'--min-per-artist'"),
+        (["--more-than", "-3"], "'--more-than'"),
+        (["--min-per-artist", "many"], "'--min-per-artist'"),
+        (["--bin-years", "0"], "'--bin-years'"),
+        (["--max-span", "-1"], "'--max-span'"),
+        (["--require", "artist,colour"], "'colour' is no annotation: choose of artist, year, genre, style, medium"),
+        (["--require", ""], "'' is no annotation"),
+        (["--source", "tate"], "no painting of source 'tate': choose of wikiart"),
+        (["--name", "../x"], "'../x' cannot name a build"),
+        (["--min-per-artist", "9"], "choose --min-per-artist 1 or less"),
+        (["--source", "wikiart", "--colour"], "--colour"),
+        (["--data", "/nowhere/at/all"], "no catalogue at /nowhere/at/all/catalogue.sqlite"),
+        (["--catalogue", "postgresql://me:secret@host/name"], "is not supported"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(museum: Museum, run: Run, arguments: list[str], message: str) -> None:
+    museum.add()
+    code, out, err = run("build", *arguments)
+    assert (code, out) == (Exit.USAGE, "")
+    line = err.splitlines()[-1]
+    assert line.startswith("curate: ")
+    assert message in line
+    assert "Traceback" not in err
+    assert "secret" not in err
+    assert not (museum.data / "builds").exists()
+
+
+def test_an_empty_catalogue_says_harvest_first(run: Run) -> None:
+    code, _, err = run("build")
+    assert code == Exit.USAGE
+    assert "harvest some first" in err
+
+
+def test_a_data_folder_that_is_not_there_is_not_made(museum: Museum, run: Run, tmp_path: Path) -> None:
+    museum.add()
+    catalogue = f"sqlite:///{museum.data / 'catalogue.sqlite'}"
+    code, _, err = run("build", "--catalogue", catalogue, "--data", str(tmp_path / "typo"))
+    assert code == Exit.USAGE
+    assert "there is no data folder" in err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_builds_are_listed(museum: Museum, run: Run) -> None:
+    assert "no build in" in run("list")[1]
+    museum.add()
+    run("build", "--name", "first", "--min-per-artist", "1")
+    museum.add()
+    run("build", "--name", "second")
+    (museum.data / "builds" / "torn").mkdir()
+    (museum.data / "builds" / "torn" / "build.json").write_text("{")
+    code, out, err = run("list")
+    rows = [line.replace("|", " ").split() for line in out.splitlines()]
+    assert code == Exit.DONE
+    assert rows[2:] == [["first", "all", "1", "1"], ["first", "min1", "1", "1"], ["second", "all", "2", "1"]]
+    assert "torn" in err
+    assert [about["name"] for about in json.loads(run("list", "--json")[1])["builds"]] == ["first", "second"]
+
+
+def test_curate_loads_neither_tensorflow_nor_requests() -> None:
+    code = "import curate.cli, sys; print({'tensorflow', 'keras', 'requests', 'sklearn'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,72 @@
+import pandas as pd
+
+from curate.datasheet import COLUMNS, TABLE_2, sample, table
+from curate.manifest import SCHEMA
+from curate.selection import REASONS, Threshold
+
+from .conftest import Museum
+
+
+def test_every_column_of_the_manifest_is_explained() -> None:
+    assert list(COLUMNS) == SCHEMA.names
+
+
+def test_tables_read_well_as_plain_text() -> None:
+    rows = [("a | b\nc", 1200), ("", 7)]
+    assert table(["Name", "Works"], rows).splitlines() == [
+        "| Name     | Works |",
+        "| -------- | ----: |",
+        "| a \\| b c | 1,200 |",
+        "|          |     7 |",
+    ]
+    assert table(["Name"], []).splitlines() == ["| Name |", "| ---- |"]
+
+
+def test_a_sample_is_spread_through_the_dataset() -> None:
+    kept = pd.DataFrame({name: range(23) for name in TABLE_2.values()})
+    assert sample(kept)["Content ID"].tolist() == [0, 4, 9, 13, 18]
+    assert sample(kept.head(3))["Content ID"].tolist() == [0, 1, 2]
+
+
+def test_years_in_a_table_have_no_thousands_mark(museum: Museum) -> None:
+    museum.add(dating=("1874", 1874, 1874))
+    text = (museum.build().folder / "README.md").read_text()
+    assert "1874" in text
+    assert "1,874" not in text
+
+
+def test_the_readme_says_what_was_selected_and_how_to_use_it(museum: Museum) -> None:
+    for number in range(4):
+        museum.add("A", rights="CC0" if number else None)
+    museum.add("B", genre=None)
+    done = museum.build(name="mine", thresholds=(Threshold(2),), bin_years=25, max_span=3)
+    text = " ".join((done.folder / "README.md").read_text().split())
+    for said in (
+        "Of all sources, a painting is kept if the catalogue holds an image of it",
+        "names its artist, year, genre, style, medium",
+        "A dating wider than 3 years names no year.",
+        "decades are bins of 25 years",
+        "Of 5 paintings harvested, 4 were kept and 1 left out.",
+        "| ≥2 | 4 | 1 |",
+        "| all | no genre | 1 |",
+        "| CC0 | 3 |",
+        "| not stated | 1 |",
+        "`train run mine` trains on `min2`",
+        *COLUMNS,
+    ):
+        assert said in text
+
+
+def test_reasons_are_fixed_words() -> None:
+    assert REASONS == (
+        "no artist",
+        "no year",
+        "dating too wide",
+        "no genre",
+        "no style",
+        "no medium",
+        "no image",
+        "image missing from the data folder",
+        "image unreadable",
+        "artist has too few paintings",
+    )

@@ -1,0 +1,214 @@
+import itertools
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.errors import CurateError, IntegrityError
+from curate.selection import (
+    ALL,
+    FIELDS,
+    Chosen,
+    Rules,
+    Threshold,
+    check_sums,
+    choose,
+    fingerprint,
+    reasons,
+    split_annotated,
+    split_by_artist,
+    survey,
+)
+from harvest.catalogue import Painting
+
+DEFAULT = Rules()
+NUMBERS = itertools.count()
+
+
+def painting(**facts: Any) -> Painting:
+    known = {
+        "source": "wikiart",
+        "source_id": str(next(NUMBERS)),
+        "title": None,
+        "artist": "Anker Albert",
+        "year": None,  # of the view; not looked at
+        "earliest": 1874,
+        "latest": 1874,
+        "dating_text": "1874",
+        "genre": "Portrait",
+        "style": "Realism",
+        "medium": "oil, canvas",
+        "rights": None,
+        "url": "https://wikiart.test",
+        "image_path": "images/ab/cd/abcd.jpg",
+    }
+    return Painting(**known | facts)
+
+
+def reason_of(rules: Rules = DEFAULT, **facts: Any) -> tuple[str, Any] | None:
+    """Give why this painting is left out, and the detail."""
+    _, left_out = split_annotated(survey([painting(**facts)], rules), rules.require)
+    return None if left_out.empty else (left_out["reason"].iloc[0], left_out["detail"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason", "detail"),
+    [
+        ({"artist": None}, "no artist", None),
+        ({"earliest": None, "latest": None, "dating_text": "XIX cent."}, "no year", "XIX cent."),
+        ({"earliest": None, "latest": None, "dating_text": None}, "no year", None),
+        ({"earliest": None, "dating_text": "before 1874"}, "no year", "before 1874 (? to 1874)"),
+        ({"earliest": 1850, "dating_text": "1850-74"}, "dating too wide", "1850-74 (1850 to 1874)"),
+        ({"earliest": 1850, "dating_text": None}, "dating too wide", "1850 to 1874"),
+        ({"genre": None}, "no genre", None),
+        ({"style": None}, "no style", None),
+        ({"medium": None}, "no medium", None),
+        ({"image_path": None}, "no image", None),
+    ],
+)
+def test_each_lack_has_its_reason(facts: dict[str, Any], reason: str, detail: str | None) -> None:
+    found = reason_of(**facts)
+    assert found
+    assert found[0] == reason
+    assert found[1] == detail if detail else pd.isna(found[1])
+
+
+def test_of_several_reasons_the_first_counts() -> None:
+    lacks: dict[str, dict[str, Any]] = {
+        "no artist": {"artist": None},
+        "no year": {"earliest": None},
+        "no genre": {"genre": None},
+        "no style": {"style": None},
+        "no medium": {"medium": None},
+        "no image": {"image_path": None},
+    }
+    facts: dict[str, Any] = {}
+    for reason, lack in reversed(lacks.items()):
+        facts |= lack
+        assert (reason_of(**facts) or ())[0] == reason
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_is_not_required_may_lack(field: str) -> None:
+    rules = Rules(require=tuple(name for name in FIELDS if name != field))
+    lack = {"earliest": None} if field == "year" else {field: None}
+    assert reason_of(**lack)
+    assert reason_of(rules, **lack) is None
+
+
+def test_an_image_is_always_required() -> None:
+    assert (reason_of(Rules(require=()), image_path=None) or ())[0] == "no image"
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "max_span", "year"),
+    [(1870, 1880, 10, 1880), (1869, 1880, 10, None), (1880, 1880, 0, 1880), (1879, 1880, 0, None), (-30, -21, 10, -21)],
+)
+def test_a_year_is_the_last_of_a_narrow_dating(earliest: int, latest: int, max_span: int, year: int | None) -> None:
+    frame = survey([painting(earliest=earliest, latest=latest, year=1)], Rules(max_span=max_span))
+    assert frame["year"].tolist() == [pd.NA if year is None else year]
+
+
+@given(st.integers(-3000, 2100), st.integers(1, 100))
+def test_a_decade_is_the_bin_that_the_year_falls_into(year: int, bin_years: int) -> None:
+    (decade,) = survey([painting(earliest=year, latest=year)], Rules(bin_years=bin_years))["decade"]
+    assert decade <= year < decade + bin_years
+    assert decade % bin_years == 0
+
+
+def test_more_than_is_stricter_than_at_least() -> None:
+    works = [painting(artist=artist) for artist, number in {"A": 2, "B": 3, "C": 4}.items() for _ in range(number)]
+    rules = Rules((Threshold(3, strict=True), Threshold(3), Threshold(2), Threshold(3)))
+    found = survey(works, rules)
+    kept, left_out = split_annotated(found, FIELDS)
+    datasets = choose(found, kept, left_out, rules)
+    assert {dataset.name: sorted(set(dataset.kept["artist"])) for dataset in datasets} == {
+        "all": ["A", "B", "C"],
+        "min2": ["A", "B", "C"],
+        "min3": ["B", "C"],
+        "more3": ["C"],
+    }
+    assert [dataset.name for dataset in datasets] == ["all", "min2", "min3", "more3"]
+    assert reasons(datasets[-1].left_out) == {"artist has too few paintings": 5}
+    assert set(datasets[-1].left_out["detail"]) == {"A: 2, of 4 needed", "B: 3, of 4 needed"}
+
+
+def test_only_annotated_paintings_count_for_an_artist() -> None:
+    found = survey([painting(), painting(), painting(genre=None)], Rules())
+    kept, _ = split_annotated(found, FIELDS)
+    assert len(split_by_artist(kept, Threshold(2))[0]) == 2
+    assert len(split_by_artist(kept, Threshold(3))[0]) == 0
+
+
+def test_where_no_artist_is_required_paintings_without_one_are_in_all_alone() -> None:
+    rules = Rules((Threshold(1),), require=("year",))
+    found = survey([painting(), painting(artist=None)], rules)
+    kept, left_out = split_annotated(found, rules.require)
+    everything, known = choose(found, kept, left_out, rules)
+    assert (len(everything.kept), len(known.kept)) == (2, 1)
+    assert reasons(known.left_out) == {"no artist": 1}
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "artist": st.sampled_from(["A", "B", None]),
+                "earliest": st.sampled_from([1800, 1874, None]),
+                "genre": st.sampled_from(["Portrait", None]),
+                "image_path": st.sampled_from(["images/a.jpg", None]),
+            }
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    st.sets(st.integers(1, 4)),
+    st.sets(st.sampled_from(FIELDS)),
+)
+def test_harvested_is_kept_and_left_out(facts: list[dict[str, Any]], numbers: set[int], require: set[str]) -> None:
+    rules = Rules(tuple(Threshold(number) for number in numbers), tuple(require))
+    found = survey([painting(**each) for each in facts], rules)
+    kept, left_out = split_annotated(found, rules.require)
+    for dataset in choose(found, kept, left_out, rules):
+        assert sum(reasons(dataset.left_out).values()) == len(dataset.left_out)
+        assert (dataset.kept["artist"].dropna().value_counts() >= dataset.threshold.least).all()
+        assert not set(dataset.kept["content_id"]) & set(dataset.left_out["content_id"])
+
+
+@pytest.mark.parametrize("fault", ["lost", "doubled", "kept and left out"])
+def test_sums_that_do_not_come_out_are_an_error(fault: str) -> None:
+    found = survey([painting(), painting(), painting(genre=None)], Rules())
+    kept, left_out = split_annotated(found, FIELDS)
+    wrong = {
+        "lost": Chosen(ALL, kept.iloc[1:], left_out),
+        "doubled": Chosen(ALL, pd.concat([kept, kept]), left_out),
+        "kept and left out": Chosen(ALL, found, left_out),
+    }
+    with pytest.raises(IntegrityError, match=r"dataset all: 3 paintings \(3 different\) are not the"):
+        check_sums(found, wrong[fault])
+
+
+def test_one_painting_under_one_name_only() -> None:
+    twice = survey([painting(source_id="x"), painting(source_id="x")], Rules())
+    kept, left_out = split_annotated(twice, FIELDS)
+    with pytest.raises(IntegrityError, match=r"2 paintings \(1 different"):
+        check_sums(twice, Chosen(ALL, kept, left_out))
+
+
+def test_an_unknown_source_is_refused_with_those_there_are() -> None:
+    with pytest.raises(CurateError, match=r"no painting of source 'tate': choose of met, wikiart"):
+        survey([painting(), painting(source="met")], Rules(sources=("tate",)))
+
+
+def test_an_empty_catalogue_is_refused() -> None:
+    with pytest.raises(CurateError, match="no painting yet: harvest"):
+        survey([], Rules())
+
+
+def test_the_fingerprint_is_of_what_the_catalogue_says() -> None:
+    one, other = painting(), painting(genre="Landscape")
+    rules = Rules(max_span=0, bin_years=7)
+    assert fingerprint(survey([one, other], Rules())) == fingerprint(survey([other, one], rules))
+    assert fingerprint(survey([one], Rules())) != fingerprint(survey([other], Rules()))
