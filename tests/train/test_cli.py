@@ -1,0 +1,226 @@
+"""The command as its users see it: what it says, writes and refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import pyarrow.parquet as pq
+import pytest
+
+from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
+
+Train = Callable[..., Ran]
+ROOT = Path(__file__).parents[2]
+
+QUICK = ("--inputs", "genre,style", "--epochs", "1", "--folds", "1")  # labels alone: a second
+
+
+def refused(ran: Ran) -> str:
+    """Give the one line of a refusal."""
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1, ran.err
+    return ran.err
+
+
+@pytest.mark.parametrize("run", ["finetuned", "frozen"])
+def test_a_run_folder_is_complete(run: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(run)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json", "metrics.jsonl", "model.keras", "predictions.parquet", "report.html", "report.json", "report.md",
+    ]  # fmt: skip
+    assert not list(folder.parent.glob(".*"))
+
+
+def test_the_result_is_a_table_with_the_way_to_the_report(data: Path, train: Train) -> None:
+    ran = train("run", "--data", data, *QUICK, "--folds", "2")
+    assert ran.code == 0
+    assert "Top-1 accuracy" in ran.out
+    assert "F1, weighted" in ran.out
+    assert "±" in ran.out
+    assert (data / "runs" / "tiny-all-genre+style" / "report.html").is_file()
+    assert str(data / "runs" / "tiny-all-genre+style" / "report.html") in ran.out
+
+
+def test_the_image_alone_can_be_fine_tuned_for_the_artist_alone(data: Path, train: Train) -> None:
+    options = (*TINY, "--inputs", "image", "--targets", "artist", "--folds", "1", "--epochs", "1")
+    assert train("run", "--data", data, *options).code == 0
+    found = report_of(data / "runs" / "tiny-all-mobilenetv2_0.35-finetuned-image-to-artist")
+    assert found["title"] == "artist from image"
+    assert list(found["targets"]) == ["artist"]
+
+
+def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
+    ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
+    assert (ran.code, ran.err) == (0, "")
+    found = json.loads(ran.out)
+    assert found["report"].endswith("report.html")
+    assert set(found["targets"]) == {"artist", "decade"}
+    assert found["targets"]["artist"]["metrics"]["top1"]["sd"] is None
+
+
+def test_names_are_numbered_when_taken(data: Path, train: Train) -> None:
+    for _ in range(2):
+        assert train("run", "--data", data, *QUICK, "-q").code == 0
+    assert sorted(path.name for path in (data / "runs").iterdir()) == ["tiny-all-genre+style", "tiny-all-genre+style-2"]
+
+
+def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train) -> None:
+    (data / "runs" / "mine").mkdir(parents=True)
+    assert "choose another --name" in refused(train("run", "--data", data, *QUICK, "--name", "mine"))
+    assert not list((data / "runs" / "mine").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--inputs", "image,smell"], "knows no 'smell'"),
+        (["--targets", "price"], "knows no 'price'"),
+        (["--inputs", ","], "--inputs is empty"),
+        (["--targets", ""], "--targets is empty"),
+        (["--inputs", "genre,style", "--targets", "genre"], "cannot be both input and target"),
+        (["--backbone", "alexnet"], "alexnet"),
+        (["--folds", "0"], "--folds"),
+        (["--folds", "6"], "--folds"),
+        (["--epochs", "0"], "--epochs"),
+        (["--tune", "some"], "--tune"),
+        (["--name", "a/b"], "--name"),
+        (["--name", ".hidden"], "--name"),
+        (["--side", "16", "--weights", "none"], "give 32 or more"),
+        (["--weights", "absent.h5"], "no weights at absent.h5"),
+    ],
+)
+def test_bad_options_are_one_line(options: list[str], words: str, data: Path, train: Train) -> None:
+    assert words in refused(train("run", "--data", data, "-q", *options))
+    assert not list((data / "runs").glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"style": None}, "1 of the 30 paintings in dataset tiny/all have no style"),
+        ({"artist": None}, "have no artist"),
+        ({"fold_random": None}, "have no fold_random"),
+    ],
+)
+def test_a_dataset_that_lacks_something_is_refused(
+    changes: dict[str, None], words: str, tmp_path: Path, train: Train
+) -> None:
+    rows = [painting(number) for number in range(30)]
+    write_tiny_build(tmp_path, [rows[0] | changes, *rows[1:]])
+    assert words in refused(train("run", "--data", tmp_path, *QUICK))
+
+
+def test_a_null_in_an_input_that_is_not_wanted_does_no_harm(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [painting(number, medium=None) for number in range(30)])
+    assert train("run", "--data", tmp_path, *QUICK).code == 0
+
+
+def test_one_artist_cannot_be_told_apart(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [painting(number, artist="Anna Ancher") for number in range(30)])
+    assert "fewer than 2 values of artist" in refused(train("run", "--data", tmp_path, *QUICK))
+
+
+def test_an_empty_fold_is_refused(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [painting(number, fold_random=number % 3) for number in range(30)])
+    assert "fold 3" in refused(train("run", "--data", tmp_path, "--inputs", "genre"))
+
+
+def test_a_missing_image_is_named(data: Path, train: Train) -> None:
+    (data / "builds" / "tiny" / "images" / "07.png").unlink()
+    line = refused(train("run", "--data", data, *TINY))
+    assert "07.png" in line
+    assert "1 of the build's 30 images are absent" in line
+
+
+def test_a_damaged_image_is_named(data: Path, train: Train) -> None:
+    (data / "builds" / "tiny" / "images" / "07.png").write_bytes(b"no image")
+    assert "07.png is no image" in refused(train("run", "--data", data, *TINY, "--tune", "frozen", "-q"))
+
+
+def test_a_build_of_another_version_is_refused(data: Path, train: Train) -> None:
+    (data / "builds" / "tiny" / "build.json").write_text('{"manifest_version": 99}')
+    assert "manifest version 99" in refused(train("run", "--data", data))
+
+
+def test_no_build_at_all_says_how_to_make_one(tmp_path: Path, train: Train) -> None:
+    assert "curate build" in refused(train("run", "--data", tmp_path))
+
+
+def test_weights_of_another_network_are_refused(data: Path, tmp_path: Path, train: Train) -> None:
+    with h5py.File(tmp_path / "empty.h5", "w"):
+        pass
+    line = refused(train("run", "--data", data, *TINY, "--weights", tmp_path / "empty.h5", "-q"))
+    assert "does not fit mobilenetv2_0.35" in line
+
+
+def test_an_absent_extra_is_named(data: Path) -> None:
+    hide = "import sys; sys.modules['keras'] = None; from train.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", hide, "run", "--data", data], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 2
+    assert ran.stderr == "train: keras is not installed, training needs it: pip install 'raisonne[train]'\n"
+    assert not list((data / "runs").glob("*"))
+
+
+def test_help_and_version_load_no_keras() -> None:
+    ask = "import sys, train.cli; assert not {'keras', 'tensorflow', 'sklearn', 'matplotlib'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", ask], check=True, cwd=ROOT)
+
+
+def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    main = "from train.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *QUICK, "-q"],
+                         capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
+    main = "from train.cli import main; main()"
+    endless = ("--inputs", "genre", "--epochs", "100000", "--name", "killed")
+    running = subprocess.Popen([sys.executable, "-c", main, "run", "--data", data, *endless],
+                               stderr=subprocess.DEVNULL, cwd=ROOT)  # fmt: skip
+    journal = data / "runs" / ".killed.part" / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not (journal.exists() and journal.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=30) == 143
+    assert not list((data / "runs").iterdir())
+
+
+def test_every_validated_example_is_predicted_once(frozen: Path, finetuned: Path) -> None:
+    rows = pq.read_table(frozen / "predictions.parquet").to_pylist()
+    asked = sorted((row["content_id"], row["target"]) for row in rows)
+    assert asked == sorted((f"drawn:{number:02}", target) for number in range(30) for target in ("artist", "decade"))
+    assert {row["fold"] for row in pq.read_table(finetuned / "predictions.parquet").to_pylist()} == {0}
+
+
+def test_predictions_agree_with_themselves_and_the_report(frozen: Path) -> None:
+    rows = pq.read_table(frozen / "predictions.parquet").to_pylist()
+    for row in rows:
+        assert row["predicted"] == row["top"][0]
+        assert row["probability"] == row["top_probabilities"][0] == max(row["top_probabilities"])
+        assert sum(row["top_probabilities"]) == pytest.approx(1, abs=1e-5)  # three classes
+    hits = [row["predicted"] == row["truth"] for row in rows if row["target"] == "artist"]
+    assert sum(hits) / len(hits) == pytest.approx(report_of(frozen)["targets"]["artist"]["metrics"]["top1"]["mean"])
+
+
+def test_metrics_hold_a_line_for_each_epoch_and_fold(frozen: Path) -> None:
+    lines = [json.loads(line) for line in (frozen / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["fold"], line["epoch"]) for line in lines] == [(f, e) for f in range(5) for e in range(1, 4)]
+    parts = {"loss", "artist_accuracy", "decade_accuracy"}
+    assert set(lines[0]) == {"fold", "epoch"} | parts | {f"val_{part}" for part in parts}
+
+
+def test_the_configuration_is_kept_with_versions_and_digest(frozen: Path) -> None:
+    kept = json.loads((frozen / "config.json").read_text())
+    assert kept["config"]["inputs"] == ["image", "genre", "style"]
+    assert kept["config"]["tune"] == "frozen"
+    assert {"python", "keras", "numpy", "backend"} <= set(kept["versions"])
+    assert len(kept["dataset"]["sha256"]) == 64

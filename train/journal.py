@@ -1,0 +1,109 @@
+"""What is told while a network learns: a line of metrics.jsonl each epoch, and progress for whoever waits."""
+
+import json
+import logging
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import keras
+from tqdm import tqdm
+
+from train.config import Config, TrainError
+
+log = logging.getLogger(__name__)
+
+EVERY = 10  # seconds between two progress lines where no bar can be shown
+
+Metrics = dict[str, float]
+
+
+class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Validates after each epoch and writes down loss and accuracies of both parts.
+
+    Args:
+        validation: The batches to validate on; arrays tested as they are, without the set-up that `evaluate` needs
+            each time (a third of the time of a small network).
+        config: Which targets, how many epochs.
+        fold: Which fold it is.
+        file: The open metrics.jsonl.
+    """
+
+    def __init__(self, validation: Callable[[], Iterable[Any]], config: Config, *, fold: int, file: IO[str]) -> None:
+        super().__init__()
+        self.validation, self.config, self.fold, self.file = validation, config, fold, file
+        self.told = time.monotonic()
+        self.lines: list[Metrics] = []
+
+    def on_train_begin(self, logs: Metrics | None = None) -> None:
+        """Show a bar on a terminal."""
+        self.bar = tqdm(
+            total=self.config.epochs, desc=f"fold {self.fold}", unit="epoch", leave=False, disable=not _has_bar()
+        )
+
+    def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
+        """Validate, write and tell."""
+        line = {"fold": self.fold, "epoch": epoch + 1, **self._named(logs or {}), **self._validated()}
+        if not math.isfinite(line["loss"]):
+            raise TrainError(
+                f"training came apart: the loss is {line['loss']} in fold {self.fold}, epoch {epoch + 1}; "
+                "try --optimizer adam, a larger --batch-size or other --weights"
+            )
+        self.lines.append(line)
+        self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+        self.bar.update()
+        self._tell(line)
+
+    def on_train_end(self, logs: Metrics | None = None) -> None:
+        """Take the bar away."""
+        self.bar.close()
+
+    def _validated(self) -> Metrics:
+        self.model.reset_metrics()
+        logs: Metrics = {}
+        for inputs, truths in self.validation():
+            logs = self.model.test_on_batch(inputs, truths, return_dict=True)  # adds up until the next reset
+        return {f"val_{name}": value for name, value in self._named(logs).items()}
+
+    def _named(self, logs: Metrics) -> Metrics:
+        """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
+        only = self.config.targets[0] if len(self.config.targets) == 1 else ""
+        named = {
+            f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()
+        }
+        return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
+
+    def _tell(self, line: Metrics) -> None:
+        now, is_last = time.monotonic(), line["epoch"] == self.config.epochs
+        if _has_bar() and not is_last:
+            return
+        if is_last or now - self.told >= EVERY:
+            self.told = now
+            reached = ", ".join(f"{name} {line[f'val_{name}_accuracy']:.3f}" for name in self.config.targets)
+            place = f"fold {line['fold']}, epoch {line['epoch']} of {self.config.epochs}"
+            log.info("%s: loss %.3f; validated: %s", place, line["loss"], reached)
+
+
+@contextmanager
+def image_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Count images on a terminal, and in lines elsewhere."""
+    done, told = 0, time.monotonic()
+    with tqdm(total=total, unit="image", leave=False, disable=not _has_bar()) as bar:
+
+        def update(count: int) -> None:
+            nonlocal done, told
+            done += count
+            bar.update(count)
+            if not _has_bar() and time.monotonic() - told >= EVERY:
+                told = time.monotonic()
+                log.info("features: %d images", done)
+
+        yield update
+
+
+def _has_bar() -> bool:
+    return sys.stderr.isatty() and log.isEnabledFor(logging.INFO)

@@ -1,0 +1,103 @@
+"""From an image file to the square that the network sees: random crops and flips to train on, the centre otherwise."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from train.config import IMAGE, TrainError
+from train.examples import Examples
+
+Pixels = NDArray[np.uint8]  # (height, width, 3), RGB, 0-255
+Arrays = dict[str, NDArray[Any]]
+
+
+def read_picture(path: Path, side: int) -> Pixels:
+    """Read an image, enlarged where its shorter side is less than the crop's.
+
+    Raises:
+        TrainError: It is no image, or cut short.
+    """
+    try:
+        with Image.open(path) as image:
+            picture = image.convert("RGB")
+    except OSError as error:
+        raise TrainError(f"{path} is no image ({error}): look at it with 'curate verify' and build again") from error
+    shorter = min(picture.size)
+    if shorter < side:
+        width, height = (round(length * side / shorter) for length in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(picture)
+
+
+def centre_crop(picture: Pixels, side: int) -> Pixels:
+    """Cut out the middle: the view for validation and for frozen features."""
+    height, width = picture.shape[:2]
+    return _cut(picture, (height - side) // 2, (width - side) // 2, side)
+
+
+def random_crop(picture: Pixels, side: int, chance: np.random.Generator) -> Pixels:
+    """Cut out a square anywhere and mirror every second one, on average: the paper's augmentation."""
+    height, width = picture.shape[:2]
+    top, left = chance.integers(height - side + 1), chance.integers(width - side + 1)
+    crop = _cut(picture, int(top), int(left), side)
+    return crop[:, ::-1] if chance.random() < 0.5 else crop
+
+
+def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pixels]:
+    """Give the centre crops, `size` at a time: (size, side, side, 3)."""
+    paths = list(images)
+    for start in range(0, len(paths), size):
+        yield np.stack([centre_crop(read_picture(path, side), side) for path in paths[start : start + size]])
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
+    """Batches with images, read from the build as they are needed.
+
+    Crops and flips are drawn for each image by itself (the RandomCrop of Keras cuts a whole batch at one place), from
+    seed, epoch and place: the same seed gives the same pictures, whatever runs beside it.
+    """
+
+    def __init__(
+        self, examples: Examples, rows: NDArray[np.intp], *, side: int, batch_size: int, seed: int | None = None
+    ) -> None:
+        """Take the rows in order and cropped at the centre; with a seed shuffled, cropped and flipped by chance."""
+        super().__init__()
+        self.examples, self.rows, self.side, self.batch_size, self.seed = examples, rows, side, batch_size, seed
+        self.epoch = 0
+        self.order = self._shuffled()
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Arrays, Arrays]:
+        start = index * self.batch_size
+        rows = self.order[start : start + self.batch_size]
+        paths = (self.examples.images[row] for row in rows)
+        images = [self._crop(read_picture(path, self.side), start + place) for place, path in enumerate(paths)]
+        fields = {name: values[rows] for name, values in self.examples.fields.items()}
+        truths = {name: numbers[rows] for name, numbers in self.examples.truths.items()}
+        return {IMAGE: np.stack(images), **fields}, truths
+
+    def on_epoch_end(self) -> None:
+        """Shuffle anew."""
+        self.epoch += 1
+        self.order = self._shuffled()
+
+    def _crop(self, picture: Pixels, place: int) -> Pixels:
+        if self.seed is None:
+            return centre_crop(picture, self.side)
+        return random_crop(picture, self.side, np.random.default_rng((self.seed, self.epoch, 1, place)))
+
+    def _shuffled(self) -> NDArray[np.intp]:
+        if self.seed is None:
+            return self.rows
+        return np.random.default_rng((self.seed, self.epoch, 0)).permutation(self.rows)
+
+
+def _cut(picture: Pixels, top: int, left: int, side: int) -> Pixels:
+    return picture[top : top + side, left : left + side]

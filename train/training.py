@@ -1,0 +1,34 @@
+"""A run from a dataset to its report: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
+
+from pathlib import Path
+from typing import Any
+
+from curate.manifest import Dataset
+from train.config import Config
+from train.examples import examples_of
+from train.experiment import cross_validate
+from train.report import table, write_report
+from train.summary import Summary, summarise
+
+
+def train_and_report(
+    dataset: Dataset, config: Config, *, name: str, folder: Path, cache: Path, about: dict[str, Any]
+) -> tuple[Summary, str]:
+    """Train, validate and write all that belongs into a run's folder.
+
+    Args:
+        dataset: What to train on.
+        config: How.
+        name: The run's, for the report.
+        folder: Where to write; it is there and empty.
+        cache: The data folder's cache.
+        about: The dataset's build.json.
+
+    Returns:
+        The summary, and its figures as a small table.
+    """
+    examples = examples_of(dataset, config)
+    folds = cross_validate(examples, config, folder=folder, cache=cache)
+    summary = summarise(name, dataset=dataset, about=about, config=config, examples=examples, folds=folds)
+    write_report(folder, summary, examples=examples, folds=folds)
+    return summary, table(summary)

@@ -1,0 +1,107 @@
+"""Where a backbone's weights come from: ImageNet by download, a file, or chance; and whether they really fit."""
+
+import hashlib
+import logging
+import warnings
+from pathlib import Path
+from types import TracebackType
+
+import keras
+import numpy as np
+
+from train.backbones import BACKBONES, Backbone
+from train.config import Config, TrainError
+
+log = logging.getLogger(__name__)
+
+
+def load_backbone(config: Config) -> keras.Model:
+    """Give the backbone with global average pooling and the weights asked for.
+
+    Raises:
+        TrainError: The side is too small, or the weights cannot be had or do not fit.
+    """
+    backbone = BACKBONES[config.backbone]
+    if config.side < backbone.smallest:
+        raise TrainError(f"--side {config.side} is too small for {config.backbone}: give {backbone.smallest} or more")
+    network = _build(backbone, config.side)
+    if config.weights == "imagenet":
+        network.set_weights(_imagenet(config.backbone, backbone))
+    elif config.weights != "none":
+        load_file(network, Path(config.weights), config.backbone)
+    return network
+
+
+def digest_of(network: keras.Model) -> str:
+    """Give the SHA-256 of all weights, in the network's order: where they came from does not matter."""
+    digest = hashlib.sha256()
+    for values in network.get_weights():
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
+def load_file(network: keras.Model, path: Path, name: str) -> None:
+    """Load weights from a file and check that every tensor came from it.
+
+    Keras takes a file in silence that holds more layers than the network (one with the classifier, say).
+    So all tensors are made NaN first, and one that still is was not loaded.
+
+    Raises:
+        TrainError: The file is absent, no weights file, or of another network.
+    """
+    if not path.is_file():
+        raise TrainError(f"no weights at {path}: give --weights a file, or imagenet to download them")
+    network.set_weights([np.full(values.shape, np.nan, values.dtype) for values in network.get_weights()])
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of layers that keep what they had: here NaN, found below
+            network.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0][:160]
+        raise TrainError(f"{path} does not fit {name} without its classifier: {reason}") from error
+    absent = [weight.path for weight, values in zip(network.weights, network.get_weights(), strict=True)
+              if not np.isfinite(values).all()]  # fmt: skip
+    if absent:
+        raise TrainError(
+            f"{path} does not fit {name}: {len(absent)} of its {len(network.weights)} tensors are not in the file "
+            f"(first: {absent[0]}); give the weights of {name} as keras.applications saves them"
+        )
+
+
+def _build(backbone: Backbone, side: int, weights: str | None = None) -> keras.Model:
+    application = getattr(keras.applications, backbone.application)
+    return application(
+        include_top=False, weights=weights, input_shape=(side, side, 3), pooling="avg", **backbone.options
+    )
+
+
+def _imagenet(name: str, backbone: Backbone) -> list[np.ndarray]:
+    """Fetch the weights at the side they are published for; they serve every other side as well."""
+    log.info("%s's ImageNet weights come from Keras' server, unless they were downloaded before", backbone.title)
+    talks = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()  # its download bar would go to stdout, where results go
+    try:
+        with _Download(name):
+            weights: list[np.ndarray] = _build(backbone, backbone.side, "imagenet").get_weights()
+    finally:
+        if talks:
+            keras.config.enable_interactive_logging()
+    return weights
+
+
+class _Download:
+    """Turns a failed download into one line. Keras raises a bare Exception whose context is the network's error."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        for cause in (error, error and error.__context__):
+            if isinstance(cause, OSError):
+                raise TrainError(
+                    f"the ImageNet weights of {self.name} cannot be downloaded ({cause}): "
+                    "fetch them elsewhere and give --weights PATH"
+                ) from error
