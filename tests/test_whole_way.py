@@ -1,0 +1,90 @@
+"""The whole way on 1,561 real paintings: museum, MariaDB, manifest, three trained networks.
+
+The museum draws a medium for each painting at random, independently of the artist, for the paintings' table has none:
+it is simulated, and no network here is shown it.
+"""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.museum.collection import real
+from tests.museum.server import Museum
+
+WEIGHTS = "mobilenet_v2_0.35_224_no_top.weights.h5"
+INPUTS = {"image": "image", "labels": "genre,style", "both": "image,genre,style"}
+COMMONEST = 160 / 1561  # the share of the artist with the most paintings
+
+
+def command(program: str, *arguments: object) -> dict[str, Any]:
+    """Run one of the three programs as a user does, and read its result."""
+    line = [sys.executable, "-c", f"from {program}.cli import main; main()", *map(str, arguments), "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def museum(shared: Path) -> Iterator[Museum]:
+    with Museum(real(shared / "paintings")) as museum:
+        yield museum
+
+
+@pytest.fixture(scope="module")
+def place(museum: Museum, mariadb: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> tuple[object, ...]:
+    """The options that name the data folder and the catalogue, both filled by one harvest."""
+    options = ("--data", tmp_path_factory.mktemp("whole_way"), "--catalogue", mariadb())
+    result = command("harvest", "wikiart", "--mirror", museum.url, *options)
+    assert result["finish_reason"] == "complete"
+    assert result["counts"]["objects"] == result["counts"]["images"] == 1561
+    return options
+
+
+@pytest.fixture(scope="module")
+def build(place: tuple[object, ...]) -> dict[str, Any]:
+    return command("curate", "build", "--min-per-artist", 60, "--name", "real", *place)
+
+
+def test_the_catalogue_holds_what_the_museum_shows(museum: Museum, place: tuple[object, ...], shared: Path) -> None:
+    answer = command("harvest", "sql", "SELECT source_id, artist, year, genre, style FROM paintings", *place)
+    assert len(answer["rows"]) == 1561
+    assert len({row["artist"] for row in answer["rows"]}) == 14
+    with (shared / "paintings" / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        years = sorted(int(row["year"]) for row in csv.DictReader(file))
+    assert sorted(row["year"] for row in answer["rows"]) == years
+    assert all(row["genre"] and row["style"] for row in answer["rows"])
+
+
+def test_every_painting_is_kept_or_left_out_for_a_reason(build: dict[str, Any], place: tuple[object, ...]) -> None:
+    folder = Path(str(place[1])) / "builds" / "real"
+    with (folder / "min60" / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        kept = list(csv.DictReader(file))
+    with (folder / "left_out.csv").open(encoding="utf-8", newline="") as file:
+        left_out = list(csv.DictReader(file))
+    assert len(kept) + len(left_out) == 1561
+    assert len({row["artist"] for row in kept}) == 14
+    assert {row["reason"] for row in left_out} == {"no medium"}
+
+
+def test_image_and_labels_together_name_the_artist_best(
+    build: dict[str, Any], place: tuple[object, ...], shared: Path
+) -> None:
+    options = ("--backbone", "mobilenetv2_0.35", "--weights", shared / "weights" / WEIGHTS, "--tune", "frozen")
+    top1 = {}
+    for name, inputs in INPUTS.items():
+        result = command("train", "run", "real", "--inputs", inputs, *options, "--folds", 5, "--name", name, *place)
+        top1[name] = accuracy(result)
+    print("\nartist, top-1, five folds:", ", ".join(f"{name} {value:.3f}" for name, value in top1.items()))
+    assert top1["image"] >= 0.68
+    assert top1["both"] > top1["image"] > COMMONEST
+    assert top1["both"] > top1["labels"] > COMMONEST
+
+
+def accuracy(result: dict[str, Any]) -> float:
+    return float(result["targets"]["artist"]["metrics"]["top1"]["mean"])
