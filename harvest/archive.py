@@ -55,20 +55,24 @@ class Archive:
         self._file = self._open(last.offset + last.length if last else 0)
 
     def append(self, response: Response, moment: datetime) -> Pointer:
-        """Write an answer, safe against a power cut when this returns."""
+        """Write an answer; `sync` makes it safe against a power cut."""
         if self._file.tell() > LARGEST_FILE:
             self.close()
             self._number += 1
             self._file = self._open(0)
         offset = self._file.tell()
         _write(self._file, response, moment)
-        self._file.flush()
-        os.fsync(self._file.fileno())
         digest = hashlib.sha256(response.body).hexdigest()
         return Pointer(self._name(), offset, self._file.tell() - offset, digest)
 
+    def sync(self) -> None:
+        """Return when all that was appended is on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
-        """Close the file; nothing is pending."""
+        """Bring all to the disk and close the file."""
+        self.sync()
         self._file.close()
 
     def _name(self) -> str:

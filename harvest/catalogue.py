@@ -26,6 +26,10 @@ class CatalogueError(BadInput):
     """A catalogue that cannot be opened."""
 
 
+class NoCatalogue(CatalogueError):
+    """There is none yet at this address."""
+
+
 class Painting(NamedTuple):
     """One row of the view `paintings`."""
 
@@ -118,7 +122,7 @@ def _prepare_file(address: URL, *, create: bool) -> None:
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
-        raise CatalogueError(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
+        raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
 
 
 def _engine(address: URL) -> Engine:
@@ -145,7 +149,7 @@ def _upgrade(connection: Connection, address: URL, *, create: bool) -> None:
     script = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None and not create:
-        raise CatalogueError(f"{address!r} holds no catalogue yet: run 'harvest SOURCE' first")
+        raise NoCatalogue(f"{address!r} holds no catalogue yet: run 'harvest SOURCE' first")
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise CatalogueError(
             f"the catalogue {address!r} has schema {current}, which is newer than this program knows "

@@ -4,30 +4,36 @@ import csv
 import io
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any
 
 import click
 import requests
+from requests.adapters import HTTPAdapter
 
 from harvest import inspection, tasks
 from harvest.archive import ArchiveError
 from harvest.catalogue import open_catalogue
 from harvest.engine import Harvester, Limits, Outcome
 from harvest.errors import BadInput
-from harvest.fetch import PRODUCT, Fetcher
-from harvest.gate import Gate
+from harvest.fetch import Fetcher, Marks
+from harvest.gate import MOST_CONNECTIONS, Gate, Pause
 from harvest.inspection import Answer
 from harvest.mirror import Mirror
 from harvest.objects import Change
 from harvest.options import Exit, Program, Settings, settings_of
+from harvest.plan import plan_of
 from harvest.progress import progress
 from harvest.request import Option, Wanted
+from harvest.robots import PRODUCT
 from harvest.source import Source, name_of, sources
 
 DEFAULT_PACE = 1.0  # seconds between two requests to a host that the source names no pace for
+SLOWEST = 3600.0  # seconds; a slower pace is a typing error
 WIDEST = 60  # characters of a column in a printed table
 
 main = Program(
@@ -69,22 +75,53 @@ def _source_command(source: Source) -> click.Command:
 
 def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Exit:
     mirror = Mirror.at(options["mirror"]) if options["mirror"] else None
-    agent = _user_agent(options["contact"], mirror)
+    pause = Pause()
+    gate = _gate(source, mirror, options["pace"], pause)
     wanted = Wanted({option.name: options[option.name] for option in source.OPTIONS})
+    if options["dry_run"]:
+        return _plan(source, settings, wanted, gate)
+    agent = _user_agent(options["contact"], mirror)
     catalogue = open_catalogue(settings.catalogue_url, create=True)
     bar = sys.stderr.isatty() and not settings.quiet
     with (
-        requests.Session() as session,
+        _session(agent) as session,
         progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
     ):
-        session.headers["User-Agent"] = agent
-        fetcher = Fetcher(session, _gate(source, mirror), mirror=mirror)
-        harvester = Harvester(source, catalogue, fetcher, settings.data, now=lambda: datetime.now(UTC), watch=watch)
-        limits = Limits(options["limit"], images=not options["no_images"])
+        fetcher = Fetcher(
+            session,
+            gate,
+            mirror=mirror,
+            marks=Marks(source.BLOCKED, source.SPENT),
+            most=options["max_requests"],
+            ignored=options["ignore_robots"],
+        )
+        harvester = Harvester(
+            source, catalogue, fetcher, settings.data, now=_now, clock=time.monotonic, pause=pause, watch=watch
+        )
+        limits = Limits(options["limit"], options["max_minutes"], images=not options["no_images"])
         outcome = harvester.run(wanted, limits, _recorded(options))
     with catalogue.connect() as connection:
         by_state = tasks.count(connection, name_of(source))
     return _tell(settings, name_of(source), outcome, by_state)
+
+
+def _session(agent: str) -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = agent
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a guest without a past
+    session.mount("http://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
+    session.mount("https://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
+    return session
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _plan(source: Source, settings: Settings, wanted: Wanted, gate: Gate) -> Exit:
+    plan = plan_of(source, settings.catalogue_url, wanted, gate)
+    settings.show(asdict(plan), str(plan))
+    return Exit.DONE
 
 
 def _tell(settings: Settings, name: str, outcome: Outcome, by_state: Mapping[str, int]) -> Exit:
@@ -95,6 +132,7 @@ def _tell(settings: Settings, name: str, outcome: Outcome, by_state: Mapping[str
         f"  objects   {counts['objects']} ({changes})",
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
+        f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
         f"  failed    {counts['failed']}",
         f"  to do     {by_state.get('waiting', 0)}",
@@ -110,6 +148,23 @@ def _common_to_sources() -> list[click.Parameter]:
     return [
         click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
         click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
+        click.Option(["--dry-run"], is_flag=True, help="Print what is to do; ask for nothing and write nothing."),
+        click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
+        click.Option(
+            ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
+        ),
+        click.Option(
+            ["--pace"],
+            multiple=True,
+            metavar="HOST=SECONDS",
+            help="Ask a host more slowly; never faster than the source allows. Repeatable.",
+        ),
+        click.Option(
+            ["--ignore-robots"],
+            multiple=True,
+            metavar="HOST",
+            help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
+        ),
         click.Option(
             ["--mirror"],
             metavar="URL",
@@ -141,10 +196,25 @@ def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
     )
 
 
-def _gate(source: Source, mirror: Mirror | None) -> Gate:
-    if mirror is not None and mirror.is_loopback:
-        return Gate({}, default=0.0, clock=time.monotonic, sleep=time.sleep)
-    return Gate(source.PACE, default=DEFAULT_PACE, clock=time.monotonic, sleep=time.sleep)
+def _gate(source: Source, mirror: Mirror | None, pace: Sequence[str], pause: Pause) -> Gate:
+    """Open the gate: the source's pace, slowed down where the user asks for it; a mirror on this machine has none."""
+    is_own = mirror is not None and mirror.is_loopback
+    floor = {} if is_own else dict(source.PACE)
+    default = 0.0 if is_own else DEFAULT_PACE
+    for host, seconds in map(_host_and_seconds, pace):
+        floor[host] = max(seconds, floor.get(host, default))
+    return Gate(floor, default, time.monotonic, pause.wait)
+
+
+def _host_and_seconds(text: str) -> tuple[str, float]:
+    host, _, seconds = text.partition("=")
+    try:
+        pace = float(seconds)
+    except ValueError:
+        pace = -1.0
+    if not host or not 0 <= pace <= SLOWEST:
+        raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
+    return host, pace
 
 
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:

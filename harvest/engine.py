@@ -1,12 +1,14 @@
-"""The engine: claims a task, asks, archives the answer, parses it, and commits all that follows at once.
+"""The engine: claims tasks, has threads ask for them, archives the answers, parses them, and commits all that follows.
 
-Killed at any point, the next run goes on: a task in work gets its turn again, an answer that was archived but not
-committed is cut off, and a file without a row is found under its name when it comes again.
+One thread owns the catalogue and the archive; the others only fetch. Killed at any point, the next run goes on: a task
+in work gets its turn again, an answer that was archived but not committed is cut off, and a file without a row is found
+under its name when it comes again.
 """
 
+import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,24 +17,31 @@ from typing import Any
 import sqlalchemy
 
 from harvest import answers, images, objects, runs, tasks
-from harvest.archive import Archive, Pointer
-from harvest.errors import BadAnswer, Gone, Later, Stopped, TaskFailed
-from harvest.fetch import Fetcher
+from harvest.answers import Known
+from harvest.archive import Archive
+from harvest.errors import BadAnswer, Cancelled, Gone, HarvestError, HungUp, Later, Stopped, TaskFailed
+from harvest.fetch import NOT_MODIFIED, Fetcher
+from harvest.gate import Pause
+from harvest.images import StoredImage
+from harvest.ledger import Ledger, image_key
 from harvest.objects import Change
-from harvest.records import Artist, ObjectRecord
-from harvest.request import Request, Wanted
+from harvest.request import Request, Wanted, scopes_of
 from harvest.response import Response
-from harvest.source import Found, Source, name_of, parse
-from harvest.tasks import IMAGE, State, Task
+from harvest.source import Source, name_of, parse
+from harvest.tasks import IMAGE, Lane, State, Task
+from harvest.workers import Outcome as Brought
+from harvest.workers import Workers
 
+AT_ONCE = {Lane.PAGES: 8, Lane.IMAGES: 8}  # tasks in work in each lane; the gate lets as many ask as their hosts allow
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a run does."""
+    """How much a run does; None: all there is."""
 
-    objects: int | None = None  # None: all
+    objects: int | None = None
+    minutes: float | None = None
     images: bool = True
 
 
@@ -41,19 +50,24 @@ class Outcome:
     """What a run found, and why it ended."""
 
     run: int
-    finish_reason: str  # complete, limit, stopped
+    finish_reason: str  # complete, limit, max-requests, max-minutes, stopped
     counts: Mapping[str, int]
     message: str | None = None  # why it stopped, and how to go on
 
 
 @dataclass(frozen=True, slots=True)
-class _Yield:
-    """What one attempt at a task brought, before it is committed."""
+class _Job:
+    """A claimed task with what a thread needs to work on it."""
 
+    task: Task
+    known: Known | None  # the last answer to it
+    addresses: tuple[str, ...] = ()  # of an image: to be tried in turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
     response: Response
-    pointer: Pointer | None = None  # of an archived answer; a file has none
-    found: tuple[Found, ...] = ()
-    image: images.StoredImage | None = None
+    image: StoredImage | None = None
 
 
 class Harvester:
@@ -65,7 +79,9 @@ class Harvester:
         fetcher: Asks the hosts.
         data: The data folder.
         now: The time in UTC.
-        watch: Called with the counts after every task.
+        clock: Monotonic seconds.
+        pause: What the fetcher's gate waits by; ended when the run ends.
+        watch: Called with the counts after every commit.
     """
 
     def __init__(
@@ -76,6 +92,8 @@ class Harvester:
         data: Path,
         *,
         now: Callable[[], datetime],
+        clock: Callable[[], float],
+        pause: Pause,
         watch: Callable[[Mapping[str, int]], None] = lambda _counts: None,
     ) -> None:
         self._source = source
@@ -84,155 +102,193 @@ class Harvester:
         self._fetcher = fetcher
         self._data = data
         self._now = now
+        self._clock = clock
+        self._pause = pause
         self._watch = watch
         self._counts: Counter[str] = Counter()
+        self._in_work: Counter[Lane] = Counter()
+        self._ending: str | None = None  # why no more is claimed
+        self._stop: Stopped | None = None
 
     def run(self, wanted: Wanted, limits: Limits, options: Mapping[str, Any]) -> Outcome:
-        """Run, or go on with, a harvest.
+        """Run, or go on with, a harvest; where nothing was left to do, ask for all pages again.
 
         Args:
             wanted: Which part of the source.
             limits: How much of it.
             options: What is kept with the run, for the record.
+
+        Raises:
+            Held: Another run holds the source.
         """
         starting = tuple(self._source.start(wanted))
-        run = self._begin(starting, options)
-        reason, message = "interrupted", None  # unless it comes to an end of its own
+        self._scopes = scopes_of(starting)
+        self._limits = limits
+        self._run = self._begin(starting, options)
+        reason = "interrupted"  # unless it comes to an end of its own
         with self._catalogue.connect() as connection:
             self._archive = Archive(self._data, self._name, answers.last(connection, self._name))
+        workers = Workers(self._fetch, sum(AT_ONCE.values()))
         try:
-            reason = self._work_off(run, _scopes(starting), limits)
-        except Stopped as stop:
-            reason, message = "stopped", str(stop)
+            reason = self._work_off(workers)
+        except Stopped as stop:  # the lease is lost
+            reason, self._stop = "stopped", stop
         finally:
+            self._pause.end()
+            workers.dismiss()
             self._archive.close()
-            self._end(run, reason)
-        return Outcome(run, reason, self._summary(), message)
+            self._end(reason)
+        return Outcome(self._run, reason, self._summary(), str(self._stop) if self._stop else None)
 
     def _begin(self, starting: Collection[Request], options: Mapping[str, Any]) -> int:
         with self._catalogue.begin() as connection:
+            run = runs.begin(connection, self._name, options, self._now())
             tasks.take_back(connection, self._name)
             tasks.add(connection, self._name, starting, depth=0, moment=self._now())
-            return runs.begin(connection, self._name, options, self._now())
+            lanes = tuple(Lane) if self._limits.images else (Lane.PAGES,)
+            tasks.renew(connection, self._name, self._scopes, lanes=lanes)
+            return run
 
-    def _end(self, run: int, reason: str) -> None:
+    def _end(self, reason: str) -> None:
         with self._catalogue.begin() as connection:
-            tasks.take_back(connection, self._name)
-            runs.end(connection, run, reason, self._summary(), self._now())
+            if reason != "stopped" or self._holds(connection):
+                tasks.take_back(connection, self._name)
+            runs.end(connection, self._run, reason, self._summary(), self._now())
 
-    def _work_off(self, run: int, scopes: Collection[str] | None, limits: Limits) -> str:
+    def _holds(self, connection: sqlalchemy.Connection) -> bool:
+        try:
+            runs.hold(connection, self._name, self._run)
+        except Stopped:
+            return False
+        return True
+
+    def _work_off(self, workers: Workers[_Job, _Product]) -> str:
+        begun = last_beat = self._clock()
+        brought: Sequence[Brought[_Job, _Product]] = ()
         while True:
-            enough = limits.objects is not None and self._objects() >= limits.objects
-            if enough and not limits.images:
-                return "limit"
-            kinds = "pages" if not limits.images else "images" if enough else "all"
-            with self._catalogue.begin() as connection:
-                task = tasks.claim(connection, self._name, run=run, moment=self._now(), scopes=scopes, kinds=kinds)
-            if task is None:
-                return "limit" if enough else "complete"
-            self._attempt(task)
+            if self._limits.minutes is not None and self._clock() - begun > 60 * self._limits.minutes:
+                self._end_with("max-minutes")
+            beat = self._clock() - last_beat > runs.HEARTBEAT
+            last_beat = self._clock() if beat else last_beat
+            for job in self._commit(brought, beat=beat):
+                workers.hand(job)
             self._watch(self._summary())
+            if not self._in_work.total():
+                return self._ending or ("limit" if self._enough() else "complete")
+            brought = workers.collect(runs.HEARTBEAT)
 
-    def _attempt(self, task: Task) -> None:
-        try:
-            brought = self._fetch_image(task) if task.request.kind == IMAGE else self._fetch_page(task)
-        except Later as later:
-            log.warning("%s", later)
-            with self._catalogue.begin() as connection:
-                tasks.put_back(connection, task)
+    def _commit(self, brought: Sequence[Brought[_Job, _Product]], *, beat: bool) -> list[_Job]:
+        """Commit what the threads brought, and claim what they are to do next, in one transaction."""
+        tally: Counter[str] = Counter()
+        with self._catalogue.begin() as connection:
+            runs.hold(connection, self._name, self._run)
+            if beat:
+                runs.beat(connection, self._run, self._now())
+            ledger = Ledger(connection, self._name, self._now(), tally)
+            for each in brought:
+                self._settle(ledger, each)
+                self._in_work[each.job.task.lane] -= 1
+            jobs = self._claim(connection, tally)
+            if brought:
+                self._archive.sync()  # before the commit: no pointer outlives its answer
+        self._counts.update(tally)
+        return jobs
+
+    def _settle(self, ledger: Ledger, brought: Brought[_Job, _Product]) -> None:
+        task, error = brought.job.task, brought.error
+        if brought.product is not None:
+            self._enter(ledger, brought.job, brought.product)
+        elif isinstance(error, TaskFailed | HungUp):
+            ledger.enter_failure(task, error)
+        elif isinstance(error, HarvestError):
+            tasks.put_back(ledger.connection, task)
+            self._note(error)
+        elif error is not None:
+            raise error
+
+    def _note(self, error: HarvestError) -> None:
+        """Note an error that is not the task's own."""
+        if isinstance(error, Stopped):
+            self._stop = self._stop or error
+            self._end_with("stopped")
+        elif isinstance(error, Cancelled):
+            self._end_with("max-requests")
+        elif isinstance(error, Later):
+            log.warning("%s", error)
             self._counts["postponed"] += 1
-        except TaskFailed as failure:
-            self._note_failure(task, failure)
+
+    def _end_with(self, reason: str) -> None:
+        """Claim no more, and let nobody wait at the gate; what is being sent comes to its end."""
+        self._ending = self._ending or reason
+        self._pause.end()
+
+    def _enter(self, ledger: Ledger, job: _Job, product: _Product) -> None:
+        response = product.response
+        if product.image is not None:
+            ledger.enter_image(job.task, response, product.image)
+        elif job.known is not None and _is_same(response, job.known):
+            ledger.enter_unchanged(job.task, job.known, response)
         else:
-            self._commit(task, brought)
+            pointer = self._archive.append(response, self._now())
+            try:
+                found = parse(self._source, response)
+            except TaskFailed as failure:
+                ledger.enter_unread(job.task, response, pointer, failure)
+            else:
+                ledger.enter_page(job.task, response, pointer, found)
 
-    def _fetch_page(self, task: Task) -> _Yield:
-        response = self._fetcher.fetch(task.request)
-        pointer = self._archive.append(response, self._now())
-        try:
-            return _Yield(response, pointer, tuple(parse(self._source, response)))
-        except TaskFailed:
-            with self._catalogue.begin() as connection:  # the answer is kept, to be read by a better parser
-                answers.add(connection, self._name, task.id, response, pointer, self._now())
-            raise
+    def _claim(self, connection: sqlalchemy.Connection, tally: Counter[str]) -> list[_Job]:
+        claimed = []
+        for lane, number in self._room(tally).items():
+            claimed += tasks.claim(
+                connection, self._name, lane, number, run=self._run, moment=self._now(), scopes=self._scopes
+            )
+        self._in_work.update(task.lane for task in claimed)
+        read = [task.id for task in claimed if task.lane is Lane.PAGES and task.error is None]
+        known = answers.known(connection, read)  # what could not be read is read again, changed or not
+        return [_Job(task, known.get(task.id), self._addresses(connection, task)) for task in claimed]
 
-    def _fetch_image(self, task: Task) -> _Yield:
-        """Try an image's addresses in turn; one that is gone or no image leads to the next."""
-        with self._catalogue.connect() as connection:
-            addresses = objects.candidates(connection, **_image_key(task))
-        failure: TaskFailed = Gone(f"{task.request.key}: no address for its image")
-        for url in addresses:
+    def _room(self, tally: Counter[str]) -> dict[Lane, int]:
+        """Say how many tasks each lane may still take. Each page in work may turn out to be an object."""
+        if self._ending:
+            return {}
+        room = {lane: number - self._in_work[lane] for lane, number in AT_ONCE.items()}
+        if self._limits.objects is not None:
+            still = self._limits.objects - self._objects() - sum(tally[change] for change in Change)
+            room[Lane.PAGES] = min(room[Lane.PAGES], still - self._in_work[Lane.PAGES])
+        if not self._limits.images:
+            room[Lane.IMAGES] = 0
+        return {lane: number for lane, number in room.items() if number > 0}
+
+    def _addresses(self, connection: sqlalchemy.Connection, task: Task) -> tuple[str, ...]:
+        return tuple(objects.candidates(connection, **image_key(task))) if task.request.kind == IMAGE else ()
+
+    def _fetch(self, job: _Job) -> _Product:
+        """Ask for a task's answer; runs in a thread and touches neither catalogue nor archive."""
+        if job.task.request.kind != IMAGE:
+            return _Product(self._fetcher.fetch(job.task.request, job.known.conditions if job.known else None))
+        failure: TaskFailed = Gone(f"{job.task.request.key}: no address for its image")
+        for url in job.addresses:  # one that is gone or no image leads to the next
             try:
                 response = self._fetcher.fetch(Request(IMAGE, url))
-                return _Yield(response, image=images.store(self._data, response))
+                return _Product(response, images.store(self._data, response))
             except (Gone, BadAnswer) as error:
                 failure = error if not isinstance(failure, BadAnswer) else failure
         raise failure
 
-    def _commit(self, task: Task, brought: _Yield) -> None:
-        """Commit the answer's place, what was found in it, the tasks that follow and this one's end, all or nothing."""
-        tally: Counter[str] = Counter()
-        response = brought.response
-        with self._catalogue.begin() as connection:
-            if brought.image is not None:
-                objects.save_image(connection, **_image_key(task), stored=brought.image)
-                tally["images"] += 1
-            if brought.pointer is not None:
-                answer = answers.add(connection, self._name, task.id, response, brought.pointer, self._now())
-                tally.update(self._save(connection, task, answer, brought.found))
-            tasks.finish(connection, task, url=response.url, status=response.status, moment=self._now())
-        self._counts.update(tally)
-
-    def _save(
-        self, connection: sqlalchemy.Connection, task: Task, answer: int, found: tuple[Found, ...]
-    ) -> Counter[str]:
-        tally: Counter[str] = Counter()
-        requests = [each for each in found if isinstance(each, Request)]
-        tasks.add(connection, self._name, requests, depth=task.depth + 1, moment=self._now())
-        for each in found:
-            if isinstance(each, Artist):
-                objects.save_artist(connection, self._name, each)
-            elif isinstance(each, ObjectRecord):
-                tally[self._save_object(connection, task, answer, each)] += 1
-        return tally
-
-    def _save_object(self, connection: sqlalchemy.Connection, task: Task, answer: int, record: ObjectRecord) -> Change:
-        object_id, change, positions = objects.save(connection, self._name, record, answer=answer, moment=self._now())
-        wanted = [
-            Request(
-                IMAGE,
-                record.images[position].candidates[0],
-                f"{record.source_id}#{position}",
-                task.request.scope,
-                {"object_id": object_id, "position": position},
-            )
-            for position in positions
-        ]
-        tasks.add(connection, self._name, wanted, depth=task.depth + 1, moment=self._now(), afresh=True)
-        return change
-
-    def _note_failure(self, task: Task, failure: TaskFailed) -> None:
-        with self._catalogue.begin() as connection:
-            state = tasks.fail(connection, task, failure, moment=self._now())
-            if task.request.kind == IMAGE and state is not State.WAITING:
-                objects.mark_image(connection, **_image_key(task), state=state)
-        self._counts[state if state is not State.WAITING else "retried"] += 1
+    def _enough(self) -> bool:
+        return self._limits.objects is not None and self._objects() >= self._limits.objects
 
     def _objects(self) -> int:
         return sum(self._counts[change] for change in Change)
 
     def _summary(self) -> dict[str, int]:
-        names = (*Change, "images", State.GONE, State.FAILED, "postponed")
+        names = (*Change, "deleted", "images", State.GONE, State.FAILED, "postponed")
         return {"requests": self._fetcher.requests, "objects": self._objects()} | {
             str(name): self._counts[name] for name in names
         }
 
 
-def _scopes(starting: Collection[Request]) -> set[str] | None:
-    """Give the parts of the source that the starting requests belong to; None: all of it."""
-    scopes = {request.scope for request in starting}
-    return None if None in scopes else {scope for scope in scopes if scope is not None}
-
-
-def _image_key(task: Task) -> dict[str, int]:
-    return {"object_id": task.request.context["object_id"], "position": task.request.context["position"]}
+def _is_same(response: Response, known: Known) -> bool:
+    """Say whether an answer is the one that we have, by its status or, where it was sent again, by its content."""
+    return response.status == NOT_MODIFIED or hashlib.sha256(response.body).hexdigest() == known.pointer.digest

@@ -17,6 +17,14 @@ class Later(HarvestError):
     """The host asks for patience: it waits, and the task keeps its turn."""
 
 
+class HungUp(Later):
+    """The connection broke or timed out: the host may be overrun, or it may be this one answer."""
+
+
+class Cancelled(HarvestError):
+    """The run ends: this was not asked any more."""
+
+
 class TaskFailed(HarvestError):
     """This one cannot be had: recorded with its reason, the run goes on."""
 

@@ -1,80 +1,153 @@
-"""When a host may be asked: a pace for each host, and patience with one that asks for it."""
+"""When a host may be asked: its pace, how many at once, and patience with one that asks for it.
 
-import random
-from collections.abc import Callable, Mapping
+Two clocks run for each host: the *pace* between two requests, and the *rest* that it needs after it refused us.
+"""
 
-from harvest.errors import Stopped
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
 
-FIRST_DELAY = 2.0  # seconds after the first refusal; doubled with each further one in a row
-LONGEST_DELAY = 300.0  # seconds
+from harvest.errors import Cancelled, Stopped
+
+FIRST_REST = 2.0  # seconds after the first refusal; doubled with each further one in a row
+LONGEST_REST = 300.0  # seconds
 PATIENCE = 3600.0  # seconds a host may keep us waiting before the run ends
+MOST_CONNECTIONS = 8  # to one host
+BURST = 3  # connections hung up on in a row, from which on the pace itself is slowed down
+_POLL = 0.2  # seconds between two looks at whether the run ends, while all connections are in use
 
 
+class Pause:
+    """Waiting that can be ended. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            Cancelled: It was ended meanwhile, or before.
+        """
+        if self._ended.wait(seconds):
+            raise Cancelled("the run ends")
+
+    def end(self) -> None:
+        """Let nobody wait any longer."""
+        self._ended.set()
+
+
+@dataclass(slots=True)
+class _Host:
+    pace: float  # seconds between two requests
+    free: threading.Semaphore  # connections that may still be opened
+    due: float = 0.0  # when the pace lets the next request through
+    rests_until: float = 0.0
+    refusals: int = 0  # in a row; one for each event, however many answers of one moment told of it
+    refused_at: float = float("-inf")  # the last event
+    refused_since: float | None = None  # the first of the row
+
+
+@dataclass(slots=True)
 class Gate:
-    """Lets requests through, each host at its own pace.
+    """Lets requests through, each host at its own pace. Safe to use from several threads."""
 
-    Args:
-        pace: Seconds between two requests, by host.
-        default: The pace of a host that is not named.
-        clock: Monotonic seconds.
-        sleep: Waits for so many seconds.
-        seed: Of the jitter.
-    """
+    pace: Mapping[str, float]  # seconds between two requests, by host
+    default: float  # for a host that is not named
+    clock: Callable[[], float]  # monotonic seconds
+    pause: Callable[[float], None]  # waits so many seconds; raises Cancelled when the run ends meanwhile
+    dice: Random = field(default_factory=Random)  # of the jitter
+    _hosts: dict[str, _Host] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __init__(
-        self,
-        pace: Mapping[str, float],
-        *,
-        default: float,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
-        seed: int = 0,
-    ) -> None:
-        self._pace = dict(pace)
-        self._default = default
-        self._clock = clock
-        self._sleep = sleep
-        self._random = random.Random(seed)  # noqa: S311 - jitter, no secret
-        self._next: dict[str, float] = {}  # earliest time of the next request, by host
-        self._refusals: dict[str, int] = {}  # in a row, by host
-        self._waited: dict[str, float] = {}  # seconds since the last good answer, by host
+    @contextmanager
+    def turn(self, host: str) -> Iterator[float]:
+        """Wait for the host's turn and hold one of its connections; gives the time at which it was let through."""
+        state = self._host(host)
+        while not state.free.acquire(timeout=_POLL):
+            self.pause(0.0)
+        try:
+            yield self._wait(state)
+        finally:
+            state.free.release()
 
     def slow_down(self, host: str, pace: float) -> None:
         """Widen the gap between requests to a host, as its robots.txt may ask; never narrows it."""
-        self._pace[host] = max(self._pace.get(host, self._default), pace)
+        state = self._host(host)
+        with self._lock:
+            state.pace = max(state.pace, pace)
 
-    def wait(self, host: str) -> None:
-        """Wait for the host's turn."""
-        delay = self._next.get(host, 0.0) - self._clock()
-        if delay > 0:
-            self._sleep(delay)
-        self._next[host] = self._clock() + self._pace.get(host, self._default)
+    def welcome(self, host: str, asked_at: float) -> None:
+        """Note a good answer. One that was asked for before the last refusal says nothing of the time since."""
+        state = self._host(host)
+        with self._lock:
+            if asked_at >= state.refused_at:
+                state.refusals, state.refused_since = 0, None
 
-    def welcome(self, host: str) -> None:
-        """Note a good answer: the host is patient with us again."""
-        self._refusals.pop(host, None)
-        self._waited.pop(host, None)
-
-    def postpone(self, host: str, asked: float | None) -> float:
-        """Note that the host asked for patience, and let it rest.
+    def refuse(self, host: str, asked_at: float, wanted: float | None = None) -> float:
+        """Note that a host refused us, and let it rest.
 
         Args:
-            host: Who asked.
-            asked: Seconds that the host itself named (Retry-After), if it did.
+            host: Who refused.
+            asked_at: When the request was let through: the answers of one moment are one event.
+            wanted: Seconds that the host itself named (Retry-After), if it did.
 
         Returns:
             The seconds that it will rest.
 
         Raises:
-            Stopped: It has kept us waiting for longer than PATIENCE.
+            Stopped: It would keep us waiting for longer than PATIENCE.
         """
-        refusals = self._refusals.get(host, 0)
-        self._refusals[host] = refusals + 1
-        backoff = min(LONGEST_DELAY, FIRST_DELAY * 2**refusals) * self._random.uniform(1.0, 1.25)
-        delay = max(asked or 0.0, backoff)
-        waited = self._waited.get(host, 0.0) + delay
-        if waited > PATIENCE:
-            raise Stopped(f"{host} asks for patience: it would keep us waiting {waited / 60:.0f} minutes; go on later")
-        self._waited[host] = waited
-        self._next[host] = max(self._next.get(host, 0.0), self._clock() + delay)
-        return delay
+        state = self._host(host)
+        with self._lock:
+            now = self.clock()
+            if asked_at >= state.refused_at:
+                state.refusals += 1
+                state.refused_at = now
+                state.refused_since = now if state.refused_since is None else state.refused_since
+                state.rests_until = max(state.rests_until, now + self._backoff(state.refusals))
+            state.rests_until = max(state.rests_until, now + (wanted or 0.0))
+            row = state.rests_until - (state.refused_since if state.refused_since is not None else now)
+        if row > PATIENCE:
+            raise Stopped(f"{host} asks for patience: go on in {_span(state.rests_until - now)}, with the same command")
+        return state.rests_until - now
+
+    def hang_up(self, host: str, asked_at: float) -> float:
+        """Note that a host hung up on us; a burst of that means that we ask too fast."""
+        rest = self.refuse(host, asked_at)
+        state = self._host(host)
+        with self._lock:
+            if state.refusals >= BURST:
+                state.pace = min(2 * max(state.pace, 0.05), 60.0)
+        return rest
+
+    def _host(self, host: str) -> _Host:
+        with self._lock:
+            if host not in self._hosts:
+                pace = self.pace.get(host, self.default)
+                self._hosts[host] = _Host(pace, threading.Semaphore(connections(pace)))
+            return self._hosts[host]
+
+    def _wait(self, state: _Host) -> float:
+        while True:
+            with self._lock:
+                now = self.clock()
+                due = max(state.due, state.rests_until)
+                if due <= now:
+                    state.due = now + state.pace
+                    return now
+            self.pause(due - now)  # and look again: the host may have refused another request meanwhile
+
+    def _backoff(self, refusals: int) -> float:
+        return min(LONGEST_REST, FIRST_REST * 2.0 ** (refusals - 1)) * self.dice.uniform(1.0, 1.25)
+
+
+def connections(pace: float) -> int:
+    """Say how many connections a pace is worth: as many as requests a second, at least one."""
+    return max(1, min(MOST_CONNECTIONS, int(1 / pace))) if pace > 0 else MOST_CONNECTIONS
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from harvest.catalogue import MYSQL_SESSION, CatalogueError, parse_url, unreachable
+from harvest.catalogue import MYSQL_SESSION, NoCatalogue, parse_url, unreachable
 from harvest.errors import BadInput
 
 QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
@@ -79,7 +79,7 @@ def _read_only(address: URL) -> Engine:
         return create_engine(address, connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION})
     path = Path(str(address.database)).absolute()
     if not path.exists():
-        raise CatalogueError(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
+        raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
     return create_engine("sqlite://", creator=lambda: _reader(path))
 
 

@@ -3,12 +3,12 @@
 import enum
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from harvest.images import StoredImage
 from harvest.records import Artist, Image, ObjectRecord
@@ -29,19 +29,29 @@ def content_hash(record: ObjectRecord) -> str:
 
 
 def save(
-    connection: Connection, source: str, record: ObjectRecord, *, answer: int, moment: datetime
+    connection: Connection, source: str, record: ObjectRecord, *, answer: int, task: int, moment: datetime
 ) -> tuple[int, Change, list[int]]:
     """Write an object with its artists, terms and images.
+
+    Args:
+        connection: In the transaction of the answer.
+        source: The source's name.
+        record: What the answer says.
+        answer: The answer's id.
+        task: Of the task whose answer it is.
+        moment: Now.
 
     Returns:
         The object's id, how it differs, and the positions of the images that are to be fetched.
     """
     digest = content_hash(record)
     identity = (objects.c.source == source) & (objects.c.source_id == record.source_id)
-    known = connection.execute(select(objects.c.id, objects.c.content_hash).where(identity)).one_or_none()
-    if known is not None and known.content_hash == digest:
+    columns = (objects.c.id, objects.c.content_hash, objects.c.deleted_at)
+    known = connection.execute(select(*columns).where(identity)).one_or_none()
+    if known is not None and known.content_hash == digest and known.deleted_at is None:
         return known.id, Change.UNCHANGED, []
-    row = {"source": source, **_row(record), "content_hash": digest, "answer_id": answer, "retrieved_at": moment}
+    row = {"source": source, **_row(record), "content_hash": digest, "retrieved_at": moment}
+    row |= {"answer_id": answer, "task_id": task}
     if known is None:
         object_id = insert_row(connection, objects, row)
     else:
@@ -67,6 +77,26 @@ def save_artist(connection: Connection, source: str, artist: Artist) -> int:
     if said:
         connection.execute(update(artists).where(artists.c.id == known.id).values(said))
     return known.id
+
+
+def count_of(connection: Connection, task: int) -> int:
+    """Count the objects that a task's answers tell of."""
+    return connection.execute(select(func.count()).where(objects.c.task_id == task)).scalar_one()
+
+
+def mark_deleted(connection: Connection, task: int, moment: datetime, *, but: Collection[str] = ()) -> int:
+    """Note that the source has deleted what a task's answers told of, but for what its last one still does.
+
+    Returns:
+        How many objects are newly marked.
+    """
+    told = select(objects.c.id, objects.c.source_id).where((objects.c.task_id == task) & objects.c.deleted_at.is_(None))
+    vanished = [row.id for row in connection.execute(told) if row.source_id not in but]
+    if vanished:
+        rows = [{"vanished": object_id} for object_id in vanished]
+        change = update(objects).where(objects.c.id == bindparam("vanished")).values(deleted_at=moment)
+        connection.execute(change, rows)
+    return len(vanished)
 
 
 def candidates(connection: Connection, object_id: int, position: int) -> list[str]:

@@ -1,6 +1,6 @@
 """What a source asks for: requests, the options that choose them, and what the user wanted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,3 +44,9 @@ class Request:
     def identity(self) -> str:
         """The key, or the address where no key was given."""
         return self.key or self.url
+
+
+def scopes_of(starting: Iterable[Request]) -> set[str] | None:
+    """Give the parts of the source that the starting requests belong to; None: all of it."""
+    scopes = {request.scope for request in starting}
+    return None if None in scopes else {scope for scope in scopes if scope is not None}

@@ -10,6 +10,7 @@ from harvest.errors import Unparsed
 from harvest.records import Artist, ObjectRecord
 from harvest.request import Option, Request, Wanted
 from harvest.response import Response
+from harvest.soundness import check
 
 Found = Request | ObjectRecord | Artist
 
@@ -21,6 +22,8 @@ class Source(Protocol):
     TITLE: str
     PACE: Mapping[str, float]  # seconds between two requests, by host
     OPTIONS: tuple[Option, ...]
+    BLOCKED: tuple[bytes, ...]  # what an HTML page holds by which the site's gatekeeper turns us away
+    SPENT: tuple[bytes, ...]  # what an answer holds that says the quota is spent, whatever its status
 
     def start(self, wanted: Wanted) -> Iterable[Request]:
         """Ask for the first answers."""
@@ -47,4 +50,6 @@ def parse(source: Source, response: Response) -> list[Found]:
     parser: Callable[[Response], Iterator[Found]] | None = getattr(source, f"parse_{response.request.kind}", None)
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
-    return list(parser(response))
+    found = list(parser(response))
+    check(found, response.url)
+    return found

@@ -71,9 +71,18 @@ runs = Table(
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("started_at", Moment, nullable=False),
+    Column("heartbeat_at", Moment, nullable=False),  # when it was last seen alive
     Column("ended_at", Moment),
     Column("finish_reason", Word),
     Column("counts", JSON),
+    **_MYSQL,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("source", Word, primary_key=True),  # at most one run holds a source
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
     **_MYSQL,
 )
 
@@ -87,7 +96,11 @@ tasks = Table(
     Column("url", LongText, nullable=False),  # canonical, whatever mirror was asked
     Column("scope", String(400)),  # the part of the source it belongs to; null: all of it
     Column("context", JSON, nullable=False),  # what the asking page knew
-    Column("depth", Integer, nullable=False),  # distance from the start; the deepest is done first
+    Column("lane", Word, nullable=False),  # pages or images: they run side by side
+    Column("depth", Integer, nullable=False),  # distance from the start
+    Column(
+        "priority", Integer, nullable=False
+    ),  # the smallest first: minus the depth, so that whole objects come early
     Column("state", Word, nullable=False),  # waiting, working, done, gone, failed
     Column("attempts", Integer, nullable=False),
     Column("error", Word),  # class of the last failure
@@ -97,7 +110,7 @@ tasks = Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment),
     UniqueConstraint("source", "kind", "key", name="uq_tasks"),
-    Index("ix_tasks_next", "source", "state", "depth"),
+    Index("ix_tasks_next", "source", "state", "lane", "attempts", "priority", "id"),
     **_MYSQL,
 )
 
@@ -110,10 +123,13 @@ answers = Table(
     Column("url", LongText, nullable=False),
     Column("status", Integer, nullable=False),
     Column("retrieved_at", Moment, nullable=False),
-    Column("file", String(255), nullable=False),  # relative to the data folder
+    Column("file", String(255), nullable=False),  # relative to the data folder: a WARC file, or an image's own
     Column("offset", BigInteger, nullable=False),
-    Column("length", BigInteger, nullable=False),  # of the compressed record
+    Column("length", BigInteger, nullable=False),  # of the compressed record, or of the image
     Column("digest", Sha256, nullable=False),  # of the body
+    Column("etag", LongText),
+    Column("last_modified", String(255)),
+    Index("ix_answers_task", "task_id", "id"),
     Index("ix_answers_file", "source", "file", "offset"),
     **_MYSQL,
 )
@@ -134,9 +150,11 @@ objects = Table(
     Column("fields", JSON, nullable=False),  # the source's own, whole
     Column("content_hash", Sha256, nullable=False),  # of the whole record
     Column("answer_id", ForeignKey("answers.id")),  # that it was read from
+    Column("task_id", ForeignKey("tasks.id")),  # whose answers tell of it
     Column("retrieved_at", Moment, nullable=False),
     Column("deleted_at", Moment),  # when the source was seen without it
     UniqueConstraint("source", "source_id", name="uq_objects"),
+    Index("ix_objects_task", "task_id"),
     **_MYSQL,
 )
 

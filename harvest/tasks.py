@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, func, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, and_, func, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
-from harvest.errors import BadAnswer, Gone, TaskFailed
+from harvest.errors import BadAnswer, Gone, HarvestError, HungUp
 from harvest.request import Request
 from harvest.tables import tasks
 
@@ -17,11 +17,18 @@ IMAGE = "image"  # the one kind that the engine itself works on: its answer is a
 MOST_ATTEMPTS = 3  # at an answer that came broken; what cannot be parsed, or is gone, is not asked for twice
 
 
+class Lane(enum.StrEnum):
+    """What runs side by side."""
+
+    PAGES = "pages"
+    IMAGES = "images"
+
+
 class State(enum.StrEnum):
     """What became of a task."""
 
     WAITING = "waiting"
-    WORKING = "working"
+    WORKING = "working"  # its run holds the source's lease
     DONE = "done"
     GONE = "gone"  # the source has it no longer: not a failure of ours
     FAILED = "failed"
@@ -35,6 +42,17 @@ class Task:
     request: Request
     depth: int
     attempts: int  # this one included
+    error: str | None = None  # why the last attempt failed; None also where there was none
+
+    @property
+    def lane(self) -> Lane:
+        """Which lane it runs in."""
+        return lane_of(self.request.kind)
+
+
+def lane_of(kind: str) -> Lane:
+    """Say which lane a kind of request runs in."""
+    return Lane.IMAGES if kind == IMAGE else Lane.PAGES
 
 
 def add(
@@ -56,71 +74,95 @@ def add(
         moment: Now.
         afresh: Do the ones that are there once more.
     """
-    rows = [
-        {
-            "source": source,
-            "kind": request.kind,
-            "key": request.identity,
-            "url": request.url,
-            "scope": request.scope,
-            "context": dict(request.context),
-            "depth": depth,
-            "state": State.WAITING,
-            "attempts": 0,
-            "first_at": moment,
-        }
-        for request in requests
-    ]
+    rows = [_row(request, source, depth, moment) for request in requests]
     if rows:
         connection.execute(_insert(connection.dialect.name, renewed=afresh), rows)
 
 
-def claim(
-    connection: Connection, source: str, *, run: int, moment: datetime, scopes: Collection[str] | None, kinds: str
-) -> Task | None:
-    """Take the next task: the deepest first, so that whole objects come in early; failed ones again at the end.
+def within(source: str, scopes: Collection[str] | None) -> ColumnElement[bool]:
+    """Write the condition that a task belongs to a source, or to these parts of it."""
+    of_source = tasks.c.source == source
+    return of_source if scopes is None else of_source & tasks.c.scope.in_(scopes)
+
+
+def renew(
+    connection: Connection, source: str, scopes: Collection[str] | None, *, lanes: Collection[Lane] = tuple(Lane)
+) -> int:
+    """Begin a new round where nothing is left to do: ask for every page again. Returns how many there are.
+
+    Images are not among them: one whose address has changed is asked for by its object's page.
 
     Args:
-        connection: In a transaction of its own.
+        connection: In a transaction.
         source: The source's name.
-        run: Who takes it.
+        scopes: Only these parts of the source; None: all.
+        lanes: In which nothing may be left to do.
+    """
+    wanted = within(source, scopes)
+    unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
+    if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
+        return 0
+    pages = wanted & (tasks.c.lane == Lane.PAGES)
+    change = {"state": State.WAITING, "attempts": 0}
+    return connection.execute(update(tasks).where(pages).values(change)).rowcount
+
+
+def claim(
+    connection: Connection,
+    source: str,
+    lane: Lane,
+    number: int,
+    *,
+    run: int,
+    moment: datetime,
+    scopes: Collection[str] | None,
+) -> list[Task]:
+    """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
+
+    Args:
+        connection: In a transaction.
+        source: The source's name.
+        lane: Of which lane.
+        number: At most so many.
+        run: Who takes them.
         moment: Now.
         scopes: Only tasks of these parts of the source; None: all.
-        kinds: "all", "images" (only these) or "pages" (all else).
     """
-    wanted = [tasks.c.source == source, tasks.c.state == State.WAITING]
-    if scopes is not None:
-        wanted.append(tasks.c.scope.in_(scopes))
-    if kinds != "all":
-        wanted.append(tasks.c.kind == IMAGE if kinds == "images" else tasks.c.kind != IMAGE)
-    order = (tasks.c.attempts, tasks.c.depth.desc(), tasks.c.id)
-    row = connection.execute(select(tasks).where(*wanted).order_by(*order).limit(1)).one_or_none()
-    if row is None:
-        return None
-    change = {"state": State.WORKING, "attempts": row.attempts + 1, "run_id": run, "last_at": moment}
-    connection.execute(update(tasks).where(tasks.c.id == row.id).values(change))
-    return Task(row.id, Request(row.kind, row.url, row.key, row.scope, row.context), row.depth, row.attempts + 1)
+    wanted = within(source, scopes) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)
+    rows = connection.execute(select(tasks).where(wanted).order_by(*order).limit(number)).all()
+    if rows:
+        change = {"state": State.WORKING, "attempts": tasks.c.attempts + 1, "run_id": run, "last_at": moment}
+        connection.execute(update(tasks).where(tasks.c.id.in_([row.id for row in rows])).values(change))
+    return [
+        Task(
+            row.id,
+            Request(row.kind, row.url, row.key, row.scope, row.context),
+            row.depth,
+            row.attempts + 1,
+            row.error,
+        )
+        for row in rows
+    ]
 
 
 def finish(connection: Connection, task: Task, *, url: str, status: int, moment: datetime) -> None:
     """Note that a task is done, and from which address its answer came."""
     change = {"state": State.DONE, "url": url, "status": status, "error": None, "message": None, "last_at": moment}
-    connection.execute(update(tasks).where(tasks.c.id == task.id).values(change))
+    _change(connection, task, change)
 
 
-def fail(connection: Connection, task: Task, error: TaskFailed, *, moment: datetime) -> State:
+def fail(connection: Connection, task: Task, error: HarvestError, *, moment: datetime) -> State:
     """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
-    again = isinstance(error, BadAnswer) and task.attempts < MOST_ATTEMPTS
+    again = isinstance(error, BadAnswer | HungUp) and task.attempts < MOST_ATTEMPTS
     state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
-    change = {"state": state, "error": type(error).__name__, "message": str(error), "last_at": moment}
-    connection.execute(update(tasks).where(tasks.c.id == task.id).values(change))
+    _change(connection, task, {"state": state, "error": type(error).__name__, "message": str(error), "last_at": moment})
     return state
 
 
 def put_back(connection: Connection, task: Task) -> None:
     """Give a claimed task its turn again, as if it had not been tried."""
-    change = {"state": State.WAITING, "attempts": task.attempts - 1}
-    connection.execute(update(tasks).where(tasks.c.id == task.id).values(change))
+    _change(connection, task, {"state": State.WAITING, "attempts": task.attempts - 1})
 
 
 def take_back(connection: Connection, source: str) -> int:
@@ -130,12 +172,47 @@ def take_back(connection: Connection, source: str) -> int:
     return connection.execute(update(tasks).where(lost).values(change)).rowcount
 
 
+def retry(connection: Connection, error: str | None, source: str | None) -> int:
+    """Give failed tasks their turns again. Returns how many there are.
+
+    Args:
+        connection: In a transaction.
+        error: Only those of this class of error.
+        source: Only those of this source.
+    """
+    wanted = [tasks.c.state == State.FAILED]
+    wanted += [tasks.c.error == error] if error else []
+    wanted += [tasks.c.source == source] if source else []
+    change = {"state": State.WAITING, "attempts": 0}
+    return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
+
+
 def count(connection: Connection, source: str) -> dict[str, int]:
     """Count a source's tasks by state."""
-    rows = connection.execute(
-        select(tasks.c.state, func.count().label("tasks")).where(tasks.c.source == source).group_by(tasks.c.state)
-    )
+    columns = (tasks.c.state, func.count().label("tasks"))
+    rows = connection.execute(select(*columns).where(tasks.c.source == source).group_by(tasks.c.state))
     return {row.state: row.tasks for row in rows}
+
+
+def _row(request: Request, source: str, depth: int, moment: datetime) -> dict[str, Any]:
+    return {
+        "source": source,
+        "kind": request.kind,
+        "key": request.identity,
+        "url": request.url,
+        "scope": request.scope,
+        "context": dict(request.context),
+        "lane": lane_of(request.kind),
+        "depth": depth,
+        "priority": -depth,
+        "state": State.WAITING,
+        "attempts": 0,
+        "first_at": moment,
+    }
+
+
+def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
+    connection.execute(update(tasks).where(tasks.c.id == task.id).values(change))
 
 
 def _insert(dialect: str, *, renewed: bool) -> Insert:

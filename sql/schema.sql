@@ -20,10 +20,18 @@ CREATE TABLE runs (
     host VARCHAR(255) NOT NULL,
     pid INTEGER NOT NULL,
     started_at DATETIME NOT NULL,
+    heartbeat_at DATETIME NOT NULL,
     ended_at DATETIME,
     finish_reason VARCHAR(40),
     counts JSON,
     PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE leases (
+    source VARCHAR(40) NOT NULL,
+    run_id BIGINT NOT NULL,
+    PRIMARY KEY (source),
+    FOREIGN KEY(run_id) REFERENCES runs (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE tasks (
@@ -34,7 +42,9 @@ CREATE TABLE tasks (
     url MEDIUMTEXT NOT NULL,
     scope VARCHAR(400),
     context JSON NOT NULL,
+    lane VARCHAR(40) NOT NULL,
     depth INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
     state VARCHAR(40) NOT NULL,
     attempts INTEGER NOT NULL,
     error VARCHAR(40),
@@ -48,7 +58,7 @@ CREATE TABLE tasks (
     FOREIGN KEY(run_id) REFERENCES runs (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE INDEX ix_tasks_next ON tasks (source, state, depth);
+CREATE INDEX ix_tasks_next ON tasks (source, state, lane, attempts, priority, id);
 
 CREATE TABLE answers (
     id BIGINT NOT NULL AUTO_INCREMENT,
@@ -61,11 +71,15 @@ CREATE TABLE answers (
     offset BIGINT NOT NULL,
     length BIGINT NOT NULL,
     digest VARCHAR(64) NOT NULL,
+    etag MEDIUMTEXT,
+    last_modified VARCHAR(255),
     PRIMARY KEY (id),
     FOREIGN KEY(task_id) REFERENCES tasks (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_answers_file ON answers (source, file, offset);
+
+CREATE INDEX ix_answers_task ON answers (task_id, id);
 
 CREATE TABLE objects (
     id BIGINT NOT NULL AUTO_INCREMENT,
@@ -81,12 +95,16 @@ CREATE TABLE objects (
     fields JSON NOT NULL,
     content_hash VARCHAR(64) NOT NULL,
     answer_id BIGINT,
+    task_id BIGINT,
     retrieved_at DATETIME NOT NULL,
     deleted_at DATETIME,
     PRIMARY KEY (id),
     CONSTRAINT uq_objects UNIQUE (source, source_id),
-    FOREIGN KEY(answer_id) REFERENCES answers (id)
+    FOREIGN KEY(answer_id) REFERENCES answers (id),
+    FOREIGN KEY(task_id) REFERENCES tasks (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_objects_task ON objects (task_id);
 
 CREATE TABLE images (
     object_id BIGINT NOT NULL,

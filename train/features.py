@@ -70,7 +70,7 @@ def _read(folder: Path) -> dict[str, Floats]:
     known: dict[str, Floats] = {}
     for path in sorted(folder.glob("*.npz")):
         try:
-            with np.load(path, allow_pickle=False) as part:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as part:
                 known.update(zip(part["keys"].tolist(), part["features"], strict=True))
         except (BadZipFile, ValueError, KeyError, EOFError) as error:
             raise TrainError(f"{path} in the cache is damaged ({error}): delete it and run again") from error

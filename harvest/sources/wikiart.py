@@ -25,6 +25,8 @@ PACE = {"www.wikiart.org": 1.0} | {f"uploads{n}.wikiart.org": 1.0 for n in ("", 
 OPTIONS = (
     Option("--artist", "only this artist, by the name in the site's addresses: claude-monet", "SLUG", multiple=True),
 )
+BLOCKED = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
+SPENT = (b"Free API limit exceeded",)
 
 SITE = "https://www.wikiart.org"
 PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country"; "no picture"

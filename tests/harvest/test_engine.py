@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def test_the_catalogue_keeps_canonical_addresses(catalogue: Engine) -> None:
 
 
 def test_every_answer_is_in_the_archive(harvested: Path, catalogue: Engine) -> None:
-    answers = rows(catalogue, 'SELECT url, file, "offset", length, digest FROM answers')
+    answers = rows(catalogue, """SELECT url, file, "offset", length, digest FROM answers WHERE file LIKE 'archive/%'""")
     assert len(answers) == 1 + 3 + 36
     for _url, *pointer in answers:
         headers, body = read_answer(harvested, Pointer(*pointer))
@@ -67,13 +68,39 @@ def test_every_answer_is_in_the_archive(harvested: Path, catalogue: Engine) -> N
     assert sorted(in_the_file) == sorted(url for url, *_ in answers)
 
 
-def test_a_second_run_asks_for_nothing(museum: Museum, tmp_path: Path) -> None:
+def test_a_second_harvest_of_an_unchanged_museum_fetches_no_body(museum: Museum, tmp_path: Path) -> None:
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
+    before = rows(catalogue_in(tmp_path), EVERYTHING)
     museum.forget()
-    result = harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--json")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["finish_reason"] == "complete"
-    assert museum.asked == []
+    result = json.loads(harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--json").stdout)
+    assert result["finish_reason"] == "complete"
+    counts = result["counts"]
+    assert (counts["new"], counts["changed"], counts["unchanged"], counts["deleted"]) == (0, 0, 10, 0)
+    with_body = [asked.path for asked in museum.asked if asked.status != 304]
+    # To the list of artists and the lists of works the site gives nothing to ask by.
+    assert sorted(with_body) == sorted(path for path in with_body if re.search(r"Json|text-list|robots", path))
+    assert len(museum.asked) == 1 + 1 + 2 + 10  # no image is asked for again
+    assert rows(catalogue_in(tmp_path), EVERYTHING) == before
+
+
+def test_what_has_changed_or_gone_is_told_and_what_has_gone_is_marked(museum: Museum, tmp_path: Path) -> None:
+    harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
+    (changed,), (gone,), *_ = rows(catalogue_in(tmp_path), "SELECT source_id FROM objects ORDER BY source_id")
+    page = requests.get(museum.address(f"https://www.wikiart.org/en/{changed}"), timeout=10).content
+    museum.misbehave(
+        misbehaviour.Misbehaviour(f"/en/{changed}$", body=page.replace(b"</h", b" (altered)</h")),
+        misbehaviour.failing(f"/en/{gone}$", status=404),
+    )
+    counts = json.loads(harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--json").stdout)["counts"]
+    assert (counts["new"], counts["changed"], counts["unchanged"], counts["deleted"]) == (0, 1, 8, 1)
+    deleted = rows(catalogue_in(tmp_path), "SELECT source_id FROM objects WHERE deleted_at IS NOT NULL")
+    assert deleted == [(gone,)]
+    altered = rows(catalogue_in(tmp_path), "SELECT source_id FROM objects WHERE title LIKE '%(altered)%'")
+    assert altered == [(changed,)]
+    museum.calm()
+    back = json.loads(harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--json").stdout)["counts"]
+    assert (back["changed"], back["unchanged"], back["deleted"]) == (2, 8, 0)
+    assert rows(catalogue_in(tmp_path), "SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(10,)]
 
 
 def test_a_limited_run_brings_whole_objects_and_the_next_goes_on(museum: Museum, tmp_path: Path) -> None:
@@ -213,7 +240,8 @@ def test_a_page_that_cannot_be_read_is_kept_and_recorded(museum: Museum, tmp_pat
     failed = rows(catalogue_in(tmp_path), "SELECT error, message FROM tasks WHERE state = 'failed'")
     assert [error for error, _ in failed] == ["Unparsed"]
     assert "no painting in the page" in failed[0][1]
-    assert rows(catalogue_in(tmp_path), "SELECT COUNT(*) FROM answers") == [(1 + 2 + 10,)]
+    archived = "SELECT COUNT(*) FROM answers WHERE file LIKE 'archive/%'"
+    assert rows(catalogue_in(tmp_path), archived) == [(1 + 2 + 10,)]
     listed = harvest("sql", "failures", "--data", tmp_path).stdout
     assert "Unparsed" in listed
 
@@ -222,7 +250,7 @@ def test_a_block_ends_the_run_and_says_how_to_go_on(museum: Museum, tmp_path: Pa
     museum.misbehave(misbehaviour.blocked(r"/en/[a-z-]+/", after=4))
     result = harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
     assert result.exit_code == 4
-    assert "www.wikiart.org answered 403" in result.stdout
+    assert "www.wikiart.org blocks us (status 403" in result.stdout
     assert "go on" in result.stdout
     museum.calm()
     assert harvest("wikiart", "--data", tmp_path, "--mirror", museum.url).exit_code == 0

@@ -9,7 +9,7 @@ import requests
 from harvest import fetch
 from harvest.errors import BadAnswer, Gone, Later, Stopped
 from harvest.fetch import Fetcher
-from harvest.gate import FIRST_DELAY, LONGEST_DELAY, PATIENCE, Gate
+from harvest.gate import FIRST_REST, LONGEST_REST, PATIENCE, Gate
 from harvest.mirror import Mirror, canonical
 from harvest.request import Request
 from tests.museum import misbehaviour
@@ -39,9 +39,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def fetcher(museum: Museum, clock: Clock) -> Iterator[Fetcher]:
-    gate = Gate({"www.wikiart.org": 1.0}, default=1.0, clock=clock.now, sleep=clock.sleep)
+    gate = Gate({"www.wikiart.org": 1.0}, 1.0, clock.now, clock.sleep)
     with requests.Session() as session:
-        yield Fetcher(session, gate, mirror=Mirror.at(museum.url), clock=clock.now)
+        yield Fetcher(session, gate, mirror=Mirror.at(museum.url), today=clock.now)
 
 
 def test_a_host_is_asked_at_its_pace(fetcher: Fetcher, clock: Clock) -> None:
@@ -63,9 +63,9 @@ def test_the_mirror_is_asked_and_the_canonical_address_kept(fetcher: Fetcher, mu
     [
         ("120", 120.0),
         (format_datetime(datetime.fromtimestamp(START + 90, UTC), usegmt=True), 85.0),
-        ("0", FIRST_DELAY),
-        ("-5", FIRST_DELAY),
-        ("soon", FIRST_DELAY),
+        ("0", FIRST_REST),
+        ("-5", FIRST_REST),
+        ("soon", FIRST_REST),
     ],
 )
 def test_retry_after_is_obeyed_in_every_form(
@@ -81,9 +81,9 @@ def test_retry_after_is_obeyed_in_every_form(
 
 def test_a_host_that_always_asks_for_patience_ends_the_run(fetcher: Fetcher, museum: Museum, clock: Clock) -> None:
     museum.misbehave(misbehaviour.failing("AlphabetJson", status=503, times=None))
-    with pytest.raises(Stopped, match=r"asks for patience.*go on later"):
+    with pytest.raises(Stopped, match=r"asks for patience: go on in"):
         ask_until_it_answers(fetcher)
-    assert clock.seconds - START <= PATIENCE + LONGEST_DELAY * 2
+    assert clock.seconds - START <= PATIENCE + LONGEST_REST * 2
     assert len(museum.asked) < 30
 
 
@@ -164,7 +164,7 @@ def test_a_missing_robots_txt_allows_all_and_a_broken_one_nothing(fetcher: Fetch
 
 
 def test_a_server_that_is_not_there_means_later(clock: Clock) -> None:
-    gate = Gate({}, default=0.0, clock=clock.now, sleep=clock.sleep)
+    gate = Gate({}, 0.0, clock.now, clock.sleep)
     with requests.Session() as session, pytest.raises(Later, match="cannot be reached"):
         Fetcher(session, gate, mirror=Mirror.at("http://127.0.0.1:9")).fetch(Request("artists", PAGE))
 

@@ -84,10 +84,23 @@ def upgrade() -> None:
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
         sa.Column("finish_reason", sa.String(length=40)),
         sa.Column("counts", sa.JSON()),
         sa.PrimaryKeyConstraint("id"),
+        if_not_exists=True,
+        **MYSQL,
+    )
+    op.create_table(
+        "leases",
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("run_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["runs.id"],
+        ),
+        sa.PrimaryKeyConstraint("source"),
         if_not_exists=True,
         **MYSQL,
     )
@@ -100,7 +113,9 @@ def upgrade() -> None:
         sa.Column("url", LONG_TEXT, nullable=False),
         sa.Column("scope", sa.String(length=400)),
         sa.Column("context", sa.JSON(), nullable=False),
+        sa.Column("lane", sa.String(length=40), nullable=False),
         sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=40)),
@@ -118,7 +133,13 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    op.create_index("ix_tasks_next", "tasks", ["source", "state", "depth"], unique=False, if_not_exists=True)
+    op.create_index(
+        "ix_tasks_next",
+        "tasks",
+        ["source", "state", "lane", "attempts", "priority", "id"],
+        unique=False,
+        if_not_exists=True,
+    )
     op.create_table(
         "answers",
         sa.Column("id", ID, nullable=False),
@@ -131,6 +152,8 @@ def upgrade() -> None:
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("etag", LONG_TEXT),
+        sa.Column("last_modified", sa.String(length=255)),
         sa.ForeignKeyConstraint(
             ["task_id"],
             ["tasks.id"],
@@ -140,6 +163,7 @@ def upgrade() -> None:
         **MYSQL,
     )
     op.create_index("ix_answers_file", "answers", ["source", "file", "offset"], unique=False, if_not_exists=True)
+    op.create_index("ix_answers_task", "answers", ["task_id", "id"], unique=False, if_not_exists=True)
     op.create_table(
         "objects",
         sa.Column("id", ID, nullable=False),
@@ -155,17 +179,23 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("answer_id", ID),
+        sa.Column("task_id", ID),
         sa.Column("retrieved_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime()),
         sa.ForeignKeyConstraint(
             ["answer_id"],
             ["answers.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source", "source_id", name="uq_objects"),
         if_not_exists=True,
         **MYSQL,
     )
+    op.create_index("ix_objects_task", "objects", ["task_id"], unique=False, if_not_exists=True)
     op.create_table(
         "images",
         sa.Column("object_id", ID, nullable=False),

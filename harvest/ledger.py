@@ -1,0 +1,103 @@
+"""What follows from an answer, written into the catalogue: always all of it in one transaction, or nothing."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from harvest import answers, objects, tasks
+from harvest.answers import Known
+from harvest.archive import Pointer
+from harvest.errors import Gone, HarvestError
+from harvest.images import StoredImage
+from harvest.objects import Change
+from harvest.records import Artist, ObjectRecord
+from harvest.request import Request
+from harvest.response import Response
+from harvest.source import Found
+from harvest.tasks import IMAGE, State, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One source's entries within one transaction; `tally` counts what they say."""
+
+    connection: Connection
+    source: str
+    moment: datetime
+    tally: Counter[str]
+
+    def enter_page(self, task: Task, response: Response, pointer: Pointer, found: Collection[Found]) -> None:
+        """Write an answer's place, all that was found in it, the tasks that follow and its own end."""
+        answer = answers.add(self.connection, self.source, task.id, response, pointer, self.moment)
+        self.save(task, answer, found)
+        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+
+    def enter_unread(self, task: Task, response: Response, pointer: Pointer, failure: HarvestError) -> None:
+        """Write the place of an answer that could not be read: a better parser may."""
+        answers.add(self.connection, self.source, task.id, response, pointer, self.moment)
+        self.enter_failure(task, failure)
+
+    def enter_unchanged(self, task: Task, known: Known, response: Response) -> None:
+        """Write that the source still gives the answer that we have."""
+        answers.confirm(self.connection, known, self.moment)
+        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+        self.tally[Change.UNCHANGED] += objects.count_of(self.connection, task.id)
+
+    def enter_image(self, task: Task, response: Response, stored: StoredImage) -> None:
+        """Write where an image's file lies."""
+        pointer = Pointer(stored.path, 0, stored.bytes, stored.sha256)
+        answers.add(self.connection, self.source, task.id, response, pointer, self.moment)
+        objects.save_image(self.connection, **image_key(task), stored=stored)
+        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+        self.tally["images"] += 1
+
+    def enter_failure(self, task: Task, failure: HarvestError) -> None:
+        """Write why a task failed, and what that says of its objects."""
+        state = tasks.fail(self.connection, task, failure, moment=self.moment)
+        if state is State.WAITING:
+            self.tally["retried"] += 1
+            return
+        self.tally[state] += 1
+        if task.request.kind == IMAGE:
+            objects.mark_image(self.connection, **image_key(task), state=state)
+        elif isinstance(failure, Gone):
+            self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment)
+
+    def save(self, task: Task, answer: int, found: Iterable[Found]) -> None:
+        """Write artists and objects, and the tasks that they and the page itself ask for."""
+        requests, told = [], set()
+        for each in found:
+            if isinstance(each, Request):
+                requests.append(each)
+            elif isinstance(each, Artist):
+                objects.save_artist(self.connection, self.source, each)
+            else:
+                told.add(each.source_id)
+                self._save_object(task, answer, each)
+        self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
+        tasks.add(self.connection, self.source, requests, depth=task.depth + 1, moment=self.moment)
+
+    def _save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+        object_id, change, positions = objects.save(
+            self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment
+        )
+        self.tally[change] += 1
+        wanted = [
+            Request(
+                IMAGE,
+                record.images[position].candidates[0],
+                f"{record.source_id}#{position}",
+                task.request.scope,
+                {"object_id": object_id, "position": position},
+            )
+            for position in positions
+        ]
+        tasks.add(self.connection, self.source, wanted, depth=task.depth + 1, moment=self.moment, afresh=True)
+
+
+def image_key(task: Task) -> dict[str, int]:
+    """Say which image an image's task is about."""
+    return {"object_id": task.request.context["object_id"], "position": task.request.context["position"]}
