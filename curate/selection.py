@@ -15,6 +15,7 @@ FIELDS = ("artist", "year", "genre", "style", "medium")  # that a fully annotate
 TOO_FEW = "artist has too few paintings"
 LOST = ("image missing from the data folder", "image unreadable")
 REASONS = (  # of several that apply, the first is given
+    "deleted by the source",
     "no artist",
     "no year",
     "dating too wide",
@@ -27,9 +28,9 @@ REASONS = (  # of several that apply, the first is given
 )
 LEFT_OUT = ["dataset", "content_id", "reason", "detail"]
 
-_TYPES = {
-    name: "Int64" if name in {"year", "earliest", "latest"} else "string"  # the same in pandas 2 and 3
-    for name in Painting._fields
+_TYPES = dict.fromkeys(Painting._fields, "string") | {  # the same in pandas 2 and 3
+    **dict.fromkeys(("year", "earliest", "latest"), "Int64"),
+    "is_deleted": "bool",
 }
 
 
@@ -118,7 +119,8 @@ def split_annotated(found: pd.DataFrame, require: Sequence[str]) -> tuple[pd.Dat
         The kept paintings, and those left out with `dataset`, `reason` and `detail`.
     """
     undated = found["earliest"].isna() | found["latest"].isna()
-    lacks = {f"no {name}": found[name].isna() & (name in require) for name in FIELDS}
+    lacks = {"deleted by the source": found["is_deleted"]}
+    lacks |= {f"no {name}": found[name].isna() & (name in require) for name in FIELDS}
     lacks["no year"] &= undated
     lacks["dating too wide"] = found["year"].isna() & ~undated & ("year" in require)
     lacks["no image"] = found["image_path"].isna()

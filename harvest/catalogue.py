@@ -31,22 +31,23 @@ class NoCatalogue(CatalogueError):
 
 
 class Painting(NamedTuple):
-    """One row of the view `paintings`."""
+    """One row of the view `paintings`, or a painting that its source has deleted, with nothing but its identity."""
 
     source: str
     source_id: str
-    title: str | None
-    artist: str | None
-    year: int | None
-    earliest: int | None
-    latest: int | None
-    dating_text: str | None
-    genre: str | None
-    style: str | None
-    medium: str | None
-    rights: str | None
     url: str
-    image_path: str | None  # relative to the data folder; None: no image is stored
+    title: str | None = None
+    artist: str | None = None
+    year: int | None = None
+    earliest: int | None = None
+    latest: int | None = None
+    dating_text: str | None = None
+    genre: str | None = None
+    style: str | None = None
+    medium: str | None = None
+    rights: str | None = None
+    image_path: str | None = None  # relative to the data folder; None: no image is stored
+    is_deleted: bool = False
 
 
 def open_catalogue(url: str, *, create: bool = False) -> Engine:
@@ -103,10 +104,13 @@ def unreachable(address: URL, error: DBAPIError) -> CatalogueError:
 
 
 def paintings(connection: Connection) -> Iterator[Painting]:
-    """Give every painting that its source still has, by source and source_id."""
-    columns = ", ".join(Painting._fields)
-    rows = connection.execute(text(f"SELECT {columns} FROM paintings ORDER BY source, source_id"))  # noqa: S608 - constants
-    return (Painting(*row) for row in rows)
+    """Give every painting of the catalogue, first those that their sources still have."""
+    columns = ", ".join(name for name in Painting._fields if name != "is_deleted")
+    for row in connection.execute(text(f"SELECT {columns} FROM paintings")):  # noqa: S608 - constants
+        yield Painting(*row)
+    deleted = "SELECT source, source_id, url FROM objects WHERE object_type = 'painting' AND deleted_at IS NOT NULL"
+    for row in connection.execute(text(deleted)):
+        yield Painting(row.source, row.source_id, row.url, is_deleted=True)
 
 
 def migrations() -> Config:

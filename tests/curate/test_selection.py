@@ -56,6 +56,7 @@ def reason_of(rules: Rules = DEFAULT, **facts: Any) -> tuple[str, Any] | None:
 @pytest.mark.parametrize(
     ("facts", "reason", "detail"),
     [
+        ({"is_deleted": True}, "deleted by the source", None),
         ({"artist": None}, "no artist", None),
         ({"earliest": None, "latest": None, "dating_text": "XIX cent."}, "no year", "XIX cent."),
         ({"earliest": None, "latest": None, "dating_text": None}, "no year", None),
@@ -159,6 +160,7 @@ def test_where_no_artist_is_required_paintings_without_one_are_in_all_alone() ->
                 "earliest": st.sampled_from([1800, 1874, None]),
                 "genre": st.sampled_from(["Portrait", None]),
                 "image_path": st.sampled_from(["images/a.jpg", None]),
+                "is_deleted": st.booleans(),
             }
         ),
         min_size=1,

@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 
-from harvest.catalogue import CatalogueError, open_catalogue, parse_url
+from harvest.catalogue import CatalogueError, Painting, open_catalogue, paintings, parse_url
 from harvest.schema import schema
 from harvest.tables import artists, metadata, object_artists, objects, paintings_view, terms
 from tests.harvest.conftest import rows
@@ -143,4 +143,6 @@ def test_a_deleted_painting_is_not_among_the_paintings(tmp_path: Path) -> None:
     with engine.begin() as connection:
         painting(connection, deleted_at=datetime(2026, 11, 23, tzinfo=UTC))
     assert rows(engine, "SELECT * FROM paintings") == []
+    with engine.connect() as connection:  # but whoever builds a dataset is told of it
+        assert list(paintings(connection)) == [Painting("s", "a", "u", is_deleted=True)]
     engine.dispose()
