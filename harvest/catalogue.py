@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from harvest.bulk import CLIENT_FLAG
 from harvest.errors import BadInput
 
 DRIVERS = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
@@ -138,7 +139,7 @@ def _engine(address: URL) -> Engine:
         address,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION},
+        connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION, "client_flag": CLIENT_FLAG},
     )
 
 
