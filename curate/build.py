@@ -166,7 +166,10 @@ def _finish(part: Path, about: dict[str, Any], datasets: Sequence[Chosen]) -> Bu
     target = part.parent / about["name"]
     sample = datasheet.sample(datasets[-1].kept)
     if target.exists():
-        return Build(target, _standing(target, "digest", about["digest"]), sample, is_new=False)
+        standing = _standing(target, "digest", about["digest"])
+        if folder.holds(target, part):
+            return Build(target, standing, sample, is_new=False)
+        log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
     datasheet.table_1(about["datasets"]).to_csv(part / "table1.csv", index=False)
     (part / "README.md").write_text(datasheet.readme(about, sample), encoding="utf-8")
     manifest.write_build(part, about)

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
 from curate import datasheet, manifest, selection
@@ -23,6 +24,7 @@ FAILURES: dict[type[Exception], Exit] = {
     CurateError: Exit.USAGE,
     manifest.ManifestError: Exit.USAGE,
     CatalogueError: Exit.USAGE,
+    DBAPIError: Exit.USAGE,  # the server has gone, a table is missing
     OSError: Exit.USAGE,  # a folder that may not be written, a full disk
 }
 

@@ -1,6 +1,7 @@
 """The build's folder: written aside, and there under its name only when it is whole."""
 
 import fcntl
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator
@@ -45,13 +46,23 @@ def aside(builds: Path, name: str) -> Iterator[Path]:
                 shutil.rmtree(part)
 
 
+def holds(target: Path, part: Path) -> bool:
+    """Say whether a folder holds every file of another, byte for byte."""
+    files = [path.relative_to(part) for path in part.rglob("*") if path.is_file()]
+    return all((target / file).is_file() and filecmp.cmp(part / file, target / file, shallow=False) for file in files)
+
+
 def publish(part: Path, target: Path) -> None:
-    """Put the finished folder under its name, once all of it is on the disk."""
+    """Put the finished folder under its name, once all of it is on the disk; a damaged one there makes way."""
     for directory, _, files in os.walk(part, topdown=False):
         for file in files:
             _sync(Path(directory, file))
         _sync(Path(directory))
+    damaged = part.with_name(f".{target.name}.damaged.part")  # a stale one is removed at the next build
+    if target.exists():
+        target.rename(damaged)
     part.rename(target)
+    shutil.rmtree(damaged, ignore_errors=True)
     _sync(target.parent)
 
 

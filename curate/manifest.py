@@ -110,12 +110,14 @@ def read_build(folder: Path) -> dict[str, Any]:
         raise ManifestError(f"no build at {folder} (no build.json in it): make one with 'curate build'") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{folder / 'build.json'} is not JSON ({error}): build again with 'curate build'") from None
-    version = about.get("manifest_version")
+    version = about.get("manifest_version") if isinstance(about, dict) else None
     if version != VERSION:
         raise ManifestError(
             f"{folder} is of manifest version {version}, this program reads {VERSION}: "
             "use the raisonne that made it, or build again with 'curate build'"
         )
+    if not about.get("datasets"):
+        raise ManifestError(f"{folder / 'build.json'} names no datasets: build again with 'curate build'")
     return about
 
 
@@ -139,11 +141,13 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
     try:
         content = (folder / "manifest.parquet").read_bytes()
         labels = json.loads((folder / "labels.json").read_text("utf-8"))
-        rows = pa.parquet.read_table(pa.BufferReader(content))
+        rows = pa.parquet.read_table(pa.BufferReader(content), use_threads=False)
     except FileNotFoundError as error:
         raise ManifestError(f"{folder} is incomplete, {error.filename} is absent: build again") from None
-    except (pa.ArrowInvalid, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{folder} is damaged ({error}): build again") from None
+    if not isinstance(labels, dict) or not all(isinstance(labels.get(label), list) for label in LABELS):
+        raise ManifestError(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
     if not rows.schema.equals(SCHEMA):
         raise ManifestError(f"{folder / 'manifest.parquet'} has other columns than version {VERSION}: build again")
     return Dataset(builds / name, dataset, rows, labels, hashlib.sha256(content).hexdigest())

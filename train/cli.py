@@ -34,7 +34,14 @@ def _names(known: tuple[str, ...]) -> Callback:
     return read
 
 
-@click.group(cls=Program, name="train", failures={ManifestError: Exit.USAGE, TrainError: Exit.USAGE})
+FAILURES: dict[type[Exception], Exit] = {
+    ManifestError: Exit.USAGE,
+    TrainError: Exit.USAGE,
+    OSError: Exit.USAGE,  # a folder that may not be written, a full disk
+}
+
+
+@click.group(cls=Program, name="train", failures=FAILURES)
 def main() -> None:
     """Train networks that name a painting's artist and decade, and report how well they do."""
 
@@ -57,7 +64,7 @@ def main() -> None:
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--batch-size", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--optimizer", type=click.Choice(OPTIMIZERS), default="sgd", show_default=True)
-@click.option("--side", type=click.IntRange(1), metavar="PIXELS",
+@click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: 224; inceptionv3: 299]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
 @click.pass_context

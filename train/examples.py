@@ -118,7 +118,7 @@ def _check_images(images: Sequence[Path]) -> None:
     if absent:
         raise TrainError(
             f"{len(absent)} of the build's {len(images)} images are absent (first: {absent[0]}): "
-            "look at it with 'curate verify' and build again, or leave image out of --inputs"
+            "delete the build's folder and build again with 'curate build', or leave image out of --inputs"
         )
 
 

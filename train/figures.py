@@ -88,7 +88,8 @@ def shown_classes(counts: Ints) -> list[int]:
 
 def _curve(panel: Any, values: NDArray[np.float64], name: str, colour: str) -> None:
     epochs = np.arange(1, values.shape[1] + 1)
-    mean, sd = values.mean(axis=0), values.std(axis=0)
+    mean = values.mean(axis=0)
+    sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
     marker = "o" if len(epochs) == 1 else None
     panel.plot(epochs, mean, color=colour, linewidth=1.6, label=name, marker=marker)
     panel.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)

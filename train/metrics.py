@@ -49,11 +49,11 @@ def likeliest(probabilities: Floats) -> Ints:
     return np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP].astype(np.int32)
 
 
-def year_scores(truth: Ints, predicted: Ints, decades: Sequence[int]) -> dict[str, float]:
-    """Say how far predicted decades lie from the true ones: mean distance in years, and the share within ten years."""
+def year_scores(truth: Ints, predicted: Ints, decades: Sequence[int], bin_years: int) -> dict[str, float]:
+    """Say how far predicted decades lie from the true ones: mean distance of their first years, share of neighbours."""
     years = np.asarray(decades)
     distance = np.abs(years[truth] - years[predicted])
-    return {"mean_years_off": float(distance.mean()), "within_10_years": float((distance <= 10).mean())}
+    return {"mean_years_off": float(distance.mean()), "same_or_next_decade": float((distance <= bin_years).mean())}
 
 
 def confusions(truth: Ints, predicted: Ints, classes: int) -> Ints:

@@ -26,7 +26,9 @@ def read_picture(path: Path, side: int) -> Pixels:
         with Image.open(path) as image:
             picture = image.convert("RGB")
     except OSError as error:
-        raise TrainError(f"{path} is no image ({error}): look at it with 'curate verify' and build again") from error
+        raise TrainError(
+            f"{path} is no image ({error}): delete the build's folder and build again with 'curate build'"
+        ) from error
     shorter = min(picture.size)
     if shorter < side:
         width, height = (round(length * side / shorter) for length in picture.size)

@@ -38,7 +38,7 @@ TITLES = {
     "precision_weighted": "Precision, weighted",
     "recall_weighted": "Recall, weighted (= accuracy)",
     "f1_weighted": "F1, weighted",
-    "within_10_years": "Within ten years",
+    "same_or_next_decade": "Same or next decade",
 }
 
 

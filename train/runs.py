@@ -1,5 +1,7 @@
 """The run folder: made aside and renamed when it is complete, so that a run is there whole or not at all."""
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ def default_name(runs: Path, dataset: Dataset, config: Config) -> str:
     targets = [] if config.targets == Config().targets else ["to", "+".join(config.targets)]
     name = "-".join([dataset.build.name, dataset.name, *backbone, *tuned, "+".join(config.inputs), *targets])
     number, free = 1, name
-    while (runs / free).exists() or _aside(runs / free).exists():
+    while (runs / free).exists():
         number += 1
         free = f"{name}-{number}"
     return free
@@ -29,33 +31,46 @@ def check_name(name: str) -> None:
     Raises:
         TrainError: It is not.
     """
-    if not re.fullmatch(r"\w[\w.+-]*", name):
-        raise TrainError(f"--name {name!r} must begin with a letter or digit and hold only these and . + - _")
+    if not re.fullmatch(r"\w[\w.+-]{0,199}", name):
+        raise TrainError(
+            f"--name {name[:60]!r} must begin with a letter or digit and hold at most 200 of these and . + - _"
+        )
 
 
 @contextmanager
 def new_run(folder: Path) -> Iterator[Path]:
     """Give a folder to write into that becomes `folder` at the end, and vanishes on any error.
 
+    What a killed run left under the same name is cleared away.
+
     Raises:
-        TrainError: The name is taken.
+        TrainError: The name is taken, or being written to.
     """
     if folder.exists():
         raise TrainError(f"there is a run {folder.name} already (in {folder.parent}): choose another --name")
     aside = _aside(folder)
-    aside.parent.mkdir(parents=True, exist_ok=True)
+    aside.mkdir(parents=True, exist_ok=True)
+    with _held(aside):
+        for left in aside.iterdir():
+            left.unlink()
+        try:
+            yield aside
+            aside.rename(folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _held(aside: Path) -> Iterator[None]:
+    """Hold a folder; a killed process lets go of it by itself."""
+    descriptor = os.open(aside, os.O_RDONLY)
     try:
-        aside.mkdir()
-    except FileExistsError:
-        raise TrainError(
-            f"{aside} is being written by another run, or was left by a killed one: "
-            "choose another --name, or delete it when nothing writes there"
-        ) from None
-    try:
-        yield aside
-        aside.rename(folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise TrainError(f"{aside} is being written by another run: choose another --name, or wait") from None
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        os.close(descriptor)
 
 
 def _aside(folder: Path) -> Path:

@@ -34,16 +34,23 @@ def summarise(
         examples: The dataset as it was trained on.
         folds: What came of it.
     """
+    bin_years = int(about.get("options", {}).get("bin_years", 10))
     return {
         "run": name,
         "title": title_of(config),
         "dataset": about_dataset(dataset, about),
-        "config": asdict(config),
+        "config": _used(config),
         "versions": versions(),
-        "targets": {target: _target(target, examples, folds) for target in config.targets},
+        "targets": {target: _target(target, examples, folds, bin_years) for target in config.targets},
         "notes": notes_on(config),
         "seconds": {"folds": [round(fold.seconds, 1) for fold in folds]},
     }
+
+
+def _used(config: Config) -> Summary:
+    """Give the configuration; what only a network that sees images uses is null where it sees none."""
+    unused = () if config.has_image else ("backbone", "weights", "tune", "side")
+    return asdict(config) | dict.fromkeys(unused)
 
 
 def title_of(config: Config) -> str:
@@ -84,11 +91,11 @@ def confusions_of(target: str, examples: Examples, folds: list[Fold]) -> Ints:
     return metrics.confusions(truth, predicted, len(examples.classes[target]))
 
 
-def _target(target: str, examples: Examples, folds: list[Fold]) -> Summary:
+def _target(target: str, examples: Examples, folds: list[Fold], bin_years: int) -> Summary:
     truth, classes = examples.truths[target], examples.classes[target]
     common, share = metrics.commonest(truth)
     counts = confusions_of(target, examples, folds)
-    by_fold = [_scores(target, examples, fold) for fold in folds]
+    by_fold = [_scores(target, examples, fold, bin_years) for fold in folds]
     return {
         "classes": classes,
         "commonest": {"value": classes[common], "share": share},
@@ -122,11 +129,11 @@ def _by_class(counts: Ints, classes: list[Any]) -> list[Summary]:
     return [{"value": value, **dict(zip(names, scores, strict=True))} for value, scores in lines if scores[-1]]
 
 
-def _scores(target: str, examples: Examples, fold: Fold) -> dict[str, float]:
+def _scores(target: str, examples: Examples, fold: Fold, bin_years: int) -> dict[str, float]:
     truth, probabilities = examples.truths[target][fold.rows], fold.probabilities[target]
     found = metrics.scores(truth, probabilities)
     if target == "decade":
-        found |= metrics.year_scores(truth, probabilities.argmax(axis=1), examples.classes[target])
+        found |= metrics.year_scores(truth, probabilities.argmax(axis=1), examples.classes[target], bin_years)
     return found
 
 

@@ -1,5 +1,6 @@
 """A run from a dataset to its report: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -30,5 +31,6 @@ def train_and_report(
     examples = examples_of(dataset, config)
     folds = cross_validate(examples, config, folder=folder, cache=cache)
     summary = summarise(name, dataset=dataset, about=about, config=config, examples=examples, folds=folds)
+    shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
     write_report(folder, summary, examples=examples, folds=folds)
     return summary, table(summary)

@@ -206,6 +206,18 @@ def test_a_rerun_says_unchanged_and_touches_nothing(museum: Museum) -> None:
     assert [path.name for path in (museum.data / "builds").iterdir()] == [first.folder.name]
 
 
+def test_a_damaged_build_is_made_anew(museum: Museum) -> None:
+    fill(museum, {"A": 3})
+    folder = museum.build(name="x").folder
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    next(folder.rglob("*.jpg")).unlink()
+    (folder / "all" / "manifest.parquet").write_bytes(b"cut")
+    again = museum.build(name="x")
+    assert again.is_new
+    assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert [path.name for path in (museum.data / "builds").iterdir()] == ["x"]
+
+
 def test_another_catalogue_or_other_options_make_another_build(museum: Museum) -> None:
     fill(museum, {"A": 3})
     names = {museum.build().folder.name, museum.build(bin_years=20).folder.name, museum.build(max_span=9).folder.name}

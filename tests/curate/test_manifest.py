@@ -56,6 +56,14 @@ def test_a_damaged_file_is_told(done: Build, file: str) -> None:
         read_dataset(done.folder.parent, "x/all")
 
 
+@pytest.mark.parametrize(("file", "content"), [("build.json", "[1]"), ("build.json", '{"manifest_version": 1}'),
+                                               ("all/labels.json", "[]"), ("all/labels.json", "{}")])  # fmt: skip
+def test_json_of_another_shape_is_told(done: Build, file: str, content: str) -> None:
+    (done.folder / file).write_text(content)
+    with pytest.raises(ManifestError, match=r"version|names no datasets|is damaged"):
+        read_dataset(done.folder.parent, "x/all")
+
+
 def test_a_folder_of_another_version_is_refused(done: Build) -> None:
     path = done.folder / "build.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 2}))

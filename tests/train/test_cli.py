@@ -32,7 +32,8 @@ def refused(ran: Ran) -> str:
 def test_a_run_folder_is_complete(run: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(run)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "config.json", "metrics.jsonl", "model.keras", "predictions.parquet", "report.html", "report.json", "report.md",
+        "config.json", "labels.json", "metrics.jsonl", "model.keras", "predictions.parquet",
+        "report.html", "report.json", "report.md",
     ]  # fmt: skip
     assert not list(folder.parent.glob(".*"))
 
@@ -192,6 +193,21 @@ def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=30) == 143
     assert not list((data / "runs").iterdir())
+
+
+def test_what_a_killed_run_left_is_cleared_away(data: Path) -> None:
+    left = data / "runs" / ".again.part"
+    left.mkdir(parents=True)
+    (left / "metrics.jsonl").write_text("half a line")
+    main = "from train.cli import main; main()"
+    labels = ("--inputs", "genre", "--epochs", "1", "--folds", "1", "--name", "again")
+    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *labels],
+                         capture_output=True, text=True, cwd=ROOT, check=False)  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert [path.name for path in (data / "runs").iterdir()] == ["again"]
+    config = json.loads((data / "runs" / "again" / "config.json").read_text())["config"]
+    assert (config["backbone"], config["weights"], config["side"]) == (None, None, None)
+    assert "genre" in json.loads((data / "runs" / "again" / "labels.json").read_text())
 
 
 def test_every_validated_example_is_predicted_once(frozen: Path, finetuned: Path) -> None:

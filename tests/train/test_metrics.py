@@ -66,5 +66,5 @@ def test_one_fold_has_no_standard_deviation() -> None:
 
 
 def test_decades_are_judged_by_their_distance() -> None:
-    found = metrics.year_scores(np.array([0, 1, 2]), np.array([0, 0, 0]), [1880, 1890, 1950])
-    assert found == {"mean_years_off": pytest.approx(80 / 3), "within_10_years": pytest.approx(2 / 3)}
+    found = metrics.year_scores(np.array([0, 1, 2]), np.array([0, 0, 0]), [1880, 1890, 1950], 10)
+    assert found == {"mean_years_off": pytest.approx(80 / 3), "same_or_next_decade": pytest.approx(2 / 3)}
