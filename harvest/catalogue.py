@@ -64,11 +64,11 @@ def open_catalogue(url: str, *, create: bool = False) -> Engine:
     address = parse_url(url)
     if address.get_backend_name() == "sqlite":
         _prepare_file(address, create=create)
-    engine = _engine(address)
     try:
+        engine = _engine(address)
         with engine.begin() as connection:
             _upgrade(connection, address, create=create)
-    except DBAPIError as error:
+    except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
         raise unreachable(address, error) from error
     return engine
 
@@ -91,17 +91,27 @@ def parse_url(url: str) -> URL:
             f"a catalogue at {address.drivername}:// is not supported: "
             "expected mysql+pymysql://USER:PASSWORD@HOST/NAME or sqlite:///FILE"
         )
+    if "@" in (address.host or ""):
+        raise CatalogueError("the password in the catalogue's address holds an '@': percent-encode it as %40")
     if not address.database or address.database == ":memory:":
-        raise CatalogueError(f"{address!r} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE")
+        raise CatalogueError(f"{shown(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE")
     return address
 
 
-def unreachable(address: URL, error: DBAPIError) -> CatalogueError:
-    """Tell in one line why a catalogue could not be opened; the password stays out (repr of a URL hides it)."""
-    cause = error.orig.args[-1] if error.orig is not None and error.orig.args else error.orig
+def unreachable(address: URL, error: Exception) -> CatalogueError:
+    """Tell in one line why a catalogue could not be opened."""
+    inner = getattr(error, "orig", None) or error
+    cause = inner.args[-1] if inner.args else inner
     return CatalogueError(
-        f"cannot open the catalogue {address!r}: {cause}; check the address and that it can be written"
+        f"cannot open the catalogue {shown(address)}: {cause}; check the address and that it can be written"
     )
+
+
+def shown(address: URL) -> str:
+    """Write a catalogue's address without any part in which a password may stand."""
+    user = f"{address.username}@" if address.username else ""
+    port = f":{address.port}" if address.port else ""
+    return f"{address.drivername}://{user}{address.host or ''}{port}/{address.database}"
 
 
 def paintings(connection: Connection) -> Iterator[Painting]:
@@ -125,7 +135,12 @@ def migrations() -> Config:
 def _prepare_file(address: URL, *, create: bool) -> None:
     path = Path(str(address.database))
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CatalogueError(
+                f"cannot make the folder {path.parent}: {error.strerror}; name another with --data"
+            ) from error
     elif not path.exists():
         raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
 
@@ -154,10 +169,10 @@ def _upgrade(connection: Connection, address: URL, *, create: bool) -> None:
     script = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None and not create:
-        raise NoCatalogue(f"{address!r} holds no catalogue yet: run 'harvest SOURCE' first")
+        raise NoCatalogue(f"{shown(address)} holds no catalogue yet: run 'harvest SOURCE' first")
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise CatalogueError(
-            f"the catalogue {address!r} has schema {current}, which is newer than this program knows "
+            f"the catalogue {shown(address)} has schema {current}, which is newer than this program knows "
             f"({script.get_current_head()}): update raisonne; nothing was changed"
         )
     if current != script.get_current_head():

@@ -1,8 +1,10 @@
 """Questions to the catalogue in SQL, on a connection that can read and nothing else."""
 
+import math
 import re
 import sqlite3
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +19,8 @@ from harvest.errors import BadInput
 QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
-_FILES = re.compile(r"\b(?:outfile|dumpfile)\b", re.IGNORECASE)  # MySQL: SELECT … INTO OUTFILE writes on the server
+# MySQL: SELECT … INTO OUTFILE writes on the server, and /*! … */ is a comment to us but code to the server.
+_SLY = re.compile(r"\b(?:outfile|dumpfile)\b|/\*M?!", re.IGNORECASE)
 
 
 class Answer(NamedTuple):
@@ -48,18 +51,29 @@ def ask(url: str, question: str) -> Answer:
     statement = named_queries().get(question, question)
     _expect_question(statement)
     address = parse_url(url)
-    engine = _read_only(address)
     try:
+        engine = _read_only(address)
         connection = engine.connect()
-    except DBAPIError as error:
+    except (DBAPIError, OSError, TypeError, ValueError) as error:
         raise unreachable(address, error) from error
     with connection:
         try:
             _forbid_writing(connection)
             result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-            return Answer(tuple(result.keys()), [tuple(row) for row in result])
+            columns = tuple(result.keys()) if result.returns_rows else ()
+            rows = [tuple(map(_plain, row)) for row in result] if result.returns_rows else []
         except DBAPIError as error:
             raise BadInput(f"the catalogue refuses the query: {error.orig}") from error
+    if len(set(columns)) < len(columns):
+        raise BadInput(f"two columns have one name ({', '.join(columns)}): give one another with AS")
+    return Answer(columns, rows)
+
+
+def _plain(value: Any) -> Any:
+    """Give numbers alike on every engine: MySQL sums integers into decimals; JSON knows no infinity."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _expect_question(statement: str) -> None:
@@ -67,7 +81,7 @@ def _expect_question(statement: str) -> None:
     while match := _COMMENT.match(rest):
         rest = rest[match.end() :]
     word = re.match(r"\w*", rest.lstrip("("))
-    if word is None or word[0].upper() not in QUESTIONS or _FILES.search(statement):
+    if word is None or word[0].upper() not in QUESTIONS or _SLY.search(statement):
         names = ", ".join(named_queries())
         raise BadInput(
             f"expected a query that only reads (SELECT …) or one of the names {names}; got: {statement.strip()[:60]!r}"

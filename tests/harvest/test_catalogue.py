@@ -71,6 +71,11 @@ def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -
         ("postgresql://u:secret@h/n", "postgresql:// is not supported"),
         ("mysql+pymysql://u:secret@h", "names no database"),
         ("sqlite://", "names no database"),
+        ("mysql+pymysql://u:sec@ret@h/n", "percent-encode it as %40"),
+        ("mysql+pymysql://u@127.0.0.1:1/n?password=secret", "cannot open the catalogue"),
+        ("mysql+pymysql://u:secret@127.0.0.1:1/n?connect_timeout=abc", "cannot open the catalogue"),
+        ("mysql+pymysql://u:secret@127.0.0.1:1/n?bogus=1", "cannot open the catalogue"),
+        ("mysql+pymysql://u:secret@127.0.0.1:1/n?ssl_ca=/nope", "cannot open the catalogue"),
         ("mysql+pymysql://u:secret@127.0.0.1:1/n", "cannot open the catalogue.*Can't connect"),
     ],
 )
@@ -78,6 +83,7 @@ def test_a_bad_address_is_told_in_one_line_without_the_password(url: str, messag
     with pytest.raises(CatalogueError, match=message) as raised:
         open_catalogue(url)
     assert "secret" not in str(raised.value)
+    assert "ret@" not in str(raised.value)
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:

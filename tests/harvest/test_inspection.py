@@ -20,6 +20,9 @@ WRITING = [
     "VACUUM INTO 'other.sqlite'",
     "SELECT 1 INTO OUTFILE 'other'",
     "SET GLOBAL read_only = 0",
+    "/*! CREATE OR REPLACE TABLE tasks AS */ SELECT 'all gone' AS a",
+    "/*M! SET GLOBAL max_connections = */ (SELECT 77)",
+    "SELECT 1 AS a, 2 AS a",
     "",
 ]
 
@@ -87,3 +90,10 @@ def test_a_wrong_query_is_told_in_one_line(harvested: Path) -> None:
     result = harvest("sql", "SELECT colour FROM paintings", "--data", harvested)
     assert result.exit_code == 2
     assert result.stderr == "harvest: the catalogue refuses the query: no such column: colour\n"
+
+
+def test_numbers_are_numbers_on_every_engine(show: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
+    harvest("wikiart", "--data", tmp_path, "--mirror", show.url, "--catalogue", empty_catalogue_url, "--limit", 2)
+    question = "SELECT SUM(source = 'wikiart') AS whole, SUM(1.5) AS broken FROM objects"
+    answer = json.loads(harvest("sql", question, "--catalogue", empty_catalogue_url, "--json").stdout)
+    assert answer["rows"] == [{"whole": 2, "broken": 3}]
