@@ -6,11 +6,12 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 DEMO = .demo
 
-.PHONY: help install demo test check format schema clean
+.PHONY: help install demo test torture check format schema clean
 
 help:
 	@echo "make demo    harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
 	@echo "make test    run all tests"
+	@echo "make torture kill a harvest of a museum on this machine 200 times, on SQLite and on MariaDB; takes ten minutes"
 	@echo "make check   format, lint, types"
 	@echo "make format  bring the code into format"
 	@echo "make schema  write sql/schema.sql anew"
@@ -30,6 +31,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+torture: $(READY)
+	$(BIN)/python -m bench.torture
 
 check: $(READY)
 	$(BIN)/ruff format --check .

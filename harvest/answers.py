@@ -1,16 +1,19 @@
 """Where each answer lies, as rows: pages in the archive, images in files of their own."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from harvest.archive import Pointer
+from harvest.errors import Unparsed
+from harvest.paging import of_source
 from harvest.request import Request
 from harvest.response import Response
-from harvest.tables import answers, insert_row, tasks
-from harvest.tasks import Task
+from harvest.tables import answers, insert_row, objects, tasks
+from harvest.tasks import Lane, State, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,24 @@ class Known:
         """The headers that ask for it only if it has changed; none where the source gives nothing to ask by."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The last answer to a task, and how that task stands."""
+
+    known: Known
+    task: Task
+    status: int
+    retrieved_at: datetime
+    state: State
+    last_at: datetime | None
+
+    @property
+    def is_why_it_failed(self) -> bool:
+        """Whether the task failed because nobody could read this answer, not because a later one did not come."""
+        unread = self.task.error == Unparsed.__name__ or self.last_at is None or self.retrieved_at >= self.last_at
+        return self.state is State.FAILED and unread
 
 
 def add(connection: Connection, source: str, task: int, response: Response, pointer: Pointer, moment: datetime) -> int:
@@ -68,22 +89,49 @@ def last(connection: Connection, source: str) -> Pointer | None:
     return None if row is None else _known(row).pointer
 
 
-def latest(connection: Connection, source: str, after: int, number: int) -> Iterator[tuple[Task, Known]]:
+def latest(connection: Connection, source: str, lane: Lane, *, after: int, number: int) -> list[Kept]:
     """Give the last answer to each of a source's tasks, a part at a time.
 
     Args:
         connection: To read on.
         source: The source's name.
+        lane: Of tasks in this lane.
         after: Only answers with a larger id, in the order of their ids.
         number: At most so many.
     """
     later = answers.alias()
     is_last = ~select(later.c.id).where((later.c.task_id == answers.c.task_id) & (later.c.id > answers.c.id)).exists()
-    wanted = (answers.c.source == source) & (answers.c.id > after) & is_last
-    joined = select(answers, tasks.c.kind, tasks.c.key, tasks.c.scope, tasks.c.context, tasks.c.depth).join(tasks)
-    for row in connection.execute(joined.where(wanted).order_by(answers.c.id).limit(number)):
-        request = Request(row.kind, row.url, row.key, row.scope, row.context)
-        yield Task(row.task_id, request, row.depth, 1), _known(row)
+    wanted = of_source(answers, source) & (answers.c.id > after) & (tasks.c.lane == lane) & is_last
+    of_task = (tasks.c.kind, tasks.c.key, tasks.c.scope, tasks.c.context, tasks.c.depth)
+    joined = select(answers, *of_task, tasks.c.state, tasks.c.error, tasks.c.last_at).join(tasks)
+    return [_kept(row) for row in connection.execute(joined.where(wanted).order_by(answers.c.id).limit(number))]
+
+
+def count(connection: Connection, source: str, since: datetime) -> int:
+    """Count the answers that came, or came again unchanged, since a time."""
+    wanted = (answers.c.source == source) & (answers.c.retrieved_at >= since)
+    return connection.execute(select(func.count()).where(wanted)).scalar_one()
+
+
+def of_file(connection: Connection, task: int, file: str) -> list[int]:
+    """Name the answers to a task that lie in a file."""
+    here = (answers.c.task_id == task) & (answers.c.file == file)
+    return list(connection.execute(select(answers.c.id).where(here)).scalars())
+
+
+def discard(connection: Connection, answer: int) -> bool:
+    """Take out an answer that cannot be read any more; say whether it was the last to its task."""
+    task = connection.execute(select(answers.c.task_id).where(answers.c.id == answer)).scalar_one()
+    newest = connection.execute(select(func.max(answers.c.id)).where(answers.c.task_id == task)).scalar_one()
+    connection.execute(update(objects).where(objects.c.answer_id == answer).values(answer_id=None))
+    connection.execute(delete(answers).where(answers.c.id == answer))
+    return bool(newest == answer)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    request = Request(row.kind, row.url, row.key, row.scope, row.context)
+    task = Task(row.task_id, request, row.depth, 1, row.error)
+    return Kept(_known(row), task, row.status, row.retrieved_at, State(row.state), row.last_at)
 
 
 def _known(row: Row[tuple[object, ...]]) -> Known:

@@ -18,7 +18,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from harvest.errors import HarvestError
+from harvest.errors import BadInput, HarvestError
+from harvest.lostfound import set_aside, set_tail_aside
 from harvest.response import Response
 
 LARGEST_FILE = 1024**3  # bytes; a fuller file is followed by the next
@@ -53,6 +54,7 @@ class Archive:
         self._source = source
         self._number = int(Path(last.file).name.split(".")[0].rsplit("-", 1)[1]) if last else 1
         self._file = self._open(last.offset + last.length if last else 0)
+        self._drop_later_files()
 
     def append(self, response: Response, moment: datetime) -> Pointer:
         """Write an answer; `sync` makes it safe against a power cut."""
@@ -79,20 +81,43 @@ class Archive:
         return f"archive/{self._source}/{self._source}-{self._number:05}.warc.gz"
 
     def _open(self, committed: int) -> BinaryIO:
-        """Open the current file for appending behind its committed end.
+        """Open the current file for appending behind its committed end; what lies there is moved to lost+found.
 
         A file that is shorter than the catalogue says (another data folder, a lost disk) is left as it is: the next
         number is begun, so that no pointer ever comes to point at another answer.
         """
         path = self._data / self._name()
         path.parent.mkdir(parents=True, exist_ok=True)
-        if committed and (not path.exists() or path.stat().st_size < committed):
+        size = path.stat().st_size if path.exists() else 0
+        if size < committed:
             self._number += 1
             return self._open(0)
+        if not committed:
+            set_aside(self._data, path)
+        elif size > committed:
+            set_tail_aside(self._data, path, committed)
         file = path.open("ab")
-        file.truncate(committed)
         file.seek(committed)
         return file
+
+    def _drop_later_files(self) -> None:
+        """Move to lost+found what a killed run began and never committed anything of."""
+        for path in sorted((self._data / self._name()).parent.glob(f"{self._source}-*.warc.gz")):
+            if path.name > Path(self._name()).name:
+                set_aside(self._data, path)
+
+
+def expect_none(data: Path, source: str) -> None:
+    """Make sure that a data folder holds no answers of a source that the catalogue has never harvested.
+
+    Raises:
+        BadInput: It does: they are another catalogue's, which would lose them.
+    """
+    if any((data / "archive" / source).glob("*.warc.gz")):
+        raise BadInput(
+            f"{data / 'archive' / source} holds answers that belong to another catalogue: name that one with "
+            f"--catalogue, or another folder with --data; where the catalogue is lost, move archive/{source} away"
+        )
 
 
 def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]:
@@ -110,7 +135,8 @@ def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]
         headers = {name.lower(): value for name, value in record.http_headers.headers}
         body: bytes = record.content_stream().read()
     except (OSError, StopIteration, ArchiveLoadFailed, AttributeError) as error:
-        raise ArchiveError(f"{path} at {pointer.offset}: no readable answer ({error})") from error
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__  # warcio's own holds raw bytes
+        raise ArchiveError(f"{path} at {pointer.offset}: no readable answer ({reason})") from error
     if hashlib.sha256(body).hexdigest() != pointer.digest:
         raise ArchiveError(f"{path} at {pointer.offset}: the answer is not the one that was archived (other SHA-256)")
     return headers, body

@@ -1,7 +1,6 @@
 """The command `harvest`: options in, results out. The one place of the package that touches the outside world."""
 
-import csv
-import io
+import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,15 +13,16 @@ from typing import Any
 import click
 import requests
 from requests.adapters import HTTPAdapter
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from harvest import inspection, tasks
+from harvest import tasks
 from harvest.archive import ArchiveError
 from harvest.catalogue import open_catalogue
+from harvest.commands import COMMANDS
 from harvest.engine import Harvester, Limits, Outcome
-from harvest.errors import BadInput
+from harvest.errors import BadInput, Stopped
 from harvest.fetch import Fetcher, Marks
-from harvest.gate import MOST_CONNECTIONS, Gate, Pause
-from harvest.inspection import Answer
+from harvest.gate import DEFAULT_PACE, MOST_CONNECTIONS, Gate, Pause
 from harvest.mirror import Mirror
 from harvest.objects import Change
 from harvest.options import Exit, Program, Settings, settings_of
@@ -32,32 +32,34 @@ from harvest.request import Option, Wanted
 from harvest.robots import PRODUCT
 from harvest.source import Source, name_of, sources
 
-DEFAULT_PACE = 1.0  # seconds between two requests to a host that the source names no pace for
+log = logging.getLogger(__name__)
+
 SLOWEST = 3600.0  # seconds; a slower pace is a typing error
-WIDEST = 60  # characters of a column in a printed table
+
+
+def _in_words(error: Exception) -> str:
+    """Tell an error in one line, without the statement and values that SQLAlchemy adds to one of the catalogue's."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig.args[-1] if error.orig is not None and error.orig.args else error.orig
+        return f"the catalogue failed: {cause}; what was committed is kept: try again, with the same command"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot use {error.filename}: {error.strerror}; check --data and the space on its disk"
+    return str(error)
+
 
 main = Program(
     name="harvest",
     help="Harvest museum collections into a SQL catalogue: politely, resumably, with nothing lost.",
-    failures={ArchiveError: Exit.CORRUPT, BadInput: Exit.USAGE},
+    failures={
+        ArchiveError: Exit.CORRUPT,
+        BadInput: Exit.USAGE,
+        Stopped: Exit.STOPPED,
+        OperationalError: Exit.USAGE,  # the catalogue's server has gone away, or its disk is full
+        InterfaceError: Exit.USAGE,  # the same, noticed later
+        OSError: Exit.USAGE,  # a data folder that cannot be written, a full disk
+    },
+    wording=_in_words,
 )
-
-
-@main.command("sql")
-@click.argument("query", required=False)
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.pass_context
-def sql(context: click.Context, query: str | None, as_csv: bool) -> Exit:
-    """Put a question to the catalogue: SQL that only reads, or the NAME of a query; without one, list the names."""
-    settings = settings_of(context)
-    if query is None:
-        answer = Answer(("name", "question"), [(n, _first_comment(q)) for n, q in inspection.named_queries().items()])
-    else:
-        answer = inspection.ask(settings.catalogue_url, query)
-    columns, rows = answer
-    listed = [dict(zip(columns, row, strict=True)) for row in rows]
-    settings.show({"columns": columns, "rows": listed}, _csv(answer) if as_csv else _table(answer))
-    return Exit.DONE
 
 
 def _source_command(source: Source) -> click.Command:
@@ -102,15 +104,20 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         outcome = harvester.run(wanted, limits, _recorded(options))
     with catalogue.connect() as connection:
         by_state = tasks.count(connection, name_of(source))
-    return _tell(settings, name_of(source), outcome, by_state)
+        unmet = tasks.unmet(connection, outcome.run)
+    for key, message in unmet.items():
+        log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
+    code = _tell(settings, name_of(source), outcome, by_state)
+    return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
 
 
 def _session(agent: str) -> requests.Session:
     session = requests.Session()
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a guest without a past
-    session.mount("http://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
-    session.mount("https://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
+    # Behind a mirror all hosts are one, to which pages and images have their connections.
+    session.mount("http://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
+    session.mount("https://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
     return session
 
 
@@ -134,7 +141,7 @@ def _tell(settings: Settings, name: str, outcome: Outcome, by_state: Mapping[str
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
-        f"  failed    {counts['failed']}",
+        f"  failed    {counts['failed']}{_failed_in_all(by_state)}",
         f"  to do     {by_state.get('waiting', 0)}",
     ]
     result = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason, "message": outcome.message}
@@ -142,6 +149,11 @@ def _tell(settings: Settings, name: str, outcome: Outcome, by_state: Mapping[str
     if outcome.finish_reason == "stopped":
         return Exit.STOPPED
     return Exit.INCOMPLETE if counts["failed"] else Exit.DONE
+
+
+def _failed_in_all(by_state: Mapping[str, int]) -> str:
+    failed = by_state.get("failed", 0)
+    return f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
 
 
 def _common_to_sources() -> list[click.Parameter]:
@@ -221,30 +233,7 @@ def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value not in (None, False, ())}
 
 
-def _first_comment(query: str) -> str:
-    return query.splitlines()[0].removeprefix("--").strip()
-
-
-def _table(answer: Answer) -> str:
-    cells = [[_cell(value) for value in row] for row in (answer.columns, *answer.rows)]
-    widths = [min(WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else " ".join(str(value).split())
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
-
-
-def _csv(answer: Answer) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(answer.columns)
-    writer.writerows(answer.rows)
-    return text.getvalue().rstrip("\n")
-
-
 for _source in sources().values():
     main.add_command(_source_command(_source))
+for _command in COMMANDS:
+    main.add_command(_command)

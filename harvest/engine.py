@@ -18,9 +18,10 @@ import sqlalchemy
 
 from harvest import answers, images, objects, runs, tasks
 from harvest.answers import Known
-from harvest.archive import Archive
-from harvest.errors import BadAnswer, Cancelled, Gone, HarvestError, HungUp, Later, Stopped, TaskFailed
+from harvest.archive import Archive, expect_none
+from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HarvestError, HungUp, Later, Stopped, TaskFailed
 from harvest.fetch import NOT_MODIFIED, Fetcher
+from harvest.fill import WHOLE, fill
 from harvest.gate import Pause
 from harvest.images import StoredImage
 from harvest.ledger import Ledger, image_key
@@ -142,6 +143,8 @@ class Harvester:
 
     def _begin(self, starting: Collection[Request], options: Mapping[str, Any]) -> int:
         with self._catalogue.begin() as connection:
+            if runs.last(connection, self._name) is None:
+                expect_none(self._data, self._name)
             run = runs.begin(connection, self._name, options, self._now())
             tasks.take_back(connection, self._name)
             tasks.add(connection, self._name, starting, depth=0, moment=self._now())
@@ -153,7 +156,8 @@ class Harvester:
         with self._catalogue.begin() as connection:
             if reason != "stopped" or self._holds(connection):
                 tasks.take_back(connection, self._name)
-            runs.end(connection, self._run, reason, self._summary(), self._now())
+            filled = {"fill": fill(connection, self._name)} if reason in WHOLE else {}
+            runs.end(connection, self._run, reason, self._summary() | filled, self._now())
 
     def _holds(self, connection: sqlalchemy.Connection) -> bool:
         try:
@@ -198,8 +202,9 @@ class Harvester:
         task, error = brought.job.task, brought.error
         if brought.product is not None:
             self._enter(ledger, brought.job, brought.product)
-        elif isinstance(error, TaskFailed | HungUp):
+        elif isinstance(error, TaskFailed | HungUp | Blocked):
             ledger.enter_failure(task, error)
+            self._note(error)
         elif isinstance(error, HarvestError):
             tasks.put_back(ledger.connection, task)
             self._note(error)

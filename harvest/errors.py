@@ -13,6 +13,10 @@ class Stopped(HarvestError):
     """The run ends here: blocked, quota spent or layout changed. The message says when and how to go on."""
 
 
+class Blocked(Stopped):
+    """The source turned us away: the run ends. Where the same task meets it again and again, it is that task's."""
+
+
 class Later(HarvestError):
     """The host asks for patience: it waits, and the task keeps its turn."""
 

@@ -1,16 +1,21 @@
 """One request over HTTP: robots.txt, the host's turn, redirects hop by hop, a complete body or an error."""
 
+import math
+import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from harvest.errors import BadAnswer, Cancelled, Gone, HungUp, Later, Stopped
-from harvest.gate import Gate
+from harvest.body import ENCODINGS, read_body
+from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Stopped
+from harvest.gate import BURST, Gate
 from harvest.mirror import Mirror, canonical, host_of
 from harvest.request import Request
 from harvest.response import Response
@@ -18,10 +23,11 @@ from harvest.robots import Robots
 
 TIMEOUT = (10, 60)  # seconds to connect, between two reads
 LONGEST_EXCHANGE = 600.0  # seconds for a whole body; a slower one is trickling
-LARGEST_BODY = 256 * 1024**2  # bytes; the largest original scans are near 100 MB
+LARGEST_BODY = 256 * 1024**2  # bytes, unpacked; the largest original scans are near 100 MB
 MOST_REDIRECTS = 5
 MARKED = 8192  # bytes of a body in which a mark is looked for
 NOT_MODIFIED = 304
+LONGEST_DELAY = 3600.0  # seconds; a host whose robots.txt asks for longer gaps is one to be asked by other means
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Fetcher:
         self._most = most
         self._today = today
         self._robots = Robots(self._read_robots, gate.clock, ignored)
+        self._lock = threading.Lock()
         self.requests = 0  # sent, robots.txt included
 
     def fetch(self, request: Request, known: Mapping[str, str] | None = None) -> Response:
@@ -87,12 +94,12 @@ class Fetcher:
             BadAnswer: Anything else that is no complete answer.
             Cancelled: No more may be asked.
         """
-        url = canonical(request.url)
+        url = _canonical(request.url, request.url)
         for _hop in range(MOST_REDIRECTS + 1):
             self._obey_robots(url)
             answer = self._ask(url, known or {})
             if answer.status not in (301, 302, 303, 307, 308):
-                self._judge(url, answer)
+                self._judge(url, answer, conditional=bool(known))
                 return Response(request, url, answer.status, answer.headers, answer.body)
             self._gate.welcome(host_of(url), answer.asked_at)
             url = self._next_hop(url, answer.headers.get("location", ""))
@@ -105,51 +112,53 @@ class Fetcher:
             self._count()
             try:
                 return self._exchange(address, headers, asked_at)
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except (requests.ConnectionError, requests.Timeout, ReadTimeoutError) as error:
                 rest = self._gate.hang_up(host, asked_at)
                 reason = f"{host} cannot be reached or hung up ({_reason(error)}); it rests for {rest:.0f} s"
-                raise HungUp(reason) from error
-            except requests.RequestException as error:
+                # A host that hung up on everyone lately is down or overrun: that is no task's own failure.
+                raise (HungUp if self._gate.row(host) <= BURST else Later)(reason) from error
+            except (requests.RequestException, HTTPError, ValueError) as error:  # requests reads a Location itself
                 raise BadAnswer(f"{url}: the answer is cut short or malformed ({_reason(error)})") from error
 
     def _count(self) -> None:
-        if self._most is not None and self.requests >= self._most:
-            raise Cancelled("no more requests may be sent")
-        self.requests += 1
+        with self._lock:
+            if self._most is not None and self.requests >= self._most:
+                raise Cancelled("no more requests may be sent")
+            self.requests += 1
 
     def _exchange(self, address: str, headers: Mapping[str, str], asked_at: float) -> _Answer:
-        begun = time.monotonic()
+        deadline = time.monotonic() + LONGEST_EXCHANGE
         options = {"timeout": TIMEOUT, "allow_redirects": False, "stream": True}
-        with self._session.get(address, headers=dict(headers), **options) as answer:  # type: ignore[arg-type]
-            body = bytearray()
-            for chunk in answer.iter_content(65536):
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise BadAnswer(f"{address}: more than {LARGEST_BODY} bytes")
-                if time.monotonic() - begun > LONGEST_EXCHANGE:
-                    raise requests.Timeout(f"{len(body)} bytes in {LONGEST_EXCHANGE:.0f} s")
+        with self._session.get(address, headers={**headers, **ENCODINGS}, **options) as answer:  # type: ignore[arg-type]
             named = {name.lower(): value for name, value in answer.headers.items()}
-            return _Answer(answer.status_code, named, bytes(body), asked_at)
+            chunks = iter(lambda: answer.raw.read1(65536, decode_content=False), b"")
+            encoding = named.get("content-encoding", "")
+            body = read_body(_until(deadline, chunks), encoding, most=LARGEST_BODY, where=address)
+            return _Answer(answer.status_code, named, body, asked_at)
 
-    def _judge(self, url: str, answer: _Answer) -> None:
+    def _judge(self, url: str, answer: _Answer, *, conditional: bool) -> None:
         host = host_of(url)
+        self._expect_quota(host, answer)
         if answer.status in (429, 503):
             self._rest(host, answer)
         self._expect_service(url, answer)
         self._gate.welcome(host, answer.asked_at)
         if answer.status in (404, 410):
             raise Gone(f"{url}: {answer.status}")
-        if answer.status not in (200, NOT_MODIFIED):
+        if answer.status != 200 and not (conditional and answer.status == NOT_MODIFIED):
             raise BadAnswer(f"{url}: status {answer.status}")
 
+    def _expect_quota(self, host: str, answer: _Answer) -> None:
+        """Stop where the source says that the quota is spent, whatever status it says so with."""
+        if any(mark in answer.body[:MARKED] for mark in self._marks.spent):
+            raise Stopped(f"{host} says that the quota is spent: go on in an hour, with the same command")
+
     def _expect_service(self, url: str, answer: _Answer) -> None:
-        """Stop where the source does not serve us any more, whatever status it says so with."""
+        """Stop where the source does not serve us any more."""
         start = answer.body[:MARKED]
-        if any(mark in start for mark in self._marks.spent):
-            raise Stopped(f"{host_of(url)} says that the quota is spent: go on in an hour, with the same command")
         is_html = "html" in answer.headers.get("content-type", "").lower()
         if answer.status == 403 or (is_html and any(mark in start for mark in self._marks.blocked)):
-            raise Stopped(
+            raise Blocked(
                 f"{host_of(url)} blocks us (status {answer.status} for {url}): wait a day, then go on with the same "
                 f"command and a slower pace, such as --pace {host_of(url)}=5"
             )
@@ -161,11 +170,28 @@ class Fetcher:
 
     def _obey_robots(self, url: str) -> None:
         host = host_of(url)
-        self._gate.slow_down(host, self._robots.delay(host))
+        delay = self._robots.delay(host)
+        if delay > LONGEST_DELAY:
+            raise Stopped(
+                f"robots.txt of {host} asks for {delay:.0f} s between two requests: ask the museum for another way, "
+                f"or go on with --ignore-robots {host}"
+            )
+        self._gate.slow_down(host, delay)
         if not self._robots.allow(host, url):
             raise BadAnswer(f"{url}: robots.txt of {host} forbids it")
 
     def _read_robots(self, host: str) -> str:
+        """Read a host's robots.txt: what goes wrong is the host's matter, not that of the task that came first."""
+        asked_at = self._gate.clock()
+        try:
+            return self._ask_for_robots(host)
+        except HungUp as error:
+            raise Later(str(error)) from error
+        except BadAnswer as error:
+            rest = self._gate.hang_up(host, asked_at)
+            raise Later(f"{error}; without it nothing may be asked there, and it rests for {rest:.0f} s") from error
+
+    def _ask_for_robots(self, host: str) -> str:
         """Read a host's robots.txt by RFC 9309, 2.3.1: unavailable (4xx) allows all, unreachable (5xx) nothing."""
         url = f"https://{host}/robots.txt"
         for _hop in range(MOST_REDIRECTS + 1):
@@ -189,20 +215,47 @@ class Fetcher:
             seconds = float(value) if value.strip().isdecimal() else _timestamp(value) - self._today()
         except (ValueError, OverflowError):
             return None
-        return seconds if seconds > 0 else None
+        return seconds if 0 < seconds < math.inf else None
 
     def _next_hop(self, url: str, location: str) -> str:
         if not location:
             raise BadAnswer(f"{url}: a redirect without a Location")
-        return self._mirror.canonicalise(location, url) if self._mirror else canonical(urljoin(url, location))
+        told = location.encode("latin-1", "replace").decode("utf-8", "replace")  # as browsers read it
+        try:
+            resolved = self._mirror.canonicalise(told, url) if self._mirror else urljoin(url, told)
+        except ValueError as error:
+            raise BadAnswer(f"{url}: a redirect to {told!r}, which is no address ({error})") from None
+        return _canonical(resolved, f"{url}: a redirect")
+
+
+def _canonical(url: str, where: str) -> str:
+    """Give an address in its canonical form, if it is one that can be asked."""
+    try:
+        address = canonical(url)
+        is_one = urlsplit(address).scheme in ("http", "https") and host_of(address)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise BadAnswer(f"{where}: expected an http address, got {url!r}")
+    return address
+
+
+def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give chunks, one network packet each, as long as there is time: who sends one a minute never times out."""
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise requests.Timeout(f"still sending after {LONGEST_EXCHANGE:.0f} s")
+        yield chunk
 
 
 def _timestamp(value: str) -> float:
-    return parsedate_to_datetime(value).timestamp()
+    """Read an HTTP date; the old forms without a zone are in UTC, too (RFC 9110, 5.6.7)."""
+    moment = parsedate_to_datetime(value)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _reason(error: requests.RequestException) -> str:
-    inner: BaseException = error
+def _reason(error: BaseException) -> str:
+    inner = error
     while inner.args and isinstance(inner.args[-1], BaseException):
         inner = inner.args[-1]
     return str(inner) or type(inner).__name__

@@ -11,6 +11,7 @@ from random import Random
 
 from harvest.errors import Cancelled, Stopped
 
+DEFAULT_PACE = 1.0  # seconds between two requests to a host that the source names no pace for
 FIRST_REST = 2.0  # seconds after the first refusal; doubled with each further one in a row
 LONGEST_REST = 300.0  # seconds
 PATIENCE = 3600.0  # seconds a host may keep us waiting before the run ends
@@ -42,8 +43,9 @@ class Pause:
 @dataclass(slots=True)
 class _Host:
     pace: float  # seconds between two requests
-    free: threading.Semaphore  # connections that may still be opened
-    due: float = 0.0  # when the pace lets the next request through
+    open: int = 0  # connections
+    next: threading.Lock = field(default_factory=threading.Lock)  # held by the one that waits for the pace
+    last: float = float("-inf")  # when a request was let through
     rests_until: float = 0.0
     refusals: int = 0  # in a row; one for each event, however many answers of one moment told of it
     refused_at: float = float("-inf")  # the last event
@@ -60,18 +62,19 @@ class Gate:
     pause: Callable[[float], None]  # waits so many seconds; raises Cancelled when the run ends meanwhile
     dice: Random = field(default_factory=Random)  # of the jitter
     _hosts: dict[str, _Host] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Condition = field(default_factory=threading.Condition)  # told when a connection comes free
 
     @contextmanager
     def turn(self, host: str) -> Iterator[float]:
         """Wait for the host's turn and hold one of its connections; gives the time at which it was let through."""
         state = self._host(host)
-        while not state.free.acquire(timeout=_POLL):
-            self.pause(0.0)
+        self._connect(state)
         try:
             yield self._wait(state)
         finally:
-            state.free.release()
+            with self._lock:
+                state.open -= 1
+                self._lock.notify_all()
 
     def slow_down(self, host: str, pace: float) -> None:
         """Widen the gap between requests to a host, as its robots.txt may ask; never narrows it."""
@@ -83,7 +86,7 @@ class Gate:
         """Note a good answer. One that was asked for before the last refusal says nothing of the time since."""
         state = self._host(host)
         with self._lock:
-            if asked_at >= state.refused_at:
+            if asked_at > state.refused_at:
                 state.refusals, state.refused_since = 0, None
 
     def refuse(self, host: str, asked_at: float, wanted: float | None = None) -> float:
@@ -103,7 +106,7 @@ class Gate:
         state = self._host(host)
         with self._lock:
             now = self.clock()
-            if asked_at >= state.refused_at:
+            if asked_at > state.refused_at:
                 state.refusals += 1
                 state.refused_at = now
                 state.refused_since = now if state.refused_since is None else state.refused_since
@@ -123,20 +126,36 @@ class Gate:
                 state.pace = min(2 * max(state.pace, 0.05), 60.0)
         return rest
 
+    def row(self, host: str) -> int:
+        """Count a host's refusals since its last good answer; those of one moment are one."""
+        return self._host(host).refusals
+
     def _host(self, host: str) -> _Host:
         with self._lock:
             if host not in self._hosts:
-                pace = self.pace.get(host, self.default)
-                self._hosts[host] = _Host(pace, threading.Semaphore(connections(pace)))
+                self._hosts[host] = _Host(self.pace.get(host, self.default))
             return self._hosts[host]
 
+    def _connect(self, state: _Host) -> None:
+        """Wait for one of the connections that the host's pace is worth; fewer, once it was slowed down."""
+        while True:
+            self.pause(0.0)  # nobody asks any more once the run ends
+            with self._lock:
+                if self._lock.wait_for(lambda: state.open < connections(state.pace), _POLL):
+                    state.open += 1
+                    return
+
     def _wait(self, state: _Host) -> float:
+        with state.next:  # one looks at the clock; were it all, each request would wake them all
+            return self._wait_first(state)
+
+    def _wait_first(self, state: _Host) -> float:
         while True:
             with self._lock:
                 now = self.clock()
-                due = max(state.due, state.rests_until)
+                due = max(state.last + state.pace, state.rests_until)
                 if due <= now:
-                    state.due = now + state.pace
+                    state.last = now
                     return now
             self.pause(due - now)  # and look again: the host may have refused another request meanwhile
 
@@ -146,7 +165,7 @@ class Gate:
 
 def connections(pace: float) -> int:
     """Say how many connections a pace is worth: as many as requests a second, at least one."""
-    return max(1, min(MOST_CONNECTIONS, int(1 / pace))) if pace > 0 else MOST_CONNECTIONS
+    return max(1, int(min(MOST_CONNECTIONS, 1 / pace))) if pace > 0 else MOST_CONNECTIONS
 
 
 def _span(seconds: float) -> str:

@@ -3,12 +3,14 @@
 import hashlib
 import io
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import PIL.Image
 
 from harvest.errors import BadAnswer
+from harvest.request import Request
 from harvest.response import Response
 
 # Pillow warns at this many pixels and refuses twice as many; the largest museum scans have some 200 million.
@@ -22,6 +24,9 @@ EXTENSIONS = {
     "WEBP": "webp",
     "TIFF": "tif",
 }  # MPO: JPEGs in a row
+
+# What Pillow says of a broken file, by its format; the warning only where warnings are errors.
+UNREADABLE = (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,29 @@ def verify(response: Response) -> tuple[str, int, int]:
                 raise BadAnswer(f"{response.url}: {image.width} x {image.height} pixels, more than {MOST_PIXELS}")
             image.load()
             return EXTENSIONS[str(image.format)], image.width, image.height
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise BadAnswer(f"{response.url}: expected an image, got {response.glimpse()} ({error})") from error
+
+
+def reread(data: Path, url: str, path: str, sha256: str) -> StoredImage:
+    """Read a stored image's file again.
+
+    Raises:
+        BadAnswer: The file is not there, is not what was stored, or is no image.
+    """
+    try:
+        body = (data / path).read_bytes()
+    except OSError as error:
+        raise BadAnswer(f"{path}: expected the image's file, got {error.strerror}") from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise BadAnswer(f"{path}: expected SHA-256 {sha256}, got another")
+    _, width, height = verify(Response(Request("image", url), url, 200, {}, body))
+    return StoredImage(sha256, path, len(body), width, height)
 
 
 def _write_aside(path: Path, body: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_native_id()}.part")  # others may store the same
     with part.open("wb") as file:
         file.write(body)
         file.flush()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from harvest.answers import Known
 from harvest.archive import Pointer
 from harvest.errors import Gone, HarvestError
 from harvest.images import StoredImage
+from harvest.mirror import canonical
 from harvest.objects import Change
 from harvest.records import Artist, ObjectRecord
 from harvest.request import Request
@@ -49,7 +50,8 @@ class Ledger:
     def enter_image(self, task: Task, response: Response, stored: StoredImage) -> None:
         """Write where an image's file lies."""
         pointer = Pointer(stored.path, 0, stored.bytes, stored.sha256)
-        answers.add(self.connection, self.source, task.id, response, pointer, self.moment)
+        asked = replace(response, url=canonical(response.request.url))  # by which a lost row finds its file again
+        answers.add(self.connection, self.source, task.id, asked, pointer, self.moment)
         objects.save_image(self.connection, **image_key(task), stored=stored)
         tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
         self.tally["images"] += 1
@@ -76,26 +78,24 @@ class Ledger:
                 objects.save_artist(self.connection, self.source, each)
             else:
                 told.add(each.source_id)
-                self._save_object(task, answer, each)
+                self.save_object(task, answer, each)
         self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
         tasks.add(self.connection, self.source, requests, depth=task.depth + 1, moment=self.moment)
 
-    def _save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+    def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+        """Write an object, and ask for those of its images that are new or have moved."""
         object_id, change, positions = objects.save(
             self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment
         )
         self.tally[change] += 1
-        wanted = [
-            Request(
-                IMAGE,
-                record.images[position].candidates[0],
-                f"{record.source_id}#{position}",
-                task.request.scope,
-                {"object_id": object_id, "position": position},
-            )
-            for position in positions
-        ]
+        wanted = [image_request(record, position, object_id, task.request.scope) for position in positions]
         tasks.add(self.connection, self.source, wanted, depth=task.depth + 1, moment=self.moment, afresh=True)
+
+
+def image_request(record: ObjectRecord, position: int, object_id: int, scope: str | None) -> Request:
+    """Ask for an image of an object."""
+    url, name = record.images[position].candidates[0], objects.image_name(record.source_id, position)
+    return Request(IMAGE, url, name, scope, {"object_id": object_id, "position": position})
 
 
 def image_key(task: Task) -> dict[str, int]:

@@ -50,8 +50,9 @@ class Mirror:
         return f"{self.base}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}"
 
     def canonicalise(self, location: str, asked: str) -> str:
-        """Resolve the Location of an answer to the canonical address `asked`."""
+        """Resolve the Location of the answer to a canonical address: as the site gives it, or as the mirror does."""
+        ours = f"{self.base}/{urlsplit(asked).netloc}/"
         absolute = urljoin(self.locate(asked), location)
-        if absolute.startswith(f"{self.base}/"):
+        if absolute.startswith(ours) or location.startswith(f"{self.base}/"):
             return canonical(f"https://{absolute.removeprefix(self.base).lstrip('/')}")
-        return canonical(absolute)
+        return canonical(urljoin(asked, location))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from harvest.images import StoredImage
 from harvest.records import Artist, Image, ObjectRecord
@@ -29,7 +29,14 @@ def content_hash(record: ObjectRecord) -> str:
 
 
 def save(
-    connection: Connection, source: str, record: ObjectRecord, *, answer: int, task: int, moment: datetime
+    connection: Connection,
+    source: str,
+    record: ObjectRecord,
+    *,
+    answer: int,
+    task: int,
+    moment: datetime,
+    again: bool = False,
 ) -> tuple[int, Change, list[int]]:
     """Write an object with its artists, terms and images.
 
@@ -40,6 +47,8 @@ def save(
         answer: The answer's id.
         task: Of the task whose answer it is.
         moment: Now.
+        again: The answer is an old one, read again: write what it says even where nothing seems to differ, and leave
+            it to the later ones whether the source has deleted the object.
 
     Returns:
         The object's id, how it differs, and the positions of the images that are to be fetched.
@@ -48,7 +57,8 @@ def save(
     identity = (objects.c.source == source) & (objects.c.source_id == record.source_id)
     columns = (objects.c.id, objects.c.content_hash, objects.c.deleted_at)
     known = connection.execute(select(*columns).where(identity)).one_or_none()
-    if known is not None and known.content_hash == digest and known.deleted_at is None:
+    is_same = known is not None and known.content_hash == digest
+    if known is not None and is_same and known.deleted_at is None and not again:
         return known.id, Change.UNCHANGED, []
     row = {"source": source, **_row(record), "content_hash": digest, "retrieved_at": moment}
     row |= {"answer_id": answer, "task_id": task}
@@ -56,11 +66,16 @@ def save(
         object_id = insert_row(connection, objects, row)
     else:
         object_id = known.id
-        connection.execute(update(objects).where(objects.c.id == object_id).values(row))
+        kept = {"deleted_at", *(("retrieved_at", "task_id") if is_same else ())} if again else set()
+        change = {name: value for name, value in row.items() if name not in kept}
+        connection.execute(update(objects).where(objects.c.id == object_id).values(change))
+        for table in (object_artists, terms):
+            connection.execute(delete(table).where(table.c.object_id == object_id))
     _save_attributions(connection, source, object_id, record)
     _save_terms(connection, object_id, record)
-    wanted = _save_images(connection, object_id, record.images)
-    return object_id, Change.NEW if known is None else Change.CHANGED, wanted
+    wanted = _save_images(connection, object_id, record.images, is_new=known is None)
+    change_of = Change.NEW if known is None else Change.UNCHANGED if again and is_same else Change.CHANGED
+    return object_id, change_of, wanted
 
 
 def save_artist(connection: Connection, source: str, artist: Artist) -> int:
@@ -115,6 +130,25 @@ def mark_image(connection: Connection, object_id: int, position: int, state: str
     _change_image(connection, object_id, position, {"state": state})
 
 
+def forget_image(connection: Connection, object_id: int, position: int) -> None:
+    """Note that an image's file is lost."""
+    nothing = dict.fromkeys(("sha256", "path", "bytes", "width", "height"))
+    _change_image(connection, object_id, position, {"state": "waiting", **nothing})
+
+
+def image_name(source_id: str, position: int) -> str:
+    """Say by which key an image's task is found."""
+    return f"{source_id}#{position}"
+
+
+def images_of(connection: Connection, source: str, names: Collection[str]) -> dict[str, Row[Any]]:
+    """Give the rows of images that have these names, by name."""
+    whose = {name.rpartition("#")[0] for name in names}
+    joined = select(images, objects.c.source_id).join(objects)
+    rows = connection.execute(joined.where((objects.c.source == source) & objects.c.source_id.in_(whose)))
+    return {image_name(row.source_id, row.position): row for row in rows}
+
+
 def _change_image(connection: Connection, object_id: int, position: int, change: dict[str, Any]) -> None:
     row = (images.c.object_id == object_id) & (images.c.position == position)
     connection.execute(update(images).where(row).values(change))
@@ -137,7 +171,6 @@ def _row(record: ObjectRecord) -> dict[str, Any]:
 
 
 def _save_attributions(connection: Connection, source: str, object_id: int, record: ObjectRecord) -> None:
-    connection.execute(delete(object_artists).where(object_artists.c.object_id == object_id))
     for position, attribution in enumerate(record.attributions):
         row = {
             "object_id": object_id,
@@ -150,7 +183,6 @@ def _save_attributions(connection: Connection, source: str, object_id: int, reco
 
 
 def _save_terms(connection: Connection, object_id: int, record: ObjectRecord) -> None:
-    connection.execute(delete(terms).where(terms.c.object_id == object_id))
     places: dict[str, int] = {}
     rows = []
     for term in record.terms:
@@ -161,16 +193,18 @@ def _save_terms(connection: Connection, object_id: int, record: ObjectRecord) ->
         connection.execute(insert(terms), rows)
 
 
-def _save_images(connection: Connection, object_id: int, found: Sequence[Image]) -> list[int]:
+def _save_images(connection: Connection, object_id: int, found: Sequence[Image], *, is_new: bool) -> list[int]:
     """Write the images that are new or have moved; give the positions of those that are to be fetched."""
-    rows = connection.execute(select(images).where(images.c.object_id == object_id))
-    known = {row.position: (row.url, tuple(row.candidates)) for row in rows}
+    rows = () if is_new else connection.execute(select(images).where(images.c.object_id == object_id)).all()
+    known = {row.position: _identity(row.url, row.candidates, row.state) for row in rows}
     wanted = []
     for position, image in enumerate(found):
-        if known.pop(position, None) == (image.url, image.candidates):
+        before = known.pop(position, None)
+        if before == _identity(image.url, image.candidates, image.state):
             continue
-        row = (images.c.object_id == object_id) & (images.c.position == position)
-        connection.execute(delete(images).where(row))
+        if before is not None:
+            row = (images.c.object_id == object_id) & (images.c.position == position)
+            connection.execute(delete(images).where(row))
         connection.execute(insert(images).values(object_id=object_id, position=position, **asdict(image)))
         if image.candidates:
             wanted.append(position)
@@ -178,3 +212,8 @@ def _save_images(connection: Connection, object_id: int, found: Sequence[Image])
         vanished = (images.c.object_id == object_id) & images.c.position.in_(known)
         connection.execute(delete(images).where(vanished))
     return wanted
+
+
+def _identity(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
+    """Say by what an image is known again; the state is the source's word only where it gives no address."""
+    return url, tuple(candidates), None if candidates else state

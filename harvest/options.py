@@ -5,7 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -97,11 +97,19 @@ class Program(click.Group):
 
     Args:
         failures: The errors that are a user's to mend, and the exit code of each.
+        wording: Tells one of them in words.
     """
 
-    def __init__(self, *args: Any, failures: Mapping[type[Exception], Exit], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        failures: Mapping[type[Exception], Exit],
+        wording: Callable[[Exception], str] = str,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.failures = dict(failures)
+        self.wording = wording
         self.params += [*COMMON, _version_option()]
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
@@ -127,7 +135,8 @@ class Program(click.Group):
         except click.ClickException as error:
             code = self._tell(error.format_message(), Exit.USAGE)
         except tuple(self.failures) as error:
-            code = self._tell(str(error), next(code for kind, code in self.failures.items() if isinstance(error, kind)))
+            code = next(code for kind, code in self.failures.items() if isinstance(error, kind))
+            self._tell(self.wording(error), code)
         sys.exit(Exit.DONE if code is None else code)
 
     def _tell(self, message: str, code: Exit) -> Exit:

@@ -61,8 +61,8 @@ def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> P
     with contextlib.suppress(NoCatalogue):  # then only the start is known
         engine = open_catalogue(catalogue_url)
         with engine.connect() as connection:
-            waiting = _by_host(connection, name_of(source), scopes_of(starting), State.WAITING)
-            done = _by_host(connection, name_of(source), scopes_of(starting), State.DONE, Lane.PAGES)
+            waiting = by_host(connection, name_of(source), scopes_of(starting), State.WAITING)
+            done = by_host(connection, name_of(source), scopes_of(starting), State.DONE, Lane.PAGES)
             is_new_round = not waiting and bool(done)
             todo = waiting or done or todo
             sizes = {**TYPICAL, **_sizes(connection, name_of(source))}
@@ -72,18 +72,33 @@ def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> P
         name_of(source),
         numbers[Lane.PAGES],
         numbers[Lane.IMAGES],
-        _hours(todo, gate),
+        hours(todo, gate.pace, gate.default),
         sum(numbers[lane] * sizes[lane] for lane in Lane) / 1e9,
         is_new_round,
     )
 
 
-def _by_host(
+def by_host(
     connection: Connection, source: str, scopes: set[str] | None, state: State, *lanes: Lane
 ) -> Counter[tuple[Lane, str]]:
+    """Count tasks in a state by lane and host; without lanes, in all of them."""
     wanted = tasks.within(source, scopes) & (table.c.state == state) & table.c.lane.in_(lanes or tuple(Lane))
     rows = connection.execute(select(table.c.lane, table.c.url).where(wanted))
     return Counter((Lane(row.lane), host_of(row.url)) for row in rows)
+
+
+def hours(todo: Counter[tuple[Lane, str]], pace: Mapping[str, float], default: float) -> float:
+    """Say how long requests take at the hosts' paces. Hosts run side by side: the one that takes longest counts.
+
+    Args:
+        todo: How many requests there are, by lane and host.
+        pace: Seconds between two requests, by host.
+        default: The same, for a host that is not named.
+    """
+    seconds: dict[str, float] = {}
+    for (_lane, host), number in todo.items():
+        seconds[host] = seconds.get(host, 0.0) + number * pace.get(host, default)
+    return max(seconds.values(), default=0.0) / 3600
 
 
 def _sizes(connection: Connection, source: str) -> dict[Lane, float]:
@@ -93,11 +108,3 @@ def _sizes(connection: Connection, source: str) -> dict[Lane, float]:
         select(*columns).select_from(answers.join(table)).where(answers.c.source == source).group_by(table.c.lane)
     )
     return {Lane(row.lane): float(row.bytes) for row in rows}
-
-
-def _hours(todo: Counter[tuple[Lane, str]], gate: Gate) -> float:
-    """Let the hosts run side by side: the one that takes longest counts."""
-    seconds: dict[str, float] = {}
-    for (_lane, host), number in todo.items():
-        seconds[host] = seconds.get(host, 0.0) + number * gate.pace.get(host, gate.default)
-    return max(seconds.values(), default=0.0) / 3600

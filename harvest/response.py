@@ -1,14 +1,18 @@
 """What a source answered, and the readings of it that every parser needs."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
+from bs4.exceptions import ParserRejectedMarkup
 
 from harvest.errors import BadAnswer
 from harvest.request import Request
+
+LARGEST_PAGE = 32 * 1024**2  # bytes of HTML; reading one MB takes seconds, and the largest lists have some MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +31,32 @@ class Response:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Read the body as JSON.
+        """Read the body as JSON; NaN and its like, which are none, are None.
 
         Raises:
             BadAnswer: It is something else.
         """
         try:
-            return json.loads(self.body)
-        except ValueError as error:  # UnicodeDecodeError is one too
+            return json.loads(self.body, parse_constant=lambda _: None)
+        except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError, too
             raise BadAnswer(f"{self.url}: expected JSON, got {self.glimpse()} ({error})") from None
 
     def soup(self) -> BeautifulSoup:
         """Read the body as HTML.
 
         Raises:
-            BadAnswer: It is no HTML by its start.
+            BadAnswer: It is no HTML by its start, or cannot be read as such.
         """
+        if len(self.body) > LARGEST_PAGE:
+            raise BadAnswer(f"{self.url}: expected at most {LARGEST_PAGE} bytes of HTML, got {self.glimpse()}")
         if b"<" not in self.body[:1024]:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
-        return BeautifulSoup(self.body, "lxml")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML begins so, too
+                return BeautifulSoup(self.body, "lxml")
+        except (ParserRejectedMarkup, ValueError) as error:
+            raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()} ({error})") from None
 
     def glimpse(self) -> str:
         """Show type, length and first bytes, for a message."""

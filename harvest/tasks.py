@@ -1,15 +1,16 @@
 """The work still to do, as rows: what was asked for, what became of it, what comes next."""
 
 import enum
-from collections.abc import Collection, Iterable
+import functools
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, and_, func, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
-from harvest.errors import BadAnswer, Gone, HarvestError, HungUp
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp
 from harvest.request import Request
 from harvest.tables import tasks
 
@@ -154,7 +155,7 @@ def finish(connection: Connection, task: Task, *, url: str, status: int, moment:
 
 def fail(connection: Connection, task: Task, error: HarvestError, *, moment: datetime) -> State:
     """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
-    again = isinstance(error, BadAnswer | HungUp) and task.attempts < MOST_ATTEMPTS
+    again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MOST_ATTEMPTS
     state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
     _change(connection, task, {"state": state, "error": type(error).__name__, "message": str(error), "last_at": moment})
     return state
@@ -187,11 +188,48 @@ def retry(connection: Connection, error: str | None, source: str | None) -> int:
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
 
 
+def unmet(connection: Connection, run: int) -> dict[str, str]:
+    """Give what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
+    started = (tasks.c.run_id == run) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
+    rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
+    return {row.key: row.message for row in rows}
+
+
 def count(connection: Connection, source: str) -> dict[str, int]:
     """Count a source's tasks by state."""
     columns = (tasks.c.state, func.count().label("tasks"))
     rows = connection.execute(select(*columns).where(tasks.c.source == source).group_by(tasks.c.state))
     return {row.state: row.tasks for row in rows}
+
+
+def count_by_lane(connection: Connection, source: str) -> dict[str, dict[str, int]]:
+    """Count a source's tasks by lane, then state."""
+    columns = (tasks.c.lane, tasks.c.state, func.count().label("tasks"))
+    rows = connection.execute(select(*columns).where(tasks.c.source == source).group_by(tasks.c.lane, tasks.c.state))
+    counted: dict[str, dict[str, int]] = {lane: {} for lane in Lane}
+    for row in rows:
+        counted[row.lane][row.state] = row.tasks
+    return counted
+
+
+def named(connection: Connection, source: str, kind: str, keys: Collection[str]) -> dict[str, Row[Any]]:
+    """Give the tasks of a kind that have one of these keys, by key."""
+    wanted = (tasks.c.source == source) & (tasks.c.kind == kind) & tasks.c.key.in_(keys)
+    return {row.key: row for row in connection.execute(select(tasks).where(wanted))}
+
+
+def put(connection: Connection, task: int, state: State, error: HarvestError | None = None) -> None:
+    """Set how a task stands without having asked: its times and attempts stay.
+
+    A waiting task with an error is asked for whole, even where an answer to it is known.
+    """
+    why = {"error": type(error).__name__ if error else None, "message": str(error) if error else None}
+    connection.execute(update(tasks).where(tasks.c.id == task).values(state=state, **why))
+
+
+def place(connection: Connection, task: int, context: Mapping[str, Any]) -> None:
+    """Tell a task anew what the asking page knew."""
+    connection.execute(update(tasks).where(tasks.c.id == task).values(context=dict(context)))
 
 
 def _row(request: Request, source: str, depth: int, moment: datetime) -> dict[str, Any]:
@@ -212,9 +250,12 @@ def _row(request: Request, source: str, depth: int, moment: datetime) -> dict[st
 
 
 def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
-    connection.execute(update(tasks).where(tasks.c.id == task.id).values(change))
+    """Change a task in work; one that was asked for afresh meanwhile waits for its new turn."""
+    in_work = (tasks.c.id == task.id) & (tasks.c.state == State.WORKING)
+    connection.execute(update(tasks).where(in_work).values(change))
 
 
+@functools.cache
 def _insert(dialect: str, *, renewed: bool) -> Insert:
     """Write the insert that keeps, or renews, what is there: the one statement that the engines spell differently."""
     fresh = ("url", "scope", "context", "state", "attempts") if renewed else ()

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -32,7 +32,7 @@ SITE = "https://www.wikiart.org"
 PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country"; "no picture"
 FIELDS = {"Style": "style", "Genre": "genre", "Media": "medium", "Period": "period", "Series": "series"}
 SIZES = ("Large", "Original", "Blog")  # 600-750 px wide; as scanned; 500 px: enough for training, smallest first
-_MILLISECONDS = re.compile(r"/Date\((-?\d+)\)/")
+_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})\)/")  # more digits are no year
 _ENDLESS = 253402300799999  # /Date(…)/ of the year 9999: still alive
 
 
@@ -65,9 +65,10 @@ def parse_works(response: Response) -> Iterator[Request]:
     if not rows and b"painting-list-text" not in response.body:
         raise Unparsed(f"{response.url}: no list of works in it: {response.glimpse()}")
     for row in rows:
-        path = urlsplit(str(row["href"])).path
-        key = unquote(path).removeprefix("/en/")
-        yield Request("painting", urljoin(SITE, path), key, response.request.scope)
+        path = _path(row).lstrip("/")
+        if not path:
+            raise Unparsed(f"{response.url}: a work without an address: {str(row)[:80]}")
+        yield Request("painting", f"{SITE}/{path}", unquote(path).removeprefix("en/"), response.request.scope)
 
 
 def parse_painting(response: Response) -> Iterator[ObjectRecord]:
@@ -98,7 +99,7 @@ def _artist(entry: Any, url: str) -> Iterator[Request | Artist]:
         raise Unparsed(f"{url}: an artist without an address: {str(entry)[:80]}")
     name = entry.get("artistName")
     yield Artist(slug, name if isinstance(name, str) and name.strip() else slug, *_life(entry))
-    yield Request("works", f"{SITE}/en/{quote(slug)}/all-works/text-list", slug, slug)
+    yield Request("works", f"{SITE}/en/{quote(slug, errors='replace')}/all-works/text-list", slug, slug)
 
 
 def _life(entry: dict[str, Any]) -> tuple[int | None, int | None]:
@@ -126,6 +127,14 @@ def _first_text(root: Tag, *selectors: str) -> str | None:
     return next((_words(tag) for tag in found if tag is not None and _words(tag)), None)
 
 
+def _path(link: Tag) -> str:
+    """Give the path of a link's address; "" where it is none."""
+    try:
+        return urlsplit(str(link["href"])).path
+    except ValueError:
+        return ""
+
+
 def _words(tag: Tag) -> str:
     return " ".join(tag.get_text(" ").split())
 
@@ -133,7 +142,7 @@ def _words(tag: Tag) -> str:
 def _attributions(root: Tag) -> Iterator[Attribution]:
     link = root.select_one('[itemprop="creator"] a[href]') or root.select_one("header h2 a[href]")
     if link is not None:
-        slug = unquote(urlsplit(str(link["href"])).path).rsplit("/", 1)[-1]
+        slug = unquote(_path(link)).rsplit("/", 1)[-1]
         yield Attribution(Artist(slug, _words(link) or slug))
 
 
@@ -154,7 +163,7 @@ def _terms(labels: dict[str, Tag]) -> Iterator[Term]:
     for label, field in FIELDS.items():
         # The links in the span are the terms; a link behind it invites to edit them.
         for link in labels[label].select("span a[href]") if label in labels else ():
-            slug = urlsplit(str(link["href"])).path.rstrip("/").rsplit("/", 1)[-1]
+            slug = _path(link).rstrip("/").rsplit("/", 1)[-1]
             if _words(link):
                 yield Term(field, _words(link), unquote(slug) or None, label)
 
@@ -187,8 +196,8 @@ def _images(page: BeautifulSoup, root: Tag) -> Iterator[Image]:
 
 def _candidates(url: str, page: BeautifulSoup) -> tuple[str, ...]:
     """Give the sizes to try: those that the page lists, else the suffixes that the site is known to use."""
-    listed = {size.get("Name"): size.get("Url") for size in _thumbnails(page) if isinstance(size, dict)}
-    chosen = tuple(str(listed[name]) for name in SIZES if listed.get(name))
+    listed = {str(size.get("Name")): size.get("Url") for size in _thumbnails(page) if isinstance(size, dict)}
+    chosen = tuple(found for name in SIZES if isinstance(found := listed.get(name), str) and found)
     original = url.split("!", 1)[0]
     return chosen or (f"{original}!Large.jpg", original, f"{original}!Blog.jpg")
 
@@ -206,7 +215,7 @@ def _assigned_json(root: Tag, selector: str) -> dict[str, Any]:
     tag = root.select_one(f"{selector}[ng-init]")
     _, _, assigned = str(tag["ng-init"] if tag else "").partition("=")
     try:
-        value = json.loads(assigned.strip().rstrip(";"))
-    except ValueError:
+        value = json.loads(assigned.strip().rstrip(";"), parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
         return {}  # absent or of another shape: what it says stands elsewhere, too
     return value if isinstance(value, dict) else {}

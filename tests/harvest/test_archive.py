@@ -55,6 +55,8 @@ def test_what_was_never_committed_is_cut_off(tmp_path: Path, torn: bytes) -> Non
     second.append(answer(b"two"), NOON)
     second.close()
     assert bodies(tmp_path / committed.file) == [b"one", b"two"]
+    kept = [path.read_bytes() for path in (tmp_path / "lost+found").rglob("*") if path.is_file()]
+    assert kept == [torn] * bool(torn)  # and yet nothing is lost
 
 
 def test_a_first_file_that_nothing_was_committed_of_begins_anew(tmp_path: Path) -> None:
@@ -65,6 +67,7 @@ def test_a_first_file_that_nothing_was_committed_of_begins_anew(tmp_path: Path) 
     second.append(answer(b"kept"), NOON)
     second.close()
     assert bodies(tmp_path / lost.file) == [b"kept"]
+    assert bodies(tmp_path / "lost+found" / lost.file) == [b"lost"]
 
 
 def test_a_full_file_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

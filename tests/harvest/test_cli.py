@@ -5,9 +5,12 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
+from harvest.catalogue import open_catalogue
 from tests.harvest.conftest import harvest
 from tests.museum.server import Museum
 
@@ -95,3 +98,44 @@ def test_a_closed_pipe_is_no_traceback(harvested: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert harvest("--version").stdout.startswith("raisonne ")
+
+
+@pytest.mark.parametrize("command", [["wikiart", "--contact", "me@museum.org"], ["status"]])
+def test_a_data_folder_that_cannot_be_is_told_in_one_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    for data in (tmp_path / "file", tmp_path / "file" / "data"):
+        result = harvest(*command, "--data", data)
+        assert result.exit_code == 2
+        assert str(data.name) in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_a_data_folder_that_cannot_be_written_is_told_in_one_line(museum: Museum, tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("in the way")
+    result = harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
+    assert result.exit_code == 2
+    assert f"cannot use {tmp_path / 'archive'}" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_server_that_goes_away_is_told_in_one_line(museum: Museum, tmp_path: Path, mariadb) -> None:  # type: ignore[no-untyped-def]
+    url = mariadb().replace("root@", "root:@")
+    harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--catalogue", url)
+    other = open_catalogue(url)
+
+    def hang_up(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM tasks" in statement and connection.engine is not other:
+            driver: Any = connection.connection.driver_connection
+            with other.connect() as killer:
+                killer.exec_driver_sql(f"KILL {driver.thread_id()}")
+
+    event.listen(Engine, "before_cursor_execute", hang_up)
+    try:
+        result = harvest("status", "--catalogue", url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", hang_up)
+        other.dispose()
+    assert result.exit_code == 2
+    assert "harvest: the catalogue failed: " in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "SELECT" not in result.stderr

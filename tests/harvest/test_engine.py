@@ -132,6 +132,12 @@ def test_one_artist_can_be_asked_for(museum: Museum, tmp_path: Path) -> None:
     assert [artist for artist, year in born if year] == [slug]
 
 
+def test_an_artist_who_is_not_there_is_told(museum: Museum, tmp_path: Path) -> None:
+    result = harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--artist", "claude-monett")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("wikiart: what was asked for, claude-monett, could not be had: https://")
+
+
 def test_a_run_for_one_artist_leaves_another_ones_tasks_alone(museum: Museum, tmp_path: Path) -> None:
     first, second = museum_artists(museum)
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--artist", first, "--limit", 1)
@@ -284,6 +290,29 @@ def assert_mysql_understands(said: list[ClauseElement]) -> None:
     assert any("ON DUPLICATE KEY UPDATE" in statement for statement in statements)
     assert any(statement.startswith("INSERT INTO objects") for statement in statements)
     assert not any("RETURNING" in statement for statement in statements)
+
+
+def test_one_forbidden_image_does_not_end_every_run(museum: Museum, tmp_path: Path) -> None:
+    """A block ends the run, and its task comes last in the next; met three times, it is that task's own."""
+    assert harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--no-images").exit_code == 0
+    (url,) = rows(catalogue_in(tmp_path), "SELECT MIN(url) FROM tasks WHERE kind = 'image'")[0]
+    museum.misbehave(misbehaviour.blocked(re.escape(url.removeprefix("https://").split("!")[0]), times=None))
+    codes = [harvest("wikiart", "--data", tmp_path, "--mirror", museum.url).exit_code for _ in range(4)]
+    assert codes[:2] == [4, 4]
+    assert codes[3] != 4
+    assert rows(catalogue_in(tmp_path), "SELECT error, url FROM tasks WHERE state = 'failed'") == [("Blocked", url)]
+    left = rows(catalogue_in(tmp_path), "SELECT COUNT(*) FROM images WHERE state IN ('waiting', 'working')")
+    assert left == [(0,)]
+
+
+def test_another_catalogues_archive_is_left_alone(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
+    assert harvest("wikiart", "--data", tmp_path / "d", "--mirror", museum.url, "--limit", 2).exit_code == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "d").rglob("*.gz")}
+    again = ("wikiart", "--data", tmp_path / "d", "--mirror", museum.url, "--catalogue", empty_catalogue_url)
+    refused = harvest(*again)
+    assert refused.exit_code == 2
+    assert "holds answers that belong to another catalogue" in refused.stderr
+    assert {path: path.read_bytes() for path in (tmp_path / "d").rglob("*.gz")} == before
 
 
 def test_text_is_kept_to_the_letter(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:

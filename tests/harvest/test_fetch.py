@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from harvest import fetch
-from harvest.errors import BadAnswer, Gone, Later, Stopped
+from harvest.errors import BadAnswer, Gone, HungUp, Later, Stopped
 from harvest.fetch import Fetcher
 from harvest.gate import FIRST_REST, LONGEST_REST, PATIENCE, Gate
 from harvest.mirror import Mirror, canonical
@@ -99,6 +99,16 @@ def test_a_reset_means_later(fetcher: Fetcher, museum: Museum) -> None:
     with pytest.raises(Later, match="cannot be reached or hung up"):
         fetcher.fetch(Request("artists", PAGE))
     assert fetcher.fetch(Request("artists", PAGE)).status == 200
+
+
+def test_a_host_that_hangs_up_on_everyone_is_no_tasks_failure(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.dropped("AlphabetJson", times=5))
+    told = []
+    for _ in range(5):
+        with pytest.raises(Later) as raised:
+            fetcher.fetch(Request("artists", PAGE))
+        told.append(type(raised.value))
+    assert told == [HungUp, HungUp, HungUp, Later, Later]
 
 
 def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None:

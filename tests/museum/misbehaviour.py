@@ -24,6 +24,7 @@ class Misbehaviour:
     body: bytes | None = None
     delay: float = 0.0  # seconds before the first byte
     pause: float = 0.0  # seconds in the middle of the body
+    drip: float = 0.0  # seconds between any two bytes of the body
     cut: int | None = None  # so many bytes of the body are sent, of a length that promised all; then the line closes
     extra: bytes = b""  # sent behind what the length promised
     reset: bool = False  # the connection is reset; with `cut`, after that many bytes, else before any answer
@@ -79,9 +80,11 @@ def dropped(where: str = "", *, times: int | None = 1, after: int = 0) -> Misbeh
     return Misbehaviour(where, times, after, reset=True)
 
 
-def slow(where: str = "", *, delay: float = 0.0, pause: float = 0.0, times: int | None = 1) -> Misbehaviour:
-    """Let a client wait, in seconds: before the answer, or in the middle of it."""
-    return Misbehaviour(where, times, delay=delay, pause=pause)
+def slow(
+    where: str = "", *, delay: float = 0.0, pause: float = 0.0, drip: float = 0.0, times: int | None = 1
+) -> Misbehaviour:
+    """Let a client wait, in seconds: before the answer, in the middle of it, or for each of its bytes."""
+    return Misbehaviour(where, times, delay=delay, pause=pause, drip=drip)
 
 
 def html_instead(where: str = "", *, times: int | None = 1) -> Misbehaviour:

@@ -238,8 +238,17 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[len(body) // 2 :]
         while fault.endless and not self.server.museum.closing.is_set():
             self.wfile.write(b"%x\r\n%s\r\n" % (len(body or b" "), body or b" "))
-        if not fault.endless:
+        if fault.drip:
+            self._drip(body, fault.drip)
+        elif not fault.endless:
             self.wfile.write(body)
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        for place in range(len(body)):
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
+            if self.server.museum.closing.wait(seconds):
+                return
 
     def _reset(self) -> None:
         """Close so that the client's system reports a reset, not an end."""

@@ -1,0 +1,80 @@
+"""One harvest of the bench's museum, put together as the command `harvest` does it.
+
+Run: python -m bench.engine.harvesting MUSEUM_URL FOLDER, as the process that stands beside Scrapy's
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy
+
+from bench.engine import example
+from harvest import cli
+from harvest.catalogue import open_catalogue
+from harvest.engine import Harvester, Limits, Outcome
+from harvest.fetch import Fetcher
+from harvest.gate import Gate, Pause
+from harvest.mirror import Mirror
+from harvest.request import Wanted
+
+
+@dataclass(slots=True)
+class WatchedGate(Gate):
+    """The harvest's own gate, which also tells when it let requests through."""
+
+    passed: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[float]:
+        """Wait for the host's turn."""
+        # `super()` without arguments looks for the class as it was before `slots` made another of it.
+        with super(WatchedGate, self).turn(host) as at:
+            self.passed.append(at)
+            yield at
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What is wanted of the museum."""
+
+    url: str  # of the museum
+    pace: float = 0.0  # seconds between two requests to a host
+    objects: int | None = None
+    images: bool = False
+    blank: bool = False  # pages that tell of no object
+    passed: list[float] = field(default_factory=list)  # when requests were let through
+
+    def run(self, data: Path, catalogue: sqlalchemy.Engine) -> Outcome:
+        """Harvest."""
+        pause = Pause()
+        gate = WatchedGate({}, self.pace, time.monotonic, pause.wait, passed=self.passed)
+        with cli._session("raisonne-bench") as session:  # noqa: SLF001 - the product's own, with all its settings
+            fetcher = Fetcher(session, gate, mirror=Mirror.at(self.url))
+            now = lambda: datetime.now(UTC)  # noqa: E731
+            harvester = Harvester(example, catalogue, fetcher, data, now=now, clock=time.monotonic, pause=pause)
+            wanted = Wanted({"blank": self.blank})
+            return harvester.run(wanted, Limits(self.objects, images=self.images), {})
+
+
+def sqlite_in(folder: Path) -> sqlalchemy.Engine:
+    """Open a catalogue in a folder."""
+    return open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}", create=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Harvest all with images, and print what the start alone took."""
+    url, folder = arguments
+    catalogue = sqlite_in(Path(folder))
+    start = time.process_time()
+    outcome = Harvest(url, images=True).run(Path(folder), catalogue)
+    print(json.dumps({"start": start, "reason": outcome.finish_reason}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,210 @@
+"""A source's records, rebuilt from the archive and the kept images: every last answer is read again, nobody is asked.
+
+Pages first, then images, each in the order in which the answers came, so that what was said last counts. It holds the
+source as a harvest does. Killed at any point, it can be begun again: what it writes twice is the same.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Row
+
+from harvest import answers, images, objects, runs, tasks
+from harvest.answers import Kept
+from harvest.archive import ArchiveError, read_answer
+from harvest.errors import BadAnswer, TaskFailed
+from harvest.fill import fill
+from harvest.ledger import Ledger, image_request
+from harvest.mirror import canonical
+from harvest.objects import Change
+from harvest.records import ObjectRecord
+from harvest.request import Request
+from harvest.response import Response
+from harvest.source import Found, Source, name_of, parse
+from harvest.tasks import IMAGE, Lane, State, Task
+
+AT_ONCE = 50  # answers in one transaction
+EXAMPLES = 5  # of damaged answers that are named
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuilding found."""
+
+    run: int
+    finish_reason: str
+    counts: Mapping[str, int]
+    damaged: Sequence[str]  # the first ones: what is not what was kept, and how it differs
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding(Ledger):
+    """Enters what an old answer says; where nothing differs, everything stays as it is."""
+
+    def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+        """Write an object; its images that were asked for at the same address before are not asked for again."""
+        object_id, change, positions = objects.save(
+            self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment, again=True
+        )
+        self.tally[change] += 1
+        wanted = [image_request(record, position, object_id, task.request.scope) for position in positions]
+        known = tasks.named(self.connection, self.source, IMAGE, [request.key for request in wanted])
+        new = []
+        for request, position in zip(wanted, positions, strict=True):
+            found = known.get(request.key)
+            if found is not None and _is_among(found.url, record.images[position].candidates):
+                self._connect(found, request)
+            else:
+                new.append(request)
+        tasks.add(self.connection, self.source, new, depth=task.depth + 1, moment=self.moment, afresh=True)
+
+    def _connect(self, task: Row[tuple[object, ...]], request: Request) -> None:
+        """Tell a task which row is its image's now, and the row what became of the task."""
+        tasks.place(self.connection, task.id, request.context)
+        if task.state in (State.GONE, State.FAILED):
+            objects.mark_image(self.connection, **request.context, state=task.state)
+
+
+class Rebuilder:
+    """Rebuilds one source's records.
+
+    Args:
+        source: The source's module.
+        catalogue: An open catalogue.
+        data: The data folder.
+        now: The time in UTC.
+        watch: Called with how many answers were entered, after every commit.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        catalogue: Engine,
+        data: Path,
+        *,
+        now: Callable[[], datetime],
+        watch: Callable[[int], object] = lambda _number: None,
+    ) -> None:
+        self._source = source
+        self._name = name_of(source)
+        self._catalogue = catalogue
+        self._data = data
+        self._now = now
+        self._watch = watch
+        self._tally: Counter[str] = Counter()
+        self._damaged: list[str] = []
+
+    def run(self) -> Rebuilt:
+        """Read every last answer again.
+
+        Raises:
+            Held: A run that is alive holds the source.
+            Stopped: Another run took the source over.
+        """
+        with self._catalogue.begin() as connection:
+            self._run = runs.begin(connection, self._name, {"reparse": True}, self._now())
+            tasks.take_back(connection, self._name)
+        reason = "interrupted"
+        try:
+            self._read_all(Lane.PAGES, self._enter_pages)
+            self._read_all(Lane.IMAGES, self._enter_images)
+            reason = "reparsed"
+        finally:
+            self._end(reason)
+        return Rebuilt(self._run, reason, self._summary(), self._damaged)
+
+    def _end(self, reason: str) -> None:
+        with self._catalogue.begin() as connection:
+            filled = {"fill": fill(connection, self._name)} if reason == "reparsed" else {}
+            runs.end(connection, self._run, reason, self._summary() | filled, self._now())
+
+    def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[Kept]], None]) -> None:
+        last = 0
+        while batch := self._next(lane, last):
+            last = batch[-1].known.id
+            with self._catalogue.begin() as connection:
+                runs.hold(connection, self._name, self._run)
+                runs.beat(connection, self._run, self._now())
+                enter(connection, batch)
+            self._tally["answers"] += len(batch)
+            self._watch(len(batch))
+
+    def _next(self, lane: Lane, last: int) -> list[Kept]:
+        with self._catalogue.connect() as connection:
+            return answers.latest(connection, self._name, lane, after=last, number=AT_ONCE)
+
+    def _enter_pages(self, connection: Connection, batch: Sequence[Kept]) -> None:
+        for kept in batch:
+            try:
+                found = self._read(kept)
+            except ArchiveError as error:
+                self._note_damage(error)
+            except TaskFailed as failure:
+                self._enter_unread(connection, kept, failure)
+            else:
+                self._enter_page(connection, kept, found)
+
+    def _read(self, kept: Kept) -> list[Found]:
+        headers, body = read_answer(self._data, kept.known.pointer)
+        return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
+
+    def _enter_page(self, connection: Connection, kept: Kept, found: Sequence[Found]) -> None:
+        ledger = Rebuilding(connection, self._name, kept.retrieved_at, self._tally)
+        ledger.save(kept.task, kept.known.id, found)
+        if kept.is_why_it_failed:
+            tasks.put(connection, kept.task.id, State.DONE)
+        if kept.state is State.GONE and kept.last_at is not None:
+            self._tally["deleted"] += objects.mark_deleted(connection, kept.task.id, kept.last_at)
+
+    def _enter_unread(self, connection: Connection, kept: Kept, failure: TaskFailed) -> None:
+        """Note that an answer cannot be read; what was read from it before stays."""
+        self._tally["unread"] += 1
+        if kept.state is State.DONE or kept.is_why_it_failed:
+            tasks.put(connection, kept.task.id, State.FAILED, failure)
+
+    def _enter_images(self, connection: Connection, batch: Sequence[Kept]) -> None:
+        rows = objects.images_of(connection, self._name, [kept.task.request.key for kept in batch])
+        for kept in batch:
+            row = rows.get(kept.task.request.key)
+            if row is not None and not _is_stored(row, kept) and _is_among(kept.known.url, row.candidates):
+                self._restore(connection, kept, row)
+
+    def _restore(self, connection: Connection, kept: Kept, row: Row[tuple[object, ...]]) -> None:
+        """Connect an image's row with its file again; where the file is lost, the next harvest fetches it."""
+        pointer = kept.known.pointer
+        try:
+            stored = images.reread(self._data, kept.known.url, pointer.file, pointer.digest)
+        except BadAnswer as error:
+            self._note_damage(error)
+            tasks.put(connection, kept.task.id, State.WAITING, error)
+        else:
+            objects.save_image(connection, row.object_id, row.position, stored)
+            tasks.put(connection, kept.task.id, State.DONE)
+            self._tally["images"] += 1
+
+    def _note_damage(self, error: ArchiveError | BadAnswer) -> None:
+        log.debug("%s", error)
+        self._tally["damaged"] += 1
+        if len(self._damaged) < EXAMPLES:
+            self._damaged.append(str(error))
+
+    def _summary(self) -> dict[str, int]:
+        read = sum(self._tally[change] for change in Change)
+        names = (*Change, "deleted", "images", "unread", "damaged")
+        return {"requests": 0, "answers": self._tally["answers"], "objects": read} | {
+            str(name): self._tally[name] for name in names
+        }
+
+
+def _is_stored(row: Row[tuple[object, ...]], kept: Kept) -> bool:
+    pointer = kept.known.pointer
+    return (row.state, row.path, row.sha256) == ("stored", pointer.file, pointer.digest)
+
+
+def _is_among(url: str, candidates: Sequence[str]) -> bool:
+    return canonical(url) in map(canonical, candidates)

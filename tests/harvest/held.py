@@ -1,0 +1,68 @@
+"""What tests of the stored state share: all that a catalogue says, a fault's traces, MySQL's own opinion."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.sql.elements import ClauseElement
+
+from harvest.catalogue import open_catalogue
+from tests.harvest.conftest import rows
+
+OBJECT = "source_id, url, title, object_type, dating_text, earliest, latest, rights, fields, content_hash, retrieved_at"
+SAID = {  # by natural keys
+    "objects": f"SELECT source, {OBJECT}, deleted_at FROM objects ORDER BY source, source_id",
+    "artists": "SELECT source, source_id, name, birth_year, death_year, authorities FROM artists ORDER BY source_id",
+    "object_artists": """SELECT o.source_id, l.position, a.source_id, l.role, l.qualifier FROM object_artists l
+        JOIN objects o ON o.id = l.object_id JOIN artists a ON a.id = l.artist_id ORDER BY o.source_id, l.position""",
+    "terms": """SELECT o.source_id, t.field, t.position, t.slug, t.text, t.origin FROM terms t
+        JOIN objects o ON o.id = t.object_id ORDER BY o.source_id, t.field, t.position""",
+    "images": """SELECT o.source_id, i.position, i.url, i.candidates, i.state, i.sha256, i.path, i.bytes, i.width,
+        i.height FROM images i JOIN objects o ON o.id = i.object_id ORDER BY o.source_id, i.position""",
+    "tasks": "SELECT source, kind, `key`, scope, state FROM tasks ORDER BY source, kind, `key`",
+}
+
+
+def everything_in(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Give all rows of the tables that a harvest fills."""
+    catalogue = open_catalogue(url)
+    said = {name: rows(catalogue, statement) for name, statement in SAID.items()}
+    catalogue.dispose()
+    return said
+
+
+def change(url: str, *statements: str) -> None:
+    """Break a catalogue on purpose."""
+    catalogue = open_catalogue(url)
+    with catalogue.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    catalogue.dispose()
+
+
+def forget_records(url: str) -> None:
+    """Delete all that was read from the answers."""
+    change(url, *(f"DELETE FROM {table}" for table in ("object_artists", "terms", "images", "objects", "artists")))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Give all files but the catalogue's own."""
+    found = (path for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+@contextmanager
+def overheard() -> Iterator[list[ClauseElement]]:
+    """Collect what is said to catalogues meanwhile."""
+    said: list[ClauseElement] = []
+
+    def listen(_connection: object, clause: ClauseElement, *_rest: object) -> None:
+        said.append(clause)
+
+    event.listen(Engine, "before_execute", listen)
+    try:
+        yield said
+    finally:
+        event.remove(Engine, "before_execute", listen)

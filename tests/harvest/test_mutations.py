@@ -1,0 +1,279 @@
+"""Whatever comes over the line: a record, a failure of that one task, or a stop. Never another error, never a hang."""
+
+import io
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import PIL.Image
+import pytest
+import requests
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from harvest import images, runs, tables, tasks
+from harvest.archive import Archive, ArchiveError, Pointer, read_answer
+from harvest.catalogue import open_catalogue
+from harvest.dating import parse_dating
+from harvest.errors import BadAnswer, Stopped, TaskFailed, Unparsed
+from harvest.fetch import Fetcher
+from harvest.gate import Gate
+from harvest.ledger import Ledger
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.request import Request, Wanted
+from harvest.response import Response
+from harvest.robots import Robots
+from harvest.soundness import check
+from harvest.source import Found, Source, name_of, parse, sources
+from harvest.tasks import Lane
+from tests.harvest.fakes import Clock
+from tests.harvest.mutants import mutants
+from tests.museum.answer import Site
+from tests.museum.collection import generated
+from tests.museum.sites import open_sites
+
+PARSED = 12_000  # mutants of each source's answers
+WRITTEN = 600  # mutants that a catalogue is tried with
+PICTURED = 4_000
+LONGEST = 10.0  # seconds of work on one answer; most take milliseconds
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SOURCES = sources()
+
+each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+
+
+def originals(source: Source) -> dict[str, list[Response]]:
+    """The museum's own answers, by kind, in both layouts: all that a harvest asks for but images."""
+    found: dict[str, list[Response]] = {}
+    for layout in ("2018", "2026"):
+        collection = generated(artists=2, works=4)
+        sites = open_sites(collection, layout=layout)
+        named = Wanted({option.name: (collection.artists[0].slug,) for option in source.OPTIONS})
+        wanted = [*source.start(Wanted()), *source.start(named)]
+        while wanted:
+            response = answered(wanted.pop(0), sites)
+            found.setdefault(response.request.kind, []).append(response)
+            wanted += [each for each in parse(source, response) if isinstance(each, Request)]
+    return found
+
+
+def answered(request: Request, sites: Sequence[Site]) -> Response:
+    parts = urlsplit(request.url)
+    given = (site(parts.netloc, unquote(parts.path), dict(parse_qsl(parts.query))) for site in sites)
+    answer = next(each for each in given if each is not None)
+    return Response(request, request.url, 200, {"content-type": answer.content_type}, answer.body)
+
+
+def mutated(source: Source, number: int, seed: int) -> Iterator[Response]:
+    """So many mutants, the same share of each kind of answer."""
+    kinds = originals(source)
+    for kind, responses in kinds.items():
+        bodies = [response.body for response in responses]
+        for count, body in enumerate(mutants(bodies, number // len(kinds), seed)):
+            like = responses[count % len(responses)]
+            request = Request(kind, like.url, f"{like.request.key}-{count}", f"{kind}-{count}")
+            yield Response(request, like.url, 200, like.headers, body)
+
+
+def read(source: Source, response: Response) -> list[Found] | None:
+    try:
+        return parse(source, response)
+    except (TaskFailed, Stopped):
+        return None
+
+
+@each_source
+def test_every_parser_reads_a_mutated_answer_or_says_that_it_cannot(source: Source) -> None:
+    ends: Counter[str] = Counter()
+    for response in mutated(source, PARSED, seed=1):
+        begun = time.process_time()
+        found = read(source, response)
+        assert time.process_time() - begun < LONGEST
+        ends[f"{response.request.kind} {'unread' if found is None else 'read'}"] += 1
+    assert ends.total() >= PARSED - 10
+    assert len(ends) == 2 * len(originals(source)), ends  # of each kind some are read and some are not
+
+
+@each_source
+def test_a_mutant_that_is_read_can_be_written_and_each_engine_holds_the_same(
+    source: Source, tmp_path: Path, mariadb: Callable[[], str]
+) -> None:
+    said = []
+    for number, url in enumerate((f"sqlite:///{tmp_path / 'c.sqlite'}", mariadb())):
+        engine = open_catalogue(url, create=True)
+        with engine.begin() as connection:
+            run = runs.begin(connection, name_of(source), {}, NOON)
+        archive = Archive(tmp_path / str(number), name_of(source), None)
+        for response in mutated(source, WRITTEN, seed=2):
+            write(source, engine, archive, run, response)
+        archive.close()
+        said.append(contents(engine))
+        engine.dispose()
+    assert said[0] == said[1]
+    assert all(len(rows) > 3 for rows in said[0])
+
+
+def write(source: Source, engine: Engine, archive: Archive, run: int, response: Response) -> None:
+    """Do what the engine does with an answer, in one transaction."""
+    name = name_of(source)
+    with engine.begin() as connection:
+        tasks.add(connection, name, [response.request], depth=1, moment=NOON)
+        scopes = {str(response.request.scope)}
+        (task,) = tasks.claim(connection, name, Lane.PAGES, 1, run=run, moment=NOON, scopes=scopes)
+        ledger, pointer = Ledger(connection, name, NOON, Counter()), archive.append(response, NOON)
+        try:
+            found = parse(source, response)
+        except TaskFailed as failure:
+            ledger.enter_unread(task, response, pointer, Unparsed(str(failure)))
+        else:
+            ledger.enter_page(task, response, pointer, found)
+
+
+def contents(engine: Engine) -> list[list[tuple[object, ...]]]:
+    columns = (
+        (tables.objects.c.source_id, tables.objects.c.content_hash, tables.objects.c.fields, tables.objects.c.title),
+        (tables.artists.c.source_id, tables.artists.c.name, tables.artists.c.birth_year),
+        (tables.tasks.c.kind, tables.tasks.c.key, tables.tasks.c.state, tables.tasks.c.url),
+        (tables.terms.c.object_id, tables.terms.c.field, tables.terms.c.position, tables.terms.c.text),
+    )
+    with engine.connect() as connection:
+        return [sorted((tuple(row) for row in connection.execute(select(*of))), key=repr) for of in columns]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Artist("a", "half a character: \ud800"),
+        Artist("a", "x", 2**31),
+        Artist("", "x"),
+        Artist("a" * 401, "x"),
+        Artist("a", "x" * 1_000_001),
+        ObjectRecord("a", "https://x", fields={"n": float("inf")}),
+        ObjectRecord("a", "https://x", fields={"n": [float("nan")]}),
+        ObjectRecord("a", "https://x", fields={"n": 10**309}),
+        ObjectRecord("a", "https://x", fields={"\ud800": 1}),
+        ObjectRecord("a", "https://x", fields={"n": [[["\udfff"]]]}),
+        ObjectRecord("a", "https://x", fields={"n": eval("[" * 31 + "]" * 31)}),
+        ObjectRecord("a", "https://x", dating=Dating("x", -(2**31), 2000)),
+        ObjectRecord("a", "https://x", terms=(Term("genre", "x", "y" * 401),)),
+        ObjectRecord("a", "https://x", attributions=(Attribution(Artist("a", "b"), "r" * 41),)),
+        ObjectRecord("a", "https://x", images=(Image("x", state="s" * 41),)),
+        Request("page", "https://x", "k" * 601),
+        Request("page", "https://x/\ud800"),
+        Request("page", "https://x", "k", context={"n": float("-inf")}),
+    ],
+)
+def test_what_no_catalogue_could_hold_is_refused_before_it_is_written(found: object) -> None:
+    with pytest.raises(Unparsed, match=r"^https://where"):
+        check([found], "https://where")
+
+
+def test_the_largest_that_is_allowed_can_be_written(empty_catalogue_url: str, tmp_path: Path) -> None:
+    """Also escaped, in one statement: each of these characters takes twelve bytes in JSON."""
+    source = next(iter(SOURCES.values()))
+    record = ObjectRecord(
+        "a" * 400, "https://x", fields={"n": "🎨" * 999_000, "d": eval("[" * 30 + "1e308" + "]" * 30)}
+    )
+    check([record], "https://where")
+    engine = open_catalogue(empty_catalogue_url, create=True)
+    archive = Archive(tmp_path, "test", None)
+    with engine.begin() as connection:
+        run = runs.begin(connection, name_of(source), {}, NOON)
+        tasks.add(connection, name_of(source), [Request("page", "https://x", "k" * 600)], depth=1, moment=NOON)
+        (task,) = tasks.claim(connection, name_of(source), Lane.PAGES, 1, run=run, moment=NOON, scopes=None)
+        response = Response(task.request, "https://x", 200, {}, b"x")
+        Ledger(connection, name_of(source), NOON, Counter()).enter_page(
+            task, response, archive.append(response, NOON), [record]
+        )
+    archive.close()
+    with engine.connect() as connection:
+        assert connection.execute(select(tables.objects.c.fields)).scalar_one() == record.fields
+    engine.dispose()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
+def test_a_mutated_image_is_an_image_or_a_bad_answer() -> None:
+    noise = PIL.Image.effect_noise((24, 18), 60).convert("RGB")
+    ways = {"JPEG": ({}, {"progressive": True}), "PNG": ({},), "GIF": ({},), "WEBP": ({}, {"lossless": True})}
+    ways |= {"TIFF": ({}, {"compression": "tiff_lzw"}, {"compression": "tiff_deflate"}, {"compression": "jpeg"})}
+    files = [encoded(noise, name, options) for name, each in ways.items() for options in each]
+    ends: Counter[bool] = Counter()
+    for body in mutants(files, PICTURED, seed=3):
+        try:
+            images.verify(Response(Request("image", "https://x/y"), "https://x/y", 200, {}, body))
+            ends[True] += 1
+        except BadAnswer:
+            ends[False] += 1
+    assert min(ends[True], ends[False]) > PICTURED / 20
+
+
+def encoded(image: PIL.Image.Image, name: str, options: dict[str, object]) -> bytes:
+    file = io.BytesIO()
+    image.save(file, name, **options)
+    return file.getvalue()
+
+
+def test_a_mutated_archive_is_never_read_as_another_answer(tmp_path: Path) -> None:
+    archive, dice = Archive(tmp_path, "test", None), random.Random(4)
+    bodies = [dice.randbytes(300) + b"text " * 100 for _ in range(3)]
+    request = Request("page", "https://x/y")
+    kept = [archive.append(Response(request, request.url, 200, {"etag": "x"}, body), NOON) for body in bodies]
+    archive.close()
+    file = tmp_path / kept[0].file
+    whole, ends = file.read_bytes(), Counter[bool]()
+    for count, bytes_ in enumerate(mutants([whole], 1500, seed=5)):
+        file.write_bytes(bytes_)
+        pointer = kept[count % 3]
+        shifted = Pointer(
+            pointer.file, max(0, pointer.offset + dice.choice((0, 0, -1, 7))), pointer.length, pointer.digest
+        )
+        try:
+            assert read_answer(tmp_path, shifted)[1] == bodies[count % 3]
+            ends[True] += 1
+        except ArchiveError:
+            ends[False] += 1
+    assert min(ends[True], ends[False]) > 100
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | st.text("0123456789-–/cabCEADs. ,", max_size=60))
+@example("9" * 5000)
+@example("c. " * 5000)
+@example("١٨٨٥")
+def test_any_date_is_read_or_kept_as_text(text: str) -> None:
+    dating = parse_dating(text)
+    assert dating.text == text
+    assert (dating.earliest is None) == (dating.latest is None)
+    if dating.earliest is not None and dating.latest is not None:
+        assert dating.earliest <= dating.latest
+        assert 0 not in (dating.earliest, dating.latest)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text() | st.integers().map(str) | st.datetimes().map(lambda moment: moment.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+)
+@example("Mon, 23 Nov 2026 12:00:00 +9999999999")
+@example("1, 1 Jan 1 1:1:1 -0000")
+def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
+    clock = Clock()
+    with requests.Session() as session:
+        fetcher = Fetcher(session, Gate({}, 0.0, clock.now, clock.wait), today=clock.now)
+        seconds = fetcher._retry_after(value)
+    assert seconds is None or 0 < seconds < float("inf")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text()
+    | st.lists(st.sampled_from(("User-agent: *", "Disallow: /", "Crawl-delay: 1e400", "Allow: [", "*$"))).map("\n".join)
+)
+def test_any_robots_txt_can_be_read(rules: str) -> None:
+    robots = Robots(lambda _host: rules, lambda: 0.0)
+    assert robots.allow("x.org", "https://x.org/a") in (True, False)
+    assert not robots.delay("x.org") < 0

@@ -1,0 +1,113 @@
+"""A whole harvest in this process: a real museum, a real catalogue, and time that passes only when somebody waits."""
+
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Engine
+
+from harvest.archive import Pointer, read_answer
+from harvest.catalogue import open_catalogue
+from harvest.engine import Harvester, Limits, Outcome
+from harvest.fetch import Fetcher, Marks
+from harvest.mirror import Mirror
+from harvest.request import Wanted
+from harvest.sources import wikiart
+from tests.harvest.conftest import rows
+from tests.harvest.fakes import Clock, Watched
+from tests.museum.server import Museum
+
+DEFAULT_PACE = 1.0
+SAID = """
+    SELECT o.source_id, o.content_hash, i.position, i.state, i.sha256
+    FROM objects o LEFT JOIN images i ON i.object_id = o.id ORDER BY o.source_id, i.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of a harvest."""
+
+    outcome: Outcome
+    data: Path
+    catalogue: Engine
+    gate: Watched
+    clock: Clock
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        return rows(self.catalogue, statement)
+
+    @property
+    def said(self) -> list[tuple[Any, ...]]:
+        """Every object and image."""
+        return self.ask(SAID)
+
+    @property
+    def states(self) -> dict[str, int]:
+        return dict(self.ask("SELECT state, COUNT(*) FROM tasks GROUP BY state"))  # type: ignore[arg-type]
+
+    @property
+    def failures(self) -> list[tuple[Any, ...]]:
+        """Kind, state, error, attempts and message of what was not had."""
+        return self.ask("SELECT kind, state, error, attempts, message FROM tasks WHERE state IN ('gone', 'failed')")
+
+
+def visit(
+    museum: Museum,
+    data: Path,
+    *,
+    source: Any = wikiart,
+    pace: Mapping[str, float] | None = None,
+    most: int | None = None,
+    ignored: Collection[str] = (),
+) -> Visit:
+    """Harvest, and see that no host was asked too soon, every task is accounted for and every answer can be read."""
+    if not (data / "c.sqlite").exists():
+        shutil.copy(blank(data), data / "c.sqlite")
+    catalogue, clock = open_catalogue(f"sqlite:///{data / 'c.sqlite'}"), Clock()
+    paces = dict(source.PACE) if pace is None else pace
+    gate = Watched(paces, DEFAULT_PACE, clock.now, clock.wait)
+    with requests.Session() as session:
+        fetcher = Fetcher(
+            session,
+            gate,
+            mirror=Mirror.at(museum.url),
+            marks=Marks(source.BLOCKED, source.SPENT),
+            most=most,
+            ignored=ignored,
+            today=clock.now,
+        )
+        harvester = Harvester(
+            source, catalogue, fetcher, data, now=clock.today, clock=clock.now, pause=clock  # type: ignore[arg-type]
+        )  # fmt: skip
+        outcome = harvester.run(Wanted(), Limits(), {"ignore_robots": list(ignored)})
+    result = Visit(outcome, data, catalogue, gate, clock)
+    assert_polite_and_whole(result, paces)
+    return result
+
+
+def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
+    for host in visited.gate.let:
+        assert visited.gate.least_gap(host) >= paces.get(host, DEFAULT_PACE) - 1e-6
+    ends = {"done", "gone", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
+    assert visited.states.keys() <= ends | {"done", "gone", "failed"}
+    for _kind, _state, error, attempts, message in visited.failures:
+        assert error
+        assert message
+        assert 1 <= attempts <= 3
+    recorded = visited.ask("SELECT finish_reason FROM runs ORDER BY id DESC LIMIT 1")
+    assert recorded == [(visited.outcome.finish_reason,)]
+    assert visited.ask("SELECT COUNT(*) FROM leases") == [(0,)]
+    for pointer in visited.ask("""SELECT file, "offset", length, digest FROM answers WHERE file LIKE 'archive/%'"""):
+        read_answer(visited.data, Pointer(*pointer))
+
+
+def blank(data: Path) -> Path:
+    """Give an empty catalogue; making one anew takes half a second."""
+    path = data.parent / "blank.sqlite"
+    if not path.exists():
+        open_catalogue(f"sqlite:///{path}", create=True).dispose()
+    return path

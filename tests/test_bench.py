@@ -1,0 +1,41 @@
+"""That the benchmarks run, and that what they count is right; never what they time."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+OBJECTS, LISTS = 60, 1  # of the quick museum
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, list[dict[str, Any]]]:
+    parts = [argument for part in ("cpu", "rate", "again") for argument in ("--only", part)]
+    command = [sys.executable, "-m", "bench.engine", "--quick", "--json", *parts]
+    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads(said.stdout)
+
+
+def test_a_bare_loop_and_ours_ask_for_the_same(figures: dict[str, list[dict[str, Any]]]) -> None:
+    bare, blank, objects, images = (row["requests"] for row in figures["cpu"])
+    assert bare == OBJECTS
+    assert blank == objects == 1 + LISTS + OBJECTS  # robots.txt, and a list
+    assert images == objects + 1 + OBJECTS  # the image host's robots.txt
+
+
+def test_no_pace_is_undercut(figures: dict[str, list[dict[str, Any]]]) -> None:
+    for row in figures["rate"]:
+        assert row["least gap: gate"] >= row["pace"] - 1e-6
+
+
+def test_a_second_harvest_brings_nothing_again(figures: dict[str, list[dict[str, Any]]]) -> None:
+    rows = {row[""]: row for row in figures["again"]}
+    assert rows["first, validators"]["bodies"] == LISTS + 2 * OBJECTS
+    assert (rows["second, validators"]["bodies"], rows["second, validators"]["bytes"]) == (0, 0)
+    assert rows["second, none"]["bodies"] == LISTS + OBJECTS  # pages, but no image
+    for row in (rows["second, validators"], rows["second, none"]):
+        assert (row["new"], row["changed"], row["unchanged"], row["images"]) == (0, 0, OBJECTS, 0)
