@@ -5,26 +5,22 @@ Run `python -m bench.bulk`; bench/README.md says what is measured.
 
 import argparse
 import hashlib
-import os
 import random
-import socket
 import statistics
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 
 from harvest import bulk
 from harvest.catalogue import MYSQL_SESSION
 from harvest.tables import metadata, objects
+from tests.mariadb import private_mariadb
 
 KEY = ("source", "source_id")
 WORDS = ("oil", "on", "canvas", "after", "a", "lost", "drawing", "by", "the", "école", "signed", "São", "Ōkyo", "画")
@@ -60,8 +56,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     rows = [an_object(number, random.Random(number)) for number in range(options.rows)]
-    with tempfile.TemporaryDirectory() as folder, private_mariadb() as address:
-        ways = all_ways(rows, Path(folder), address)
+    settings = ("--local-infile=1", "--innodb-buffer-pool-size=1G")  # a pool that holds the rows
+    with tempfile.TemporaryDirectory() as folder, private_mariadb(*settings) as new_database:
+        ways = all_ways(rows, Path(folder), new_database())
         for _ in range(options.rounds):  # interleaved, so that a busy minute hits all of them
             for way in ways:
                 way.take()
@@ -179,40 +176,6 @@ def mariadb_engine(address: str, **more: Any) -> Engine:
     """Open MariaDB as the catalogue does."""
     arguments = {"charset": "utf8mb4", "init_command": MYSQL_SESSION, **more}
     return create_engine(address, isolation_level="READ COMMITTED", connect_args=arguments)
-
-
-@contextmanager
-def private_mariadb() -> Iterator[str]:
-    """Start a MariaDB of our own, as it comes but for a buffer pool that holds the rows; give an empty database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        own = ["--no-defaults", f"--datadir={folder}/data"]
-        install = ["mariadb-install-db", *own, "--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(install, check=True, capture_output=True)
-        serve = ["mariadbd", *own, "--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket"]
-        serve += ["--local-infile=1", "--innodb-buffer-pool-size=1G", *(["--user=root"] if os.geteuid() == 0 else [])]
-        with subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-            try:
-                yield make_database(f"mysql+pymysql://root@127.0.0.1:{port}", server)
-            finally:
-                server.terminate()
-
-
-def make_database(address: str, server: subprocess.Popen[bytes]) -> str:
-    """Wait until the server answers, and make a database in it."""
-    engine = create_engine(f"{address}/mysql")
-    while server.poll() is None:
-        try:
-            with engine.connect() as connection:
-                connection.execute(text("CREATE DATABASE bench CHARACTER SET utf8mb4"))
-        except OperationalError:
-            time.sleep(0.1)
-        else:
-            engine.dispose()
-            return f"{address}/bench"
-    raise RuntimeError("MariaDB ended before it answered")
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ import PIL.Image
 from sqlalchemy import Engine, text
 from warcio.archiveiterator import ArchiveIterator
 
-from bench.mariadb import private_mariadb
 from harvest.archive import Pointer, read_answer
 from harvest.catalogue import open_catalogue
 from harvest.engine import AT_ONCE
+from tests.mariadb import private_mariadb
 from tests.museum.server import Museum
 from tests.museum.sketches import sketched
 
@@ -244,7 +244,7 @@ def main() -> None:
         if options.engine != "mariadb":
             engines["sqlite"] = f"sqlite:///{folder}/sqlite.sqlite"
         if options.engine != "sqlite":
-            engines["mariadb"] = stack.enter_context(private_mariadb())
+            engines["mariadb"] = stack.enter_context(private_mariadb())()
         compare(engines, kills=options.kills, objects=options.objects, seed=options.seed, folder=Path(folder))
 
 

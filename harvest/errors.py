@@ -2,7 +2,16 @@
 
 
 class HarvestError(Exception):
-    """Anything that a harvest foresees."""
+    """Anything that a harvest foresees.
+
+    Args:
+        message: For people.
+        status: Of the answer that was the reason, over HTTP.
+    """
+
+    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BadInput(HarvestError):

@@ -144,9 +144,9 @@ class Fetcher:
         self._expect_service(url, answer)
         self._gate.welcome(host, answer.asked_at)
         if answer.status in (404, 410):
-            raise Gone(f"{url}: {answer.status}")
+            raise Gone(f"{url}: {answer.status}", status=answer.status)
         if answer.status != 200 and not (conditional and answer.status == NOT_MODIFIED):
-            raise BadAnswer(f"{url}: status {answer.status}")
+            raise BadAnswer(f"{url}: status {answer.status}", status=answer.status)
 
     def _expect_quota(self, host: str, answer: _Answer) -> None:
         """Stop where the source says that the quota is spent, whatever status it says so with."""
@@ -160,7 +160,8 @@ class Fetcher:
         if answer.status == 403 or (is_html and any(mark in start for mark in self._marks.blocked)):
             raise Blocked(
                 f"{host_of(url)} blocks us (status {answer.status} for {url}): wait a day, then go on with the same "
-                f"command and a slower pace, such as --pace {host_of(url)}=5"
+                f"command and a slower pace, such as --pace {host_of(url)}=5",
+                status=answer.status,
             )
 
     def _rest(self, host: str, answer: _Answer) -> NoReturn:

@@ -157,7 +157,8 @@ def fail(connection: Connection, task: Task, error: HarvestError, *, moment: dat
     """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
     again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MOST_ATTEMPTS
     state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
-    _change(connection, task, {"state": state, "error": type(error).__name__, "message": str(error), "last_at": moment})
+    why = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    _change(connection, task, {"state": state, **why, "last_at": moment})
     return state
 
 

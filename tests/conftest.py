@@ -1,18 +1,15 @@
 """What all tests share: no socket beyond this machine, a real MariaDB, one harvested museum."""
 
-import itertools
 import os
 import shutil
 import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+
+from tests.mariadb import NewDatabase, private_mariadb
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time, or is chance
 hypothesis.settings.load_profile("house")
@@ -52,47 +49,8 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def mariadb() -> Iterator[NewDatabase]:
     """A real MariaDB server; calling the fixture makes an empty database and gives its address."""
     need(shutil.which("mariadbd") is not None, "mariadbd (Debian: mariadb-server)")
-    folder = tmp_path_factory.mktemp("mariadb")
-    port = _free_port()
-    defaults = ["--no-defaults", f"--datadir={folder / 'data'}"]
-    install = ["mariadb-install-db", *defaults, "--auth-root-authentication-method=normal", "--skip-test-db"]
-    subprocess.run(install, check=True, capture_output=True)
-    serve = ["mariadbd", *defaults, "--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder / 'socket'}"]
-    user = ["--user=root"] if os.geteuid() == 0 else []
-    with (folder / "log").open("wb") as log, subprocess.Popen([*serve, *user], stdout=log, stderr=log) as server:
-        try:
-            numbers = itertools.count()
-            root = create_engine(f"mysql+pymysql://root@127.0.0.1:{port}/mysql")
-            _wait_until_it_answers(root, server, folder / "log")
-
-            def database() -> str:
-                name = f"test{next(numbers)}"
-                with root.connect() as connection:
-                    connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET latin1"))
-                return f"mysql+pymysql://root@127.0.0.1:{port}/{name}"
-
-            yield database
-            root.dispose()
-        finally:
-            server.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_it_answers(engine: object, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert server.poll() is None, log.read_text()
-        try:
-            engine.connect().close()  # type: ignore[attr-defined]
-        except OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"MariaDB does not answer: {log.read_text()}")
+    with private_mariadb(charset="latin1") as new_database:  # what our tables must not depend on
+        yield new_database

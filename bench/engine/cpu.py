@@ -13,12 +13,12 @@ from bench.engine.harvesting import Harvest, sqlite_in
 from bench.engine.measure import Row, Scale, folder
 from bench.engine.meter import Meter, Part
 from bench.engine.museum import Host, museum
-from bench.mariadb import private_mariadb
 from harvest import engine, images
 from harvest.archive import Archive
 from harvest.catalogue import open_catalogue
 from harvest.engine import Harvester
 from harvest.fetch import Fetcher
+from tests.mariadb import private_mariadb
 
 TITLE = "CPU per request in ms, without the parser's: a museum of small pages, first harvest"
 NOTES = """
@@ -46,7 +46,7 @@ def rounds(scale: Scale) -> Iterator[list[Row]]:
     with ExitStack() as opened:
         host = opened.enter_context(museum(scale.objects))
         has_server = shutil.which("mariadbd") is not None and not scale.quick
-        server = opened.enter_context(private_mariadb()) if has_server else None
+        server = opened.enter_context(private_mariadb())() if has_server else None
         while True:
             yield _round(host, scale.objects, server)
 

@@ -230,6 +230,8 @@ def test_an_image_that_is_gone_is_no_failure(museum: Museum, tmp_path: Path) -> 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["counts"]["gone"] > 0
     assert ("gone",) in rows(catalogue_in(tmp_path), "SELECT DISTINCT state FROM images")
+    told = rows(catalogue_in(tmp_path), "SELECT DISTINCT error, status FROM tasks WHERE state = 'gone'")
+    assert told == [("Gone", 404)]
 
 
 def test_a_missing_size_leads_to_the_next(catalogue: Engine) -> None:
