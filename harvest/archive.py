@@ -107,16 +107,27 @@ class Archive:
                 set_aside(self._data, path)
 
 
-def expect_none(data: Path, source: str) -> None:
-    """Make sure that a data folder holds no answers of a source that the catalogue has never harvested.
+def expect_own(data: Path, source: str, last: Pointer | None) -> None:
+    """Make sure that a data folder holds the answers that the catalogue knows of, and no other catalogue's.
+
+    Args:
+        data: The data folder.
+        source: The source's name.
+        last: The last answer that the catalogue knows; None: it has never harvested the source.
 
     Raises:
-        BadInput: It does: they are another catalogue's, which would lose them.
+        BadInput: It is another catalogue's folder, or another folder's catalogue.
     """
-    if any((data / "archive" / source).glob("*.warc.gz")):
+    folder = data / "archive" / source
+    if last is None and any(folder.glob("*.warc.gz")):
         raise BadInput(
-            f"{data / 'archive' / source} holds answers that belong to another catalogue: name that one with "
+            f"{folder} holds answers that belong to another catalogue: name that one with "
             f"--catalogue, or another folder with --data; where the catalogue is lost, move archive/{source} away"
+        )
+    if last is not None and not folder.exists():
+        raise BadInput(
+            f"{folder} is not there, though the catalogue knows of answers in it: name this catalogue's folder with "
+            "--data; where its files are lost, make that folder, empty, and see 'harvest doctor'"
         )
 
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from harvest.bulk import CLIENT_FLAG
 from harvest.errors import BadInput
@@ -68,6 +68,8 @@ def open_catalogue(url: str, *, create: bool = False) -> Engine:
         engine = _engine(address)
         with engine.begin() as connection:
             _upgrade(connection, address, create=create)
+    except IntegrityError:  # another process made the tables in this very moment
+        return open_catalogue(url)
     except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
         raise unreachable(address, error) from error
     return engine

@@ -1,6 +1,7 @@
 """The command `harvest`: options in, results out. The one place of the package that touches the outside world."""
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,13 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     pause = Pause()
     gate = _gate(source, mirror, options["pace"], pause)
     wanted = Wanted({option.name: options[option.name] for option in source.OPTIONS})
+    tuple(source.start(wanted))  # refuses what it cannot ask for, before anything is made
+    for host, _seconds in map(_host_and_seconds, options["pace"]):
+        _expect_host(source, "--pace", host)
+    for host in options["ignore_robots"]:
+        _expect_host(source, "--ignore-robots", host)
+    if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
+        raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
     if options["dry_run"]:
         return _plan(source, settings, wanted, gate)
     agent = _user_agent(options["contact"], mirror)
@@ -227,6 +235,11 @@ def _host_and_seconds(text: str) -> tuple[str, float]:
     if not host or not 0 <= pace <= SLOWEST:
         raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
     return host, pace
+
+
+def _expect_host(source: Source, option: str, host: str) -> None:
+    if host not in source.PACE:
+        raise BadInput(f"{option} {host}: expected a host of {source.TITLE}'s, one of {', '.join(sorted(source.PACE))}")
 
 
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:

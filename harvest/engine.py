@@ -18,7 +18,7 @@ import sqlalchemy
 
 from harvest import answers, images, objects, runs, tasks
 from harvest.answers import Known
-from harvest.archive import Archive, expect_none
+from harvest.archive import Archive, expect_own
 from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HarvestError, HungUp, Later, Stopped, TaskFailed
 from harvest.fetch import NOT_MODIFIED, Fetcher
 from harvest.fill import WHOLE, fill
@@ -143,8 +143,8 @@ class Harvester:
 
     def _begin(self, starting: Collection[Request], options: Mapping[str, Any]) -> int:
         with self._catalogue.begin() as connection:
-            if runs.last(connection, self._name) is None:
-                expect_none(self._data, self._name)
+            if (known := answers.last(connection, self._name)) or runs.last(connection, self._name) is None:
+                expect_own(self._data, self._name, known)
             run = runs.begin(connection, self._name, options, self._now())
             tasks.take_back(connection, self._name)
             tasks.add(connection, self._name, starting, depth=0, moment=self._now())

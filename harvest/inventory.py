@@ -171,8 +171,9 @@ class Inventory:
 
     def _discard(self, connection: Connection, row: Row[Any], error: HarvestError) -> None:
         """Take out an answer that is lost; the next run asks for it again, unless there is a later one."""
-        task = connection.execute(select(tasks_table).where(tasks_table.c.id == row.task_id)).one()
-        if answers.discard(connection, row.id) and task.lane == Lane.PAGES and task.state in (State.DONE, State.FAILED):
+        task = connection.execute(select(tasks_table).where(tasks_table.c.id == row.task_id)).one_or_none()
+        is_last = answers.discard(connection, row.id)
+        if is_last and task and task.lane == Lane.PAGES and task.state in (State.DONE, State.FAILED):
             tasks.put(connection, task.id, State.WAITING, error)
 
     def _committed_end(self, name: str) -> int | None:

@@ -34,8 +34,12 @@ class Mirror:
         Raises:
             BadInput: It is no http address.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is none, half an IPv6 address
+            is_one = False
+        if not is_one:
             raise BadInput(f"--mirror {url}: expected an address such as http://127.0.0.1:8080")
         return cls(url.rstrip("/"))
 

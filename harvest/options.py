@@ -128,6 +128,9 @@ class Program(click.Group):
             code = super().main(args, standalone_mode=False, **extra)
         except click.Abort as error:
             stopped = error.__cause__
+            click.echo(
+                f"{self.name}: stopped; nothing is left half done, the same command goes on or begins anew", err=True
+            )
             code = Exit.TERMINATED if isinstance(stopped, Terminated) else Exit.INTERRUPTED
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)

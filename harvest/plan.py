@@ -63,8 +63,11 @@ def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> P
         with engine.connect() as connection:
             waiting = by_host(connection, name_of(source), scopes_of(starting), State.WAITING)
             done = by_host(connection, name_of(source), scopes_of(starting), State.DONE, Lane.PAGES)
-            is_new_round = not waiting and bool(done)
-            todo = waiting or done or todo
+            unknown = Counter(
+                (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
+            )
+            is_new_round = not waiting and not unknown and bool(done)
+            todo = done if is_new_round else waiting + unknown
             sizes = {**TYPICAL, **_sizes(connection, name_of(source))}
         engine.dispose()
     numbers = {lane: sum(number for (of, _), number in todo.items() if of is lane) for lane in Lane}

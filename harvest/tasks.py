@@ -189,6 +189,12 @@ def retry(connection: Connection, error: str | None, source: str | None) -> int:
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
 
 
+def is_known(connection: Connection, source: str, request: Request) -> bool:
+    """Say whether a request is a task already."""
+    same = (tasks.c.source == source) & (tasks.c.kind == request.kind) & (tasks.c.key == request.identity)
+    return connection.execute(select(tasks.c.id).where(same)).first() is not None
+
+
 def unmet(connection: Connection, run: int) -> dict[str, str]:
     """Give what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
     started = (tasks.c.run_id == run) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))

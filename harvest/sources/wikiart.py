@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from harvest.dating import parse_dating
-from harvest.errors import Unparsed
+from harvest.errors import BadInput, Unparsed
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 from harvest.request import Option, Request, Wanted
 from harvest.response import Response
@@ -32,6 +32,7 @@ SITE = "https://www.wikiart.org"
 PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country"; "no picture"
 FIELDS = {"Style": "style", "Genre": "genre", "Media": "medium", "Period": "period", "Series": "series"}
 SIZES = ("Large", "Original", "Blog")  # 600-750 px wide; as scanned; 500 px: enough for training, smallest first
+_SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 _MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})\)/")  # more digits are no year
 _ENDLESS = 253402300799999  # /Date(…)/ of the year 9999: still alive
 
@@ -40,6 +41,8 @@ def start(wanted: Wanted) -> Iterator[Request]:
     """Ask for the artists: all of them in one answer, or each one wanted."""
     slugs = wanted.options.get("artist") or ()
     for slug in slugs:
+        if not _SLUG.fullmatch(slug):
+            raise BadInput(f"--artist {slug!r}: expected a name as in the site's addresses, such as claude-monet")
         yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug)
     if not slugs:
         yield Request("artists", f"{SITE}/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false", "artists")

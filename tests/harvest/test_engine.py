@@ -317,6 +317,23 @@ def test_another_catalogues_archive_is_left_alone(museum: Museum, tmp_path: Path
     assert {path: path.read_bytes() for path in (tmp_path / "d").rglob("*.gz")} == before
 
 
+def test_another_folders_catalogue_is_refused(museum: Museum, tmp_path: Path) -> None:
+    assert harvest("wikiart", "--data", tmp_path / "d", "--mirror", museum.url, "--limit", 2).exit_code == 0
+    again = ("wikiart", "--mirror", museum.url, "--catalogue", f"sqlite:///{tmp_path / 'd' / 'catalogue.sqlite'}")
+    refused = harvest(*again, "--data", tmp_path / "other")
+    assert refused.exit_code == 2
+    assert "though the catalogue knows of answers in it" in refused.stderr
+
+
+def test_the_plan_of_a_wider_harvest_counts_its_start(museum: Museum, tmp_path: Path) -> None:
+    artist = museum_artists(museum)[0]
+    harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--artist", artist)
+    plan = json.loads(harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--dry-run", "--json").stdout)
+    assert (plan["pages"], plan["is_new_round"]) == (1, False)
+    same = ("wikiart", "--data", tmp_path, "--mirror", museum.url, "--artist", artist, "--dry-run", "--json")
+    assert json.loads(harvest(*same).stdout)["is_new_round"] is True
+
+
 def test_text_is_kept_to_the_letter(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
     engine = open_catalogue(empty_catalogue_url, create=True)
     insert = """INSERT INTO artists (source, source_id, name, authorities) VALUES ('test', :key, :name, '{}')"""
