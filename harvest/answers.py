@@ -1,5 +1,6 @@
 """Where each answer lies, as rows: pages in the archive, images in files of their own."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from harvest.archive import Pointer
 from harvest.errors import Unparsed
+from harvest.fetch import NOT_MODIFIED
 from harvest.paging import of_source
 from harvest.request import Request
 from harvest.response import Response
@@ -31,6 +33,10 @@ class Known:
         """The headers that ask for it only if it has changed; none where the source gives nothing to ask by."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in found.items() if value}
+
+    def is_same(self, response: Response) -> bool:
+        """Say whether an answer is this one, by its status or, where it was sent again, by its content."""
+        return response.status == NOT_MODIFIED or hashlib.sha256(response.body).hexdigest() == self.pointer.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]
         headers = {name.lower(): value for name, value in record.http_headers.headers}
         body: bytes = record.content_stream().read()
     except (OSError, StopIteration, ArchiveLoadFailed, AttributeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else type(error).__name__  # warcio's own holds raw bytes
+        reason = error.strerror if isinstance(error, OSError) else "no record there"  # warcio's words hold raw bytes
         raise ArchiveError(f"{path} at {pointer.offset}: no readable answer ({reason})") from error
     if hashlib.sha256(body).hexdigest() != pointer.digest:
         raise ArchiveError(f"{path} at {pointer.offset}: the answer is not the one that was archived (other SHA-256)")

@@ -1,7 +1,7 @@
 """The body of an answer, unpacked: whole, and no larger than it may be, or an error."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harvest.errors import BadAnswer
 
@@ -22,15 +22,41 @@ def read_body(chunks: Iterator[bytes], encoding: str, *, most: int, where: str) 
     Raises:
         BadAnswer: It is larger, packed in a way that was not asked for, or ends before its packing does.
     """
+    body = bytearray()
+    pour_body(chunks, encoding, body.extend, most=most, first=0, where=where)
+    return bytes(body)
+
+
+def pour_body(
+    chunks: Iterator[bytes], encoding: str, write: Callable[[bytes], object], *, most: int, first: int, where: str
+) -> bytes:
+    """Give each part of a body on as it comes, as `read_body` does for the whole.
+
+    Args:
+        chunks: What comes over the line.
+        encoding: The Content-Encoding.
+        write: Takes the parts.
+        most: Bytes that the unpacked body may have.
+        first: Bytes of its beginning that are wanted.
+        where: Whose body it is, for the message.
+
+    Returns:
+        Its beginning.
+
+    Raises:
+        BadAnswer: As `read_body`; what was written until then is no body.
+    """
     packed = encoding.strip().lower() not in ("", "identity")
     if packed and encoding.strip().lower() not in ("gzip", "x-gzip"):
         raise BadAnswer(f"{where}: expected gzip or no Content-Encoding, got {encoding[:60]!r}")
-    body = bytearray()
+    beginning, length = b"", 0
     for part in _unpacked(chunks, where) if packed else chunks:
-        body += part
-        if len(body) > most:
+        beginning += part[: first - len(beginning)] if len(beginning) < first else b""
+        length += len(part)
+        if length > most:
             raise BadAnswer(f"{where}: more than {most} bytes")
-    return bytes(body)
+        write(part)
+    return beginning
 
 
 def _unpacked(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:

@@ -13,7 +13,8 @@ whatever was asked for. So connections are opened without it: PyMySQL then refus
 module answers one, with rows from memory and without looking at the name. No file is read or written.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -21,6 +22,7 @@ from itertools import chain, islice
 from typing import Any
 
 import pymysql
+import sqlalchemy
 from pymysql.connections import Connection as Driver
 from pymysql.connections import MySQLResult
 from pymysql.constants import CLIENT, COMMAND
@@ -39,6 +41,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import TypeEngine
+
+from harvest.tables import Moment
 
 # What a connection is opened with to permit loading. FOUND_ROWS is SQLAlchemy's own, which the argument replaces.
 CLIENT_FLAG = CLIENT.LOCAL_FILES | CLIENT.FOUND_ROWS
@@ -100,6 +105,17 @@ def upsert(
             connection.execute(insert, chunk)
 
 
+def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Write rows in the caller's transaction; one that is there already is an error, after which to roll back.
+
+    Where LOAD DATA LOCAL is permitted, straight into the table: it turns errors into warnings, and none is let pass.
+    """
+    for chunk in _chunks(rows):
+        order = _Order(table, list(chunk[0]), (), ())
+        if not (len(chunk) >= WORTH_LOADING and _may_load(connection) and _load_straight(connection, order, chunk)):
+            connection.execute(sqlalchemy.insert(table), chunk)
+
+
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, CHUNK)):
@@ -145,6 +161,15 @@ def _may_load(connection: Connection) -> bool:
     return bool(asked and connection.scalar(text("SELECT @@local_infile")))
 
 
+def _load_straight(connection: Connection, order: _Order, rows: Sequence[Row]) -> bool:
+    try:
+        _fill(connection, order, rows, order.table.name)
+    except DBAPIError as error:
+        _expect_forbidden(error)
+        return False
+    return True
+
+
 def _load(connection: Connection, order: _Order, rows: Sequence[Row]) -> bool:
     """Write rows by LOAD DATA LOCAL.
 
@@ -155,10 +180,9 @@ def _load(connection: Connection, order: _Order, rows: Sequence[Row]) -> bool:
     try:
         connection.execute(_DROP)  # what a failed call left, empty since its rows were rolled back
         connection.execute(CreateTable(stage))
-        _fill(connection, order, rows)
+        _fill(connection, order, rows, _STAGE)
     except DBAPIError as error:
-        if error.orig is None or not _FORBIDDEN.intersection(error.orig.args[:1]):
-            raise
+        _expect_forbidden(error)
         connection.execute(_DROP)
         return False
     source = select(*(stage.c[name] for name in order.names)).order_by(stage.c[_LINE])
@@ -168,17 +192,23 @@ def _load(connection: Connection, order: _Order, rows: Sequence[Row]) -> bool:
     return True
 
 
+def _expect_forbidden(error: DBAPIError) -> None:
+    """Raise any error but that loading is not permitted."""
+    if error.orig is None or not _FORBIDDEN.intersection(error.orig.args[:1]):
+        raise error
+
+
 def _stage(names: Iterable[str]) -> Table:
     columns = (Column(name, mysql.LONGTEXT) for name in names)
     line = Column(_LINE, BigInteger, primary_key=True)
     return Table(_STAGE, MetaData(), line, *columns, prefixes=["TEMPORARY"], **_CREATED)
 
 
-def _fill(connection: Connection, order: _Order, rows: Sequence[Row]) -> None:
+def _fill(connection: Connection, order: _Order, rows: Sequence[Row], into: str) -> None:
     quote = connection.dialect.identifier_preparer.quote
     # Hexadecimal, since sql_mode NO_BACKSLASH_ESCAPES changes what a quoted backslash is.
     statement = (
-        f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {_STAGE} CHARACTER SET utf8mb4"
+        f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {quote(into)} CHARACTER SET utf8mb4"
         f" FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A ({', '.join(map(quote, order.names))})"
     )
     answer = _ask(connection, statement, _packets(_lines(order, rows, connection.dialect)))
@@ -187,28 +217,37 @@ def _fill(connection: Connection, order: _Order, rows: Sequence[Row]) -> None:
     if warnings or answer.affected_rows != len(rows):
         raise RuntimeError(
             f"LOAD DATA took {answer.affected_rows} of {len(rows)} rows for {order.table.name}, "
-            f"with the warnings {warnings}: roll back, nothing of them is in the table"
+            f"with the warnings {warnings}: roll back, not all of them are in the table"
         )
 
 
 def _lines(order: _Order, rows: Iterable[Row], dialect: Dialect) -> Iterator[bytes]:
     """Write rows as LOAD DATA reads them, each value as an ordinary insert would send it."""
-    types = [(name, order.table.c[name].type.dialect_impl(dialect)) for name in order.names]
-    columns = [(name, kind.bind_processor(dialect)) for name, kind in types]
+    binds = [(name, _bind(order.table.c[name].type, dialect)) for name in order.names]
     for row in rows:
-        fields = [_field(bind(row[name]) if bind else row[name]) for name, bind in columns]
-        yield ("\t".join(fields) + "\n").encode()
+        values = [bind(row[name]) if bind else row[name] for name, bind in binds]
+        texts = [v if v is None or type(v) is str else str(v) if type(v) is int else _text(v) for v in values]
+        whole = "".join([text for text in texts if text])
+        if "\\" in whole or "\n" in whole or "\t" in whole or "\0" in whole:  # few rows hold one
+            texts = [text and _field(text) for text in texts]
+        yield ("\t".join(["\\N" if text is None else text for text in texts]) + "\n").encode()
 
 
-def _field(value: object) -> str:
-    if value is None:
-        return "\\N"
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    bind = kind.dialect_impl(dialect).bind_processor(dialect)
+    return bind and functools.lru_cache(16)(bind) if isinstance(kind, Moment) else bind  # mostly one moment for all
+
+
+def _text(value: object) -> str:
     if isinstance(value, str):
-        plain = str(value).replace("\\", "\\\\").replace("\t", "\\t")
-        return plain.replace("\n", "\\n").replace("\0", "\\0")
+        return str(value)
     if isinstance(value, int | float | Decimal | date | time):
         return str(int(value) if isinstance(value, bool) else value)
     raise TypeError(f"{type(value).__name__} cannot be loaded: expected text, a number, a date or a time")
+
+
+def _field(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
 
 
 def _packets(lines: Iterable[bytes]) -> Iterator[bytes]:

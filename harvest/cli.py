@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,22 +17,25 @@ import requests
 from requests.adapters import HTTPAdapter
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from harvest import tasks
+from harvest import legacy, tasks
 from harvest.archive import ArchiveError
 from harvest.catalogue import open_catalogue
 from harvest.commands import COMMANDS
-from harvest.engine import Harvester, Limits, Outcome
+from harvest.engine import Harvester, Limits
 from harvest.errors import BadInput, Stopped
 from harvest.fetch import Fetcher, Marks
 from harvest.gate import DEFAULT_PACE, MOST_CONNECTIONS, Gate, Pause
+from harvest.loading import Loader
 from harvest.mirror import Mirror
-from harvest.objects import Change
 from harvest.options import Exit, Program, Settings, settings_of
 from harvest.plan import plan_of
 from harvest.progress import progress
 from harvest.request import Option, Wanted
 from harvest.robots import PRODUCT
-from harvest.source import Source, name_of, sources
+from harvest.source import Source, fact, name_of, sources
+from harvest.tablefile import has_table
+from harvest.telling import tell
+from harvest.wikidata import annotate, read_movements
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ def _in_words(error: Exception) -> str:
         return f"the catalogue failed: {cause}; what was committed is kept: try again, with the same command"
     if isinstance(error, OSError) and error.filename is not None:
         return f"cannot use {error.filename}: {error.strerror}; check --data and the space on its disk"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: check --data and the space on its disk; what was committed is kept"
     return str(error)
 
 
@@ -88,9 +94,13 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         _expect_host(source, "--ignore-robots", host)
     if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
         raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
-    if options["dry_run"]:
+    survey = options["dry_run"] and bool(tuple(r for r in source.start(wanted) if r.kind in fact(source, "SURVEY")))
+    if options["dry_run"] and not survey:
         return _plan(source, settings, wanted, gate)
     agent = _user_agent(options["contact"], mirror)
+    movements = read_movements(options["wikidata"]) if options.get("wikidata") else {}
+    for path in options.get("legacy") or ():
+        legacy.read(source, path)  # refuses another file before anything is asked
     catalogue = open_catalogue(settings.catalogue_url, create=True)
     bar = sys.stderr.isatty() and not settings.quiet
     with (
@@ -105,17 +115,24 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
             most=options["max_requests"],
             ignored=options["ignore_robots"],
         )
+        loaded = None
+        if has_table(source):
+            loaded = Loader(source, catalogue, fetcher, settings.data, now=_now, watch=watch).run(wanted)
         harvester = Harvester(
             source, catalogue, fetcher, settings.data, now=_now, clock=time.monotonic, pause=pause, watch=watch
         )
-        limits = Limits(options["limit"], options["max_minutes"], images=not options["no_images"])
+        limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=survey)
         outcome = harvester.run(wanted, limits, _recorded(options))
-    with catalogue.connect() as connection:
-        by_state = tasks.count(connection, name_of(source))
+    if outcome.finish_reason == "surveyed":
+        return _plan(source, settings, wanted, gate)
+    with catalogue.begin() as connection:
         unmet = tasks.unmet(connection, outcome.run)
+        if movements:
+            annotate(connection, name_of(source), movements)
+    joined = legacy.join(catalogue, source, options.get("legacy") or ())
     for key, message in unmet.items():
         log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    code = _tell(settings, name_of(source), outcome, by_state)
+    code = tell(settings, source, catalogue, outcome, loaded=loaded, joined=joined)
     return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
 
 
@@ -139,36 +156,15 @@ def _plan(source: Source, settings: Settings, wanted: Wanted, gate: Gate) -> Exi
     return Exit.DONE
 
 
-def _tell(settings: Settings, name: str, outcome: Outcome, by_state: Mapping[str, int]) -> Exit:
-    counts = outcome.counts
-    changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    lines = [
-        f"{name}: {outcome.message or outcome.finish_reason}",
-        f"  objects   {counts['objects']} ({changes})",
-        f"  images    {counts['images']}",
-        f"  requests  {counts['requests']}",
-        f"  deleted   {counts['deleted']}",
-        f"  gone      {counts['gone']}",
-        f"  failed    {counts['failed']}{_failed_in_all(by_state)}",
-        f"  to do     {by_state.get('waiting', 0)}",
-    ]
-    result = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason, "message": outcome.message}
-    settings.show(result | {"counts": counts, "tasks": by_state}, "\n".join(lines))
-    if outcome.finish_reason == "stopped":
-        return Exit.STOPPED
-    return Exit.INCOMPLETE if counts["failed"] else Exit.DONE
-
-
-def _failed_in_all(by_state: Mapping[str, int]) -> str:
-    failed = by_state.get("failed", 0)
-    return f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
-
-
 def _common_to_sources() -> list[click.Parameter]:
     return [
         click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
         click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
-        click.Option(["--dry-run"], is_flag=True, help="Print what is to do; ask for nothing and write nothing."),
+        click.Option(
+            ["--dry-run"],
+            is_flag=True,
+            help="Print what is to do; ask for no more than the lists that tell how much there is.",
+        ),
         click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
         click.Option(
             ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
@@ -201,7 +197,17 @@ def _common_to_sources() -> list[click.Parameter]:
 
 
 def _click_option(option: Option) -> click.Option:
-    return click.Option([option.flag], multiple=option.multiple, metavar=option.metavar, help=option.help)
+    if option.kind == "flag":
+        return click.Option([option.flag], is_flag=True, help=option.help)
+    about: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar, "help": option.help}
+    return click.Option([option.flag], type=_KINDS[option.kind], **about)
+
+
+_KINDS: Mapping[str, click.ParamType[Any]] = {
+    "text": click.STRING,
+    "number": click.IntRange(min=1, max=10**9),
+    "file": click.Path(exists=True, dir_okay=False, path_type=Path),
+}
 
 
 def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
@@ -243,7 +249,15 @@ def _expect_host(source: Source, option: str, host: str) -> None:
 
 
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value not in (None, False, ())}
+    said = {name: value for name, value in options.items() if value not in (None, False, ())}
+    return {name: _as_text(value) for name, value in said.items()}
+
+
+def _as_text(value: Any) -> Any:
+    """Give a path, or each of several, as text."""
+    if isinstance(value, tuple):
+        return [_as_text(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 for _source in sources().values():

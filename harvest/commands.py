@@ -70,9 +70,12 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
         _chosen(catalogue, source)
         with catalogue.connect() as connection:
             found = failures(connection, source, error, limit)
+            gone = tasks.count_gone(connection, source)
     classes = [{"class": each.error, "failed": each.number, "examples": _examples(each)} for each in found]
     total = sum(each.number for each in found)
-    settings.show({"failed": total, "classes": classes}, _failures_text(found) if found else "nothing has failed")
+    text = _failures_text(found) if found else "nothing has failed"
+    text += f"\n{gone} are gone: the source has them no longer (harvest sql failures)" if gone else ""
+    settings.show({"failed": total, "gone": gone, "classes": classes}, text)
     return Exit.DONE
 
 

@@ -4,63 +4,122 @@ import re
 
 from harvest.records import Dating
 
-_YEAR = r"\d{1,4}(?:\.0)?"  # "1955.0": a year that once was a spreadsheet's number
-_ERA = r"(?:\s*(?P<{}>BCE?|AD|CE)\b\.?)?"
-_ABOUT = r"(?:(?:c|ca|circa|about|around|probably)\b\.?\s*)?"
+_ABOUT = r"(?P<about{n}>(?:(?:c|ca|circa|about|around|probably|possibly|presumably|early|mid|late)\b[.\s-]*)*)"
+_SAID = r"(?:(?:signed and )?(?:dated|painted|executed|made)\s+)?(?:A\.?H\.?\s*\d{{1,4}}\s*/\s*)?"  # the Hijri year
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _SEASON = r"(?:Spring|Summer|Autumn|Fall|Winter)"
-_DAY = rf"(?:(?:\d{{1,2}}\s+)?(?:{_MONTH}|{_SEASON})(?:\s+\d{{1,2}})?,?\s+)?"
+_DAY = (
+    rf"(?:(?:(?P<day{{n}}>\d{{{{1,2}}}})[\s-]+)?(?:(?P<month{{n}}>{_MONTH})|(?P<season{{n}}>{_SEASON}))"
+    rf"(?:\s+(?P<date{{n}}>\d{{{{1,2}}}}))?,?[\s-]+)?"
+)
+_YEAR = (
+    r"(?:(?P<before{n}>A\.?D\.?)\s*)?(?P<year{n}>\d{{1,4}})(?:\.0)?(?P<plural{n}>['’]?s)?"
+    r"(?P<iso{n}>-(?:0[1-9]|1[0-2])-[0-3]\d)?(?P<doubt{n}>\s*(?:\?|\(\?\)))?"
+)
+_ERA = r"(?:\s*(?P<era{n}>B\.?C\.?(?:E\.?)?|A\.?D\.?|C\.?E\.?)(?!\w))?"
+_MOMENT = _SAID + _ABOUT + _DAY + _YEAR + _ERA
+_BETWEEN = r"\s*(?:[-–—/]|to\b|or\b|and\b)\s*(?:(?:in or )?before\s+)?"
 
+# "1955.0": a year that once was a spreadsheet's number. "[1642]": the cataloguer's guess.
+_SINGLE = re.compile(_MOMENT.format(n=1), re.IGNORECASE | re.ASCII)
 _SPAN = re.compile(
-    rf"{_ABOUT}{_DAY}(?P<first>{_YEAR}){_ERA.format('first_era')}\s*(?:[-–—/]|to\b)\s*"
-    rf"{_ABOUT}{_DAY}(?P<last>{_YEAR}){_ERA.format('last_era')}",
+    "(?:between |from )?" + _MOMENT.format(n=1) + _BETWEEN + _MOMENT.format(n=2), re.IGNORECASE | re.ASCII
+)
+_CENTURY = re.compile(
+    _ABOUT.format(n=1)
+    + r"(?:(?:first|second|third|last|\d[a-z]{2}) (?:half|quarter)(?: of)?(?: the)? )?"
+    + r"(?P<century>\d{1,2})(?:st|nd|rd|th)[\s-]century"
+    + _ERA.format(n=1),
     re.IGNORECASE | re.ASCII,
 )
-_SINGLE = re.compile(rf"{_ABOUT}{_DAY}(?P<year>{_YEAR})(?P<plural>s)?{_ERA.format('era')}", re.IGNORECASE | re.ASCII)
 _LATEST_YEAR = 2100  # a larger number is no year
 
 
-def parse_dating(text: str) -> Dating:
+def parse_dating(text: str, origin: str | None = None) -> Dating:
     """Read a date as earliest and latest year; the text is kept whatever it says.
 
-    Centuries ("XIX cent.") and words name no year: WikiArt fills them in from the artist's life.
+    Roman centuries ("XIX cent.") name no year: WikiArt fills them in from the artist's life. Neither do "after 1850"
+    and words.
 
     Args:
-        text: As the museum writes it: "c.1890", "1885-90", "September 1925", "c.3150 BC", "1880s".
+        text: As the museum writes it: "c.1890", "1885-90", "September 1925", "c.3150 BC", "1880s", "15th century".
+        origin: The field of the source that holds it.
     """
     words = " ".join(text.split())
-    years = _span(words) or _single(words)
-    if years is None or 0 in years or years[1] > _LATEST_YEAR:
-        return Dating(text)
-    return Dating(text, *years)
+    guessed = words.startswith("[") and words.endswith("]")
+    found = _read(words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words)
+    if found is None or 0 in found[:2] or not found[0] <= found[1] <= _LATEST_YEAR:
+        return Dating(text, origin=origin)
+    earliest, latest, is_circa, precision = found
+    return Dating(text, earliest, latest, is_circa or guessed, precision, origin)
 
 
-def _span(words: str) -> tuple[int, int] | None:
-    match = _SPAN.fullmatch(words)
-    if match is None:
+_Found = tuple[int, int, bool, str]
+
+
+def _read(words: str) -> _Found | None:
+    if re.fullmatch(r"-\d{3,4}", words, re.ASCII):
+        return int(words), int(words), False, "year"  # a number before Christ, as spreadsheets write it
+    if match := _SINGLE.fullmatch(words):
+        return _single(match)
+    if match := _SPAN.fullmatch(words):
+        return _span(match)
+    if match := _CENTURY.fullmatch(words):
+        return _century(match)
+    return None
+
+
+def _single(match: re.Match[str]) -> _Found | None:
+    era = match["era1"] or match["before1"]
+    if len(match["year1"]) < 3 and not era:
+        return None  # "12" may be anything
+    years = _years(match, 1, era)
+    return (*years, _is_circa(match, 1), _precision(match)) if years else None
+
+
+def _span(match: re.Match[str]) -> _Found | None:
+    last_era = match["era2"] or match["before2"] or match["era1"] or match["before1"]
+    first_era = match["era1"] or match["before1"] or last_era
+    first = _years(match, 1, first_era)
+    last = _years(match, 2, last_era, within=match["year1"] if _is_shortened(match) else "")
+    if first is None or last is None or first[0] > last[1]:
         return None
-    last_era = match["last_era"] or match["first_era"]
-    first_era = match["first_era"] or last_era
-    first = _year(match["first"], first_era)
-    last_digits = match["last"].removesuffix(".0")
-    first_digits = match["first"].removesuffix(".0")
-    if len(last_digits) < len(first_digits) and first > 0 and not match["last_era"]:
-        last_digits = first_digits[: -len(last_digits)] + last_digits  # "1885-90"
-    last = _year(last_digits, last_era)
-    return (first, last) if first <= last else None
+    is_decades = match["plural1"] and first[0] == last[0]
+    return first[0], last[1], _is_circa(match, 1) or _is_circa(match, 2), "decade" if is_decades else "span"
 
 
-def _single(words: str) -> tuple[int, int] | None:
-    match = _SINGLE.fullmatch(words)
-    if match is None:
-        return None
-    year = _year(match["year"], match["era"])
-    if match["plural"]:
-        return (year, year + 9) if year > 0 and year % 10 == 0 else None
-    return (year, year) if len(match["year"]) >= 3 or match["era"] else None
+def _century(match: re.Match[str]) -> _Found | None:
+    number = int(match["century"])
+    if _is_before_christ(match["era1"]):
+        return -100 * number, -100 * number + 99, bool(match["about1"]), "century"
+    return 100 * number - 99, 100 * number, bool(match["about1"]), "century"
 
 
-def _year(digits: str, era: str | None) -> int:
-    """Number a year as calendars do: 44 BC is -44, and no year is 0."""
-    year = int(digits.removesuffix(".0"))
-    return -year if (era or "").upper().startswith("BC") else year
+def _years(match: re.Match[str], n: int, era: str | None, *, within: str = "") -> tuple[int, int] | None:
+    """Number years as calendars do: 44 BC is -44, and no year is 0. A decade is ten of them."""
+    digits = match[f"year{n}"]
+    year = int(within[: len(within) - len(digits)] + digits)
+    if match[f"plural{n}"]:
+        return (year, year + 9) if year % 10 == 0 and year > 0 and not _is_before_christ(era) else None
+    return (-year, -year) if _is_before_christ(era) else (year, year)
+
+
+def _is_shortened(match: re.Match[str]) -> bool:
+    """Say whether the last year leaves out what it has in common with the first: "1885-90"."""
+    return len(match["year2"]) < len(match["year1"]) and not _is_before_christ(match["era1"] or match["era2"])
+
+
+def _is_before_christ(era: str | None) -> bool:
+    return (era or "").upper().startswith("B")
+
+
+def _is_circa(match: re.Match[str], n: int) -> bool:
+    return bool(match[f"about{n}"] or match[f"doubt{n}"])
+
+
+def _precision(match: re.Match[str]) -> str:
+    if match["plural1"]:
+        return "decade"
+    if match["day1"] or match["date1"] or match["iso1"]:
+        return "day"
+    return "month" if match["month1"] else "season" if match["season1"] else "year"

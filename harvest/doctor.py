@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from harvest import runs, tasks
+from harvest import runs, tablefile, tasks
 from harvest.errors import BadInput
 from harvest.fill import collapses, earlier, fill
 from harvest.findings import Findings, Kind
@@ -72,7 +72,8 @@ class Doctor:
         """Make sure that this is the catalogue's data folder: in another one, all would look lost."""
         with self.catalogue.connect() as connection:
             has_answers = connection.execute(select(answers.c.id).where(answers.c.source == name).limit(1)).first()
-        if has_answers and not (self.data / "archive" / name).exists() and not (self.data / "images").exists():
+        folders = (f"archive/{name}", "images", tablefile.FOLDER)
+        if has_answers and not any((self.data / folder).exists() for folder in folders):
             raise BadInput(
                 f"{self.data} holds neither archive/{name} nor images: expected the folder of this catalogue; name it "
                 "with --data, or make an empty folder images in it if all its files are lost"
@@ -137,7 +138,7 @@ class Doctor:
             self.findings.note(Kind.FILL_COLLAPSED, text, repaired=False)
 
     def _check_files(self, names: Collection[str]) -> None:
-        for folder in sorted((self.data / "images").glob("*")):
+        for folder in [*sorted((self.data / "images").glob("*")), self.data / tablefile.FOLDER]:
             files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
             for start in range(0, len(files), FILES):
                 self._check_named(files[start : start + FILES], names)
@@ -147,7 +148,7 @@ class Doctor:
                     self._take_away(Kind.ARCHIVE_UNNAMED, path)
 
     def _check_named(self, files: Sequence[Path], names: Collection[str]) -> None:
-        """Look for image files that neither an image nor an older answer names, and for unfinished ones."""
+        """Look for images and tables that neither an image nor an older answer names, and for unfinished ones."""
         known = self._named(files, names)
         for path in files:
             if path.suffix == ".part":

@@ -5,7 +5,6 @@ in work gets its turn again, an answer that was archived but not committed is cu
 under its name when it comes again.
 """
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,21 +13,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy
+from sqlalchemy import Connection, Engine
 
-from harvest import answers, images, objects, runs, tasks
-from harvest.answers import Known
+from harvest import answers, asking, errand, objects, runs, tasks, windows
 from harvest.archive import Archive, expect_own
-from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HarvestError, HungUp, Later, Stopped, TaskFailed
-from harvest.fetch import NOT_MODIFIED, Fetcher
+from harvest.errand import Job, Product
+from harvest.errors import Blocked, Cancelled, HarvestError, HungUp, Later, LayoutChanged, Stopped, TaskFailed
+from harvest.fetch import Fetcher
 from harvest.fill import WHOLE, fill
 from harvest.gate import Pause
-from harvest.images import StoredImage
-from harvest.ledger import Ledger, image_key
+from harvest.guard import Guard
+from harvest.ledger import ADDED_TO, Ledger, image_key
 from harvest.objects import Change
-from harvest.request import Request, Wanted, scopes_of
-from harvest.response import Response
-from harvest.source import Source, name_of, parse
+from harvest.request import Wanted
+from harvest.source import Source, fact, name_of, parse, part_of
+from harvest.tablefile import has_table
 from harvest.tasks import IMAGE, Lane, State, Task
 from harvest.workers import Outcome as Brought
 from harvest.workers import Workers
@@ -44,6 +43,7 @@ class Limits:
     objects: int | None = None
     minutes: float | None = None
     images: bool = True
+    survey: bool = False  # no more than the lists that tell how much there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,9 @@ class Outcome:
     """What a run found, and why it ended."""
 
     run: int
-    finish_reason: str  # complete, limit, max-requests, max-minutes, stopped
+    finish_reason: str  # complete, incomplete, surveyed, limit, max-requests, max-minutes, stopped
     counts: Mapping[str, int]
     message: str | None = None  # why it stopped, and how to go on
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A claimed task with what a thread needs to work on it."""
-
-    task: Task
-    known: Known | None  # the last answer to it
-    addresses: tuple[str, ...] = ()  # of an image: to be tried in turn
-
-
-@dataclass(frozen=True, slots=True)
-class _Product:
-    response: Response
-    image: StoredImage | None = None
 
 
 class Harvester:
@@ -88,7 +73,7 @@ class Harvester:
     def __init__(
         self,
         source: Source,
-        catalogue: sqlalchemy.Engine,
+        catalogue: Engine,
         fetcher: Fetcher,
         data: Path,
         *,
@@ -99,6 +84,9 @@ class Harvester:
     ) -> None:
         self._source = source
         self._name = name_of(source)
+        self._units: tuple[str, ...] = (ADDED_TO,) if has_table(source) else tuple(Change)  # what counts as an object
+        self._once: Collection[str] = fact(source, "ONCE")
+        self._survey: Collection[str] = fact(source, "SURVEY")  # as long as there is something of it to do
         self._catalogue = catalogue
         self._fetcher = fetcher
         self._data = data
@@ -122,14 +110,16 @@ class Harvester:
         Raises:
             Held: Another run holds the source.
         """
-        starting = tuple(self._source.start(wanted))
-        self._scopes = scopes_of(starting)
-        self._limits = limits
-        self._run = self._begin(starting, options)
+        self._part, self._limits = part_of(self._source, wanted), limits
+        is_wide = self._part.scopes is None or len(self._part.scopes) > 1
+        self._guard = Guard(self._name, fact(self._source, "USUAL"), is_wide)
+        self._run = self._begin(wanted, options)
         reason = "interrupted"  # unless it comes to an end of its own
         with self._catalogue.connect() as connection:
             self._archive = Archive(self._data, self._name, answers.last(connection, self._name))
-        workers = Workers(self._fetch, sum(AT_ONCE.values()))
+        workers: Workers[Job, Product] = Workers(
+            lambda job: errand.run(job, self._fetcher, self._data), sum(AT_ONCE.values())
+        )
         try:
             reason = self._work_off(workers)
         except Stopped as stop:  # the lease is lost
@@ -141,15 +131,21 @@ class Harvester:
             self._end(reason)
         return Outcome(self._run, reason, self._summary(), str(self._stop) if self._stop else None)
 
-    def _begin(self, starting: Collection[Request], options: Mapping[str, Any]) -> int:
+    def _begin(self, wanted: Wanted, options: Mapping[str, Any]) -> int:
         with self._catalogue.begin() as connection:
             if (known := answers.last(connection, self._name)) or runs.last(connection, self._name) is None:
                 expect_own(self._data, self._name, known)
+            starting, names = windows.starting(connection, self._source, wanted)
+            self._windows = {request.kind for request in starting} & set(self._once)
+            options = {**options, **({runs.WINDOWS: names} if names else {})}
             run = runs.begin(connection, self._name, options, self._now())
             tasks.take_back(connection, self._name)
-            tasks.add(connection, self._name, starting, depth=0, moment=self._now())
+            if self._windows:  # one that broke off would stay so, and hide all that lies behind it
+                tasks.retry(connection, None, self._name, kinds=self._windows, states=tasks.LOST)
+            asking.ask(connection, self._name, starting, depth=0, moment=self._now())
             lanes = tuple(Lane) if self._limits.images else (Lane.PAGES,)
-            tasks.renew(connection, self._name, self._scopes, lanes=lanes)
+            if not self._limits.survey:
+                tasks.renew(connection, self._name, self._part, lanes=lanes, once=self._once)
             return run
 
     def _end(self, reason: str) -> None:
@@ -159,16 +155,16 @@ class Harvester:
             filled = {"fill": fill(connection, self._name)} if reason in WHOLE else {}
             runs.end(connection, self._run, reason, self._summary() | filled, self._now())
 
-    def _holds(self, connection: sqlalchemy.Connection) -> bool:
+    def _holds(self, connection: Connection) -> bool:
         try:
             runs.hold(connection, self._name, self._run)
         except Stopped:
             return False
         return True
 
-    def _work_off(self, workers: Workers[_Job, _Product]) -> str:
+    def _work_off(self, workers: Workers[Job, Product]) -> str:
         begun = last_beat = self._clock()
-        brought: Sequence[Brought[_Job, _Product]] = ()
+        brought: Sequence[Brought[Job, Product]] = ()
         while True:
             if self._limits.minutes is not None and self._clock() - begun > 60 * self._limits.minutes:
                 self._end_with("max-minutes")
@@ -178,17 +174,17 @@ class Harvester:
                 workers.hand(job)
             self._watch(self._summary())
             if not self._in_work.total():
-                return self._ending or ("limit" if self._enough() else "complete")
+                return self._ending or self._reason()
             brought = workers.collect(runs.HEARTBEAT)
 
-    def _commit(self, brought: Sequence[Brought[_Job, _Product]], *, beat: bool) -> list[_Job]:
+    def _commit(self, brought: Sequence[Brought[Job, Product]], *, beat: bool) -> list[Job]:
         """Commit what the threads brought, and claim what they are to do next, in one transaction."""
         tally: Counter[str] = Counter()
         with self._catalogue.begin() as connection:
             runs.hold(connection, self._name, self._run)
             if beat:
                 runs.beat(connection, self._run, self._now())
-            ledger = Ledger(connection, self._name, self._now(), tally)
+            ledger = Ledger(connection, self._name, self._now(), tally, self._once)
             for each in brought:
                 self._settle(ledger, each)
                 self._in_work[each.job.task.lane] -= 1
@@ -198,13 +194,14 @@ class Harvester:
         self._counts.update(tally)
         return jobs
 
-    def _settle(self, ledger: Ledger, brought: Brought[_Job, _Product]) -> None:
+    def _settle(self, ledger: Ledger, brought: Brought[Job, Product]) -> None:
         task, error = brought.job.task, brought.error
         if brought.product is not None:
             self._enter(ledger, brought.job, brought.product)
         elif isinstance(error, TaskFailed | HungUp | Blocked):
             ledger.enter_failure(task, error)
             self._note(error)
+            self._guarded(self._guard.miss, task, error)
         elif isinstance(error, HarvestError):
             tasks.put_back(ledger.connection, task)
             self._note(error)
@@ -227,31 +224,44 @@ class Harvester:
         self._ending = self._ending or reason
         self._pause.end()
 
-    def _enter(self, ledger: Ledger, job: _Job, product: _Product) -> None:
+    def _enter(self, ledger: Ledger, job: Job, product: Product) -> None:
         response = product.response
         if product.image is not None:
             ledger.enter_image(job.task, response, product.image)
-        elif job.known is not None and _is_same(response, job.known):
+        elif job.known is not None and job.known.is_same(response):
             ledger.enter_unchanged(job.task, job.known, response)
+            self._guarded(self._guard.look_at, (), job.task)
         else:
             pointer = self._archive.append(response, self._now())
             try:
                 found = parse(self._source, response)
             except TaskFailed as failure:
                 ledger.enter_unread(job.task, response, pointer, failure)
+                self._guarded(self._guard.miss, job.task, failure)
             else:
                 ledger.enter_page(job.task, response, pointer, found)
+                self._guarded(self._guard.look_at, found, job.task)
 
-    def _claim(self, connection: sqlalchemy.Connection, tally: Counter[str]) -> list[_Job]:
-        claimed = []
-        for lane, number in self._room(tally).items():
-            claimed += tasks.claim(
-                connection, self._name, lane, number, run=self._run, moment=self._now(), scopes=self._scopes
-            )
+    def _guarded(self, look: Callable[..., None], *about: object) -> None:
+        try:
+            look(*about)
+        except LayoutChanged as change:
+            self._note(change)
+
+    def _claim(self, connection: Connection, tally: Counter[str]) -> list[Job]:
+        room = self._room(tally)
+        claimed = [task for lane, number in room.items() for task in self._claim_in(connection, lane, number)]
+        if self._survey and not claimed and not self._in_work.total():
+            self._survey = ()
+            return self._claim(connection, tally) if not self._limits.survey else []
         self._in_work.update(task.lane for task in claimed)
         read = [task.id for task in claimed if task.lane is Lane.PAGES and task.error is None]
         known = answers.known(connection, read)  # what could not be read is read again, changed or not
-        return [_Job(task, known.get(task.id), self._addresses(connection, task)) for task in claimed]
+        return [Job(task, known.get(task.id), self._addresses(connection, task)) for task in claimed]
+
+    def _claim_in(self, connection: Connection, lane: Lane, number: int) -> list[Task]:
+        about: dict[str, Any] = {"run": self._run, "moment": self._now(), "part": self._part, "kinds": self._survey}
+        return tasks.claim(connection, self._name, lane, number, **about)
 
     def _room(self, tally: Counter[str]) -> dict[Lane, int]:
         """Say how many tasks each lane may still take. Each page in work may turn out to be an object."""
@@ -259,41 +269,32 @@ class Harvester:
             return {}
         room = {lane: number - self._in_work[lane] for lane, number in AT_ONCE.items()}
         if self._limits.objects is not None:
-            still = self._limits.objects - self._objects() - sum(tally[change] for change in Change)
+            still = self._limits.objects - self._objects() - sum(tally[name] for name in self._units)
             room[Lane.PAGES] = min(room[Lane.PAGES], still - self._in_work[Lane.PAGES])
         if not self._limits.images:
             room[Lane.IMAGES] = 0
         return {lane: number for lane, number in room.items() if number > 0}
 
-    def _addresses(self, connection: sqlalchemy.Connection, task: Task) -> tuple[str, ...]:
+    def _addresses(self, connection: Connection, task: Task) -> tuple[str, ...]:
         return tuple(objects.candidates(connection, **image_key(task))) if task.request.kind == IMAGE else ()
 
-    def _fetch(self, job: _Job) -> _Product:
-        """Ask for a task's answer; runs in a thread and touches neither catalogue nor archive."""
-        if job.task.request.kind != IMAGE:
-            return _Product(self._fetcher.fetch(job.task.request, job.known.conditions if job.known else None))
-        failure: TaskFailed = Gone(f"{job.task.request.key}: no address for its image")
-        for url in job.addresses:  # one that is gone or no image leads to the next
-            try:
-                response = self._fetcher.fetch(Request(IMAGE, url))
-                return _Product(response, images.store(self._data, response))
-            except (Gone, BadAnswer) as error:
-                failure = error if not isinstance(failure, BadAnswer) else failure
-        raise failure
+    def _reason(self) -> str:
+        """Say why there is no more to do."""
+        if self._enough():
+            return "limit"
+        if self._limits.survey:
+            return "surveyed"
+        with self._catalogue.connect() as connection:
+            return "incomplete" if tasks.has_lost(connection, self._name, self._part, self._windows) else "complete"
 
     def _enough(self) -> bool:
         return self._limits.objects is not None and self._objects() >= self._limits.objects
 
     def _objects(self) -> int:
-        return sum(self._counts[change] for change in Change)
+        return sum(self._counts[name] for name in self._units)
 
     def _summary(self) -> dict[str, int]:
         names = (*Change, "deleted", "images", State.GONE, State.FAILED, "postponed")
         return {"requests": self._fetcher.requests, "objects": self._objects()} | {
             str(name): self._counts[name] for name in names
         }
-
-
-def _is_same(response: Response, known: Known) -> bool:
-    """Say whether an answer is the one that we have, by its status or, where it was sent again, by its content."""
-    return response.status == NOT_MODIFIED or hashlib.sha256(response.body).hexdigest() == known.pointer.digest

@@ -26,6 +26,10 @@ class Blocked(Stopped):
     """The source turned us away: the run ends. Where the same task meets it again and again, it is that task's."""
 
 
+class LayoutChanged(Stopped):
+    """The source's answers are not what they were: the run ends before it fills the catalogue with gaps."""
+
+
 class Later(HarvestError):
     """The host asks for patience: it waits, and the task keeps its turn."""
 
@@ -52,3 +56,7 @@ class BadAnswer(TaskFailed):
 
 class Unparsed(TaskFailed):
     """An answer that the parser cannot read."""
+
+
+class Outdated(TaskFailed):
+    """An answer that was read with something that has changed since; a reason to ask again, never a failure."""

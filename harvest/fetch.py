@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from harvest.body import ENCODINGS, read_body
+from harvest.body import ENCODINGS, pour_body, read_body
 from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Stopped
 from harvest.gate import BURST, Gate
 from harvest.mirror import Mirror, canonical, host_of
@@ -23,7 +23,9 @@ from harvest.robots import Robots
 
 TIMEOUT = (10, 60)  # seconds to connect, between two reads
 LONGEST_EXCHANGE = 600.0  # seconds for a whole body; a slower one is trickling
+LONGEST_DOWNLOAD = 6 * 3600.0  # the same for a file
 LARGEST_BODY = 256 * 1024**2  # bytes, unpacked; the largest original scans are near 100 MB
+LARGEST_FILE = 8 * 1024**3  # bytes, unpacked; the largest museum tables have some 300 MB
 MOST_REDIRECTS = 5
 MARKED = 8192  # bytes of a body in which a mark is looked for
 NOT_MODIFIED = 304
@@ -38,11 +40,19 @@ class Marks:
     spent: Sequence[bytes] = ()  # in any body, whatever its status: the quota is spent
 
 
+class Writable(Protocol):
+    """Where a body goes that is not held in memory."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next part."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes  # of one that went into a file: its beginning
     asked_at: float  # by the gate's clock
 
 
@@ -94,24 +104,42 @@ class Fetcher:
             BadAnswer: Anything else that is no complete answer.
             Cancelled: No more may be asked.
         """
-        url = _canonical(request.url, request.url)
+        url, answer = self._follow(request.url, known or {}, None)
+        return Response(request, url, answer.status, answer.headers, answer.body)
+
+    def download(self, request: Request, into: Writable, known: Mapping[str, str] | None = None) -> Response:
+        """Ask as `fetch` does, and write the body of an answer with status 200 as it comes, whatever its size.
+
+        Args:
+            request: What to ask for.
+            into: Where the decoded body goes. Where an error is raised, what was written is not worth anything.
+            known: As for `fetch`.
+
+        Returns:
+            The answer, without its body.
+        """
+        url, answer = self._follow(request.url, known or {}, into)
+        return Response(request, url, answer.status, answer.headers, b"")
+
+    def _follow(self, wanted: str, known: Mapping[str, str], into: Writable | None) -> tuple[str, _Answer]:
+        url = _canonical(wanted, wanted)
         for _hop in range(MOST_REDIRECTS + 1):
             self._obey_robots(url)
-            answer = self._ask(url, known or {})
+            answer = self._ask(url, known, into)
             if answer.status not in (301, 302, 303, 307, 308):
                 self._judge(url, answer, conditional=bool(known))
-                return Response(request, url, answer.status, answer.headers, answer.body)
+                return url, answer
             self._gate.welcome(host_of(url), answer.asked_at)
             url = self._next_hop(url, answer.headers.get("location", ""))
-        raise BadAnswer(f"{request.url}: more than {MOST_REDIRECTS} redirects, the last to {url}")
+        raise BadAnswer(f"{wanted}: more than {MOST_REDIRECTS} redirects, the last to {url}")
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> _Answer:
+    def _ask(self, url: str, headers: Mapping[str, str], into: Writable | None = None) -> _Answer:
         host = host_of(url)
         address = self._mirror.locate(url) if self._mirror else url
         with self._gate.turn(host) as asked_at:
             self._count()
             try:
-                return self._exchange(address, headers, asked_at)
+                return self._exchange(address, headers, asked_at, into)
             except (requests.ConnectionError, requests.Timeout, ReadTimeoutError) as error:
                 rest = self._gate.hang_up(host, asked_at)
                 reason = f"{host} cannot be reached or hung up ({_reason(error)}); it rests for {rest:.0f} s"
@@ -126,14 +154,17 @@ class Fetcher:
                 raise Cancelled("no more requests may be sent")
             self.requests += 1
 
-    def _exchange(self, address: str, headers: Mapping[str, str], asked_at: float) -> _Answer:
-        deadline = time.monotonic() + LONGEST_EXCHANGE
+    def _exchange(self, address: str, headers: Mapping[str, str], asked_at: float, into: Writable | None) -> _Answer:
         options = {"timeout": TIMEOUT, "allow_redirects": False, "stream": True}
         with self._session.get(address, headers={**headers, **ENCODINGS}, **options) as answer:  # type: ignore[arg-type]
             named = {name.lower(): value for name, value in answer.headers.items()}
             chunks = iter(lambda: answer.raw.read1(65536, decode_content=False), b"")
             encoding = named.get("content-encoding", "")
-            body = read_body(_until(deadline, chunks), encoding, most=LARGEST_BODY, where=address)
+            if into is None or answer.status_code != 200:
+                body = read_body(_within(LONGEST_EXCHANGE, chunks), encoding, most=LARGEST_BODY, where=address)
+            else:
+                in_time = _within(LONGEST_DOWNLOAD, chunks)
+                body = pour_body(in_time, encoding, into.write, most=LARGEST_FILE, first=MARKED, where=address)
             return _Answer(answer.status_code, named, body, asked_at)
 
     def _judge(self, url: str, answer: _Answer, *, conditional: bool) -> None:
@@ -241,11 +272,12 @@ def _canonical(url: str, where: str) -> str:
     return address
 
 
-def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _within(seconds: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Give chunks, one network packet each, as long as there is time: who sends one a minute never times out."""
+    deadline = time.monotonic() + seconds
     for chunk in chunks:
         if time.monotonic() > deadline:
-            raise requests.Timeout(f"still sending after {LONGEST_EXCHANGE:.0f} s")
+            raise requests.Timeout(f"still sending after {seconds:.0f} s")
         yield chunk
 
 

@@ -68,6 +68,8 @@ def verify(response: Response) -> tuple[str, int, int]:
                 raise BadAnswer(f"{response.url}: {image.width} x {image.height} pixels, more than {MOST_PIXELS}")
             image.load()
             return EXTENSIONS[str(image.format)], image.width, image.height
+    except PIL.UnidentifiedImageError:
+        raise BadAnswer(f"{response.url}: expected an image, got {response.glimpse()}") from None
     except UNREADABLE as error:
         raise BadAnswer(f"{response.url}: expected an image, got {response.glimpse()} ({error})") from error
 

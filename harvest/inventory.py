@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
 
-from harvest import answers, objects, runs, tasks
+from harvest import answers, asking, objects, runs, tablefile, tasks
 from harvest.archive import ArchiveError, Pointer, read_answer
 from harvest.errors import BadAnswer, HarvestError
 from harvest.findings import Findings, Kind
@@ -157,23 +157,22 @@ class Inventory:
         context = {"object_id": row.object_id, "position": row.position}
         wanted = Request(IMAGE, row.candidates[0], name, told_by.scope if told_by else None, context)
         depth = told_by.depth + 1 if told_by else 1
-        tasks.add(connection, self._source, [wanted], depth=depth, moment=self._now(), afresh=True)
+        asking.ask(connection, self._source, [wanted], depth=depth, moment=self._now(), afresh=True)
 
     def _unreadable(self, row: Row[Any]) -> HarvestError | None:
+        pointer = Pointer(row.file, row.offset, row.length, row.digest)
+        if row.file.startswith(f"{tablefile.FOLDER}/"):
+            return _error(lambda: tablefile.expect(self._data, pointer))
         if not row.file.startswith("archive/"):
             fault = _file_fault(self._data, row.file, row.digest, row.length)
             return BadAnswer(fault[1]) if fault else None
-        try:
-            read_answer(self._data, Pointer(row.file, row.offset, row.length, row.digest))
-        except ArchiveError as error:
-            return error
-        return None
+        return _error(lambda: read_answer(self._data, pointer))
 
     def _discard(self, connection: Connection, row: Row[Any], error: HarvestError) -> None:
         """Take out an answer that is lost; the next run asks for it again, unless there is a later one."""
         task = connection.execute(select(tasks_table).where(tasks_table.c.id == row.task_id)).one_or_none()
         is_last = answers.discard(connection, row.id)
-        if is_last and task and task.lane == Lane.PAGES and task.state in (State.DONE, State.FAILED):
+        if is_last and task and task.lane in (Lane.PAGES, Lane.TABLES) and task.state in (State.DONE, State.FAILED):
             tasks.put(connection, task.id, State.WAITING, error)
 
     def _committed_end(self, name: str) -> int | None:
@@ -181,6 +180,14 @@ class Inventory:
         end = select(func.max(answers_table.c.offset + answers_table.c.length)).where(here)
         with self._catalogue.connect() as connection:
             return connection.execute(end).scalar_one()
+
+
+def _error(look: Callable[[], object]) -> ArchiveError | None:
+    try:
+        look()
+    except ArchiveError as error:
+        return error
+    return None
 
 
 def _image_fault(data: Path, row: Row[Any]) -> tuple[Kind, str] | None:

@@ -1,24 +1,28 @@
 """What follows from an answer, written into the catalogue: always all of it in one transaction, or nothing."""
 
+import logging
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from harvest import answers, objects, tasks
+from harvest import answers, asking, objects, tasks
 from harvest.answers import Known
 from harvest.archive import Pointer
-from harvest.errors import Gone, HarvestError
+from harvest.errors import Gone, HarvestError, LayoutChanged
 from harvest.images import StoredImage
 from harvest.mirror import canonical
 from harvest.objects import Change
-from harvest.records import Artist, ObjectRecord
+from harvest.records import Artist, Deleted, Halt, Image, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Found
 from harvest.tasks import IMAGE, State, Task
+
+ADDED_TO = "added to"  # counts the objects to which a further answer added something
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,16 @@ class Ledger:
     source: str
     moment: datetime
     tally: Counter[str]
+    once: Collection[str] = ()  # kinds of tasks that are never asked again: what is not in them says nothing
 
     def enter_page(self, task: Task, response: Response, pointer: Pointer, found: Collection[Found]) -> None:
         """Write an answer's place, all that was found in it, the tasks that follow and its own end."""
         answer = answers.add(self.connection, self.source, task.id, response, pointer, self.moment)
         self.save(task, answer, found)
-        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+        if halts := [each.reason for each in found if isinstance(each, Halt)]:
+            self.enter_failure(task, LayoutChanged(halts[0]))
+        else:
+            tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
 
     def enter_unread(self, task: Task, response: Response, pointer: Pointer, failure: HarvestError) -> None:
         """Write the place of an answer that could not be read: a better parser may."""
@@ -63,9 +71,11 @@ class Ledger:
             self.tally["retried"] += 1
             return
         self.tally[state] += 1
+        if task.request.instead is not None:
+            asking.ask(self.connection, self.source, [task.request.instead], depth=task.depth, moment=self.moment)
         if task.request.kind == IMAGE:
             objects.mark_image(self.connection, **image_key(task), state=state)
-        elif isinstance(failure, Gone):
+        elif isinstance(failure, Gone) and task.request.kind not in self.once:
             self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment)
 
     def save(self, task: Task, answer: int, found: Iterable[Found]) -> None:
@@ -76,11 +86,16 @@ class Ledger:
                 requests.append(each)
             elif isinstance(each, Artist):
                 objects.save_artist(self.connection, self.source, each)
-            else:
+            elif isinstance(each, ObjectRecord):
                 told.add(each.source_id)
                 self.save_object(task, answer, each)
-        self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
-        tasks.add(self.connection, self.source, requests, depth=task.depth + 1, moment=self.moment)
+            elif isinstance(each, Supplement):
+                self.save_supplement(task, each)
+            elif isinstance(each, Deleted):
+                self.tally["deleted"] += objects.delete_one(self.connection, self.source, each.source_id, self.moment)
+        if task.request.kind not in self.once:
+            self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
+        asking.ask(self.connection, self.source, requests, depth=task.depth + 1, moment=self.moment)
 
     def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
         """Write an object, and ask for those of its images that are new or have moved."""
@@ -88,14 +103,42 @@ class Ledger:
             self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment
         )
         self.tally[change] += 1
-        wanted = [image_request(record, position, object_id, task.request.scope) for position in positions]
-        tasks.add(self.connection, self.source, wanted, depth=task.depth + 1, moment=self.moment, afresh=True)
+        if change is Change.CHANGED and self.once:  # its record has replaced what further answers had added
+            tasks.outdate(self.connection, self.source, self.once, record.source_id)
+        self.ask_for_images(task, image_requests(record, positions, object_id, task.request.scope))
+
+    def save_supplement(self, task: Task, extra: Supplement) -> None:
+        """Write what a further answer says of an object, and ask for its images."""
+        written = objects.supplement(self.connection, self.source, extra)
+        if written is None:
+            log.warning(
+                "%s: %s tells of %s, which the catalogue does not hold", self.source, task.request.url, extra.source_id
+            )
+        else:
+            object_id, positions = written
+            self.tally[ADDED_TO] += 1
+            self.ask_for_images(task, image_requests(extra, positions, object_id, task.request.scope))
+
+    def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
+        """Ask for images, whether or not they were asked for at another address before."""
+        asking.ask(self.connection, self.source, wanted, depth=task.depth + 1, moment=self.moment, afresh=True)
 
 
-def image_request(record: ObjectRecord, position: int, object_id: int, scope: str | None) -> Request:
-    """Ask for an image of an object."""
-    url, name = record.images[position].candidates[0], objects.image_name(record.source_id, position)
-    return Request(IMAGE, url, name, scope, {"object_id": object_id, "position": position})
+def image_requests(
+    record: ObjectRecord | Supplement, positions: Iterable[int], object_id: int, scope: str | None
+) -> list[Request]:
+    """Ask for images of an object."""
+    images: Sequence[Image] = record.images or ()
+    return [
+        Request(
+            IMAGE,
+            images[position].candidates[0],
+            objects.image_name(record.source_id, position),
+            scope,
+            {"object_id": object_id, "position": position},
+        )
+        for position in positions
+    ]
 
 
 def image_key(task: Task) -> dict[str, int]:

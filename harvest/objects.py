@@ -8,11 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from harvest.images import StoredImage
-from harvest.records import Artist, Image, ObjectRecord
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.tables import artists, images, insert_row, object_artists, objects, terms
+
+FROM_WIKIDATA = "wikidata P135"  # origin of the terms that do not come from the source: they outlive its changes
+IS_OWN_TERM = terms.c.origin.is_(None) | (terms.c.origin != FROM_WIKIDATA)
 
 
 class Change(enum.StrEnum):
@@ -37,6 +40,7 @@ def save(
     task: int,
     moment: datetime,
     again: bool = False,
+    by_absence: bool = True,
 ) -> tuple[int, Change, list[int]]:
     """Write an object with its artists, terms and images.
 
@@ -47,8 +51,9 @@ def save(
         answer: The answer's id.
         task: Of the task whose answer it is.
         moment: Now.
-        again: The answer is an old one, read again: write what it says even where nothing seems to differ, and leave
-            it to the later ones whether the source has deleted the object.
+        again: The answer is an old one, read again: write what it says even where nothing seems to differ.
+        by_absence: An object that is not in the last answer of its task is deleted: of an old answer, leave it to the
+            later ones whether it is.
 
     Returns:
         The object's id, how it differs, and the positions of the images that are to be fetched.
@@ -58,24 +63,60 @@ def save(
     columns = (objects.c.id, objects.c.content_hash, objects.c.deleted_at)
     known = connection.execute(select(*columns).where(identity)).one_or_none()
     is_same = known is not None and known.content_hash == digest
-    if known is not None and is_same and known.deleted_at is None and not again:
-        return known.id, Change.UNCHANGED, []
-    row = {"source": source, **_row(record), "content_hash": digest, "retrieved_at": moment}
-    row |= {"answer_id": answer, "task_id": task}
+    told = {"answer_id": answer, "task_id": task, "retrieved_at": moment}
+    if known is not None and is_same and not again:
+        if known.deleted_at is None:
+            return known.id, Change.UNCHANGED, []
+        # It comes again as it was: what further answers added to it stays.
+        connection.execute(update(objects).where(objects.c.id == known.id).values(deleted_at=None, **told))
+        return known.id, Change.CHANGED, []
+    row = {"source": source, **row_of(record), "content_hash": digest, **told}
     if known is None:
         object_id = insert_row(connection, objects, row)
     else:
         object_id = known.id
-        kept = {"deleted_at", *(("retrieved_at", "task_id") if is_same else ())} if again else set()
+        kept = {"retrieved_at", "task_id"} if again and is_same else set()
+        kept |= {"deleted_at"} if again and by_absence else set()
         change = {name: value for name, value in row.items() if name not in kept}
         connection.execute(update(objects).where(objects.c.id == object_id).values(change))
-        for table in (object_artists, terms):
-            connection.execute(delete(table).where(table.c.object_id == object_id))
-    _save_attributions(connection, source, object_id, record)
-    _save_terms(connection, object_id, record)
-    wanted = _save_images(connection, object_id, record.images, is_new=known is None)
+        connection.execute(delete(object_artists).where(object_artists.c.object_id == object_id))
+        connection.execute(delete(terms).where((terms.c.object_id == object_id) & _is_replaced(record.terms)))
+    _save_attributions(connection, source, object_id, record.attributions)
+    _save_terms(connection, object_id, record.terms)
+    wanted = save_images(connection, object_id, record.images, is_new=known is None)
     change_of = Change.NEW if known is None else Change.UNCHANGED if again and is_same else Change.CHANGED
     return object_id, change_of, wanted
+
+
+def supplement(connection: Connection, source: str, extra: Supplement) -> tuple[int, list[int]] | None:
+    """Write what a further answer says of an object.
+
+    Returns:
+        The object's id and the positions of the images that are to be fetched; None: there is no such object.
+    """
+    identity = (objects.c.source == source) & (objects.c.source_id == extra.source_id)
+    known = connection.execute(select(objects).where(identity)).one_or_none()
+    if known is None:
+        return None
+    change: dict[str, Any] = _dated(extra.dating) if extra.dating else {}
+    change |= {"rights": extra.rights} if extra.rights else {}
+    change |= {"identifiers": {**(known.identifiers or {}), **extra.identifiers}} if extra.identifiers else {}
+    change |= {"fields": {**known.fields, **extra.fields}} if extra.fields else {}
+    if change:
+        connection.execute(update(objects).where(objects.c.id == known.id).values(change))
+    if extra.attributions is not None:
+        connection.execute(delete(object_artists).where(object_artists.c.object_id == known.id))
+        _save_attributions(connection, source, known.id, extra.attributions)
+    said = {term.field for term in extra.terms}
+    connection.execute(delete(terms).where((terms.c.object_id == known.id) & terms.c.field.in_(said)))
+    _save_terms(connection, known.id, extra.terms)
+    return known.id, save_images(connection, known.id, extra.images, is_new=False)
+
+
+def delete_one(connection: Connection, source: str, source_id: str, moment: datetime) -> int:
+    """Note that the source says it has deleted an object. Returns how many are newly marked: 1 or 0."""
+    there = (objects.c.source == source) & (objects.c.source_id == source_id) & objects.c.deleted_at.is_(None)
+    return connection.execute(update(objects).where(there).values(deleted_at=moment)).rowcount
 
 
 def save_artist(connection: Connection, source: str, artist: Artist) -> int:
@@ -83,12 +124,10 @@ def save_artist(connection: Connection, source: str, artist: Artist) -> int:
     identity = (artists.c.source == source) & (artists.c.source_id == artist.source_id)
     known = connection.execute(select(artists).where(identity)).one_or_none()
     if known is None:
-        return insert_row(connection, artists, {"source": source, **asdict(artist)})
-    said = {
-        name: value
-        for name, value in asdict(artist).items()
-        if value not in (None, {}) and value != getattr(known, name)
-    }
+        named = {"name": artist.name or artist.source_id}
+        return insert_row(connection, artists, {"source": source, **asdict(artist), **named})
+    told = asdict(artist) | {"authorities": {**known.authorities, **artist.authorities}}
+    said = {name: value for name, value in told.items() if value not in (None, {}) and value != getattr(known, name)}
     if said:
         connection.execute(update(artists).where(artists.c.id == known.id).values(said))
     return known.id
@@ -154,24 +193,41 @@ def _change_image(connection: Connection, object_id: int, position: int, change:
     connection.execute(update(images).where(row).values(change))
 
 
-def _row(record: ObjectRecord) -> dict[str, Any]:
-    dating = record.dating
+def row_of(record: ObjectRecord) -> dict[str, Any]:
+    """Give what a record says in the columns of its own row."""
     return {
         "source_id": record.source_id,
         "url": record.url,
         "title": record.title,
         "object_type": record.object_type,
-        "dating_text": dating and dating.text,
-        "earliest": dating and dating.earliest,
-        "latest": dating and dating.latest,
+        **_dated(record.dating),
         "rights": record.rights,
+        "identifiers": record.identifiers,
         "fields": record.fields,
         "deleted_at": None,
     }
 
 
-def _save_attributions(connection: Connection, source: str, object_id: int, record: ObjectRecord) -> None:
-    for position, attribution in enumerate(record.attributions):
+def _dated(dating: Dating | None) -> dict[str, Any]:
+    return {
+        "dating_text": dating and dating.text,
+        "earliest": dating and dating.earliest,
+        "latest": dating and dating.latest,
+        "is_circa": dating and dating.is_circa,
+        "dating_precision": dating and dating.precision,
+        "dating_origin": dating and dating.origin,
+    }
+
+
+def _is_replaced(said: Collection[Term]) -> ColumnElement[bool]:
+    """Say which terms give way to a record's own: all of the source's, and others' in the fields that it names."""
+    return IS_OWN_TERM | terms.c.field.in_({term.field for term in said})
+
+
+def _save_attributions(
+    connection: Connection, source: str, object_id: int, attributions: Sequence[Attribution]
+) -> None:
+    for position, attribution in enumerate(attributions):
         row = {
             "object_id": object_id,
             "position": position,
@@ -182,10 +238,10 @@ def _save_attributions(connection: Connection, source: str, object_id: int, reco
         connection.execute(insert(object_artists).values(row))
 
 
-def _save_terms(connection: Connection, object_id: int, record: ObjectRecord) -> None:
+def _save_terms(connection: Connection, object_id: int, said: Sequence[Term]) -> None:
     places: dict[str, int] = {}
     rows = []
-    for term in record.terms:
+    for term in said:
         position = places.get(term.field, 0)
         places[term.field] = position + 1
         rows.append({"object_id": object_id, "position": position, **asdict(term)})
@@ -193,14 +249,16 @@ def _save_terms(connection: Connection, object_id: int, record: ObjectRecord) ->
         connection.execute(insert(terms), rows)
 
 
-def _save_images(connection: Connection, object_id: int, found: Sequence[Image], *, is_new: bool) -> list[int]:
+def save_images(connection: Connection, object_id: int, found: Sequence[Image] | None, *, is_new: bool) -> list[int]:
     """Write the images that are new or have moved; give the positions of those that are to be fetched."""
+    if found is None:  # nothing is said of them
+        return []
     rows = () if is_new else connection.execute(select(images).where(images.c.object_id == object_id)).all()
-    known = {row.position: _identity(row.url, row.candidates, row.state) for row in rows}
+    known = {row.position: identity_of(row.url, row.candidates, row.state) for row in rows}
     wanted = []
     for position, image in enumerate(found):
         before = known.pop(position, None)
-        if before == _identity(image.url, image.candidates, image.state):
+        if before == identity_of(image.url, image.candidates, image.state):
             continue
         if before is not None:
             row = (images.c.object_id == object_id) & (images.c.position == position)
@@ -214,6 +272,6 @@ def _save_images(connection: Connection, object_id: int, found: Sequence[Image],
     return wanted
 
 
-def _identity(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
+def identity_of(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
     """Say by what an image is known again; the state is the source's word only where it gives no address."""
     return url, tuple(candidates), None if candidates else state

@@ -11,6 +11,9 @@ class Dating:
     text: str  # "c. 1642", never thrown away
     earliest: int | None = None  # None: the text names no year ("XIX cent.")
     latest: int | None = None
+    is_circa: bool = False  # the museum says "about"; the years are as it writes them all the same
+    precision: str | None = None  # how closely it says it: day, month, season, year, decade, span
+    origin: str | None = None  # the field of the source it was read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,12 @@ class Artist:
     """A maker as the source identifies them; the name is only what is displayed."""
 
     source_id: str  # the source's own key: a slug, an authority number
-    name: str
+    name: str | None = None  # None: said elsewhere, or nowhere; the catalogue then shows the key
     birth_year: int | None = None
     death_year: int | None = None
     authorities: dict[str, str] = field(default_factory=dict)  # {"ulan": "500011051", "wikidata": "Q5598"}
+    nationality: str | None = None
+    works: int | None = None  # how many the source says that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ class Image:
     url: str  # as the source names it
     candidates: tuple[str, ...] = ()
     state: str = "waiting"  # or "placeholder", "withheld"
+    origin: str | None = None  # where in the source its address was found
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
-    """One object of a museum."""
+    """One object of a museum, as the answer that enumerates it says."""
 
     source_id: str
     url: str
@@ -67,5 +73,39 @@ class ObjectRecord:
     rights: str | None = None
     attributions: tuple[Attribution, ...] = ()
     terms: tuple[Term, ...] = ()
-    images: tuple[Image, ...] = ()
+    images: tuple[Image, ...] | None = ()  # None: another answer tells of them; those that are there stay
+    identifiers: dict[str, str] = field(default_factory=dict)  # other names of it: {"wikidata": "Q219831"}
     fields: dict[str, Any] = field(default_factory=dict)  # the source's own fields, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a further answer adds to an object that the catalogue holds.
+
+    Each part that it speaks of replaces that part; None, and for terms a field that is not among them, leave it as it
+    is. Where the object itself changes, its further answers are to be asked for again: name in their requests' context
+    what they depend on.
+    """
+
+    source_id: str
+    dating: Dating | None = None
+    rights: str | None = None
+    attributions: tuple[Attribution, ...] | None = None
+    terms: tuple[Term, ...] = ()  # of the fields they name, all there are
+    images: tuple[Image, ...] | None = None
+    identifiers: dict[str, str] = field(default_factory=dict)  # added to those known
+    fields: dict[str, Any] = field(default_factory=dict)  # added to those known
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The source says that it has an object no longer."""
+
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The answer's records are kept, but the run must not go on from here; the task counts as failed."""
+
+    reason: str  # what was expected, what came, what to do

@@ -1,9 +1,11 @@
 """A source's records, rebuilt from the archive and the kept images: every last answer is read again, nobody is asked.
 
-Pages first, then images, each in the order in which the answers came, so that what was said last counts. It holds the
-source as a harvest does. Killed at any point, it can be begun again: what it writes twice is the same.
+A bulk table first, then pages, then images, each in the order in which the answers came, so that what was said last
+counts. It holds the source as a harvest does. Killed at any point, it can be begun again: what it writes twice is the
+same.
 """
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,18 +15,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row
 
-from harvest import answers, images, objects, runs, tasks
+from harvest import answers, asking, images, objects, runs, tasks
 from harvest.answers import Kept
 from harvest.archive import ArchiveError, read_answer
-from harvest.errors import BadAnswer, TaskFailed
+from harvest.errors import BadAnswer, LayoutChanged, TaskFailed
 from harvest.fill import fill
-from harvest.ledger import Ledger, image_request
+from harvest.ledger import Ledger, image_requests
 from harvest.mirror import canonical
 from harvest.objects import Change
-from harvest.records import ObjectRecord
+from harvest.records import Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Source, name_of, parse
+from harvest.source import Found, Source, fact, name_of, parse
+from harvest.tablefile import has_table
+from harvest.tableload import Load
 from harvest.tasks import IMAGE, Lane, State, Task
 
 AT_ONCE = 50  # answers in one transaction
@@ -47,21 +51,32 @@ class Rebuilding(Ledger):
     """Enters what an old answer says; where nothing differs, everything stays as it is."""
 
     def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
-        """Write an object; its images that were asked for at the same address before are not asked for again."""
+        """Write an object as its answer says it."""
         object_id, change, positions = objects.save(
-            self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment, again=True
+            self.connection,
+            self.source,
+            record,
+            answer=answer,
+            task=task.id,
+            moment=self.moment,
+            again=True,
+            by_absence=task.request.kind not in self.once,
         )
         self.tally[change] += 1
-        wanted = [image_request(record, position, object_id, task.request.scope) for position in positions]
+        self.ask_for_images(task, image_requests(record, positions, object_id, task.request.scope))
+
+    def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
+        """Ask for images, but not again for those that were asked for at the same address before."""
         known = tasks.named(self.connection, self.source, IMAGE, [request.key for request in wanted])
         new = []
-        for request, position in zip(wanted, positions, strict=True):
+        for request in wanted:
             found = known.get(request.key)
-            if found is not None and _is_among(found.url, record.images[position].candidates):
+            addresses = objects.candidates(self.connection, **request.context)
+            if found is not None and _is_among(found.url, addresses):
                 self._connect(found, request)
             else:
                 new.append(request)
-        tasks.add(self.connection, self.source, new, depth=task.depth + 1, moment=self.moment, afresh=True)
+        asking.ask(self.connection, self.source, new, depth=task.depth + 1, moment=self.moment, afresh=True)
 
     def _connect(self, task: Row[tuple[object, ...]], request: Request) -> None:
         """Tell a task which row is its image's now, and the row what became of the task."""
@@ -98,6 +113,7 @@ class Rebuilder:
         self._watch = watch
         self._tally: Counter[str] = Counter()
         self._damaged: list[str] = []
+        self._further: set[str] = set()  # kinds of tasks whose answers only add to objects
 
     def run(self) -> Rebuilt:
         """Read every last answer again.
@@ -111,7 +127,10 @@ class Rebuilder:
             tasks.take_back(connection, self._name)
         reason = "interrupted"
         try:
+            self._read_table()
             self._read_all(Lane.PAGES, self._enter_pages)
+            if self._further:  # what was said of an object before its record came again would be lost with it
+                self._read_all(Lane.PAGES, self._enter_further)
             self._read_all(Lane.IMAGES, self._enter_images)
             reason = "reparsed"
         finally:
@@ -122,6 +141,22 @@ class Rebuilder:
         with self._catalogue.begin() as connection:
             filled = {"fill": fill(connection, self._name)} if reason == "reparsed" else {}
             runs.end(connection, self._run, reason, self._summary() | filled, self._now())
+
+    def _read_table(self) -> None:
+        """Load a source's table again, to whose objects the other answers add."""
+        if not has_table(self._source):
+            return
+        load = Load(
+            self._source, self._catalogue, self._data,
+            run=self._run, now=self._now, tally=self._tally, ledger=Rebuilding, again=True,
+        )  # fmt: skip
+        for kept in self._next(Lane.TABLES, 0):
+            try:
+                load.run(kept.known.id, None)
+            except ArchiveError as error:
+                self._note_damage(error)
+            self._tally["answers"] += 1
+            self._watch(1)
 
     def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[Kept]], None]) -> None:
         last = 0
@@ -154,15 +189,30 @@ class Rebuilder:
         return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
 
     def _enter_page(self, connection: Connection, kept: Kept, found: Sequence[Found]) -> None:
-        ledger = Rebuilding(connection, self._name, kept.retrieved_at, self._tally)
-        ledger.save(kept.task, kept.known.id, found)
-        if kept.is_why_it_failed:
+        if any(isinstance(each, Supplement) for each in found):
+            self._further.add(kept.task.request.kind)
+        ledger = self._ledger(connection, kept)
+        ledger.save(kept.task, kept.known.id, [each for each in found if not isinstance(each, Supplement)])
+        if halts := [each.reason for each in found if isinstance(each, Halt)]:
+            self._enter_unread(connection, kept, LayoutChanged(halts[0]))
+        elif kept.is_why_it_failed:
             tasks.put(connection, kept.task.id, State.DONE)
-        if kept.state is State.GONE and kept.last_at is not None:
+        if kept.state is State.GONE and kept.last_at is not None and kept.task.request.kind not in ledger.once:
             self._tally["deleted"] += objects.mark_deleted(connection, kept.task.id, kept.last_at)
 
-    def _enter_unread(self, connection: Connection, kept: Kept, failure: TaskFailed) -> None:
-        """Note that an answer cannot be read; what was read from it before stays."""
+    def _enter_further(self, connection: Connection, batch: Sequence[Kept]) -> None:
+        """Enter what further answers add to the objects, which all stand by now."""
+        for kept in batch:
+            if kept.task.request.kind in self._further:
+                with contextlib.suppress(ArchiveError, TaskFailed):  # which was noted when it was read before
+                    for extra in (each for each in self._read(kept) if isinstance(each, Supplement)):
+                        self._ledger(connection, kept).save_supplement(kept.task, extra)
+
+    def _ledger(self, connection: Connection, kept: Kept) -> Rebuilding:
+        return Rebuilding(connection, self._name, kept.retrieved_at, self._tally, fact(self._source, "ONCE"))
+
+    def _enter_unread(self, connection: Connection, kept: Kept, failure: TaskFailed | LayoutChanged) -> None:
+        """Note that an answer cannot be read, or not all of it; what was read from it before stays."""
         self._tally["unread"] += 1
         if kept.state is State.DONE or kept.is_why_it_failed:
             tasks.put(connection, kept.task.id, State.FAILED, failure)

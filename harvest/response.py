@@ -47,16 +47,24 @@ class Response:
         Raises:
             BadAnswer: It is no HTML by its start, or cannot be read as such.
         """
-        if len(self.body) > LARGEST_PAGE:
-            raise BadAnswer(f"{self.url}: expected at most {LARGEST_PAGE} bytes of HTML, got {self.glimpse()}")
-        if b"<" not in self.body[:1024]:
-            raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
+        self.expect_html()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML begins so, too
                 return BeautifulSoup(self.body, "lxml")
         except (ParserRejectedMarkup, ValueError) as error:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()} ({error})") from None
+
+    def expect_html(self) -> None:
+        """Refuse what is no HTML by its start.
+
+        Raises:
+            BadAnswer: It is something else, or too much of it.
+        """
+        if len(self.body) > LARGEST_PAGE:
+            raise BadAnswer(f"{self.url}: expected at most {LARGEST_PAGE} bytes of HTML, got {self.glimpse()}")
+        if b"<" not in self.body[:1024]:
+            raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
 
     def glimpse(self) -> str:
         """Show type, length and first bytes, for a message."""

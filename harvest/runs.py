@@ -14,6 +14,7 @@ from harvest.errors import BadInput, Stopped
 from harvest.tables import insert_row, leases, runs
 
 HEARTBEAT = 20.0  # seconds between two signs of life
+WINDOWS = "windows"  # among a run's options: names of the windows on changes that it was begun with
 SILENCE = timedelta(minutes=3)  # after which a run on another host, or behind a reused process number, counts as dead
 
 
@@ -61,6 +62,24 @@ def last(connection: Connection, source: str, *, without: Collection[str] = ()) 
     ended_so = func.coalesce(runs.c.finish_reason, "").in_(without)
     wanted = select(runs).where((runs.c.source == source) & ~ended_so)
     return connection.execute(wanted.order_by(runs.c.id.desc()).limit(1)).one_or_none()
+
+
+def since(connection: Connection, source: str, window: str) -> datetime | None:
+    """Say when the last complete harvest of a window on changes began: its first run, however many it took.
+
+    Args:
+        connection: To read on.
+        source: The source's name.
+        window: Its name among the `windows` that the runs were begun with.
+    """
+    wanted = select(runs.c.options, runs.c.started_at, runs.c.finish_reason).where(runs.c.source == source)
+    began, found = None, None
+    for row in connection.execute(wanted.order_by(runs.c.id)):
+        if window in row.options.get(WINDOWS, ()):
+            began = began or row.started_at
+            if row.finish_reason == "complete":
+                began, found = None, began
+    return found
 
 
 def sources(connection: Connection) -> list[str]:

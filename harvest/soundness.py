@@ -1,8 +1,9 @@
 """Whether what a parser found can be kept: checked before the transaction, so that no answer can poison it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from harvest.errors import Unparsed
 from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
@@ -34,26 +35,44 @@ def check(found: Iterable[object], where: str) -> None:
         Unparsed: A key is too long or empty, a text is no Unicode, a number is out of range, or all of it is too much.
     """
     for each in found:
-        size = 0
-        for part in _parts(each):
-            _check_lengths(part, where)
-            for name in (field.name for field in fields(part)):
-                value = getattr(part, name)
-                _check_number(name, value, where, most=_WIDEST)
-                size += _checked_size(name, value, where)
+        size = _checked_record(each, where)
         if size > _LONGEST:
             raise Unparsed(f"{where}: one {type(each).__name__} has {size} characters, more than {_LONGEST}")
 
 
-def _parts(value: Any) -> Iterator[Any]:
-    """Give a record and all records within it."""
-    if is_dataclass(value):
-        yield value
-        for each in fields(value):
-            yield from _parts(getattr(value, each.name))
-    elif isinstance(value, tuple):
-        for member in value:
-            yield from _parts(member)
+@functools.cache
+def _parts(kind: type) -> tuple[tuple[str, int | None], ...]:
+    """Name what a record of a class holds, each with the characters that its column holds; None: it has no limit."""
+    names = dict.fromkeys(field.name for field in fields(kind)) | dict.fromkeys(n for of, n in LONGEST if of is kind)
+    return tuple((name, LONGEST.get((kind, name))) for name in names)
+
+
+def _checked_record(record: Any, where: str) -> int:
+    """Check a record and all records within it; give the number of their characters."""
+    size = 0
+    for name, longest in _parts(type(record)):  # type: ignore[arg-type]
+        value = getattr(record, name)
+        if value is None:
+            continue
+        if longest is not None and not 0 < len(value) <= longest:
+            _refuse_length(name, value, longest, where)
+        if type(value) is str and value.isascii():
+            size += len(value)
+        else:
+            size += _checked_part(name, value, where)
+    return size
+
+
+def _checked_part(name: str, value: Any, where: str) -> int:
+    if isinstance(value, str):
+        _check_text(name, value, where)
+        return len(value)
+    if isinstance(value, tuple):
+        return sum([_checked_part(name, member, where) for member in value])
+    if isinstance(value, int | float):
+        _check_number(name, value, where, most=_WIDEST)
+        return 0
+    return _checked_record(value, where) if is_dataclass(value) else _checked_size(name, value, where)
 
 
 def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
@@ -61,29 +80,35 @@ def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
     if isinstance(value, str):
         _check_text(name, value, where)
         return len(value)
-    _check_number(name, value, where, most=_LARGEST)
-    if not isinstance(value, Mapping | list | tuple):
+    if isinstance(value, int | float):
+        _check_number(name, value, where, most=_LARGEST)
+    if not isinstance(value, dict | list | tuple | Mapping):
         return 0
     if depth > _DEEPEST:
         raise Unparsed(f"{where}: {name} is nested more than {_DEEPEST} deep")
     members = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
-    return sum(_checked_size(name, member, where, depth + 1) for member in members)
+    try:
+        text = "".join(members)  # most are texts and nothing else: looked at together
+    except TypeError:
+        return sum(_checked_size(name, member, where, depth + 1) for member in members)
+    _check_text(name, text, where)
+    return len(text)
 
 
-def _check_number(name: str, value: Any, where: str, *, most: float) -> None:
-    if isinstance(value, int | float) and not abs(value) <= most:  # NaN is not, either
+def _check_number(name: str, value: float, where: str, *, most: float) -> None:
+    if not abs(value) <= most:  # NaN is not, either
         raise Unparsed(f"{where}: {name} is a number out of range")
 
 
 def _check_text(name: str, value: str, where: str) -> None:
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise Unparsed(f"{where}: {name} holds a half character (a lone surrogate): {value[:60]!r}")
+    try:
+        value.isascii() or value.encode()
+    except UnicodeEncodeError as error:
+        around = value[max(0, error.start - 30) : error.start + 30]
+        raise Unparsed(f"{where}: {name} holds a half character (a lone surrogate): {around!r}") from None
 
 
-def _check_lengths(part: Any, where: str) -> None:
-    for (kind, name), longest in LONGEST.items():
-        value = getattr(part, name) if isinstance(part, kind) else "-"
-        if value is not None and len(value) > longest:
-            raise Unparsed(f"{where}: {name} has {len(value)} characters, more than {longest}: {value[:60]!r}")
-        if value == "":
-            raise Unparsed(f"{where}: {name} is empty")
+def _refuse_length(name: str, value: Any, longest: int, where: str) -> NoReturn:
+    if not value:
+        raise Unparsed(f"{where}: {name} is empty")
+    raise Unparsed(f"{where}: {name} has {len(value)} characters, more than {longest}: {value[:60]!r}")

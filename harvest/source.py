@@ -1,22 +1,25 @@
 """What a museum's module gives, and where the modules are found."""
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import harvest.sources
 from harvest.errors import Unparsed
-from harvest.records import Artist, ObjectRecord
-from harvest.request import Option, Request, Wanted
+from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
+from harvest.request import Option, Part, Request, Wanted, scopes_of
 from harvest.response import Response
 from harvest.soundness import check
 
-Found = Request | ObjectRecord | Artist
+Found = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
 
 
 class Source(Protocol):
-    """A module of `harvest/sources/`: facts, `start`, and a `parse_KIND` for each kind of request it makes."""
+    """A module of `harvest/sources/`: facts, `start`, and a `parse_KIND` for each kind of request it makes.
+
+    Facts that only some museums need stand in FACTS, with what holds for the others.
+    """
 
     __name__: str
     TITLE: str
@@ -28,6 +31,29 @@ class Source(Protocol):
     def start(self, wanted: Wanted) -> Iterable[Request]:
         """Ask for the first answers."""
         ...
+
+
+FACTS: Mapping[str, Any] = {
+    "USUAL": {},  # which share of the objects carries a field; a row of objects without one of the usual ends the run
+    # Kinds of requests that are not asked again in a new round: windows in time; and further answers about an object,
+    # with its source_id as their key, which are asked for again when its record has changed.
+    "ONCE": (),
+    "LISTS": 0,  # pages that an artist takes besides one for each work
+    "REPORT": None,  # a named query that is shown after a run
+    "SURVEY": (),  # kinds of requests that only tell how much there is; --dry-run asks for them
+}
+
+
+def fact(source: Source, name: str) -> Any:
+    """Give one of the FACTS of a source, its own or the usual one."""
+    return getattr(source, name, FACTS[name])
+
+
+def part_of(source: Source, wanted: Wanted) -> Part:
+    """Say which part of a source is wanted: by its own function `scopes`, or by what it starts with."""
+    own: Callable[[Wanted], Collection[str] | None] | None = getattr(source, "scopes", None)
+    scopes = own(wanted) if own else scopes_of(source.start(wanted))
+    return Part(scopes, wanted.options.get("min_works"))
 
 
 def name_of(source: Source) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -96,6 +97,7 @@ tasks = Table(
     Column("url", LongText, nullable=False),  # canonical, whatever mirror was asked
     Column("scope", String(400)),  # the part of the source it belongs to; null: all of it
     Column("context", JSON, nullable=False),  # what the asking page knew
+    Column("instead", JSON(none_as_null=True)),  # the request to make where this one cannot be had
     Column("lane", Word, nullable=False),  # pages or images: they run side by side
     Column("depth", Integer, nullable=False),  # distance from the start
     Column(
@@ -146,7 +148,11 @@ objects = Table(
     Column("dating_text", LongText),
     Column("earliest", Integer),
     Column("latest", Integer),
+    Column("is_circa", Boolean),  # the source says "about"
+    Column("dating_precision", Word),  # of the dating: day, month, season, year, decade, span
+    Column("dating_origin", String(255)),  # the field of the source
     Column("rights", LongText),
+    Column("identifiers", JSON(none_as_null=True)),  # what else it is known by: {"wikidata": "Q219831"}
     Column("fields", JSON, nullable=False),  # the source's own, whole
     Column("content_hash", Sha256, nullable=False),  # of the whole record
     Column("answer_id", ForeignKey("answers.id")),  # that it was read from
@@ -168,6 +174,8 @@ artists = Table(
     Column("birth_year", Integer),
     Column("death_year", Integer),
     Column("authorities", JSON, nullable=False),
+    Column("nationality", LongText),
+    Column("works", Integer),  # how many the source says that it has
     UniqueConstraint("source", "source_id", name="uq_artists"),
     **_MYSQL,
 )
@@ -208,6 +216,7 @@ images = Table(
     Column("bytes", BigInteger),
     Column("width", Integer),
     Column("height", Integer),
+    Column("origin", String(255)),  # where in the source its address was found
     Index("ix_images_sha256", "sha256"),
     **_MYSQL,
 )

@@ -1,20 +1,19 @@
 """The work still to do, as rows: what was asked for, what became of it, what comes next."""
 
 import enum
-import functools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, and_, func, select, update
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true, update
 
-from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp
-from harvest.request import Request
-from harvest.tables import tasks
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Outdated
+from harvest.request import Part, Request
+from harvest.tables import artists, tasks
 
 IMAGE = "image"  # the one kind that the engine itself works on: its answer is a file, not a page
+TABLE = "table"  # a source's bulk table, which is loaded before the engine works
 MOST_ATTEMPTS = 3  # at an answer that came broken; what cannot be parsed, or is gone, is not asked for twice
 
 
@@ -23,6 +22,10 @@ class Lane(enum.StrEnum):
 
     PAGES = "pages"
     IMAGES = "images"
+    TABLES = "tables"  # never claimed: they are loaded one by one
+
+
+_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES}
 
 
 class State(enum.StrEnum):
@@ -33,6 +36,9 @@ class State(enum.StrEnum):
     DONE = "done"
     GONE = "gone"  # the source has it no longer: not a failure of ours
     FAILED = "failed"
+
+
+LOST = (State.GONE, State.FAILED)  # what could not be had
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +59,27 @@ class Task:
 
 def lane_of(kind: str) -> Lane:
     """Say which lane a kind of request runs in."""
-    return Lane.IMAGES if kind == IMAGE else Lane.PAGES
+    return _LANES.get(kind, Lane.PAGES)
 
 
-def add(
-    connection: Connection,
-    source: str,
-    requests: Iterable[Request],
-    *,
-    depth: int,
-    moment: datetime,
-    afresh: bool = False,
-) -> None:
-    """Put requests into the catalogue; one that is there already stays as it is.
-
-    Args:
-        connection: In the transaction of the answer that asked for them.
-        source: The source's name.
-        requests: What is wanted.
-        depth: Distance from the start.
-        moment: Now.
-        afresh: Do the ones that are there once more.
-    """
-    rows = [_row(request, source, depth, moment) for request in requests]
-    if rows:
-        connection.execute(_insert(connection.dialect.name, renewed=afresh), rows)
-
-
-def within(source: str, scopes: Collection[str] | None) -> ColumnElement[bool]:
-    """Write the condition that a task belongs to a source, or to these parts of it."""
-    of_source = tasks.c.source == source
-    return of_source if scopes is None else of_source & tasks.c.scope.in_(scopes)
+def within(source: str, part: Part) -> ColumnElement[bool]:
+    """Write the condition that a task belongs to a part of a source."""
+    wanted = tasks.c.source == source
+    if part.scopes is not None:
+        wanted &= tasks.c.scope.in_(part.scopes)
+    if part.least_works is not None:
+        of_scope = (artists.c.source == source) & (artists.c.source_id == tasks.c.scope)
+        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
+    return wanted
 
 
 def renew(
-    connection: Connection, source: str, scopes: Collection[str] | None, *, lanes: Collection[Lane] = tuple(Lane)
+    connection: Connection,
+    source: str,
+    part: Part,
+    *,
+    lanes: Collection[Lane] = tuple(Lane),
+    once: Collection[str] = (),
 ) -> int:
     """Begin a new round where nothing is left to do: ask for every page again. Returns how many there are.
 
@@ -96,14 +88,15 @@ def renew(
     Args:
         connection: In a transaction.
         source: The source's name.
-        scopes: Only these parts of the source; None: all.
+        part: Of the source.
         lanes: In which nothing may be left to do.
+        once: Kinds that are never asked again.
     """
-    wanted = within(source, scopes)
+    wanted = within(source, part)
     unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
     if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
         return 0
-    pages = wanted & (tasks.c.lane == Lane.PAGES)
+    pages = wanted & (tasks.c.lane == Lane.PAGES) & tasks.c.kind.not_in(once)
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(pages).values(change)).rowcount
 
@@ -116,7 +109,8 @@ def claim(
     *,
     run: int,
     moment: datetime,
-    scopes: Collection[str] | None,
+    part: Part,
+    kinds: Collection[str] = (),
 ) -> list[Task]:
     """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
 
@@ -127,9 +121,12 @@ def claim(
         number: At most so many.
         run: Who takes them.
         moment: Now.
-        scopes: Only tasks of these parts of the source; None: all.
+        part: Only tasks of this part of the source.
+        kinds: Only tasks of these kinds; none: of all.
     """
-    wanted = within(source, scopes) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    wanted = within(source, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    if kinds:
+        wanted &= tasks.c.kind.in_(kinds)
     order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)
     rows = connection.execute(select(tasks).where(wanted).order_by(*order).limit(number)).all()
     if rows:
@@ -138,7 +135,7 @@ def claim(
     return [
         Task(
             row.id,
-            Request(row.kind, row.url, row.key, row.scope, row.context),
+            Request(row.kind, row.url, row.key, row.scope, row.context, _as_request(row.instead, row.scope)),
             row.depth,
             row.attempts + 1,
             row.error,
@@ -174,19 +171,35 @@ def take_back(connection: Connection, source: str) -> int:
     return connection.execute(update(tasks).where(lost).values(change)).rowcount
 
 
-def retry(connection: Connection, error: str | None, source: str | None) -> int:
+def retry(
+    connection: Connection,
+    error: str | None,
+    source: str | None,
+    *,
+    kinds: Collection[str] = (),
+    states: Collection[State] = (State.FAILED,),
+) -> int:
     """Give failed tasks their turns again. Returns how many there are.
 
     Args:
         connection: In a transaction.
         error: Only those of this class of error.
         source: Only those of this source.
+        kinds: Only those of these kinds; none: of all.
+        states: In which they are.
     """
-    wanted = [tasks.c.state == State.FAILED]
+    wanted: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
+    wanted += [tasks.c.kind.in_(kinds)] if kinds else []
     wanted += [tasks.c.error == error] if error else []
     wanted += [tasks.c.source == source] if source else []
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
+
+
+def has_lost(connection: Connection, source: str, part: Part, kinds: Collection[str]) -> bool:
+    """Say whether a part's task of one of these kinds could not be had."""
+    lost = within(source, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+    return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
 def is_known(connection: Connection, source: str, request: Request) -> bool:
@@ -200,6 +213,12 @@ def unmet(connection: Connection, run: int) -> dict[str, str]:
     started = (tasks.c.run_id == run) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
     rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
     return {row.key: row.message for row in rows}
+
+
+def count_gone(connection: Connection, source: str | None) -> int:
+    """Count what the source, or any, has no longer."""
+    gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source) if source else true())
+    return connection.execute(select(func.count()).where(gone)).scalar_one()
 
 
 def count(connection: Connection, source: str) -> dict[str, int]:
@@ -234,26 +253,17 @@ def put(connection: Connection, task: int, state: State, error: HarvestError | N
     connection.execute(update(tasks).where(tasks.c.id == task).values(state=state, **why))
 
 
+def outdate(connection: Connection, source: str, kinds: Collection[str], key: str) -> None:
+    """Have what was asked for under a key asked for again, and read anew."""
+    done = (tasks.c.source == source) & tasks.c.kind.in_(kinds) & (tasks.c.key == key) & (tasks.c.state == State.DONE)
+    reason = Outdated("what it adds to has changed")
+    change = {"state": State.WAITING, "attempts": 0, "error": type(reason).__name__, "message": str(reason)}
+    connection.execute(update(tasks).where(done).values(change))
+
+
 def place(connection: Connection, task: int, context: Mapping[str, Any]) -> None:
     """Tell a task anew what the asking page knew."""
     connection.execute(update(tasks).where(tasks.c.id == task).values(context=dict(context)))
-
-
-def _row(request: Request, source: str, depth: int, moment: datetime) -> dict[str, Any]:
-    return {
-        "source": source,
-        "kind": request.kind,
-        "key": request.identity,
-        "url": request.url,
-        "scope": request.scope,
-        "context": dict(request.context),
-        "lane": lane_of(request.kind),
-        "depth": depth,
-        "priority": -depth,
-        "state": State.WAITING,
-        "attempts": 0,
-        "first_at": moment,
-    }
 
 
 def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
@@ -262,15 +272,5 @@ def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
     connection.execute(update(tasks).where(in_work).values(change))
 
 
-@functools.cache
-def _insert(dialect: str, *, renewed: bool) -> Insert:
-    """Write the insert that keeps, or renews, what is there: the one statement that the engines spell differently."""
-    fresh = ("url", "scope", "context", "state", "attempts") if renewed else ()
-    if dialect == "sqlite":
-        insert = sqlite.insert(tasks)
-        if not renewed:
-            return insert.on_conflict_do_nothing(index_elements=["source", "kind", "key"])
-        changes = {name: insert.excluded[name] for name in fresh}
-        return insert.on_conflict_do_update(index_elements=["source", "kind", "key"], set_=changes)
-    twin = mysql.insert(tasks)
-    return twin.on_duplicate_key_update({name: twin.inserted[name] for name in fresh} or {"id": tasks.c.id})
+def _as_request(stored: Mapping[str, Any] | None, scope: str | None) -> Request | None:
+    return None if stored is None else Request(**stored, scope=scope)

@@ -8,6 +8,8 @@ CREATE TABLE artists (
     birth_year INTEGER,
     death_year INTEGER,
     authorities JSON NOT NULL,
+    nationality MEDIUMTEXT,
+    works INTEGER,
     PRIMARY KEY (id),
     CONSTRAINT uq_artists UNIQUE (source, source_id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
@@ -42,6 +44,7 @@ CREATE TABLE tasks (
     url MEDIUMTEXT NOT NULL,
     scope VARCHAR(400),
     context JSON NOT NULL,
+    instead JSON,
     lane VARCHAR(40) NOT NULL,
     depth INTEGER NOT NULL,
     priority INTEGER NOT NULL,
@@ -91,7 +94,11 @@ CREATE TABLE objects (
     dating_text MEDIUMTEXT,
     earliest INTEGER,
     latest INTEGER,
+    is_circa BOOL,
+    dating_precision VARCHAR(40),
+    dating_origin VARCHAR(255),
     rights MEDIUMTEXT,
+    identifiers JSON,
     fields JSON NOT NULL,
     content_hash VARCHAR(64) NOT NULL,
     answer_id BIGINT,
@@ -117,6 +124,7 @@ CREATE TABLE images (
     bytes BIGINT,
     width INTEGER,
     height INTEGER,
+    origin VARCHAR(255),
     PRIMARY KEY (object_id, position),
     FOREIGN KEY(object_id) REFERENCES objects (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;

@@ -410,6 +410,18 @@ def test_mysql_8_gets_no_deprecated_values_function_and_many_rows_a_statement(up
     assert RE_INSERT_VALUES.match(compiled), "PyMySQL would send it row by row"
 
 
+def test_rows_that_are_new_are_written_at_once_and_one_that_is_there_is_an_error(engine: Engine) -> None:
+    with engine.begin() as connection:
+        bulk.insert(connection, things, (thing(number, text=nasty) for number, nasty in enumerate(NASTY)))
+        assert stored(connection, "text") == [(nasty,) for nasty in NASTY]
+    with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
+        bulk.insert(connection, things, [thing(99), thing(3)])
+    with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
+        bulk.insert(connection, things, [thing(100, source=None)])
+    with engine.begin() as connection:
+        assert len(stored(connection)) == len(NASTY)
+
+
 several = Table(
     "several", MetaData(), *(Column(name, BigInteger) for name in "abc"), Index("ab", "a", "b", unique=True)
 )

@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
-from harvest.catalogue import CatalogueError, Painting, open_catalogue, paintings, parse_url
+from harvest.catalogue import CatalogueError, Painting, migrations, open_catalogue, paintings, parse_url
 from harvest.schema import schema
 from harvest.tables import artists, metadata, object_artists, objects, paintings_view, terms
 from tests.harvest.conftest import rows
@@ -54,6 +55,78 @@ def test_an_upgrade_that_was_killed_is_done_again(empty_catalogue_url: str) -> N
     engine.dispose()
     again = open_catalogue(empty_catalogue_url, create=True)
     assert rows(again, "SELECT COUNT(*) FROM images") == [(0,)]
+    again.dispose()
+
+
+def at_first_revision(url: str) -> Engine:
+    """Make a catalogue as the first release did, with a row in each table that has got further columns since."""
+    engine = open_catalogue(url, create=True)
+    with engine.begin() as connection:
+        connection.execute(text("DROP VIEW paintings"))
+        for name in (*(table.name for table in reversed(metadata.sorted_tables)), "alembic_version"):
+            connection.execute(text(f"DROP TABLE {name}"))
+    with engine.begin() as connection:
+        config = migrations()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    assert not {"works", "nationality"} & {column["name"] for column in inspect(engine).get_columns("artists")}
+    with engine.begin() as connection:
+        for statement in FIRST_ROWS:
+            connection.execute(text(statement))
+    return engine
+
+
+MOMENT = "'2026-11-23 12:00:00'"
+FIRST_ROWS = (
+    """INSERT INTO artists (id, source, source_id, name, birth_year, authorities)
+        VALUES (1, 's', 'a', 'Élodie 🎨', 1862, '{}')""",
+    f"""INSERT INTO objects (id, source, source_id, url, title, object_type, dating_text, earliest, latest, fields,
+        content_hash, retrieved_at)
+        VALUES (1, 's', 'o', 'u', 't', 'painting', '1890', 1890, 1890, '{{}}', 'h', {MOMENT})""",
+    "INSERT INTO object_artists (object_id, position, artist_id, role) VALUES (1, 0, 1, 'artist')",
+    "INSERT INTO images (object_id, position, url, candidates, state) VALUES (1, 0, 'i', '[\"i\"]', 'waiting')",
+    f"""INSERT INTO tasks (source, kind, `key`, url, context, lane, depth, priority, state, attempts, first_at)
+        VALUES ('s', 'page', 'k', 'u', '{{}}', 'pages', 0, 0, 'done', 1, {MOMENT})""",
+)
+OLD = {
+    "artists": "SELECT id, source_id, name, birth_year FROM artists",
+    "objects": "SELECT id, source_id, title, earliest, latest, content_hash, retrieved_at FROM objects",
+    "images": "SELECT object_id, url, candidates, state FROM images",
+    "tasks": "SELECT kind, `key`, state, attempts FROM tasks",
+    "paintings": "SELECT source_id, artist, year FROM paintings",
+}
+NEW = {
+    "artists": ("nationality", "works"),
+    "images": ("origin",),
+    "objects": ("is_circa", "dating_precision", "dating_origin", "identifiers"),
+    "tasks": ("instead",),
+}
+
+
+@pytest.mark.parametrize("done", range(9))
+def test_an_older_catalogue_is_upgraded_with_its_rows_also_after_a_kill(empty_catalogue_url: str, done: int) -> None:
+    """As MySQL leaves it: so many of the columns added, the version not yet noted."""
+    engine = at_first_revision(empty_catalogue_url)
+    before = {name: rows(engine, question) for name, question in OLD.items()}
+    assert before["paintings"] == [("o", "Élodie 🎨", 1890)]
+    columns = [metadata.tables[table].c[name] for table, names in NEW.items() for name in names]
+    with engine.begin() as connection:
+        for column in columns[:done]:
+            kind = column.type.compile(engine.dialect)
+            connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
+    engine.dispose()
+    again = open_catalogue(empty_catalogue_url)
+    with again.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        for table, names in NEW.items():
+            assert connection.execute(select(*(metadata.tables[table].c[name] for name in names))).all() == [
+                (None,) * len(names)
+            ]
+    assert {name: rows(again, question) for name, question in OLD.items()} == before
+    assert rows(again, "SELECT version_num FROM alembic_version") == [("0002",)]
+    with again.begin() as connection:
+        connection.execute(text("UPDATE artists SET nationality = 'French', works = 1"))
+    assert rows(again, "SELECT COUNT(*) FROM artists WHERE nationality = 'french'") == [(0,)]  # as all other text
     again.dispose()
 
 

@@ -10,7 +10,7 @@ import pytest
 from harvest.catalogue import open_catalogue
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.held import change, everything_in, files_in, overheard
-from tests.harvest.test_engine import assert_mysql_understands, started, wait_for
+from tests.harvest.test_engine import LISTS, PAGES, assert_mysql_understands, started, wait_for
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -54,7 +54,9 @@ def lose_row(data: Path) -> None:
 
 def damage_answer(data: Path) -> None:
     catalogue = open_catalogue(url_of(data))
-    question = """SELECT file, "offset", length FROM answers WHERE file LIKE 'archive/%' ORDER BY id LIMIT 1 OFFSET 5"""
+    question = (
+        """SELECT file, "offset", length FROM answers WHERE file LIKE 'archive/%' ORDER BY id LIMIT 1 OFFSET 35"""
+    )
     ((file, offset, length),) = rows(catalogue, question)
     archive = bytearray((data / file).read_bytes())
     archive[offset + length // 2] ^= 255
@@ -166,7 +168,7 @@ def test_each_engine_is_examined_and_repaired_alike(museum: Museum, tmp_path: Pa
         assert harvest("doctor", *where).stdout == "wikiart: sound\n"
     counted = {each["kind"]: (each["found"], each["repaired"]) for each in found["findings"]}
     stored = sum(row[4] == "stored" for row in whole["images"])
-    assert counted == {"task_abandoned": (2, 2), "image_missing": (stored, stored), "answer_unreadable": (13, 13)}
+    assert counted == {"task_abandoned": (2, 2), "image_missing": (stored, stored), "answer_unreadable": (PAGES, PAGES)}
     assert everything_in(empty_catalogue_url) == whole
     if not empty_catalogue_url.startswith("sqlite"):
         assert_mysql_understands(said)
@@ -193,9 +195,9 @@ def test_an_older_image_that_an_answer_names_is_no_stranger(museum: Museum, tmp_
 
 
 def test_a_source_in_work_is_examined_but_not_repaired(museum: Museum, tmp_path: Path) -> None:
-    museum.misbehave(misbehaviour.Misbehaviour(after=10, times=None, delay=60))
+    museum.misbehave(misbehaviour.Misbehaviour(after=LISTS + 10, times=None, delay=60))
     with started(museum, tmp_path) as process:
-        wait_for(museum, process, 10)
+        wait_for(museum, process, LISTS + 10)
         refused = harvest("doctor", "--data", tmp_path, "--repair")
         looked = harvest("doctor", "--data", tmp_path, "--json")
         process.kill()
@@ -207,9 +209,9 @@ def test_a_source_in_work_is_examined_but_not_repaired(museum: Museum, tmp_path:
 
 
 def test_what_a_killed_run_left_is_told_and_repaired(museum: Museum, tmp_path: Path) -> None:
-    museum.misbehave(misbehaviour.Misbehaviour(after=10, times=None, delay=60))
+    museum.misbehave(misbehaviour.Misbehaviour(after=LISTS + 10, times=None, delay=60))
     with started(museum, tmp_path) as process:
-        wait_for(museum, process, 10)
+        wait_for(museum, process, LISTS + 10)
         process.send_signal(signal.SIGKILL)
     found = json.loads(harvest("doctor", "--data", tmp_path, "--json").stdout)
     assert {"lease_dead", "task_abandoned"} <= {each["kind"] for each in found["findings"]}

@@ -1,4 +1,5 @@
 import contextlib
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -7,11 +8,12 @@ import pytest
 import requests
 
 from harvest import fetch
-from harvest.errors import BadAnswer, Gone, HungUp, Later, Stopped
-from harvest.fetch import Fetcher
+from harvest.errors import BadAnswer, Blocked, Gone, HungUp, Later, Stopped
+from harvest.fetch import Fetcher, Marks
 from harvest.gate import FIRST_REST, LONGEST_REST, PATIENCE, Gate
 from harvest.mirror import Mirror, canonical
 from harvest.request import Request
+from harvest.sources import met, wikiart
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -133,6 +135,42 @@ def test_each_status_says_what_to_do(fetcher: Fetcher, museum: Museum, status: i
     museum.misbehave(misbehaviour.failing("AlphabetJson", status=status))
     with pytest.raises(error, match=str(status)):
         fetcher.fetch(Request("artists", PAGE))
+
+
+def test_a_download_is_written_as_it_comes_and_only_if_it_has_changed(fetcher: Fetcher, museum: Museum) -> None:
+    table, file = Request("table", met.TABLE.url), io.BytesIO()
+    whole = fetcher.fetch(table)
+    museum.misbehave(misbehaviour.failing("MetObjects", status=404))
+    with pytest.raises(Gone):
+        fetcher.download(table, file)
+    assert file.getvalue() == b""
+    answer = fetcher.download(table, file)
+    assert (answer.body, answer.status, file.getvalue()) == (b"", 200, whole.body)
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert fetcher.download(table, file, known).status == fetch.NOT_MODIFIED
+    assert file.getvalue() == whole.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (misbehaviour.cut_short("AlphabetJson"), BadAnswer),
+        (misbehaviour.too_many("AlphabetJson"), Later),
+        (misbehaviour.blocked("AlphabetJson"), Blocked),
+        (misbehaviour.quota_spent("AlphabetJson"), Stopped),
+        (misbehaviour.dropped("AlphabetJson"), HungUp),
+    ],
+)
+def test_a_download_is_judged_as_any_other_answer(
+    museum: Museum, clock: Clock, fault: misbehaviour.Misbehaviour, error: type[Exception]
+) -> None:
+    marks = Marks(wikiart.BLOCKED, wikiart.SPENT)
+    museum.misbehave(fault)
+    with requests.Session() as session:
+        gate = Gate({}, 1.0, clock.now, clock.sleep)
+        fetcher = Fetcher(session, gate, mirror=Mirror.at(museum.url), marks=marks)
+        with pytest.raises(error):
+            fetcher.download(Request("artists", PAGE), io.BytesIO())
 
 
 def test_redirects_are_followed_hop_by_hop_through_the_mirror(fetcher: Fetcher, museum: Museum) -> None:

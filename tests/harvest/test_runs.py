@@ -25,6 +25,7 @@ from harvest.request import Wanted
 from harvest.runs import HEARTBEAT, SILENCE, Held
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest, rows
+from tests.harvest.test_engine import LISTS
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -81,7 +82,7 @@ def test_a_second_process_is_refused_with_a_line_that_says_who_holds_the_source(
 
 
 def test_a_killed_process_is_succeeded_at_once(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
-    with harvesting(museum, tmp_path, empty_catalogue_url, after=6) as process:
+    with harvesting(museum, tmp_path, empty_catalogue_url, after=LISTS + 6) as process:
         process.kill()
         process.wait()
     museum.calm()
@@ -180,7 +181,7 @@ def test_a_run_that_lost_its_lease_stops_and_commits_nothing_more(museum: Museum
     pause, seen = Pause(), []
 
     def watch(_counts: object) -> None:
-        if len(museum.asked) >= 6 and not seen:
+        if len(museum.asked) >= LISTS + 6 and not seen:
             seen.append(taken_over(engine))
 
     with requests.Session() as session:

@@ -8,7 +8,7 @@ import pytest
 from harvest.catalogue import open_catalogue
 from tests.harvest.conftest import harvest
 from tests.harvest.held import change, overheard
-from tests.harvest.test_engine import assert_mysql_understands, started, wait_for
+from tests.harvest.test_engine import LISTS, PAGES, assert_mysql_understands, started, wait_for
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -32,7 +32,7 @@ def test_a_whole_source_is_counted(museum: Museum, tmp_path: Path, empty_catalog
     assert found["fill"]["artist"] == 8
     assert found["fill"]["all_five"] <= min(found["fill"][label] for label in ("artist", "year", "medium"))
     assert sum(found["images"].values()) == 10
-    assert found["tasks"]["pages"] == {"done": 13}
+    assert found["tasks"]["pages"] == {"done": PAGES}
     assert found["tasks"]["images"] == {"done": found["images"]["stored"]}
     assert (found["run"]["finish_reason"], found["run"]["is_in_work"]) == ("complete", False)
     assert found["answers_per_hour"] > 0
@@ -51,9 +51,9 @@ def test_the_time_left_is_that_of_the_slowest_host_at_its_pace(museum: Museum, t
 
 
 def test_a_run_in_work_is_told_from_a_killed_one(museum: Museum, tmp_path: Path) -> None:
-    museum.misbehave(misbehaviour.Misbehaviour(after=6, times=None, delay=60))
+    museum.misbehave(misbehaviour.Misbehaviour(after=LISTS + 6, times=None, delay=60))
     with started(museum, tmp_path) as process:
-        wait_for(museum, process, 6)
+        wait_for(museum, process, LISTS + 6)
         working = status("--data", tmp_path)["run"]
         text = harvest("status", "--data", tmp_path).stdout
         process.kill()

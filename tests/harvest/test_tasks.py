@@ -9,10 +9,10 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, StaticPool, create_engine, select
 
-from harvest import runs, tables, tasks
+from harvest import asking, runs, tables, tasks
 from harvest.catalogue import open_catalogue
 from harvest.errors import BadAnswer, Gone, HarvestError, HungUp, Unparsed
-from harvest.request import Request
+from harvest.request import Part, Request
 from harvest.tasks import IMAGE, MOST_ATTEMPTS, Lane, State, Task, lane_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -48,7 +48,7 @@ class AnyHarvest(RuleBasedStateMachine):
         self.held: list[Task] = []  # what the threads are at
         with self.engine.begin() as connection:
             self.run = runs.begin(connection, SOURCE, {}, NOON)
-            tasks.add(connection, "other", [Request("page", "https://x/", "a", "s0")], depth=0, moment=NOON)
+            asking.ask(connection, "other", [Request("page", "https://x/", "a", "s0")], depth=0, moment=NOON)
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):
@@ -58,7 +58,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def add(self, keys: list[tuple[str, str]], depth: int, *, afresh: bool) -> None:
         requests = [Request(kind, f"https://x/{key}", key, scope_of(key)) for kind, key in keys]
         with self.engine.begin() as connection:
-            tasks.add(connection, SOURCE, requests, depth=depth, moment=NOON, afresh=afresh)
+            asking.ask(connection, SOURCE, requests, depth=depth, moment=NOON, afresh=afresh)
         for identity in keys:
             known = self.known.setdefault(identity, Expected(depth, scope_of(identity[1])))
             if afresh:
@@ -68,7 +68,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def claim(self, lane: Lane, number: int, scopes: set[str] | None) -> None:
         waiting = [known for known in self._within(scopes, lane) if known.state is State.WAITING]
         with self.engine.begin() as connection:
-            claimed = tasks.claim(connection, SOURCE, lane, number, run=self.run, moment=NOON, scopes=scopes)
+            claimed = tasks.claim(connection, SOURCE, lane, number, run=self.run, moment=NOON, part=Part(scopes))
         found = [self._of(task) for task in claimed]
         assert len(found) == min(number, len(waiting))
         assert all(known in waiting for known in found)
@@ -123,7 +123,7 @@ class AnyHarvest(RuleBasedStateMachine):
         is_over = all(known.state is not State.WAITING for known in self._within(scopes))
         pages = self._within(scopes, Lane.PAGES) if is_over else []
         with self.engine.begin() as connection:
-            assert tasks.renew(connection, SOURCE, scopes) == len(pages)
+            assert tasks.renew(connection, SOURCE, Part(scopes)) == len(pages)
         for known in pages:
             known.state, known.attempts = State.WAITING, 0
 
@@ -176,9 +176,9 @@ def test_a_task_asked_for_afresh_while_in_work_is_done_once_more(empty_catalogue
     old, new = (Request(IMAGE, f"https://x/{name}.jpg", "x#0") for name in ("old", "new"))
     with engine.begin() as connection:
         run = runs.begin(connection, SOURCE, {}, NOON)
-        tasks.add(connection, SOURCE, [old], depth=1, moment=NOON)
+        asking.ask(connection, SOURCE, [old], depth=1, moment=NOON)
         (first,) = claimed(connection, run)
-        tasks.add(connection, SOURCE, [new], depth=1, moment=NOON, afresh=True)
+        asking.ask(connection, SOURCE, [new], depth=1, moment=NOON, afresh=True)
         tasks.finish(connection, first, url=old.url, status=200, moment=NOON)
         (second,) = claimed(connection, run)
         assert second.request.url == new.url
@@ -194,7 +194,7 @@ def test_a_broken_answer_is_asked_for_three_times_and_an_unread_one_once(
     engine = open_catalogue(empty_catalogue_url, create=True)
     with engine.begin() as connection:
         run = runs.begin(connection, SOURCE, {}, NOON)
-        tasks.add(connection, SOURCE, [Request(IMAGE, "https://x/", "x")], depth=1, moment=NOON)
+        asking.ask(connection, SOURCE, [Request(IMAGE, "https://x/", "x")], depth=1, moment=NOON)
         for _ in range(attempts):
             (task,) = claimed(connection, run)
             state = tasks.fail(connection, task, BadAnswer("cut short"), moment=NOON)
@@ -204,4 +204,4 @@ def test_a_broken_answer_is_asked_for_three_times_and_an_unread_one_once(
 
 
 def claimed(connection: Connection, run: int) -> list[Task]:
-    return tasks.claim(connection, SOURCE, Lane.IMAGES, 5, run=run, moment=NOON, scopes=None)
+    return tasks.claim(connection, SOURCE, Lane.IMAGES, 5, run=run, moment=NOON, part=Part())

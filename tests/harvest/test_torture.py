@@ -11,11 +11,13 @@ from harvest.archive import Archive, ArchiveError, read_answer
 from harvest.request import Request
 from harvest.response import Response
 from tests.harvest.conftest import rows
+from tests.harvest.test_engine import LISTS
 from tests.museum.server import Museum
 from tests.museum.sketches import sketched
 
 KILLS = 20
 OBJECTS = 200
+PAGES = LISTS + 2 * OBJECTS // 100 + OBJECTS  # two lists of each artist's works; a hundred works each
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -38,11 +40,11 @@ def test_twenty_kills_lose_nothing_double_nothing_and_break_nothing(
 ) -> None:
     large.forget()
     killed = Harvest(large, tmp_path / "data", empty_catalogue_url)
-    hits = torture(killed, kills=KILLS, requests=1 + OBJECTS // 100 + 2 * OBJECTS, seed=1)
+    hits = torture(killed, kills=KILLS, requests=PAGES + OBJECTS, seed=1)
     verdict = judge(killed, undisturbed, kills=KILLS)
     assert hits > KILLS / 2
     assert verdict.objects == OBJECTS
-    assert verdict.answers == 1 + OBJECTS // 100 + OBJECTS
+    assert verdict.answers == PAGES
     assert verdict.repeated <= KILLS * IN_FLIGHT
     engine = killed.opened()
     ended = dict(rows(engine, "SELECT finish_reason, COUNT(*) FROM runs GROUP BY finish_reason"))

@@ -1,0 +1,196 @@
+"""Loads a kept table: all rows, a chunk a transaction; what has not changed is not rewritten.
+
+A row is known by its key and by the hash of what it says: begun again, what was committed is passed over.
+"""
+
+import gc
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select, update
+
+from harvest import asking, intake, runs, tablefile, tasks
+from harvest.archive import Pointer
+from harvest.delivery import PAGE
+from harvest.errors import Unparsed
+from harvest.intake import Entry, Intake, Origin
+from harvest.ledger import Ledger, image_requests
+from harvest.objects import Change
+from harvest.request import Request, Wanted
+from harvest.soundness import check
+from harvest.source import name_of
+from harvest.tablefile import Rows, TableSource
+from harvest.tables import answers as answers_table
+from harvest.tables import objects
+from harvest.tasks import TABLE, State, Task
+
+CHUNK = 5000  # rows in one transaction
+EXAMPLES = 5  # of unread rows that are named
+log = logging.getLogger(__name__)
+
+
+class Load:
+    """Loads one kept table, in a run that holds its source.
+
+    Args:
+        source: The source's module.
+        catalogue: An open catalogue.
+        data: The data folder.
+        run: That holds the source.
+        now: The time in UTC.
+        tally: Where to count.
+        ledger: Asks for images.
+        again: The table was read before: write what it says even where nothing seems to differ.
+    """
+
+    def __init__(
+        self,
+        source: TableSource,
+        catalogue: Engine,
+        data: Path,
+        *,
+        run: int,
+        now: Callable[[], datetime],
+        tally: Counter[str],
+        ledger: type[Ledger] = Ledger,
+        again: bool = False,
+    ) -> None:
+        self._source = source
+        self._name = name_of(source)
+        self._catalogue = catalogue
+        self._data = data
+        self._run = run
+        self._now = now
+        self._tally = tally
+        self._ledger = ledger
+        self._again = again
+        self._examples = 0  # of rows that cannot be read
+
+    def run(self, answer: int, wanted: Wanted | None, *, watch: Callable[[], object] = lambda: None) -> None:
+        """Load the table; mark what it does not tell of any more.
+
+        Args:
+            answer: The table's, as `answers` holds it.
+            wanted: Of what the table does not say all; None: of nothing.
+            watch: Called after every commit.
+
+        Raises:
+            ArchiveError: The file is not what was kept.
+            Stopped: Another run took the source over.
+        """
+        with self._catalogue.connect() as connection:
+            kept = connection.execute(select(answers_table).where(answers_table.c.id == answer)).one()
+            mine = select(objects.c.id).where(objects.c.source == self._name).limit(1)
+            self._is_known = connection.execute(mine).first() is not None
+        tablefile.expect(self._data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
+        self._origin = Origin(self._name, answer, kept.task_id, kept.retrieved_at)
+        self._intake = Intake(self._origin)
+        self._wanted = wanted
+        seen: set[str] = set()
+        rows = iter(Rows(self._data / kept.file))
+        self._header = next(rows)
+        self._place = self._header.index(self._source.TABLE.key)
+        self._salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
+        while chunk := list(islice(rows, CHUNK)):
+            seen.update(row[self._place] for row in chunk)
+            with self._transaction() as connection, _uncollected():
+                self._enter(connection, chunk)
+            watch()
+        with self._transaction() as connection:
+            self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
+            tasks.put(connection, self._origin.task, State.DONE)
+        watch()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Begin a transaction in which the source is ours."""
+        with self._catalogue.begin() as connection:
+            runs.hold(connection, self._name, self._run)
+            runs.beat(connection, self._run, self._now())
+            yield connection
+
+    def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
+        keys = [row[self._place] for row in chunk]
+        known = {row.source_id: row for row in intake.find(connection, self._name, keys)} if self._is_known else {}
+        differing: list[tuple[tablefile.Row, str, Row[Any] | None]] = []
+        requests: list[Request] = []
+        for key, values in zip(keys, chunk, strict=True):
+            row = dict(zip(self._header, values, strict=True))
+            digest, before = self._digest(values), known.get(key)
+            if self._again or self._change(digest, before) is not Change.UNCHANGED:
+                differing.append((row, digest, before))
+            if self._wanted is not None and (request := self._source.ask_about(row, self._wanted)) is not None:
+                requests.append(request)
+        entries = [entry for each in differing if (entry := self._read(*each)) is not None]
+        ids = self._intake.write(connection, entries)
+        self._write_images(connection, entries, ids)
+        asking.ask(connection, self._name, requests, depth=1, moment=self._now())
+        self._tally.update(str(each.change) for each in entries)
+        self._tally.update(rows=len(chunk), asked=len(requests), unread=len(differing) - len(entries))
+        self._tally[Change.UNCHANGED] += len(chunk) - len(differing)
+
+    def _write_images(self, connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]) -> None:
+        """Write the images that a table tells of, and ask for those that are new or have moved."""
+        ledger = self._ledger(connection, self._name, self._now(), self._tally)
+        table = Task(self._origin.task, Request(TABLE, self._source.TABLE.url), 0, 1)
+        for record, positions in self._intake.write_images(connection, entries, ids):
+            if positions:
+                ledger.ask_for_images(table, image_requests(record, positions, ids[record.source_id], None))
+
+    def _digest(self, values: Sequence[str]) -> str:
+        return hashlib.sha256((self._salt + "\x1f".join(values)).encode()).hexdigest()
+
+    def _is_back(self, known: Row[Any]) -> bool:
+        """Say whether an object was there, then was not, and is in this table, which came later."""
+        return known.deleted_at is not None and known.deleted_at <= self._origin.retrieved_at
+
+    def _read(self, row: tablefile.Row, digest: str, known: Row[Any] | None) -> Entry | None:
+        """Give a row's record; of one that cannot be read, what was known of its object stays."""
+        key = row[self._source.TABLE.key]
+        try:
+            record = self._source.parse_row(row)
+            check([record], f"{self._source.TABLE.key} {key}")
+            if record.source_id != key:
+                raise Unparsed(f"{self._source.TABLE.key} {key}: read as {record.source_id}")
+        except Unparsed as error:
+            self._examples += 1
+            log.log(logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._name, error)
+            return None
+        return Entry(record, digest, known, self._change(digest, known))
+
+    def _change(self, digest: str, known: Row[Any] | None) -> Change:
+        if known is None:
+            return Change.NEW
+        return Change.UNCHANGED if known.content_hash == digest and not self._is_back(known) else Change.CHANGED
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be collected meanwhile: a chunk makes much and hardly any in circles; it costs a tenth."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _mark_vanished(connection: Connection, origin: Origin, seen: set[str]) -> int:
+    """Note which objects the table told of and does not any more."""
+    last, gone = 0, []
+    told = (objects.c.task_id == origin.task) & objects.c.deleted_at.is_(None)
+    question = select(objects.c.id, objects.c.source_id).where(told).order_by(objects.c.id).limit(PAGE)
+    while rows := connection.execute(question.where(objects.c.id > last)).all():
+        last = rows[-1].id
+        gone += [row.id for row in rows if row.source_id not in seen]
+    for start in range(0, len(gone), CHUNK):
+        change = update(objects).where(objects.c.id.in_(gone[start : start + CHUNK]))
+        connection.execute(change.values(deleted_at=origin.retrieved_at))
+    return len(gone)

@@ -1,0 +1,215 @@
+"""A museum whose answers a test writes itself: what an answer holds, in JSON, is what its parser finds."""
+
+import json
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Engine
+
+from harvest.catalogue import open_catalogue
+from harvest.dating import parse_dating
+from harvest.engine import Harvester, Limits, Outcome
+from harvest.fetch import Fetcher
+from harvest.gate import Gate
+from harvest.mirror import Mirror
+from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
+from harvest.reparse import Rebuilder, Rebuilt
+from harvest.request import Option, Request, Wanted
+from harvest.response import Response
+from harvest.source import Found
+from tests.harvest.conftest import rows
+from tests.harvest.fakes import Clock
+from tests.museum.answer import JPEG, Answer, data, missing
+from tests.museum.server import Museum
+from tests.museum.sketches import Sketch
+from tests.museum.works import Collection
+
+HOST = "box.example.org"
+KINDS = ("list", "page", "more", "window")
+Said = dict[str, Any]  # by path: what the answer there holds; a number: that status, and nothing
+
+
+@dataclass
+class Box:
+    """The museum, its source, and a catalogue of it."""
+
+    museum: Museum
+    source: Any
+    said: Said
+    data: Path
+    url: str
+    clock: Clock = field(default_factory=Clock)
+
+    def harvest(self, limits: Limits | None = None, **options: Any) -> Outcome:
+        """Harvest, a day after whatever was before; the options are the source's own."""
+        self._wait_a_day()
+        self.museum.forget()
+        clock = Clock()  # for nobody but the gate
+        with self.opened() as catalogue, requests.Session() as session:
+            fetcher = Fetcher(session, Gate({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
+            return Harvester(
+                self.source, catalogue, fetcher, self.data, now=self.clock.today, clock=clock.now, pause=clock  # type: ignore[arg-type]
+            ).run(Wanted(options), limits or Limits(), options)  # fmt: skip
+
+    def reparse(self) -> Rebuilt:
+        """Read all answers again, a day later."""
+        self._wait_a_day()
+        with self.opened() as catalogue:
+            return Rebuilder(self.source, catalogue, self.data, now=self.clock.today).run()
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the catalogue directly."""
+        with self.opened() as catalogue:
+            return rows(catalogue, statement)
+
+    @property
+    def asked(self) -> list[str]:
+        """The paths that the last harvest asked for, sorted."""
+        return sorted(each.path for each in self.museum.asked if each.path != "/robots.txt")
+
+    @property
+    def today(self) -> datetime:
+        """When the last harvest was."""
+        return self.clock.today()
+
+    @contextmanager
+    def opened(self) -> Iterator[Engine]:
+        """Open the catalogue for a while."""
+        catalogue = open_catalogue(self.url, create=True)
+        try:
+            yield catalogue
+        finally:
+            catalogue.dispose()
+
+    def _wait_a_day(self) -> None:
+        self.clock.wait(timedelta(days=1).total_seconds())
+
+
+@contextmanager
+def boxed(
+    folder: Path,
+    url: str,
+    said: Said,
+    *,
+    start: Callable[[Wanted], Iterator[Request]] | None = None,
+    **facts: Any,
+) -> Iterator[Box]:
+    """Open a museum.
+
+    Args:
+        folder: For its data.
+        url: Of its catalogue.
+        said: What it says; may be changed meanwhile.
+        start: In place of asking for the list at "/list".
+        facts: Of the source.
+    """
+    folder.mkdir(exist_ok=True)
+    with Museum(Collection((), ()), sites=[_site(said)]) as museum:
+        yield Box(museum, a_source(start=start or _start, **facts), said, folder, url)
+
+
+def a_source(name: str = "box", **facts: Any) -> Any:
+    """Make a source's module."""
+    source = types.ModuleType(f"tests.{name}")
+    usual = {"TITLE": "A box", "PACE": {HOST: 1.0}, "OPTIONS": (Option("--set", "s"),), "BLOCKED": (), "SPENT": ()}
+    source.__dict__.update(usual | {f"parse_{kind}": found_in for kind in KINDS} | facts)
+    return source
+
+
+def asks(path: str, kind: str = "page", **about: Any) -> dict[str, Any]:
+    """Write a request: `context`, `scope`, `key`, and `instead`, which is one itself."""
+    return {"is": "request", "kind": kind, "path": path, **about}
+
+
+def tells(source_id: str, **about: Any) -> dict[str, Any]:
+    """Write an object."""
+    return {"is": "object", "source_id": source_id, **about}
+
+
+def adds(source_id: str, **about: Any) -> dict[str, Any]:
+    """Write a supplement to an object."""
+    return {"is": "supplement", "source_id": source_id, **about}
+
+
+def deletes(source_id: str) -> dict[str, Any]:
+    """Write that an object is deleted."""
+    return {"is": "deleted", "source_id": source_id}
+
+
+def halts(reason: str) -> dict[str, Any]:
+    """Write that the run must not go on."""
+    return {"is": "halt", "reason": reason}
+
+
+def counts(source_id: str, works: int | None) -> dict[str, Any]:
+    """Write an artist and the number of their works."""
+    return {"is": "artist", "source_id": source_id, "works": works}
+
+
+def request_of(told: Mapping[str, Any]) -> Request:
+    """Read a request."""
+    instead = request_of(told["instead"]) if "instead" in told else None
+    url, key = f"https://{HOST}{told['path']}", told.get("key", told["path"])
+    return Request(told["kind"], url, key, told.get("scope"), told.get("context", {}), instead)
+
+
+def found_in(response: Response) -> Iterator[Found]:
+    """Read an answer."""
+    for told in response.json():
+        yield READ[told["is"]](told, response)
+
+
+def _object(told: Mapping[str, Any], response: Response) -> ObjectRecord:
+    title = told.get("title", response.request.context.get("title"))
+    return ObjectRecord(url=response.url, **_parts(told) | {"title": title})
+
+
+def _parts(told: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {name: value for name, value in told.items() if name not in ("is", "by")}
+    if "by" in told:
+        parts["attributions"] = tuple(Attribution(Artist(name)) for name in told["by"])
+    if "terms" in told:
+        parts["terms"] = tuple(Term(*term) for term in told["terms"])
+    if told.get("images") is not None:
+        parts["images"] = tuple(_image(path) for path in told["images"])
+    if "dating" in told:
+        parts["dating"] = parse_dating(told["dating"], "date")
+    return parts
+
+
+def _image(path: str) -> Image:
+    return Image(f"https://{HOST}{path}", (f"https://{HOST}{path}",), origin="images")
+
+
+READ: Mapping[str, Callable[[Mapping[str, Any], Response], Found]] = {
+    "request": lambda told, _: request_of(told),
+    "object": _object,
+    "supplement": lambda told, _: Supplement(**_parts(told)),
+    "deleted": lambda told, _: Deleted(told["source_id"]),
+    "halt": lambda told, _: Halt(told["reason"]),
+    "artist": lambda told, _: Artist(told["source_id"], works=told["works"]),
+}
+
+
+def _start(_wanted: Wanted) -> Iterator[Request]:
+    yield Request("list", f"https://{HOST}/list", "/list")
+
+
+def _site(said: Said) -> Callable[[str, str, Mapping[str, str]], Answer | None]:
+    def site(host: str, path: str, _query: Mapping[str, str]) -> Answer | None:
+        if host != HOST:
+            return None
+        if path.startswith("/images/"):
+            return Answer(Sketch(sum(path.encode())).jpeg(), JPEG)
+        told = said.get(path)
+        if isinstance(told, int):
+            return Answer(json.dumps([]).encode(), "application/json", told)
+        return missing() if told is None else data(told)
+
+    return site
