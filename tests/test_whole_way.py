@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from harvest.catalogue import open_catalogue
+from harvest.sources.wikiart import LETTERS
+from tests.harvest.cells import held, shown
 from tests.museum.collection import real
 from tests.museum.server import Museum
 
@@ -59,6 +62,31 @@ def test_the_catalogue_holds_what_the_museum_shows(museum: Museum, place: tuple[
         years = sorted(int(row["year"]) for row in csv.DictReader(file))
     assert sorted(row["year"] for row in answer["rows"]) == years
     assert all(row["genre"] and row["style"] for row in answer["rows"])
+
+
+def test_every_field_that_the_museum_shows_arrives(shared: Path, place: tuple[object, ...]) -> None:
+    """Cell by cell: 1,561 works, eighteen columns each."""
+    catalogue = open_catalogue(str(place[3]))
+    there = held(catalogue)
+    catalogue.dispose()
+    expected = shown(real(shared / "paintings"))
+    assert len(there) == len(expected) == 1561
+    differing = {
+        (name, column)
+        for name in expected
+        for column in expected[name]
+        if there[name][column] != expected[name][column]
+    }
+    assert not differing
+
+
+def test_a_complete_record_takes_little_more_than_one_request(museum: Museum, place: tuple[object, ...]) -> None:
+    """Images apart: a work takes its page; an artist two lists; and there are the lists of artists."""
+    pages = [
+        asked for asked in museum.asked if asked.host == "www.wikiart.org" and not asked.path.endswith("/robots.txt")
+    ]
+    assert len(pages) == len(LETTERS) + 1 + 2 * 14 + 1561
+    assert len(pages) / 1561 <= 1.05
 
 
 def test_every_painting_is_kept_or_left_out_for_a_reason(build: dict[str, Any], place: tuple[object, ...]) -> None:

@@ -3,49 +3,97 @@
 Terms as known in 2026: no open licence; every work carries its own rights line; the site's descriptions are its own
 and are not harvested. robots.txt allows all. No limit is published; older clients met 403 when they asked quickly.
 Quirks: the medium stands only on a painting's page; the order and presence of labels vary; a promotion for films uses
-the same classes as the painting's own block; undated works show the artist's centuries as their date.
+the same classes as the painting's own block; undated works show the artist's centuries as their date; lists by style
+or genre end at 3,600 works; names in JSON may be reversed or U+FFFF, so that only slugs and numbers identify.
+
+The way: the artists (lists by letter, which count their works, and one list of all) -> an artist's works as JSON, with
+their numbers -> the same as a text list, with their addresses -> each page, joined with its number by the image.
 """
 
-import json
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
-
-from bs4 import BeautifulSoup, Tag
+from urllib.parse import quote, unquote
 
 from harvest.dating import parse_dating
 from harvest.errors import BadInput, Unparsed
-from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.reading import wikiart_lists, wikiart_page
+from harvest.reading.wikiart_lists import said, title_key
+from harvest.reading.wikiart_page import path_in, path_of, words
+from harvest.records import Artist, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Option, Request, Wanted
 from harvest.response import Response
 
 TITLE = "WikiArt"
-PACE = {"www.wikiart.org": 1.0} | {f"uploads{n}.wikiart.org": 1.0 for n in ("", *range(10))}  # seconds
+_IMAGES = (f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10)))
+PACE = {"www.wikiart.org": 1.0} | dict.fromkeys(_IMAGES, 1.0)  # seconds
 OPTIONS = (
     Option("--artist", "only this artist, by the name in the site's addresses: claude-monet", "SLUG", multiple=True),
+    Option("--min-works", "only artists of whom the site has so many works", "N", kind="number"),
+    Option("--style", "only works of this style, as far as the site lists them", "SLUG", multiple=True),
+    Option("--genre", "only works of this genre, as far as the site lists them", "SLUG", multiple=True),
+    Option("--image-size", "which image to prefer: large (600-750 px, the default) or original", "large|original"),
+    Option("--sitemap", "ask also for works that only the site's map names", kind="flag"),
 )
 BLOCKED = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
 SPENT = (b"Free API limit exceeded",)
+LISTS = 2  # an artist's works as JSON and as a text list
+SURVEY = ("letter", "letterlist", "artists")
+USUAL = {"title": 0.99, "artist": 0.99, "image": 0.97, "style": 0.91, "genre": 0.90}  # of 223,095 works in 2026
 
 SITE = "https://www.wikiart.org"
-PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country"; "no picture"
-FIELDS = {"Style": "style", "Genre": "genre", "Media": "medium", "Period": "period", "Series": "series"}
-SIZES = ("Large", "Original", "Blog")  # 600-750 px wide; as scanned; 500 px: enough for training, smallest first
+SITEMAP = f"{SITE}/sitemap/sitemap_index.xml"
+LETTERS = (*ascii_lowercase, "ø")  # those that the site files artists under
+PER_PAGE = 60  # entries of a list
+SIZES = {"large": wikiart_page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
 _SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
-_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})\)/")  # more digits are no year
-_ENDLESS = 253402300799999  # /Date(…)/ of the year 9999: still alive
 
 
 def start(wanted: Wanted) -> Iterator[Request]:
-    """Ask for the artists: all of them in one answer, or each one wanted."""
-    slugs = wanted.options.get("artist") or ()
-    for slug in slugs:
-        if not _SLUG.fullmatch(slug):
-            raise BadInput(f"--artist {slug!r}: expected a name as in the site's addresses, such as claude-monet")
-        yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug)
-    if not slugs:
-        yield Request("artists", f"{SITE}/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false", "artists")
+    """Ask for the artists: each one wanted, or all of them; or for the works that the site lists under a term."""
+    chosen = {name: wanted.options.get(name) or () for name in ("artist", "style", "genre")}
+    size = wanted.options.get("image_size")
+    others = [(flag, wanted.options.get(flag.strip("-").replace("-", "_"))) for flag in ("--min-works", "--sitemap")]
+    _expect_sound(chosen, size or "large", *others)
+    context = {"size": size} if size else {}
+    for slug in chosen["artist"]:
+        yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug, context)
+    for kind in ("style", "genre"):
+        for slug in chosen[kind]:
+            yield _listing(kind, slug, 1, f"{kind}:{slug}", context)
+    if not any(chosen.values()):
+        for letter in LETTERS:
+            yield _letter(letter, 1, context)
+        at_worst = Request("sitemap", SITEMAP, "sitemap", context=context)
+        address = f"{SITE}/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false"
+        yield Request("artists", address, "artists", context=context, instead=at_worst)
+    if wanted.options.get("sitemap"):
+        yield Request("sitemap", SITEMAP, "sitemap", context=context)
+
+
+def parse_letter(response: Response) -> Iterator[Request | Artist]:
+    """Give the artists on a page of a letter's list, with the number of their works, and ask for the next page."""
+    listed = _object(response)
+    if "Artists" not in listed:
+        raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
+    entries = _entries(listed["Artists"])
+    for artist in filter(None, map(wikiart_lists.counted_artist, entries)):
+        yield from _of(artist, response)
+    if len(entries) >= PER_PAGE or (entries and listed.get("CanLoadMoreArtists") is True):
+        letter, page = response.request.key.split()
+        yield _letter(letter, int(page) + 1, response.request.context)
+
+
+def parse_letterlist(response: Response) -> Iterator[Request | Artist]:
+    """Give the artists of a letter's text list, with the number of their works."""
+    page = response.soup()
+    rows = page.select(".masonry-text-view li")
+    if not rows and not page.select(".masonry-text-view"):
+        raise Unparsed(f"{response.url}: no list of artists in it: {response.glimpse()}")
+    for artist in filter(None, map(wikiart_lists.artist_of_row, rows)):
+        yield from _of(artist, response)
 
 
 def parse_artists(response: Response) -> Iterator[Request | Artist]:
@@ -54,171 +102,189 @@ def parse_artists(response: Response) -> Iterator[Request | Artist]:
     if not isinstance(listed, list):
         raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
     for entry in listed:
-        yield from _artist(entry, response.url)
+        yield from _of(wikiart_lists.artist_of(entry, response.url), response)
 
 
 def parse_artist(response: Response) -> Iterator[Request | Artist]:
     """Give one artist, and ask for their works."""
-    yield from _artist(response.json(), response.url)
+    yield from _of(wikiart_lists.artist_of(response.json(), response.url), response)
+
+
+def parse_oeuvre(response: Response) -> Iterator[Request | Artist]:
+    """Count an artist's works, and ask for their addresses; their numbers, years and images go along."""
+    slug, listed = response.request.key, response.json()
+    if not isinstance(listed, list):
+        raise Unparsed(f"{response.url}: expected a list of works, got {response.glimpse()}")
+    yield Artist(slug, works=len(listed))
+    yield _works(slug, {**response.request.context, "works": wikiart_lists.works_of(listed)})
 
 
 def parse_works(response: Response) -> Iterator[Request]:
-    """Ask for the page of every work in an artist's text list."""
-    rows = response.soup().select("li.painting-list-text-row > a[href]")
+    """Ask for the page of every work in an artist's text list, with what the JSON says of works of this title."""
+    rows = response.soup().select("li.painting-list-text-row")
     if not rows and b"painting-list-text" not in response.body:
         raise Unparsed(f"{response.url}: no list of works in it: {response.glimpse()}")
+    passed = {name: value for name, value in response.request.context.items() if name != "works"}
+    by_title = wikiart_lists.by_title(response.request.context.get("works", ()))
     for row in rows:
-        path = _path(row).lstrip("/")
-        if not path:
-            raise Unparsed(f"{response.url}: a work without an address: {str(row)[:80]}")
-        yield Request("painting", f"{SITE}/{path}", unquote(path).removeprefix("en/"), response.request.scope)
+        link = row.select_one("a[href]")
+        path = path_of(link).lstrip("/") if link is not None else ""
+        if not path or link is None:
+            raise Unparsed(f"{response.url}: a work without an address: {words(row)[:80]!r}")
+        items = by_title.get(title_key(words(link)))
+        yield _painting(path, response.request.scope, {**passed, "items": items} if items else passed)
 
 
-def parse_painting(response: Response) -> Iterator[ObjectRecord]:
-    """Give the painting of a page, by its labels, in either of the two layouts known (2018-25 and 2026)."""
-    page = response.soup()
-    root = page.select_one('.wiki-layout-artwork-info[itemtype$="schema.org/Painting"]')
-    if root is None:
-        raise Unparsed(f"{response.url}: no painting in the page: {response.glimpse()}")
-    labels = {_label(item): item for item in root.select("article li") if item.find("s")}
-    dating, place = _dating(labels.get("Date"))
-    yield ObjectRecord(
-        source_id=response.request.key,
+def parse_listing(response: Response) -> Iterator[Request]:
+    """Ask for the works on a page of a style's or genre's list, and for the next page.
+
+    Raises:
+        Unparsed: The list is at its end before it has shown all works that it counts; those shown were asked for. Or a
+            work is without an address.
+    """
+    listed, request = _object(response), response.request
+    if "Paintings" not in listed:
+        raise Unparsed(f"{response.url}: expected a list of works, got {response.glimpse()}")
+    paintings = list(filter(None, (said(entry.get("paintingUrl")) for entry in _entries(listed["Paintings"]))))
+    kind, slug, page = request.key.split("/")
+    seen = int(request.context.get("seen", 0)) + len(paintings)
+    total = listed.get("AllPaintingsCount") or request.context.get("total") or 0
+    passed = {name: value for name, value in request.context.items() if name == "size"}
+    for address in paintings:
+        if not (path := path_in(address).lstrip("/")):
+            raise Unparsed(f"{response.url}: a work without an address: {address[:80]!r}")
+        yield _painting(path, request.scope, passed)
+    if not paintings and not seen:
+        raise Unparsed(f"{response.url}: the site lists no work there: see whether {slug} is the name in its addresses")
+    if paintings:
+        yield _listing(kind, slug, int(page) + 1, str(request.scope), {**passed, "seen": seen, "total": total})
+    elif isinstance(total, int) and seen < total:
+        raise Unparsed(
+            f"{response.url}: the list ends after {seen} of {total} works (the site shows no more than 3,600): "
+            "to have all, harvest by artists"
+        )
+
+
+def parse_sitemap(response: Response) -> Iterator[Request]:
+    """Ask for the parts of the site's map that name paintings."""
+    for address, path in wikiart_lists.places(response).items():
+        if "/paintings" in path:
+            yield Request("sitemappart", address, path, context=response.request.context)
+
+
+def parse_sitemappart(response: Response) -> Iterator[Request]:
+    """Ask for every painting that a part of the site's map names; what the artists' lists name, too, stays as it is."""
+    for path in wikiart_lists.places(response).values():
+        if re.fullmatch(r"/en/[^/]+/[^/]+", path):
+            yield _painting(path.lstrip("/"), unquote(path.split("/")[2]), response.request.context)
+
+
+def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
+    """Give the painting of a page, filled in from the JSON lists; of one without any term, ask for its JSON."""
+    page, request = wikiart_page.read(response), response.request
+    sizes = SIZES[request.context.get("size", "large")]
+    dating, place = page.dating()
+    images, terms = tuple(page.images(sizes)), tuple(page.terms())
+    number, year, image = wikiart_lists.item_of(request.context.get("items", ()), images)
+    dating = dating or (parse_dating(year, "PaintingsByArtist yearAsString") if year else None)
+    images = images or ((_image(image, sizes),) if image else ())
+    record = ObjectRecord(
+        source_id=request.key,
         url=response.url,
-        title=_first_text(root, "article h3", "header h1"),
+        title=page.title,
         dating=dating,
-        rights=_rights(root),
-        attributions=tuple(_attributions(root)),
-        terms=(*_terms(labels), *_tags(root)),
-        images=tuple(_images(page, root)),
-        fields=_fields(labels)
-        | {"place": place, "painting": _assigned_json(root, ".wiki-layout-painting-info-bottom")},
+        rights=page.rights(),
+        attributions=tuple(page.attributions()),
+        terms=terms,
+        images=images,
+        identifiers={"content_id": number} if number else {},
+        fields=page.fields() | {"place": place},
+    )
+    yield record
+    if number and not any(term.field in ("style", "genre", "medium") for term in terms):
+        # Asked again when the page says something else: its record replaces what the JSON added.
+        of = hashlib.sha256(repr(record).encode(errors="replace")).hexdigest()
+        about = {"source_id": request.key, "dated": dating is not None, "of": of}
+        yield Request("detail", f"{SITE}/en/App/Painting/ImageJson/{number}", number, request.scope, about)
+
+
+def parse_detail(response: Response) -> Iterator[Supplement]:
+    """Give what the JSON says of a painting whose page shows no term."""
+    found = _object(response)
+    fields = {"style": "style", "genre": "genre", "material": "medium", "tags": "tag", "galleryName": "museum"}
+    terms = [
+        Term(field, text, None, f"ImageJson {name}")
+        for name, field in fields.items()
+        for text in (_split(found.get(name)) if field != "museum" else filter(None, [said(found.get(name))]))
+    ]
+    year, context = said(found.get("yearAsString")), response.request.context
+    dating: Dating | None = parse_dating(year, "ImageJson yearAsString") if year and not context.get("dated") else None
+    yield Supplement(
+        str(context["source_id"]),
+        dating=dating,
+        terms=tuple(terms),
+        fields={"ImageJson": {k: v for k, v in found.items() if k != "description"}},
     )
 
 
-def _artist(entry: Any, url: str) -> Iterator[Request | Artist]:
-    slug = entry.get("url") if isinstance(entry, dict) else None
-    if not isinstance(slug, str) or not slug:
-        raise Unparsed(f"{url}: an artist without an address: {str(entry)[:80]}")
-    name = entry.get("artistName")
-    yield Artist(slug, name if isinstance(name, str) and name.strip() else slug, *_life(entry))
-    yield Request("works", f"{SITE}/en/{quote(slug, errors='replace')}/all-works/text-list", slug, slug)
+def _expect_sound(chosen: Mapping[str, Iterable[str]], size: str, *others: tuple[str, Any]) -> None:
+    given = [f"--{name}" for name, slugs in chosen.items() if slugs] + [flag for flag, value in others if value]
+    if len(given) > 1:
+        raise BadInput(f"{' with '.join(given)}: expected one of them, for each names another part of the site")
+    for name, slugs in chosen.items():
+        example = {"artist": "claude-monet", "style": "cubism", "genre": "still-life"}[name]
+        for slug in slugs:
+            if not _SLUG.fullmatch(slug):
+                raise BadInput(f"--{name} {slug!r}: expected a name as in the site's addresses, such as {example}")
+    if size not in SIZES:
+        raise BadInput(f"--image-size {size}: expected one of {', '.join(SIZES)}")
 
 
-def _life(entry: dict[str, Any]) -> tuple[int | None, int | None]:
-    return _year_of(entry, "birthDay"), _year_of(entry, "deathDay")
+def _letter(letter: str, page: int, context: Mapping[str, Any]) -> Request:
+    in_text = Request("letterlist", f"{SITE}/en/Alphabet/{quote(letter)}/text-list", letter, context=context)
+    address = f"{SITE}/en/alphabet/{quote(letter)}/?json=3&layout=new&page={page}"
+    return Request("letter", address, f"{letter} {page}", None, context, in_text if page == 1 else None)
 
 
-def _year_of(entry: dict[str, Any], field: str) -> int | None:
-    """Read the year out of the day's text, or out of its milliseconds since 1970."""
-    if isinstance(text := entry.get(f"{field}AsString"), str) and (year := parse_dating(text).latest) is not None:
-        return year
-    match = _MILLISECONDS.fullmatch(str(entry.get(field)))
-    if match is None or int(match[1]) >= _ENDLESS:
-        return None
-    # Python's datetime ends at the year 1; a Gregorian year is 31,556,952 s long on average.
-    return 1970 + int(match[1]) // 31_556_952_000
+def _listing(kind: str, slug: str, page: int, scope: str, context: Mapping[str, Any]) -> Request:
+    address = f"{SITE}/en/paintings-by-{kind}/{quote(slug)}?json=2&page={page}"
+    return Request("listing", address, f"{kind}/{slug}/{page}", scope, context)
 
 
-def _label(item: Tag) -> str:
-    heading = item.find("s")
-    return heading.get_text(strip=True).rstrip(":") if heading else ""
+def _works(slug: str, context: Mapping[str, Any]) -> Request:
+    return Request("works", f"{SITE}/en/{quote(slug, errors='replace')}/all-works/text-list", slug, slug, context)
 
 
-def _first_text(root: Tag, *selectors: str) -> str | None:
-    found = (root.select_one(selector) for selector in selectors)
-    return next((_words(tag) for tag in found if tag is not None and _words(tag)), None)
+def _painting(path: str, scope: str | None, context: Mapping[str, Any]) -> Request:
+    return Request("painting", f"{SITE}/{path}", unquote(path).removeprefix("en/"), scope, context)
 
 
-def _path(link: Tag) -> str:
-    """Give the path of a link's address; "" where it is none."""
-    try:
-        return urlsplit(str(link["href"])).path
-    except ValueError:
-        return ""
+def _of(artist: Artist, response: Response) -> Iterator[Request | Artist]:
+    """Give an artist, and ask for their works as JSON; where that cannot be had, for the text list alone."""
+    yield artist
+    if artist.works != 0:
+        slug, context = artist.source_id, response.request.context
+        address = f"{SITE}/en/App/Painting/PaintingsByArtist?artistUrl={quote(slug, errors='replace')}&json=2"
+        yield Request("oeuvre", address, slug, slug, context, _works(slug, context))
 
 
-def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
+def _image(url: str, sizes: Sequence[str]) -> Image:
+    origin = "PaintingsByArtist image"
+    if any(mark in url for mark in wikiart_page.PLACEHOLDERS):
+        return Image(url, state="placeholder", origin=origin)
+    return Image(url, wikiart_page.addresses(url, sizes), origin=origin)
 
 
-def _attributions(root: Tag) -> Iterator[Attribution]:
-    link = root.select_one('[itemprop="creator"] a[href]') or root.select_one("header h2 a[href]")
-    if link is not None:
-        slug = unquote(_path(link)).rsplit("/", 1)[-1]
-        yield Attribution(Artist(slug, _words(link) or slug))
+def _split(value: Any) -> list[str]:
+    return [text.strip() for text in value.split(",") if text.strip()] if isinstance(value, str) else []
 
 
-def _dating(item: Tag | None) -> tuple[Dating | None, str | None]:
-    """Split "1955; Brussels, Belgium" into the date and the place where the work was made."""
-    if item is None:
-        return None, None
-    date, _, place = _behind_label(item).partition(";")
-    return (parse_dating(date.strip()) if date.strip() else None), place.strip() or None
+def _entries(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _behind_label(item: Tag) -> str:
-    heading = item.find("s")
-    return _words(item).removeprefix(_words(heading) if heading else "").strip()
-
-
-def _terms(labels: dict[str, Tag]) -> Iterator[Term]:
-    for label, field in FIELDS.items():
-        # The links in the span are the terms; a link behind it invites to edit them.
-        for link in labels[label].select("span a[href]") if label in labels else ():
-            slug = _path(link).rstrip("/").rsplit("/", 1)[-1]
-            if _words(link):
-                yield Term(field, _words(link), unquote(slug) or None, label)
-
-
-def _tags(root: Tag) -> Iterator[Term]:
-    for link in root.select(".tags-cheaps__item__ref[href]"):
-        yield Term("tag", _words(link), unquote(str(link["href"]).rsplit("/", 1)[-1]) or None, "tags")
-
-
-def _fields(labels: dict[str, Tag]) -> dict[str, Any]:
-    return {label: text for label, item in labels.items() if label != "Share" and (text := _behind_label(item))}
-
-
-def _rights(root: Tag) -> str | None:
-    links = root.select(".copyright-wrapper a")
-    return " / ".join(filter(None, map(_words, links))) or None
-
-
-def _images(page: BeautifulSoup, root: Tag) -> Iterator[Image]:
-    tag = root.select_one('img[itemprop="image"][src]')
-    meta = page.select_one('meta[property="og:image"][content]')
-    url = str(tag["src"] if tag else meta["content"] if meta else "").strip()
-    if not url:
-        return
-    if any(mark in url for mark in PLACEHOLDERS):
-        yield Image(url, state="placeholder")
-    else:
-        yield Image(url, _candidates(url, page))
-
-
-def _candidates(url: str, page: BeautifulSoup) -> tuple[str, ...]:
-    """Give the sizes to try: those that the page lists, else the suffixes that the site is known to use."""
-    listed = {str(size.get("Name")): size.get("Url") for size in _thumbnails(page) if isinstance(size, dict)}
-    chosen = tuple(found for name in SIZES if isinstance(found := listed.get(name), str) and found)
-    original = url.split("!", 1)[0]
-    return chosen or (f"{original}!Large.jpg", original, f"{original}!Blog.jpg")
-
-
-def _thumbnails(page: BeautifulSoup) -> list[Any]:
-    model = _assigned_json(page, 'main[ng-controller="ArtworkViewCtrl"]')
-    try:
-        return list(model["ImageThumbnailsModel"][0]["Thumbnails"])
-    except (KeyError, IndexError, TypeError):
-        return []  # the page lists no sizes
-
-
-def _assigned_json(root: Tag, selector: str) -> dict[str, Any]:
-    """Read the JSON behind the first "=" of an element's ng-init."""
-    tag = root.select_one(f"{selector}[ng-init]")
-    _, _, assigned = str(tag["ng-init"] if tag else "").partition("=")
-    try:
-        value = json.loads(assigned.strip().rstrip(";"), parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return {}  # absent or of another shape: what it says stands elsewhere, too
-    return value if isinstance(value, dict) else {}
+def _object(response: Response) -> dict[str, Any]:
+    value = response.json()
+    if not isinstance(value, dict):
+        raise Unparsed(f"{response.url}: expected an object in JSON, got {response.glimpse()}")
+    return value

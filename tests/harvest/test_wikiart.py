@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
-from harvest.errors import BadAnswer, Unparsed
+from harvest.errors import BadAnswer, BadInput, Unparsed
 from harvest.records import Artist, ObjectRecord
 from harvest.request import Request, Wanted
 from harvest.response import Response
@@ -26,10 +28,15 @@ def painting(*items: str, head: str = "", around: str = "") -> ObjectRecord:
     return record
 
 
-def test_all_artists_are_asked_for_in_one_request() -> None:
-    (request,) = wikiart.start(Wanted())
-    assert "inPublicDomain=false" in request.url
-    assert request.scope is None
+def test_all_artists_are_asked_for_by_letter_and_in_one_list() -> None:
+    *letters, everyone = wikiart.start(Wanted())
+    assert [request.key for request in letters] == [f"{letter} 1" for letter in (*ascii_lowercase, "ø")]
+    assert {request.kind for request in letters} == {"letter"}
+    assert {request.instead and request.instead.kind for request in letters} == {"letterlist"}
+    assert (everyone.kind, everyone.instead and everyone.instead.kind) == ("artists", "sitemap")
+    assert "inPublicDomain=false" in everyone.url
+    assert {request.scope for request in (*letters, everyone)} == {None}
+    assert {request.kind for request in (*letters, everyone)} <= set(wikiart.SURVEY)
 
 
 def test_each_wanted_artist_is_asked_for_alone() -> None:
@@ -54,6 +61,7 @@ def test_both_layouts_give_the_same_record(shared: Path, layout: str) -> None:
         ("genre", "portrait", "portrait"),
         ("medium", "oil", "oil"),
         ("medium", "canvas", "canvas"),
+        ("museum", "National Gallery of Art, Washington, DC, US", None),
         ("tag", "Ice", "Ice"),
     ]
     assert record.rights == "Public domain"
@@ -152,6 +160,21 @@ def test_an_object_without_an_image_has_none() -> None:
         ("works", "no markup", BadAnswer),
         ("painting", "<html><body><div class='wiki-layout-artist-info'></div></body></html>", Unparsed),
         ("painting", "", BadAnswer),
+        ("letter", "<html>blocked</html>", BadAnswer),
+        ("letter", "[]", Unparsed),
+        ("letter", '{"no": "list"}', Unparsed),
+        ("letterlist", "<html><body>nothing</body></html>", Unparsed),
+        ("letterlist", "no markup", BadAnswer),
+        ("oeuvre", "<html>blocked</html>", BadAnswer),
+        ("oeuvre", "{}", Unparsed),
+        ("listing", "[]", Unparsed),
+        ("listing", '{"no": "list"}', Unparsed),
+        ("sitemap", "<html>blocked</html>", Unparsed),
+        ("sitemap", "<sitemapindex><loc>http://[/paintings-1.xml</loc>", Unparsed),
+        ("sitemappart", "<html>blocked</html>", Unparsed),
+        ("sitemappart", "<urlset><loc>http://a]/en/x/y</loc>", Unparsed),
+        ("detail", "<html>blocked</html>", BadAnswer),
+        ("detail", "null", Unparsed),
     ],
 )
 def test_an_answer_of_another_kind_is_told(kind: str, body: str, error: type[Exception]) -> None:
@@ -162,3 +185,52 @@ def test_an_answer_of_another_kind_is_told(kind: str, body: str, error: type[Exc
 def test_an_artist_without_works_is_no_error() -> None:
     empty = '<html><body><ul class="painting-list-text"></ul></body></html>'
     assert list(wikiart.parse_works(answer("works", empty))) == []
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://a]/en/x/y", "http://a\u2100b/en/x", "https://www.wikiart.org"])
+def test_what_is_no_address_in_a_list_is_told(address: str) -> None:
+    listed = {"Paintings": [{"paintingUrl": address}], "AllPaintingsCount": 1}
+    response = answer("listing", json.dumps(listed), key="style/realism/1")
+    with pytest.raises(Unparsed, match="a work without an address"):
+        list(wikiart.parse_listing(response))
+
+
+def test_a_number_of_works_that_is_none_is_left_out() -> None:
+    entry = {"artistUrl": "/en/x", "title": "X", "totalWorksTitle": "9" * 5000 + " artworks"}
+    artist, *_ = wikiart.parse_letter(answer("letter", json.dumps({"Artists": [entry]}), key="x 1"))
+    assert artist == Artist("x", "X")
+
+
+def test_an_image_whose_address_is_none_joins_no_work() -> None:
+    item = ["7", "1888", "http://a]/images/x/y.jpg!Large.jpg"]
+    page = painting_with("https://uploads1.wikiart.org/00123/images/x/y.jpg", items=[item, item])
+    assert page.identifiers == {}
+
+
+def painting_with(image: str, *, items: list[list[str]]) -> ObjectRecord:
+    page = f"""<html><head><meta property="og:image" content="{image}"/></head><body>
+    <div class="wiki-layout-artist-info wiki-layout-artwork-info" itemtype="https://schema.org/Painting"></div>"""
+    response = answer("painting", page)
+    request = replace(response.request, context={"items": items})
+    (record,) = wikiart.parse_painting(replace(response, request=request))
+    return record
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"artist": ("a",), "sitemap": True},
+        {"artist": ("a",), "style": ("b",)},
+        {"style": ("a",), "genre": ("b",)},
+        {"style": ("a",), "min_works": 5},
+    ],
+)
+def test_options_that_name_different_parts_of_the_site_are_refused_together(options: dict[str, object]) -> None:
+    with pytest.raises(BadInput, match="expected one of them"):
+        list(wikiart.start(Wanted(options)))
+
+
+def test_a_list_without_any_work_is_a_failure() -> None:
+    body = json.dumps({"Paintings": None, "AllPaintingsCount": 0})
+    with pytest.raises(Unparsed, match="the site lists no work there: see whether nonsuch is the name"):
+        list(wikiart.parse_listing(answer("listing", body, key="genre/nonsuch/1")))

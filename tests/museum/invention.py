@@ -74,13 +74,13 @@ def _work(painter: Painter, artist: Artist, number: int, luck: random.Random) ->
         BEYOND_FLOATS + number if number % 40 == 7 else 200_000 + number,
         image_file="",
         picture=Commission(_hand(painter, luck), genre, seed, small),
-        date=_date(artist, luck),
+        date=_date(painter, luck),
         place=luck.choice(PLACES) if luck.random() < 0.15 else None,
         styles=_styles(painter, luck),
         genres=(genre, "sketch and study") if luck.random() < 0.06 else (genre,),
         media=_favourite(painter.media, luck),
         tags=tuple(tag for tag in TAGS[genre] if luck.random() < 0.7),
-        rights=_rights(artist, luck),
+        rights=_rights(painter, luck),
         gallery=luck.choice(GALLERIES) if luck.random() < 0.3 else None,
         dimensions=f"{luck.randint(200, 1200) / 10} x {luck.randint(200, 1200) / 10} cm"
         if luck.random() < 0.4
@@ -107,17 +107,17 @@ def _styles(painter: Painter, luck: random.Random) -> tuple[str, ...]:
     return (first,)
 
 
-def _date(artist: Artist, luck: random.Random) -> str:
+def _date(painter: Painter, luck: random.Random) -> str:
     """Write a year of the working life in one of the ways in which catalogues do."""
-    year = luck.randint(artist.birth_year + 20, artist.death_year)
+    year = luck.randint(painter.birth_year + 20, painter.death_year)
     ways = (f"c.{year}", f"{year}.0", f"{luck.choice(MONTHS)} {year}", f"{year - 3}-{year}", f"{year - 2} - {year}")
     return luck.choice(ways) if luck.random() < 0.25 else str(year)
 
 
-def _rights(artist: Artist, luck: random.Random) -> str | None:
+def _rights(painter: Painter, luck: random.Random) -> str | None:
     if luck.random() < 0.03:
         return None
-    return "Public domain" if artist.death_year < 1955 else f"{artist.name} / Fair Use"
+    return "Public domain" if painter.death_year < 1955 else f"{painter.name} / Fair Use"
 
 
 def _with_slugs(works: list[Work]) -> list[Work]:

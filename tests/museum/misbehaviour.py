@@ -9,6 +9,9 @@ from tests.museum.answer import HTML
 
 GATE = b"""<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head>
 <body><h1>Sorry, you have been blocked</h1></body></html>"""
+WALL = b"""<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW"></head><body>
+<iframe src="/_Incapsula_Resource?CWUDNSAI=20&incident_id=1-2">Request unsuccessful. Incapsula incident ID: 1-2</iframe>
+</body></html>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ def blocked(where: str = "", *, times: int | None = None, after: int = 0) -> Mis
     """Answer 403 with a page as a gatekeeper before a site sends it."""
     headers = {"Content-Type": HTML, "Server": "cloudflare", "CF-RAY": "8f00000000000000-MUC"}
     return Misbehaviour(where, times, after, status=403, headers=headers, body=GATE)
+
+
+def walled(where: str = "", *, times: int | None = None, after: int = 0) -> Misbehaviour:
+    """Answer 200 with a gatekeeper's page, as the MET's API did in 2019."""
+    return Misbehaviour(where, times, after, headers={"Content-Type": HTML}, body=WALL)
 
 
 def quota_spent(where: str = "", *, times: int | None = None, after: int = 0) -> Misbehaviour:

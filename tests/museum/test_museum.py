@@ -19,9 +19,11 @@ from bs4 import BeautifulSoup, Tag
 from PIL import Image
 
 from tests.museum import misbehaviour as fault
+from tests.museum import wikiart
 from tests.museum.collection import Collection, Work, generated, real
 from tests.museum.misbehaviour import Misbehaviour
 from tests.museum.server import Museum
+from tests.museum.wikiart_around import as_large_as_real
 from tests.museum.wikiart_images import FRAME, address, shown, sizes
 from tests.museum.wikiart_page import painting_page
 
@@ -105,6 +107,8 @@ def test_a_small_collection_is_whole() -> None:
 def test_an_artist_paints_within_a_working_life() -> None:
     for work in SMALL.works:
         for year in map(int, re.findall(r"\d{4}", work.date or "")):
+            assert work.artist.birth_year is not None
+            assert work.artist.death_year is not None
             assert work.artist.birth_year < year <= work.artist.death_year
 
 
@@ -201,6 +205,93 @@ def test_a_listing_by_term_has_pages_and_an_end(museum: Museum, client: requests
         found |= {painting["title"] for painting in paintings}
     assert paintings is None
     assert found == expected
+
+
+def test_a_listing_ends_where_the_site_ends_it_and_tells_the_true_number() -> None:
+    pages, expected = [], sum("landscape" in work.genres for work in SMALL.works)
+    assert expected > 10
+    with Museum(SMALL, sites=[wikiart.site(SMALL, most=10)]) as museum, requests.Session() as client:
+        for page in (1, 2):
+            url = f"{WIKIART}/en/paintings-by-genre/landscape?json=2&page={page}&select=featured"
+            pages.append(client.get(museum.address(url)).json())
+    assert (len(pages[0]["Paintings"]), pages[0]["AllPaintingsCount"]) == (10, expected)
+    assert all({"id", "title", "paintingUrl", "artistUrl"} <= painting.keys() for painting in pages[0]["Paintings"])
+    assert pages[1] == {"Paintings": None}
+
+
+def test_artists_are_filed_by_the_first_letter_of_their_last_name(museum: Museum, client: requests.Session) -> None:
+    found = {}
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        text = client.get(museum.address(f"{WIKIART}/en/Alphabet/{letter}/text-list")).text
+        for link in BeautifulSoup(text, "lxml").select("div.masonry-text-view-all li > a"):
+            found[str(link["href"])] = (letter, str(link.next_sibling))
+    vennering = SMALL.artists[0]
+    assert set(found) == {f"/en/{quote(artist.slug)}" for artist in SMALL.artists}
+    assert found[f"/en/{vennering.slug}"] == ("v", ", 1854-1921, 30 artworks")
+
+
+def test_the_same_artists_come_as_records_in_pages_with_an_end() -> None:
+    many = generated(artists=900, works=0)
+    found: list[dict[str, str]] = []
+    with Museum(many) as museum, requests.Session() as client:
+        for page in (1, 2, 3):
+            url = f"{WIKIART}/en/alphabet/a/?json=3&layout=new&page={page}"
+            answer = client.get(museum.address(url)).json()
+            found += answer["Artists"] or []
+            assert answer["CanLoadMoreArtists"] == (page == 1)
+    assert answer["Artists"] is None
+    assert 60 < len(found) == answer["AllArtistsCount"] < 120
+    assert {artist["totalWorksTitle"] for artist in found} == {"0 artworks", None}
+    assert all(artist["title"].rpartition(" ")[2][0] == "A" and artist["nation"] for artist in found)
+
+
+def test_an_artist_s_own_record_tells_of_works(museum: Museum, client: requests.Session) -> None:
+    record = client.get(museum.address(f"{WIKIART}/en/{SMALL.artists[0].slug}?json=2")).json()
+    assert "dictonaries" not in record
+    assert len(record["popularPaintings"]) == 5
+    assert record["url"] == SMALL.artists[0].slug
+
+
+def test_the_sitemap_comes_in_parts_and_lags_behind() -> None:
+    many = generated(artists=8, works=150)
+    with Museum(many, sites=[wikiart.site(many, shard=500)]) as museum, requests.Session() as client:
+        index = client.get(museum.address(f"{WIKIART}/sitemap/sitemap_index.xml")).text
+        parts = re.findall(r"<loc>([^<]+/paintings-\d+\.xml)</loc>", index)
+        assert len(parts) == 3
+        found = [url for part in parts for url in re.findall("<loc>(.+)</loc>", client.get(museum.address(part)).text)]
+        assert client.get(museum.address(f"{WIKIART}/sitemap/paintings-4.xml")).status_code == 404
+    assert 0.97 * len(many.works) < len(found) == len(set(found)) < len(many.works)
+    assert set(found) <= {page_of(work) for work in many.works}
+
+
+@pytest.mark.parametrize(
+    "path", ["UpdatedArtists", "PaintingSearch?term=roses", "Painting?id=577271cfedc2cb3880c2de61"]
+)
+def test_the_api_with_keys_has_no_requests_left(museum: Museum, client: requests.Session, path: str) -> None:
+    answer = client.get(museum.address(f"{WIKIART}/en/api/2/{path}"))
+    assert answer.status_code == 500
+    assert answer.json() == {"Exception": {"Message": "Free API limit exceeded"}}
+
+
+@pytest.mark.parametrize(("language", "label"), [("ru", "Стиль"), ("de", "Stil")])
+def test_other_languages_have_other_labels(museum: Museum, client: requests.Session, language: str, label: str) -> None:
+    work = next(work for work in SMALL.works if work.styles)
+    facts = listed(client.get(museum.address(page_of(work).replace("/en/", f"/{language}/"))).text)
+    assert facts[label] == list(work.styles)
+    assert "Style" not in facts
+
+
+def test_a_full_page_has_the_real_size_and_says_the_same() -> None:
+    for work in SMALL.works[:6]:
+        full = painting_page(work, around=as_large_as_real(*work.key))
+        assert 133_000 < len(full.encode()) < 143_000
+        assert listed(full) == listed(painting_page(work))
+        assert full == painting_page(work, around=as_large_as_real(*work.key))
+
+
+def test_a_full_page_is_served_where_it_is_wanted() -> None:
+    with Museum(SMALL, sites=[wikiart.site(SMALL, full=True)]) as museum, requests.Session() as client:
+        assert len(client.get(museum.address(page_of(SMALL.works[0]))).content) > 130_000
 
 
 def test_image_sizes_are_as_the_page_says(museum: Museum, client: requests.Session) -> None:

@@ -12,8 +12,9 @@ from PIL import Image
 from tests.museum.answer import JPEG, Answer, missing
 from tests.museum.chance import chance
 from tests.museum.drawing import encoded
-from tests.museum.works import Artist, Collection, Picture, Work
+from tests.museum.works import Collection, Picture, Work
 
+PNG = "image/png"
 ORIGINAL = "Original"
 BOXES = {  # the greatest width and height of a size, in pixels
     "PinterestSmall": (210, 5000),
@@ -43,20 +44,20 @@ def sizes(work: Work) -> dict[str, tuple[int, int]]:
     if work.picture is None:
         return {}
     kept = {name: _fitted(work.picture, name) for name in ALWAYS}
-    if chance("large", *work.key) < LARGE:
+    if chance("large", *work.key) < LARGE or work.files.sizes:
         kept["Large"] = _fitted(work.picture, "Large")
     kept |= {name: _fitted(work.picture, name) for name in ("HalfHD", "HD") if work.picture.width >= BOXES[name][0]}
-    if chance("bare", *work.key) < BARE:
+    if chance("bare", *work.key) < BARE or work.files.sizes:
         kept[ORIGINAL] = (work.picture.width, work.picture.height)
-    return kept
+    return {name: extent for name, extent in kept.items() if work.files.sizes is None or name in work.files.sizes}
 
 
 def address(work: Work, size: str = ORIGINAL) -> str:
     """Give the address of one size, whether or not the file exists; diacritics stand in it as they are."""
     if work.picture is None:
-        return FRAME
-    host = int(chance("host", size, *work.key) * 10)
-    return f"https://uploads{host}.wikiart.org{_path(work)}" + ("" if size == ORIGINAL else f"!{size}.jpg")
+        return {"FRAME": FRAME, "ARTIST": NOBODY}[work.files.placeholder]
+    host = work.files.host or f"uploads{int(chance('host', size, *work.key) * 10)}.wikiart.org"
+    return f"https://{host}{_path(work)}" + ("" if size == ORIGINAL else f"!{size}.{_extension(work)}")
 
 
 def shown(work: Work) -> str:
@@ -75,10 +76,18 @@ def answer(collected: Files, path: str) -> Answer:
     if placeholder := re.fullmatch(r"/Content/.*(FRAME|ARTIST)-\d+x\d+\.jpg", path):
         return Answer(_placeholder(placeholder[1]), JPEG, changed=datetime(2016, 1, 1, tzinfo=UTC))
     bare, _, token = path.partition("!")
-    work, size = collected.get(bare), token.removesuffix(".jpg") or ORIGINAL
-    if work is None or work.picture is None or size not in sizes(work):
+    work = collected.get(bare)
+    if work is None or work.picture is None or work.files.is_gone:
         return missing()
-    return Answer(_resized(work.picture, size), JPEG, changed=changed(*work.key))
+    size = token.removesuffix(f".{_extension(work)}") or ORIGINAL
+    if size not in sizes(work):
+        return missing()
+    body = _resized(work.picture, size)
+    if _extension(work) == "png":
+        return Answer(_as_png(body), PNG, changed=changed(*work.key))
+    if size in work.files.truncated:
+        body = body[: 2 * len(body) // 3]
+    return Answer(body, JPEG, changed=changed(*work.key))
 
 
 def changed(*about: str) -> datetime:
@@ -87,11 +96,16 @@ def changed(*about: str) -> datetime:
 
 
 def _path(work: Work) -> str:
-    return f"{_shard(work.artist)}/images/{work.artist.slug}/{work.image_file}"
+    folder = work.files.folder or work.artist.slug
+    return f"{_shard(folder)}/images/{folder}/{work.image_file}"
 
 
-def _shard(artist: Artist) -> str:
-    lot = chance("shard", artist.slug)
+def _extension(work: Work) -> str:
+    return work.image_file.rpartition(".")[2]
+
+
+def _shard(folder: str) -> str:
+    lot = chance("shard", folder)
     return f"/{int(lot * 1000):05}" if lot < SHARDED else ""
 
 
@@ -108,6 +122,14 @@ def _resized(picture: Picture, size: str) -> bytes:
         return picture.jpeg()
     with Image.open(io.BytesIO(picture.jpeg())) as image:
         return encoded(image.resize(fitted, Image.Resampling.LANCZOS))
+
+
+@functools.lru_cache(maxsize=16)
+def _as_png(body: bytes) -> bytes:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(body)) as image:
+        image.save(file, "PNG")
+    return file.getvalue()
 
 
 def _placeholder(kind: str) -> bytes:

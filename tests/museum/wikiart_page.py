@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from tests.museum.chance import chance, dice
 from tests.museum.invention import slug_of
-from tests.museum.wikiart_images import FRAME, address, shown, sizes
+from tests.museum.wikiart_around import NOTHING, Around
+from tests.museum.wikiart_images import address, shown, sizes
 from tests.museum.works import Work
 
 LAYOUTS = ("2018", "2026", "both")
@@ -18,7 +19,8 @@ PAGE = Template("""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"/><title>$title - $artist - WikiArt.org</title>
 <meta property="og:image" content="$image"/>
 <link rel="alternate" hreflang="ru" href="https://www.wikiart.org/ru/$path"/>
-<script>window.labels = {"html": "<li><s>Date:</s><span>1066</span></li>"};</script></head><body>
+<script>window.labels = {"html": "<li><s>Date:</s><span>1066</span></li>"};</script>$head</head><body>
+$before
 <nav class="wiki-menu"><ul><li><s>Style:</s> <a href="/en/paintings-by-style">All styles</a></li>
 <li><a href="/en/paintings-by-genre">Genres</a></li><li><a href="/en/paintings-by-media">Media</a></li></ul></nav>
 <main ng-controller="ArtworkViewCtrl" ng-init="$thumbnails">
@@ -35,11 +37,14 @@ $facts
 </ul></article>
 $tags
 <div class="wiki-layout-painting-info-bottom" ng-init="$painting"></div>
-</div></main>
+</div>
+$within
+</main>
 <section><div class="wiki-layout-artist-info"><article><h3>The Velvet Brush</h3><ul>
 <li><s>Directed by:</s> <span>A. N. Other</span></li><li><s>Date:</s> <span>2019</span></li>
 <li class="dictionary-values "><s>Genre:</s> <span><a href="/en/movies/drama">drama</a></span></li>
 </ul></article></div></section>
+$after
 </body></html>
 """)
 
@@ -57,18 +62,23 @@ TAG = Template("""<div class="tags-cheaps__item"><a target="_self" class="tags-c
 </a></div>""")
 
 
-def painting_page(work: Work, layout: str = "both") -> str:
+def painting_page(work: Work, layout: str = "both", around: Around = NOTHING) -> str:
     """Write a work's page.
 
     Args:
         work: What the page is about.
         layout: One of `LAYOUTS`; "both" gives half of the works the one and half the other.
+        around: What stands around the painting.
     """
     if layout == "both":
         layout = "2018" if chance("layout", *work.key) < 0.5 else "2026"
     names = {"title": escape(work.title), "artist": escape(work.artist.name)}
     return PAGE.substitute(
         names,
+        head=around.head,
+        before=around.before,
+        within=around.within,
+        after=around.after,
         path=quote("/".join(work.key)),
         image=escape(shown(work)),
         resolution="x".join(map(str, _extent(work))) + "px",
@@ -121,7 +131,9 @@ def _thumbnails(work: Work) -> dict[str, object]:
             "Name": name,
         }
         for name, (width, height) in sizes(work).items()
-    ] or [{"SizeKB": 3, "Width": 600, "Height": 480, "Url": FRAME, "Name": "Original"}]
+    ] or [{"SizeKB": 3, "Width": 600, "Height": 480, "Url": address(work), "Name": "Original"}]
+    if not work.files.is_listed:
+        views = []
     return {"_t": "ThumbnailSizesModel", "ImageThumbnailsModel": [{"Thumbnails": views}]}
 
 
@@ -135,10 +147,25 @@ def _facts(work: Work) -> str:
         f'<li class="dictionary-values-gallery">\n<s>Location:</s>\n<span>{escape(work.gallery or "")}</span>\n</li>'
         if work.gallery
         else "",
-        f'<li>\n<s class="title">Dimensions:</s>\n{escape(work.dimensions)}\n</li>' if work.dimensions else "",
+        _plain("Dimensions", work.dimensions, ' class="title"'),
+        _plain("Original Title", work.original_title),
+        _part_of("Period", work.artist.slug, work.period),
+        _part_of("Series", work.artist.slug, work.series),
     ]
     dice("order", *work.key).shuffle(facts)
     return "\n".join(filter(None, facts))
+
+
+def _plain(label: str, value: str | None, attributes: str = "") -> str:
+    return f"<li>\n<s{attributes}>{label}:</s>\n{escape(value)}\n</li>" if value else ""
+
+
+def _part_of(label: str, artist: str, value: str | None) -> str:
+    """Write a period or a series: a link with no span around it, into the list of the artist's works."""
+    if not value:
+        return ""
+    link = f"/en/{quote(artist)}/all-works#!#filterName:{label}_{slug_of(value)},resultType:masonry"
+    return f'<li class="dictionary-values ">\n<s>{label}:</s>\n<a href="{link}">{escape(value)}</a>\n</li>'
 
 
 def _dated(work: Work) -> str:

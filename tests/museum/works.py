@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Picture(Protocol):
@@ -31,9 +32,30 @@ class Artist:
     slug: str
     name: str
     nation: str
-    birth_year: int
-    death_year: int
+    birth_year: int | None
+    death_year: int | None  # None: still alive
     content_id: int
+    birthday: date | None = None  # where a source tells the day
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How a work's image files are kept where they are not kept as usual."""
+
+    host: str | None = None
+    folder: str | None = None  # under this artist's slug, not under its own
+    sizes: tuple[str, ...] | None = None  # in these of the sizes only
+    is_listed: bool = True  # does the page list the sizes?
+    truncated: tuple[str, ...] = ()  # sizes whose file ends too soon
+    is_gone: bool = False  # is there no file any more, of any size?
+    placeholder: Literal["FRAME", "ARTIST"] = "FRAME"  # what is shown in place of a picture
+
+    @property
+    def state(self) -> Literal["whole", "truncated", "gone"]:
+        """Whether any size can be had: whole, or why not."""
+        if self.is_gone:
+            return "gone"
+        return "truncated" if self.sizes and set(self.sizes) <= set(self.truncated) else "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,13 @@ class Work:
     rights: str | None = "Public domain"
     gallery: str | None = None
     dimensions: str | None = None  # "102.2 x 128.3 cm"
+    size: tuple[float, float] | None = None  # as records have it; None: what the dimensions say
+    original_title: str | None = None
+    period: str | None = None
+    series: str | None = None
+    recorded_artist: str | None = None  # the artist's name in the work's own record; None: one of the usual ways
+    files: Files = Files()
+    is_dead: bool = False  # listed, but nothing is there
 
     @property
     def key(self) -> tuple[str, str]:
