@@ -1,0 +1,64 @@
+"""The words around a maker's name: nobody known, not simply by this hand, another part in the work."""
+
+import re
+
+_OWN_HAND = {"", "by", "and", "and by", "with", "painting by", "painted by", "and painted by"}
+_DOUBT = re.compile(r"\?|attrib|possibl|probabl", re.IGNORECASE)
+_OTHER_HANDS = re.compile(
+    r"\?|^(?:and/)?or\b|\b(?:workshop|assistants?|assistance|collaborator|follower|pupil|circle)\b", re.IGNORECASE
+)
+_NOBODY = re.compile(r"(?:unidentified|unknown|anonymous)\b|.*\bunknown$|$", re.IGNORECASE)
+_PEOPLES = (
+    "American|Austrian|British|Byzantine|Chinese|Dutch|English|European|Flemish|French|German|Greek|Indian|Iranian|"
+    "Italian|Japanese|Korean|Netherlandish|Persian|Portuguese|Russian|Spanish|Swiss"
+)
+_OF_A_PEOPLE = re.compile(
+    rf"(?:{_PEOPLES})$|(?:.* )?(?:{_PEOPLES}|\w+(?:ish|ian|ese))\b.*\b(?:Painter|Master)\b(?! of)"
+    r"|.*\b[Aa]rtists?(?:\(s\))?$"
+)
+_OF_OTHERS = re.compile(
+    r"(?P<qualifier>(?:.* )?(?:Attributed to|Copy after|After|(?:Workshop|Follower|Circle|Style|School|Manner) of)) +"
+    r"(?P<name>.+)",
+    re.IGNORECASE,
+)
+
+
+def is_nobody(name: str, *, is_identified: bool) -> bool:
+    """Say whether a name stands for nobody in particular: "Unidentified artist", "French Painter".
+
+    Args:
+        name: As displayed.
+        is_identified: An authority knows the maker; an invented name may look like this, too.
+    """
+    return bool(_NOBODY.match(name)) or (not is_identified and bool(_OF_A_PEOPLE.match(name)))
+
+
+def parted(name: str) -> tuple[str, str | None]:
+    """Part "Workshop of Giotto" into the name and what qualifies it."""
+    found = _OF_OTHERS.fullmatch(name)
+    return (found["name"], found["qualifier"]) if found else (name, None)
+
+
+def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:
+    """Give the museum's words that say that a work is not simply by a maker; None: it is.
+
+    Args:
+        prefix: Before the name: "Attributed to".
+        suffix: Behind it: ", and Workshop"; also "(namepiece)", which says nothing of the kind.
+        following: The prefix of the next maker; "or" makes this one uncertain.
+    """
+    if is_other_hand(prefix):
+        return prefix
+    if _OTHER_HANDS.search(suffix):
+        return suffix.lstrip(", ")
+    return "or" if following.lower().split()[:1] == ["or"] else None
+
+
+def is_other_hand(prefix: str) -> bool:
+    """Say whether the words before a name make it another than the one hand of the work."""
+    return prefix.lower() not in _OWN_HAND
+
+
+def is_further_hand(prefix: str) -> bool:
+    """Say whether the words before a name tell of a further part in the work: "Inscribed by"."""
+    return is_other_hand(prefix) and prefix.lower().endswith(" by") and not _DOUBT.search(prefix)

@@ -1,0 +1,294 @@
+"""The Metropolitan Museum of Art, through its open table, its API and its object pages.
+
+Terms as known in 2026: the table and the works marked public domain are CC0; other images are not given. The API
+states 80 requests/s, but some 30 in quick succession met 403 for half a minute and longer in 2025: one a second.
+Quirks: the table is behind Git LFS and lags the API; `|` parts several makers, and their order is not the API's; the
+American Wing leaves Classification blank; 0 is no year, 9999 a life not ended; begin and end dates pad "ca.". The page
+is asked only where the API has no image; of all its markup only `og:image` outlived every redesign since 2018.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import zip_longest
+from operator import itemgetter
+from urllib.parse import quote, urlsplit
+
+from harvest.dating import parse_dating
+from harvest.errors import Unparsed
+from harvest.reading.genres import genre_of_tags, genre_of_title
+from harvest.reading.makers import is_further_hand, is_nobody, parted, qualifier_of
+from harvest.reading.plain import plain
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
+from harvest.request import Option, Request, Table, Wanted
+from harvest.response import Response
+
+TITLE = "The Metropolitan Museum of Art"
+API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"
+PACE = {API: 1.0, PAGES: 1.0, PICTURES: 1.0, "media.githubusercontent.com": 1.0}  # seconds
+TABLE = Table(
+    name="MetObjects.csv",
+    url="https://media.githubusercontent.com/media/metmuseum/openaccess/master/MetObjects.csv",
+    option="csv",
+    key="Object ID",
+    part="department",
+)
+OPTIONS = (
+    Option("--csv", f"this copy of {TABLE.name} instead of the museum's", "PATH", kind="file"),
+    Option("--department", 'only this department, as the table names it: "European Paintings"', "NAME", multiple=True),
+    Option("--all-objects", "images of all objects in the public domain, not only of paintings", kind="flag"),
+    Option("--wikidata", "a table of Wikidata's paintings, for their styles (movement, P135)", "PATH", kind="file"),
+)
+BLOCKED = (b"_Incapsula_Resource", b"Incapsula incident ID", b"errors.edgesuite.net", b"<TITLE>Access Denied</TITLE>")
+SPENT = ()
+ONCE = ("object", "page")
+REPORT = "departments"
+
+FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"
+WIDEST = 10  # years that a begin and end date may lie apart to be told as the object's
+_LIFE = ("Artist Nationality", "Artist Begin Date", "Artist End Date")
+MAKERS: tuple[str, ...] = ("Artist Role", "Artist Prefix", "Artist Display Name", "Artist Suffix", *_LIFE)
+NEEDED = {"Object Number", "Is Public Domain", "Object ID", "Department", "Object Name", "Title", "Classification"}
+NEEDED |= {"Object Date", "Object Begin Date", "Object End Date", "Medium", "Link Resource", *MAKERS}
+MAKERS += ("Artist ULAN URL", "Artist Wikidata URL")  # since 2020
+_PAINTERS = {"", "artist", "painter"}  # roles
+_OPEN = re.compile(r"\b(?:after|before|by|until|since|later)\b", re.IGNORECASE)  # bounds of such a dating are no year
+_PART = re.compile(r"[^,;|\n(]+")
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_IIIF = re.compile(r"/api/collection/v1/iiif/(\d+)/\d+/([a-z-]+)")
+
+
+def start(_wanted: Wanted) -> Iterator[Request]:
+    """Ask for nothing: the table's rows do."""
+    yield from ()
+
+
+def scopes(wanted: Wanted) -> set[str] | None:
+    """Give the departments wanted; None: all."""
+    return set(wanted.options.get("department") or ()) or None
+
+
+def check_table(header: Sequence[str]) -> None:
+    """Refuse a table that lacks a needed column; those of 43, 44 and 54 columns have them all."""
+    if header and header[0].startswith("version https://git-lfs"):
+        raise Unparsed(f"{TABLE.name} is only a pointer of Git LFS: fetch {TABLE.url}")
+    if missing := sorted(NEEDED.difference(header)):
+        raise Unparsed(f"{TABLE.name}: expected the column {missing[0]!r}, got {', '.join(header)[:80]!r}")
+
+
+def check_row(row: Mapping[str, str]) -> None:
+    """Refuse a row whose cells do not stand under their columns."""
+    if None in row or None in row.values():
+        raise Unparsed(f"expected a cell for each column, got {str(row)[:80]}")
+    number, link = row["Object ID"], row["Link Resource"]
+    if not _is_number(number) or len(number) > 9:
+        raise Unparsed(f"expected a number as Object ID, got {number!r}")
+    if row["Is Public Domain"] not in ("True", "False"):
+        raise Unparsed(f"object {number}: expected True or False as Is Public Domain, got {row['Is Public Domain']!r}")
+    if link and not link.endswith(f"/{number}"):
+        raise Unparsed(f"object {number}: expected its own Link Resource, got {link!r}")
+    for column in ("Object Begin Date", "Object End Date"):
+        if (year := row[column]) and not _is_number(year.removeprefix("-")):
+            raise Unparsed(f"object {number}: expected a year as {column}, got {year!r}")
+
+
+def parse_row(row: Mapping[str, str]) -> ObjectRecord:
+    """Give the object of a row; its image is told by other answers, but where it is withheld."""
+    fields = {column: value for column, cell in row.items() if cell and (value := cell.strip()).strip("| ")}
+    told = fields.get
+    number, page, is_free = row["Object ID"], _page(row["Object ID"]), row["Is Public Domain"] == "True"
+    object_type = _object_type(row["Object Name"], row["Classification"])
+    is_painting = object_type == "painting"
+    wikidata = told("Object Wikidata URL", "").rpartition("/")[2]
+    names = {"accession": told("Object Number"), "wikidata": wikidata if _is_item(wikidata) else None}
+    return ObjectRecord(
+        source_id=number,
+        url=page,
+        title=plain(told("Title", "")) or None,
+        object_type=object_type,
+        dating=_dating(told("Object Date", ""), row["Object Begin Date"], row["Object End Date"]),
+        rights=FREE if is_free else told("Rights and Reproduction", NOT_FREE),
+        attributions=_attributions(*[told(column, "") for column in MAKERS], is_painting=is_painting),
+        terms=tuple(_terms(fields, is_painting=is_painting)),
+        images=None if is_free else (Image(page, state="withheld", origin="Is Public Domain"),),
+        identifiers={name: value for name, value in names.items() if value},
+        fields=fields,
+    )
+
+
+def ask_about(row: Mapping[str, str], wanted: Wanted) -> Request | None:
+    """Ask the API for the image of a painting in the public domain, or of any object there; without it, the page."""
+    options, department, number = wanted.options, row["Department"] or None, row["Object ID"]
+    is_one = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
+    if row["Is Public Domain"] != "True" or not is_one:
+        return None
+    if (departments := options.get("department")) and department not in departments:
+        return None
+    context = {"changed": row.get("Metadata Date") or None}
+    instead = Request("page", _page(number), number, department, context)
+    url = f"https://{API}/public/collection/v1/objects/{number}"
+    return Request("object", url, number, department, context, instead)
+
+
+def parse_object(response: Response) -> Iterator[Request | Supplement]:
+    """Give the image that the API names, or ask for the page."""
+    told, asked, number = response.json(), response.request, _asked(response)
+    if not isinstance(told, dict) or str(told.get("objectID")) != number:
+        raise Unparsed(f"{response.url}: expected object {number}, got {response.glimpse()}")
+    is_free, moment = told.get("isPublicDomain"), told.get("metadataDate")
+    if not isinstance(is_free, bool):
+        raise Unparsed(f"{response.url}: expected isPublicDomain to be true or false, got {response.glimpse()}")
+    fields = {"metadataDate": moment} if isinstance(moment, str) and moment else {}
+    if not is_free:
+        rights = told.get("rightsAndReproduction")
+        rights = rights if isinstance(rights, str) and rights.strip() else NOT_FREE
+        image = Image(_page(number), state="withheld", origin="api isPublicDomain")
+        yield Supplement(number, rights=rights, images=(image,), fields=fields)
+    elif found := [(name, url) for name in ("primaryImageSmall", "primaryImage") if (url := _picture(told.get(name)))]:
+        image = Image(found[-1][1], tuple(url for _, url in found), origin=f"api {found[0][0]}")
+        yield Supplement(number, rights=FREE, images=(image,), fields=fields)
+    else:
+        yield Supplement(number, rights=FREE, fields=fields)
+        yield Request("page", _page(number), asked.key, asked.scope, asked.context)
+
+
+def parse_page(response: Response) -> Iterator[Supplement]:
+    """Give the image that a page shows, in any layout since 2018."""
+    tag = response.soup().select_one('meta[property="og:image"][content]')
+    if tag is None:
+        raise Unparsed(f"{response.url}: no og:image in the page: {response.glimpse()}")
+    address, number, origin = str(tag["content"]).strip(), _asked(response), "page og:image"
+    host, path = _parted(address)
+    iiif = _IIIF.fullmatch(path) if host == API else None
+    if (iiif and iiif[1] == number and iiif[2] == "main-image") or _picture(address):
+        yield Supplement(number, images=(Image(f"https://{host}{path}", (f"https://{host}{path}",), origin=origin),))
+    elif iiif and iiif[1] == number and iiif[2] == "restricted":
+        yield Supplement(number, images=(Image(f"https://{host}{path}", state="withheld", origin=origin),))
+    elif host == PAGES:
+        yield Supplement(number, images=())  # a picture of the site's own: it shows none of the object
+    else:
+        raise Unparsed(f"{response.url}: expected an image of object {number}, got {address[:200]!r}")
+
+
+def _asked(response: Response) -> str:
+    return response.request.url.rpartition("/")[2]
+
+
+def _page(number: str) -> str:
+    return f"https://{PAGES}/art/collection/search/{number}"
+
+
+def _picture(url: object) -> str | None:
+    """Give the address of an object's picture, percent-encoded; None: it is none."""
+    host, path = _parted(url) if isinstance(url, str) else ("", "")
+    return f"https://{host}{path}" if host == PICTURES and path.startswith("/CRDImages/") else None
+
+
+def _parted(url: str) -> tuple[str, str]:
+    """Give the host of an address and its path, percent-encoded: some hold spaces and letters beyond ASCII."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # half an IPv6 address
+        return "", ""
+    path = quote(_PERCENT.sub("%25", parts.path), safe="/%:@!$&'()*+,;=~", errors="replace")
+    return (parts.netloc if parts.scheme in ("http", "https") else ""), path
+
+
+@lru_cache(32768)
+def _object_type(name: str, classification: str) -> str:
+    """Tell a painting, also in the American Wing, which classifies nothing; else a short word for what it is."""
+    name, classes = name.strip(), [part.strip() for part in classification.split("|")]
+    is_blank, first = not any(classes), name.partition(",")[0].partition(" ")[0]
+    if any(part == "Paintings" or part.startswith("Paintings-") for part in classes):
+        return "painting"
+    if is_blank and first == "Painting" and not name.startswith("Painting, miniature"):
+        return "painting"
+    parts = (*_PART.findall(name), *(part.partition("-")[0] for part in classes))
+    words = (part.strip().lower()[:40].strip() for part in parts)
+    return next((word for word in words if word and word != "painting"), "object")
+
+
+@lru_cache(16384)
+def _dating(text: str, begin: str, end: str) -> Dating | None:
+    """Read the museum's words, else its begin and end dates, where they are close and may mean the object."""
+    said = parse_dating(text, "Object Date") if text else None
+    earliest, latest = _year(begin), _year(end)
+    if said is not None and (said.latest is not None or _OPEN.search(text)):
+        return said
+    if earliest is None or latest is None or not 0 <= latest - earliest <= WIDEST:
+        return said
+    return replace(
+        said or Dating(begin if begin == end else f"{begin}–{end}"),
+        earliest=earliest, latest=latest, precision="span", origin="Object Begin Date",
+    )  # fmt: skip
+
+
+def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:
+    for column in ("Medium", "Department", "Culture", "Period"):
+        if text := plain(fields.get(column, "")):
+            yield _term(column.lower(), text, None, column)
+    tags = [tag.strip() for tag in fields["Tags"].split("|")] if "Tags" in fields else []
+    if is_painting and (genre := genre_of_tags(tags)):
+        yield _term("genre", genre, None, "Tags")
+    elif is_painting and (genre := genre_of_title(fields.get("Title", ""))):
+        yield _term("genre", genre, None, "Title")
+    items = fields.get("Tags Wikidata URL", "").split("|")
+    for place, tag in enumerate(tags):
+        item = items[place].rpartition("/")[2] if len(items) == len(tags) else ""
+        if tag:
+            yield _term("tag", tag, item if _is_item(item) else None, "Tags")
+
+
+@lru_cache(16384)
+def _term(field: str, text: str, slug: str | None, origin: str) -> Term:
+    return Term(field, text, slug, origin)
+
+
+@lru_cache(16384)
+def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
+    """Bind the parts of the makers' columns by their places, and put the painter first."""
+    if not any(columns):
+        return ()
+    makers = list(zip_longest(*[[part.strip() for part in column.split("|")] for column in columns], fillvalue=""))
+    ranked = []
+    for place, (role, prefix, name, suffix, *more) in enumerate(makers):
+        artist, qualifier = _artist(name, *more) if role != "Culture" else (None, None)
+        if artist is None:
+            continue
+        following = makers[place + 1][1] if place + 1 < len(makers) else ""
+        is_painter, role = role.lower() in _PAINTERS, role.lower()[:40] or "artist"
+        qualifier = qualifier or qualifier_of(prefix, suffix, following)
+        if not qualifier and not is_painter and (is_painting or role == "former attribution"):
+            qualifier = role
+        rank = int(is_further_hand(prefix)) if is_painter else 2
+        ranked.append((rank, place, Attribution(artist, role, qualifier)))
+    return tuple(attribution for _, _, attribution in sorted(ranked, key=itemgetter(0, 1)))
+
+
+def _artist(
+    name: str, nation: str, birth: str, death: str, ulan: str, wikidata: str
+) -> tuple[Artist | None, str | None]:
+    """Give a maker and the qualifier that the name itself holds; None: nobody who has a name."""
+    ids = {"wikidata": wikidata.rpartition("/")[2], "ulan": ulan.rpartition("/")[2]}
+    ids = {kind: key for kind, key in ids.items() if (_is_item(key) if kind == "wikidata" else _is_number(key))}
+    if is_nobody(name, is_identified=bool(ids)):
+        return None, None
+    name, qualifier = (plain(name), None) if ids else parted(plain(name))
+    key = next((f"{kind}:{key}" for kind, key in ids.items()), f"name:{name[:380]}")
+    return Artist(key, name, _year(birth), _year(death), ids, nation or None), qualifier
+
+
+def _year(text: str) -> int | None:
+    """Read a year of the table: no year is 0, and 9999 is yet to come."""
+    digits = text.strip()
+    year = int(digits) if _is_number(digits.removeprefix("-")) and len(digits) < 9 else 0
+    return year if year not in (0, 9999) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _is_item(text: str) -> bool:
+    return text[:1] == "Q" and _is_number(text[1:])
