@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bench import parse
 from tests.conftest import ROOT
 
 OBJECTS, LISTS = 60, 1  # of the quick museum
@@ -39,3 +40,17 @@ def test_a_second_harvest_brings_nothing_again(figures: dict[str, list[dict[str,
     assert rows["second, none"]["bodies"] == LISTS + OBJECTS  # pages, but no image
     for row in (rows["second, validators"], rows["second, none"]):
         assert (row["new"], row["changed"], row["unchanged"], row["images"]) == (0, 0, OBJECTS, 0)
+
+
+def test_our_parser_reads_the_pages_of_the_parser_s_bench(capsys: pytest.CaptureFixture[str]) -> None:
+    parse.main(["--pages", "4", "--rounds", "1"])
+    assert "4 pages of 13" in capsys.readouterr().out
+
+
+def test_a_table_is_loaded_whole_and_not_again(mariadb: object) -> None:
+    command = [sys.executable, "-m", "bench.met", "--rows", "700", "--json"]
+    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    written = {row[""]: row["written"] for row in json.loads(said.stdout) if "written" in row}
+    assert written == {
+        "ours, SQLite, first": 700, "ours, SQLite, again": 0, "ours, MariaDB, first": 700, "ours, MariaDB, again": 0
+    }  # fmt: skip
