@@ -26,13 +26,14 @@ from harvest.errors import BadInput, Stopped
 from harvest.fetch import Fetcher, Marks
 from harvest.gate import DEFAULT_PACE, MOST_CONNECTIONS, Gate, Pause
 from harvest.loading import Loader
+from harvest.meter import MeteredFetcher, has_meter, read_keys
 from harvest.mirror import Mirror
 from harvest.options import Exit, Program, Settings, settings_of
 from harvest.plan import plan_of
 from harvest.progress import progress
 from harvest.request import Option, Wanted
 from harvest.robots import PRODUCT
-from harvest.source import Source, fact, name_of, sources
+from harvest.source import Source, fact, name_of, paces, sources
 from harvest.tablefile import has_table
 from harvest.telling import tell
 from harvest.wikidata import annotate, read_movements
@@ -101,13 +102,14 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     movements = read_movements(options["wikidata"]) if options.get("wikidata") else {}
     for path in options.get("legacy") or ():
         legacy.read(source, path)  # refuses another file before anything is asked
+    keys = read_keys(source.METER, options[source.METER.option]) if has_meter(source) else ()
     catalogue = open_catalogue(settings.catalogue_url, create=True)
     bar = sys.stderr.isatty() and not settings.quiet
     with (
         _session(agent) as session,
         progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
     ):
-        fetcher = Fetcher(
+        fetcher = (MeteredFetcher if keys and not survey else Fetcher)(
             session,
             gate,
             mirror=mirror,
@@ -115,6 +117,8 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
             most=options["max_requests"],
             ignored=options["ignore_robots"],
         )
+        if isinstance(fetcher, MeteredFetcher) and has_meter(source):
+            fetcher.enter(source, keys)
         loaded = None
         if has_table(source):
             loaded = Loader(source, catalogue, fetcher, settings.data, now=_now, watch=watch).run(wanted)
@@ -225,7 +229,7 @@ def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
 def _gate(source: Source, mirror: Mirror | None, pace: Sequence[str], pause: Pause) -> Gate:
     """Open the gate: the source's pace, slowed down where the user asks for it; a mirror on this machine has none."""
     is_own = mirror is not None and mirror.is_loopback
-    floor = {} if is_own else dict(source.PACE)
+    floor = {} if is_own else paces(source)
     default = 0.0 if is_own else DEFAULT_PACE
     for host, seconds in map(_host_and_seconds, pace):
         floor[host] = max(seconds, floor.get(host, default))

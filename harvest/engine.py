@@ -33,6 +33,7 @@ from harvest.workers import Outcome as Brought
 from harvest.workers import Workers
 
 AT_ONCE = {Lane.PAGES: 8, Lane.IMAGES: 8}  # tasks in work in each lane; the gate lets as many ask as their hosts allow
+_NOTHING: Mapping[str, int] = {}
 log = logging.getLogger(__name__)
 
 
@@ -117,9 +118,7 @@ class Harvester:
         reason = "interrupted"  # unless it comes to an end of its own
         with self._catalogue.connect() as connection:
             self._archive = Archive(self._data, self._name, answers.last(connection, self._name))
-        workers: Workers[Job, Product] = Workers(
-            lambda job: errand.run(job, self._fetcher, self._data), sum(AT_ONCE.values())
-        )
+        workers = Workers[Job, Product](lambda job: errand.run(job, self._fetcher, self._data), sum(AT_ONCE.values()))
         try:
             reason = self._work_off(workers)
         except Stopped as stop:  # the lease is lost
@@ -143,7 +142,7 @@ class Harvester:
             if self._windows:  # one that broke off would stay so, and hide all that lies behind it
                 tasks.retry(connection, None, self._name, kinds=self._windows, states=tasks.LOST)
             asking.ask(connection, self._name, starting, depth=0, moment=self._now())
-            lanes = tuple(Lane) if self._limits.images else (Lane.PAGES,)
+            lanes = tuple(Lane) if self._limits.images else tasks.READ
             if not self._limits.survey:
                 tasks.renew(connection, self._name, self._part, lanes=lanes, once=self._once)
             return run
@@ -254,8 +253,10 @@ class Harvester:
         if self._survey and not claimed and not self._in_work.total():
             self._survey = ()
             return self._claim(connection, tally) if not self._limits.survey else []
+        if not (claimed or self._in_work.total() or self._ending or self._enough(tally)):
+            claimed = self._claim_in(connection, Lane.METERED, 1)  # last and alone: it slows nothing down
         self._in_work.update(task.lane for task in claimed)
-        read = [task.id for task in claimed if task.lane is Lane.PAGES and task.error is None]
+        read = [task.id for task in claimed if task.lane in tasks.READ and task.error is None]
         known = answers.known(connection, read)  # what could not be read is read again, changed or not
         return [Job(task, known.get(task.id), self._addresses(connection, task)) for task in claimed]
 
@@ -264,12 +265,12 @@ class Harvester:
         return tasks.claim(connection, self._name, lane, number, **about)
 
     def _room(self, tally: Counter[str]) -> dict[Lane, int]:
-        """Say how many tasks each lane may still take. Each page in work may turn out to be an object."""
+        """Say how many tasks each lane may take: each page in work may be an object."""
         if self._ending:
             return {}
         room = {lane: number - self._in_work[lane] for lane, number in AT_ONCE.items()}
         if self._limits.objects is not None:
-            still = self._limits.objects - self._objects() - sum(tally[name] for name in self._units)
+            still = self._limits.objects - self._objects(tally)
             room[Lane.PAGES] = min(room[Lane.PAGES], still - self._in_work[Lane.PAGES])
         if not self._limits.images:
             room[Lane.IMAGES] = 0
@@ -287,14 +288,13 @@ class Harvester:
         with self._catalogue.connect() as connection:
             return "incomplete" if tasks.has_lost(connection, self._name, self._part, self._windows) else "complete"
 
-    def _enough(self) -> bool:
-        return self._limits.objects is not None and self._objects() >= self._limits.objects
+    def _enough(self, tally: Mapping[str, int] = _NOTHING) -> bool:
+        return self._limits.objects is not None and self._objects(tally) >= self._limits.objects
 
-    def _objects(self) -> int:
-        return sum(self._counts[name] for name in self._units)
+    def _objects(self, tally: Mapping[str, int] = _NOTHING) -> int:
+        return sum(self._counts[name] + tally.get(name, 0) for name in self._units)
 
     def _summary(self) -> dict[str, int]:
         names = (*Change, "deleted", "images", State.GONE, State.FAILED, "postponed")
-        return {"requests": self._fetcher.requests, "objects": self._objects()} | {
-            str(name): self._counts[name] for name in names
-        }
+        counted = {str(name): self._counts[name] for name in names}
+        return {"requests": self._fetcher.requests, "objects": self._objects(), **counted}

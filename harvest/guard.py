@@ -3,6 +3,7 @@
 A parser by labels goes blind in silence: its records are sound, and empty.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,17 @@ from harvest.tasks import Lane, Task
 
 ROW = 50  # objects without a field, one after another
 SURE = 0.8  # the share of objects from which on a field is missed: of fifty, none has it by chance
+METERED_ROW = 5  # answers of a metered interface, one after another, that are none
+_CHANGED = (
+    "The site seems to have changed, or does not serve us any more: look at its pages; if they are really gone, go on "
+    "with the same command, else wait for a newer raisonne, and run 'harvest retry' before it"
+)
+_ENDED = (
+    "The session or the quota seems to have ended: run 'harvest retry', then go on with the same command, which opens "
+    "another session"
+)
+# How many answers of a lane in a row may be none, what they are called, and what to do then.
+_MISSES = {Lane.PAGES: (ROW, "pages", _CHANGED), Lane.METERED: (METERED_ROW, "metered answers", _ENDED)}
 
 
 @dataclass(slots=True)
@@ -22,7 +34,7 @@ class Guard:
     source: str  # its name
     usual: Mapping[str, float]  # share of a source's objects that carry a field: title, artist, dating, image, genre …
     is_wide: bool = False  # does the run go through more than one scope?
-    _missed: int = 0  # pages in a row
+    _missed: Counter[Lane] = field(default_factory=Counter)  # answers in a row
     _rows: dict[str, int] = field(default_factory=dict)
     _scopes: dict[str, set[str | None]] = field(default_factory=dict)  # of the objects in each row
     _seen: set[str | None] = field(default_factory=set)  # scopes of the run
@@ -33,7 +45,7 @@ class Guard:
         Raises:
             LayoutChanged: The answer itself says that the run must end, or a field has collapsed.
         """
-        found, scope, self._missed = list(found), task.request.scope, 0
+        found, scope, self._missed[task.lane] = list(found), task.request.scope, 0
         if halts := [each for each in found if isinstance(each, Halt)]:
             raise LayoutChanged(halts[0].reason)
         if name := self._collapsed(found, scope):
@@ -45,19 +57,18 @@ class Guard:
             )
 
     def miss(self, task: Task, error: HarvestError) -> None:
-        """Note a page that could not be had or read.
+        """Note a page or a metered answer that could not be had or read.
 
         Raises:
             LayoutChanged: It is the last of many in a row.
         """
-        self._missed += task.lane is Lane.PAGES and isinstance(error, TaskFailed)
-        if self._missed >= ROW:
-            self._missed = 0
-            raise LayoutChanged(
-                f"{ROW} pages in a row could not be had, the last for this reason: {error}. The site seems to have "
-                "changed, or does not serve us any more: look at its pages; if they are really gone, go on with the "
-                "same command, else wait for a newer raisonne, and run 'harvest retry' before it"
-            )
+        if task.lane not in _MISSES or not isinstance(error, TaskFailed):
+            return
+        self._missed[task.lane] += 1
+        most, what, remedy = _MISSES[task.lane]
+        if self._missed[task.lane] >= most:
+            self._missed[task.lane] = 0
+            raise LayoutChanged(f"{most} {what} in a row could not be had, the last for this reason: {error}. {remedy}")
 
     def _collapsed(self, found: Iterable[Found], scope: str | None) -> str | None:
         """Name a field that has collapsed.

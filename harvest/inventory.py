@@ -20,7 +20,7 @@ from harvest.tables import answers as answers_table
 from harvest.tables import images as images_table
 from harvest.tables import objects as objects_table
 from harvest.tables import tasks as tasks_table
-from harvest.tasks import IMAGE, Lane, State
+from harvest.tasks import IMAGE, READ, Lane, State
 
 PAGE = 100  # rows at a time; a run that repairs gives a sign of life after each
 
@@ -91,9 +91,7 @@ class Inventory:
         """Check that every page that is done has an answer."""
         answered = select(answers_table.c.id).where(answers_table.c.task_id == tasks_table.c.id).exists()
         done = of_source(tasks_table, self._source) & (tasks_table.c.state == State.DONE)
-        question = select(tasks_table.c.id, tasks_table.c.url).where(
-            done & (tasks_table.c.lane == Lane.PAGES) & ~answered
-        )
+        question = select(tasks_table.c.id, tasks_table.c.url).where(done & tasks_table.c.lane.in_(READ) & ~answered)
         for page in self._pages(question, tasks_table):
             for row in page:
                 self._note(Kind.ANSWER_MISSING, row.url)
@@ -172,7 +170,7 @@ class Inventory:
         """Take out an answer that is lost; the next run asks for it again, unless there is a later one."""
         task = connection.execute(select(tasks_table).where(tasks_table.c.id == row.task_id)).one_or_none()
         is_last = answers.discard(connection, row.id)
-        if is_last and task and task.lane in (Lane.PAGES, Lane.TABLES) and task.state in (State.DONE, State.FAILED):
+        if is_last and task and task.lane in (*READ, Lane.TABLES) and task.state in (State.DONE, State.FAILED):
             tasks.put(connection, task.id, State.WAITING, error)
 
     def _committed_end(self, name: str) -> int | None:

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 
 from harvest.images import StoredImage
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
+from harvest.request import FROM_METER
 from harvest.tables import artists, images, insert_row, object_artists, objects, terms
 
-FROM_WIKIDATA = "wikidata P135"  # origin of the terms that do not come from the source: they outlive its changes
-IS_OWN_TERM = terms.c.origin.is_(None) | (terms.c.origin != FROM_WIKIDATA)
+FROM_WIKIDATA = "wikidata P135"  # origin of the terms that do not come from the source
+# What a record replaces when it changes; the others outlive it, but in the fields that it names itself.
+IS_OWN_TERM = terms.c.origin.is_(None) | (terms.c.origin != FROM_WIKIDATA) & ~terms.c.origin.startswith(FROM_METER)
 
 
 class Change(enum.StrEnum):
@@ -107,9 +109,10 @@ def supplement(connection: Connection, source: str, extra: Supplement) -> tuple[
     if extra.attributions is not None:
         connection.execute(delete(object_artists).where(object_artists.c.object_id == known.id))
         _save_attributions(connection, source, known.id, extra.attributions)
-    said = {term.field for term in extra.terms}
-    connection.execute(delete(terms).where((terms.c.object_id == known.id) & terms.c.field.in_(said)))
-    _save_terms(connection, known.id, extra.terms)
+    said = [*extra.terms, *_unnamed(connection, known.id, extra.gaps)]
+    replaced = terms.c.field.in_({term.field for term in said})
+    connection.execute(delete(terms).where((terms.c.object_id == known.id) & replaced))
+    _save_terms(connection, known.id, said)
     return known.id, save_images(connection, known.id, extra.images, is_new=False)
 
 
@@ -222,6 +225,14 @@ def _dated(dating: Dating | None) -> dict[str, Any]:
 def _is_replaced(said: Collection[Term]) -> ColumnElement[bool]:
     """Say which terms give way to a record's own: all of the source's, and others' in the fields that it names."""
     return IS_OWN_TERM | terms.c.field.in_({term.field for term in said})
+
+
+def _unnamed(connection: Connection, object_id: int, gaps: Sequence[Term]) -> list[Term]:
+    """Give the terms of those fields of which an object has none of another origin."""
+    others = terms.c.origin.is_(None) | terms.c.origin.not_in({term.origin for term in gaps})
+    named = select(terms.c.field).where((terms.c.object_id == object_id) & others)
+    taken = set(connection.execute(named).scalars()) if gaps else set()
+    return [term for term in gaps if term.field not in taken]
 
 
 def _save_attributions(

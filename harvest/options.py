@@ -152,6 +152,7 @@ def settings_of(context: click.Context) -> Settings:
     settings: Settings = context.obj
     level = logging.DEBUG if settings.verbose else logging.WARNING if settings.quiet else logging.INFO
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings tell whole addresses, keys and all
     for package in ("harvest", "curate", "train"):
         logging.getLogger(package).setLevel(level)
     return settings

@@ -11,7 +11,7 @@ from harvest import tasks, windows
 from harvest.catalogue import NoCatalogue, open_catalogue
 from harvest.gate import Gate
 from harvest.mirror import host_of
-from harvest.request import Part, Request, Wanted
+from harvest.request import METERED, Part, Request, Wanted
 from harvest.source import Source, fact, name_of, part_of
 from harvest.tablefile import has_table
 from harvest.tables import answers, artists
@@ -19,7 +19,7 @@ from harvest.tables import tasks as table
 from harvest.tasks import Lane, State
 
 # Bytes on the disk, where nothing is known yet: a packed page of WikiArt's, its !Large image.
-TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.TABLES: 90e6}
+TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.METERED: 1_000, Lane.TABLES: 90e6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> P
     numbers = {lane: sum(number for (of, _), number in todo.items() if of is lane) for lane in Lane}
     return Plan(
         name_of(source),
-        numbers[Lane.PAGES],
+        numbers[Lane.PAGES] + numbers[Lane.METERED],
         numbers[Lane.IMAGES],
         number,
         works,
@@ -136,15 +136,18 @@ def by_host(
 def hours(todo: Counter[tuple[Lane, str]], pace: Mapping[str, float], default: float) -> float:
     """Say how long requests take at the hosts' paces. Hosts run side by side: the one that takes longest counts.
 
+    What is metered comes after all else, at the pace under that name.
+
     Args:
         todo: How many requests there are, by lane and host.
         pace: Seconds between two requests, by host.
         default: The same, for a host that is not named.
     """
-    seconds: dict[str, float] = {}
-    for (_lane, host), number in todo.items():
-        seconds[host] = seconds.get(host, 0.0) + number * pace.get(host, default)
-    return max(seconds.values(), default=0.0) / 3600
+    seconds: dict[str, float] = {METERED: 0.0}
+    for (lane, host), number in todo.items():
+        name = METERED if lane is Lane.METERED else host
+        seconds[name] = seconds.get(name, 0.0) + number * pace.get(name, default)
+    return (seconds.pop(METERED) + max(seconds.values(), default=0.0)) / 3600
 
 
 def _sizes(connection: Connection, source: str) -> dict[Lane, float]:

@@ -92,6 +92,7 @@ class Supplement:
     rights: str | None = None
     attributions: tuple[Attribution, ...] | None = None
     terms: tuple[Term, ...] = ()  # of the fields they name, all there are
+    gaps: tuple[Term, ...] = ()  # of fields that nothing else names
     images: tuple[Image, ...] | None = None
     identifiers: dict[str, str] = field(default_factory=dict)  # added to those known
     fields: dict[str, Any] = field(default_factory=dict)  # added to those known

@@ -29,7 +29,7 @@ from harvest.response import Response
 from harvest.source import Found, Source, fact, name_of, parse
 from harvest.tablefile import has_table
 from harvest.tableload import Load
-from harvest.tasks import IMAGE, Lane, State, Task
+from harvest.tasks import IMAGE, READ, Lane, State, Task
 
 AT_ONCE = 50  # answers in one transaction
 EXAMPLES = 5  # of damaged answers that are named
@@ -128,9 +128,11 @@ class Rebuilder:
         reason = "interrupted"
         try:
             self._read_table()
-            self._read_all(Lane.PAGES, self._enter_pages)
+            for lane in READ:
+                self._read_all(lane, self._enter_pages)
             if self._further:  # what was said of an object before its record came again would be lost with it
-                self._read_all(Lane.PAGES, self._enter_further)
+                for lane in READ:
+                    self._read_all(lane, self._enter_further)
             self._read_all(Lane.IMAGES, self._enter_images)
             reason = "reparsed"
         finally:

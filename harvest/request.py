@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+METERED = "metered"  # the kind of requests to a source's metered interface, which take the user's keys
+FROM_METER = "API "  # how the origin of what it says begins
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -31,6 +34,21 @@ class Table:
     option: str  # that names a file in its place
     key: str  # the column by which an object is known
     part: str | None = None  # the field of the terms that names the parts, which `scopes` gives
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A source's metered interface: asked only with the user's keys, after all else and at a pace of its own.
+
+    What is to be asked there are requests of the kind METERED; the source reads a session's key by `session_key`.
+    """
+
+    under: str  # what its addresses begin with
+    login: str  # the address that opens a session
+    keys: Mapping[str, str]  # parameters of that address, and what they are called for people; in the order of the file
+    session: str  # the parameter of the other addresses, which shows the session's key
+    option: str  # that names the file with the keys
+    pace: float  # seconds between two requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,7 @@ class Part:
 
     scopes: Collection[str] | None = None  # those of these scopes; None: all
     least_works: int | None = None  # none of an artist of whom the source has fewer works
+    is_metered: bool = False  # those, too, that take keys
 
 
 def scopes_of(starting: Iterable[Request]) -> frozenset[str] | None:

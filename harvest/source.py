@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import harvest.sources
 from harvest.errors import Unparsed
 from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
-from harvest.request import Option, Part, Request, Wanted, scopes_of
+from harvest.request import METERED, Meter, Option, Part, Request, Wanted, scopes_of
 from harvest.response import Response
 from harvest.soundness import check
 
@@ -39,6 +39,7 @@ FACTS: Mapping[str, Any] = {
     # with its source_id as their key, which are asked for again when its record has changed.
     "ONCE": (),
     "LISTS": 0,  # pages that an artist takes besides one for each work
+    "METER": None,  # a Meter
     "REPORT": None,  # a named query that is shown after a run
     "SURVEY": (),  # kinds of requests that only tell how much there is; --dry-run asks for them
 }
@@ -49,11 +50,19 @@ def fact(source: Source, name: str) -> Any:
     return getattr(source, name, FACTS[name])
 
 
+def paces(source: Source) -> dict[str, float]:
+    """Give the seconds between two requests, by host, and what is metered under that name."""
+    meter: Meter | None = fact(source, "METER")
+    return {**source.PACE, **({METERED: meter.pace} if meter else {})}
+
+
 def part_of(source: Source, wanted: Wanted) -> Part:
     """Say which part of a source is wanted: by its own function `scopes`, or by what it starts with."""
     own: Callable[[Wanted], Collection[str] | None] | None = getattr(source, "scopes", None)
     scopes = own(wanted) if own else scopes_of(source.start(wanted))
-    return Part(scopes, wanted.options.get("min_works"))
+    meter: Meter | None = fact(source, "METER")
+    has_keys = meter is not None and wanted.options.get(meter.option) is not None
+    return Part(scopes, wanted.options.get("min_works"), has_keys)
 
 
 def name_of(source: Source) -> str:

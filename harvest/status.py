@@ -12,7 +12,7 @@ from harvest.fill import LABELS, fill, share
 from harvest.gate import DEFAULT_PACE
 from harvest.layout import table
 from harvest.request import Part
-from harvest.source import Source
+from harvest.source import Source, paces
 from harvest.tables import images, objects
 from harvest.tasks import Lane, State
 
@@ -99,7 +99,8 @@ def _images(connection: Connection, name: str) -> dict[str, int]:
 
 
 def _hours_left(connection: Connection, name: str, source: Source) -> float:
-    return plan.hours(plan.by_host(connection, name, Part(), State.WAITING), source.PACE, DEFAULT_PACE)
+    waiting = plan.by_host(connection, name, Part(is_metered=True), State.WAITING)
+    return plan.hours(waiting, paces(source), DEFAULT_PACE)
 
 
 def _lines(status: Status) -> dict[str, str]:
@@ -113,7 +114,9 @@ def _lines(status: Status) -> dict[str, str]:
         lines[f"with {label.replace('_', ' ')}"] = f"{status.fill[label]} ({share(status.fill, label):.1%})"
     lines |= {"images": _counts(status.images)}
     lines |= {
-        f"tasks: {lane}": _counts(status.tasks[lane]) for lane in Lane if lane is not Lane.TABLES or status.tasks[lane]
+        f"tasks: {lane}": _counts(status.tasks[lane])
+        for lane in Lane
+        if lane in (Lane.PAGES, Lane.IMAGES) or status.tasks[lane]
     }
     lines["rate"] = "" if status.answers_per_hour is None else _rate_text(status.answers_per_hour)
     lines["time left"] = "not known" if status.hours_left is None else f"{status.hours_left:.1f} h at the pace"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true, update
 
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Outdated
-from harvest.request import Part, Request
+from harvest.request import METERED, Part, Request
 from harvest.tables import artists, tasks
 
 IMAGE = "image"  # the one kind that the engine itself works on: its answer is a file, not a page
@@ -22,10 +22,12 @@ class Lane(enum.StrEnum):
 
     PAGES = "pages"
     IMAGES = "images"
+    METERED = "metered"
     TABLES = "tables"  # never claimed: they are loaded one by one
 
 
-_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES}
+READ = (Lane.PAGES, Lane.METERED)  # the lanes of answers that parsers read and the archive keeps
+_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES, METERED: Lane.METERED}
 
 
 class State(enum.StrEnum):
@@ -70,6 +72,8 @@ def within(source: str, part: Part) -> ColumnElement[bool]:
     if part.least_works is not None:
         of_scope = (artists.c.source == source) & (artists.c.source_id == tasks.c.scope)
         wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
+    if not part.is_metered:
+        wanted &= tasks.c.lane != Lane.METERED
     return wanted
 
 

@@ -13,6 +13,7 @@ from harvest.loading import Loaded
 from harvest.objects import Change
 from harvest.options import Exit, Settings
 from harvest.source import Source, fact, name_of
+from harvest.tasks import Lane, State
 
 BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
 
@@ -39,6 +40,7 @@ def tell(
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
         by_state, filled = tasks.count(connection, name), fill(connection, name)
+        metered = tasks.count_by_lane(connection, name)[Lane.METERED].get(State.WAITING, 0)
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
     ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason == 'incomplete' else ''}"
     lines = [
@@ -49,7 +51,7 @@ def tell(
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
         f"  failed    {counts['failed']}{_failed_in_all(by_state)}",
-        f"  to do     {by_state.get('waiting', 0)}",
+        f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
         f"  labels    of {filled['paintings']} paintings in all: "
         + ", ".join(f"{label.replace('_', ' ')} {number}" for label, number in filled.items() if label != "paintings"),
     ]

@@ -7,7 +7,8 @@ the same classes as the painting's own block; undated works show the artist's ce
 or genre end at 3,600 works; names in JSON may be reversed or U+FFFF, so that only slugs and numbers identify.
 
 The way: the artists (lists by letter, which count their works, and one list of all) -> an artist's works as JSON, with
-their numbers -> the same as a text list, with their addresses -> each page, joined with its number by the image.
+their numbers -> the same as a text list, with their addresses -> each page, joined with its number by the image -> with
+the user's keys, the metered API's record of what the page lacks.
 """
 
 import hashlib
@@ -19,11 +20,11 @@ from urllib.parse import quote, unquote
 
 from harvest.dating import parse_dating
 from harvest.errors import BadInput, Unparsed
-from harvest.reading import wikiart_lists, wikiart_page
+from harvest.reading import wikiart_api, wikiart_lists, wikiart_page
 from harvest.reading.wikiart_lists import said, title_key
 from harvest.reading.wikiart_page import path_in, path_of, words
-from harvest.records import Artist, Dating, Image, ObjectRecord, Supplement, Term
-from harvest.request import Option, Request, Wanted
+from harvest.records import Artist, Image, ObjectRecord, Supplement
+from harvest.request import METERED, Meter, Option, Request, Wanted
 from harvest.response import Response
 
 TITLE = "WikiArt"
@@ -35,10 +36,20 @@ OPTIONS = (
     Option("--style", "only works of this style, as far as the site lists them", "SLUG", multiple=True),
     Option("--genre", "only works of this genre, as far as the site lists them", "SLUG", multiple=True),
     Option("--image-size", "which image to prefer: large (600-750 px, the default) or original", "large|original"),
+    Option("--api-keys", "your access code and secret code of its metered API, asked for labels", "FILE", kind="file"),
     Option("--sitemap", "ask also for works that only the site's map names", kind="flag"),
 )
 BLOCKED = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
 SPENT = (b"Free API limit exceeded",)
+METER = Meter(
+    under=wikiart_api.API,
+    login=wikiart_api.LOGIN,
+    keys={"accessCode": "access code", "secretCode": "secret code"},
+    session="authSessionKey",
+    option="api_keys",
+    pace=9.2,  # seconds; 400 requests an hour are allowed
+)
+ONCE = (METERED,)
 LISTS = 2  # an artist's works as JSON and as a text list
 SURVEY = ("letter", "letterlist", "artists")
 USUAL = {"title": 0.99, "artist": 0.99, "image": 0.97, "style": 0.91, "genre": 0.90}  # of 223,095 works in 2026
@@ -57,7 +68,8 @@ def start(wanted: Wanted) -> Iterator[Request]:
     size = wanted.options.get("image_size")
     others = [(flag, wanted.options.get(flag.strip("-").replace("-", "_"))) for flag in ("--min-works", "--sitemap")]
     _expect_sound(chosen, size or "large", *others)
-    context = {"size": size} if size else {}
+    context: dict[str, Any] = {"size": size} if size else {}
+    context |= {"metered": True} if wanted.options.get(METER.option) else {}
     for slug in chosen["artist"]:
         yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug, context)
     for kind in ("style", "genre"):
@@ -149,7 +161,7 @@ def parse_listing(response: Response) -> Iterator[Request]:
     kind, slug, page = request.key.split("/")
     seen = int(request.context.get("seen", 0)) + len(paintings)
     total = listed.get("AllPaintingsCount") or request.context.get("total") or 0
-    passed = {name: value for name, value in request.context.items() if name == "size"}
+    passed = {name: value for name, value in request.context.items() if name in ("size", "metered")}
     for address in paintings:
         if not (path := path_in(address).lstrip("/")):
             raise Unparsed(f"{response.url}: a work without an address: {address[:80]!r}")
@@ -201,30 +213,30 @@ def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
         fields=page.fields() | {"place": place},
     )
     yield record
-    if number and not any(term.field in ("style", "genre", "medium") for term in terms):
+    unnamed = set(wikiart_api.LABELS) - {term.field for term in terms}
+    if number and len(unnamed) == len(wikiart_api.LABELS):
         # Asked again when the page says something else: its record replaces what the JSON added.
         of = hashlib.sha256(repr(record).encode(errors="replace")).hexdigest()
         about = {"source_id": request.key, "dated": dating is not None, "of": of}
         yield Request("detail", f"{SITE}/en/App/Painting/ImageJson/{number}", number, request.scope, about)
+    if unnamed and request.context.get("metered") and (metered := wikiart_api.address(record.fields["painting"])):
+        yield Request(METERED, metered, request.key, request.scope)
 
 
 def parse_detail(response: Response) -> Iterator[Supplement]:
     """Give what the JSON says of a painting whose page shows no term."""
-    found = _object(response)
-    fields = {"style": "style", "genre": "genre", "material": "medium", "tags": "tag", "galleryName": "museum"}
-    terms = [
-        Term(field, text, None, f"ImageJson {name}")
-        for name, field in fields.items()
-        for text in (_split(found.get(name)) if field != "museum" else filter(None, [said(found.get(name))]))
-    ]
-    year, context = said(found.get("yearAsString")), response.request.context
-    dating: Dating | None = parse_dating(year, "ImageJson yearAsString") if year and not context.get("dated") else None
-    yield Supplement(
-        str(context["source_id"]),
-        dating=dating,
-        terms=tuple(terms),
-        fields={"ImageJson": {k: v for k, v in found.items() if k != "description"}},
-    )
+    found, context = _object(response), response.request.context
+    yield wikiart_api.free(str(context["source_id"]), found, is_dated=bool(context.get("dated")))
+
+
+def parse_metered(response: Response) -> Iterator[Supplement]:
+    """Give the labels that the metered API has, for where the page has none."""
+    yield wikiart_api.metered(response.request.key, _object(response), response.request.url)
+
+
+def session_key(response: Response) -> str:
+    """Read the key of a session of the metered API."""
+    return wikiart_api.session_key(_object(response))
 
 
 def _expect_sound(chosen: Mapping[str, Iterable[str]], size: str, *others: tuple[str, Any]) -> None:
@@ -273,10 +285,6 @@ def _image(url: str, sizes: Sequence[str]) -> Image:
     if any(mark in url for mark in wikiart_page.PLACEHOLDERS):
         return Image(url, state="placeholder", origin=origin)
     return Image(url, wikiart_page.addresses(url, sizes), origin=origin)
-
-
-def _split(value: Any) -> list[str]:
-    return [text.strip() for text in value.split(",") if text.strip()] if isinstance(value, str) else []
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:

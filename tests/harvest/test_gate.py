@@ -12,6 +12,7 @@ from harvest import cli, gate
 from harvest.errors import BadInput, Cancelled, Stopped
 from harvest.gate import BURST, FIRST_REST, LONGEST_REST, MOST_CONNECTIONS, PATIENCE, Gate, Pause, connections
 from harvest.mirror import Mirror
+from harvest.request import METERED
 from harvest.sources import wikiart
 from tests.harvest.fakes import Clock, Watched
 
@@ -222,7 +223,8 @@ def test_an_option_never_makes_a_host_quicker_than_its_source_allows(paces: list
 def test_only_a_mirror_on_this_machine_has_no_floor() -> None:
     own, far = (Mirror.at(url) for url in ("http://127.0.0.1:8080", "http://mirror.example.org"))
     assert cli._gate(wikiart, own, ["www.wikiart.org=0.5"], Pause()).pace == {"www.wikiart.org": 0.5}  # type: ignore[arg-type]
-    assert cli._gate(wikiart, far, ["www.wikiart.org=0.5"], Pause()).pace == wikiart.PACE  # type: ignore[arg-type]
+    floor = {**wikiart.PACE, METERED: wikiart.METER.pace}
+    assert cli._gate(wikiart, far, ["www.wikiart.org=0.5"], Pause()).pace == floor  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["host", "=1", "host=", "host=-1", "host=nan", "host=inf", "host=1e9", "host=1=2"])

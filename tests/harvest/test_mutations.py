@@ -29,11 +29,12 @@ from harvest.fetch import Fetcher
 from harvest.gate import Gate
 from harvest.ledger import Ledger
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
-from harvest.request import Option, Part, Request, Wanted
+from harvest.request import METERED, Option, Part, Request, Wanted
 from harvest.response import Response
 from harvest.robots import Robots
 from harvest.soundness import check
 from harvest.source import Found, Source, name_of, parse, sources
+from harvest.sources import wikiart
 from harvest.tasks import Lane
 from tests.harvest.fakes import Clock
 from tests.harvest.mutants import mutants
@@ -41,6 +42,7 @@ from tests.museum.answer import Site
 from tests.museum.collection import generated
 from tests.museum.invention import slug_of
 from tests.museum.sites import open_sites
+from tests.museum.wikiart import SESSION
 
 PARSED = 12_000  # mutants of each source's answers
 WRITTEN = 600  # mutants that a catalogue is tried with
@@ -116,7 +118,8 @@ def test_every_parser_is_fed() -> None:
 
 def answered(request: Request, sites: Sequence[Site]) -> Response:
     parts = urlsplit(request.url)
-    given = (site(parts.netloc, unquote(parts.path), dict(parse_qsl(parts.query))) for site in sites)
+    query = dict(parse_qsl(parts.query)) | ({wikiart.METER.session: SESSION} if request.kind == METERED else {})
+    given = (site(parts.netloc, unquote(parts.path), query) for site in sites)
     answer = next(each for each in given if each is not None)
     return Response(request, request.url, 200, {"content-type": answer.content_type}, answer.body)
 
@@ -213,7 +216,7 @@ def enter(
         asking.ask(connection, name, [response.request], depth=1, moment=NOON, afresh=True)
         scopes = {str(response.request.scope)}
         lane = tasks.lane_of(response.request.kind)
-        (task,) = tasks.claim(connection, name, lane, 1, run=run, moment=NOON, part=Part(scopes))
+        (task,) = tasks.claim(connection, name, lane, 1, run=run, moment=NOON, part=Part(scopes, is_metered=True))
         ledger, pointer = Ledger(connection, name, NOON, Counter()), archive.append(response, NOON)
         try:
             found = reading()

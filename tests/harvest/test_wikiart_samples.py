@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harvest.errors import Unparsed
 from harvest.reading import wikiart_lists
 from harvest.records import Artist, ObjectRecord, Supplement
 from harvest.request import Request, Wanted
@@ -23,9 +24,11 @@ def samples(shared: Path) -> Path:
     return shared / "samples" / "wikiart"
 
 
-def answered(kind: str, body: object, key: str = "x", **context: Any) -> list[Any]:
+def answered(kind: str, body: object, key: str = "x", number: str = "", **context: Any) -> list[Any]:
     text = body if isinstance(body, str) else json.dumps(body)
-    return parse(wikiart, Response(Request(kind, f"{SITE}/{key}", key, "x", context), SITE, 200, {}, text.encode()))
+    return parse(
+        wikiart, Response(Request(kind, f"{SITE}/{key}?id={number}", key, "x", context), SITE, 200, {}, text.encode())
+    )
 
 
 def test_every_painting_record_is_read(samples: Path) -> None:
@@ -43,6 +46,29 @@ def test_every_painting_record_is_read(samples: Path) -> None:
         if extra.dating is not None and extra.dating.latest is not None:
             assert extra.dating.latest == record["completitionYear"]  # the last year of a range
         assert "description" not in extra.fields["ImageJson"]
+
+
+def test_a_record_of_the_metered_api_gives_labels_for_the_gaps_of_a_page(samples: Path) -> None:
+    record = json.loads((samples / "v2" / "painting_v2_aleksandra-ekster_womens-costume.json").read_text())
+    (extra,) = answered("metered", record, "a/b", record["id"])
+    assert [(term.field, term.text, term.origin) for term in extra.gaps] == [
+        ("style", "Cubo-Futurism", "API styles"),
+        ("genre", "design", "API genres"),
+    ]  # its media are an empty list
+    assert extra.source_id == "a/b"
+    assert extra.fields["API"]["tags"] == record["tags"]
+    assert "description" not in extra.fields["API"]
+    (with_media,) = answered("metered", {**record, "media": ["oil", "canvas"]}, "a/b", record["id"])
+    assert [term.text for term in with_media.gaps if term.field == "medium"] == ["oil", "canvas"]
+
+
+@pytest.mark.parametrize("name", ["painting_v2_item_homage-to-ikb", "paintingsearch_v2_item_mona-lisa_url-null"])
+def test_an_item_of_the_metered_apis_lists_says_nothing_of_labels(samples: Path, name: str) -> None:
+    item = json.loads((samples / "v2" / f"{name}.json").read_text())
+    (extra,) = answered("metered", item, "a/b", item["id"])
+    assert (extra.gaps, extra.fields["API"]["title"]) == ((), item["title"])
+    with pytest.raises(Unparsed, match=f"expected the record of 5, got that of '{item['id']}'"):
+        answered("metered", item, "a/b", "5")
 
 
 def test_artists_records_give_lives(samples: Path) -> None:

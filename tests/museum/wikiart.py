@@ -19,6 +19,8 @@ HOST = "www.wikiart.org"
 IMAGE_HOST = re.compile(r"(use2-)?uploads\d?\.wikiart\.org")
 ROBOTS = "User-agent: *\nAllow: /\nSitemap: https://www.wikiart.org/sitemap/sitemap_index.xml\n"
 NO_KEY = b'{"Exception":{"Message":"Free API limit exceeded"}}'
+KEYS = ("museum-access", "museum&secret")  # that open a session
+SESSION = "a session/of+this=museum"
 LANGUAGES = {
     "de": {"Date": "Datum", "Style": "Stil", "Genre": "Genre", "Media": "Technik", "Location": "Standort"},
     "ru": {"Date": "Дата", "Style": "Стиль", "Genre": "Жанр", "Media": "Материалы", "Location": "Расположение"},
@@ -140,9 +142,17 @@ class Pages:
         works = self.collection.works[start : start + self.shard] if start >= 0 else ()
         return lists.sitemap_of_works(works) if works else missing()
 
-    def with_key(self, _query: Query) -> Answer:
-        """Answer as the API does to whom has no key, or no requests left."""
-        return Answer(NO_KEY, JSON, 500)
+    def login(self, query: Query) -> Answer:
+        """Answer with a session's key to whom has the keys."""
+        is_known = (query.get("accessCode"), query.get("secretCode")) == KEYS
+        return data({"SessionKey": SESSION if is_known else None})
+
+    def metered(self, query: Query) -> Answer:
+        """Answer with the record of one work; to whom has no session as to whom has no requests left."""
+        if query.get("authSessionKey") != SESSION:
+            return Answer(NO_KEY, JSON, 500)
+        work = self.collection.by_mongo_id.get(query.get("id", ""))
+        return missing() if work is None else data(records.metered(work))
 
     def _written(self, work: Work) -> str:
         return painting_page(work, self.layout, as_large_as_real(*work.key) if self.full else NOTHING)
@@ -151,7 +161,8 @@ class Pages:
 ROUTES: tuple[tuple[str, Callable[..., Answer]], ...] = (  # the first that matches answers
     (r"/sitemap/sitemap_index\.xml", Pages.sitemap),
     (r"/sitemap/(artists|paintings)-(\d+)\.xml", Pages.sitemap_part),
-    (r"/en/api/2/.+", Pages.with_key),
+    (r"/en/api/2/login", Pages.login),
+    (r"/en/api/2/.+", Pages.metered),
     (r"/en/App/Artist/AlphabetJson", Pages.alphabet),
     (r"/en/App/Painting/PaintingsByArtist", Pages.oeuvre),
     (r"/en/App/Painting/ImageJson/(\d+)", Pages.detail),

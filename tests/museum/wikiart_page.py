@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from hashlib import md5
 from html import escape
 from string import Template
 from urllib.parse import quote
@@ -96,7 +95,7 @@ def painting_json(work: Work) -> dict[str, object]:
     width, height = _extent(work)
     return {
         "_t": "PaintingForGalleryNew",
-        "_id": mongo_id(work),
+        "_id": work.mongo_id,
         "title": work.title,
         "year": work.date or "",
         "width": width,
@@ -110,11 +109,6 @@ def painting_json(work: Work) -> dict[str, object]:
         "flags": 2,
         "images": None,
     }
-
-
-def mongo_id(work: Work) -> str:
-    """Give the 24 hexadecimal digits by which newer parts of the site know a work."""
-    return md5("/".join(work.key).encode(), usedforsecurity=False).hexdigest()[:24]
 
 
 def _extent(work: Work) -> tuple[int, int]:
@@ -143,7 +137,7 @@ def _facts(work: Work) -> str:
         _dated(work),
         _terms("Style", "style", work.styles),
         _terms("Genre", "genre", work.genres),
-        _terms("Media", "media", work.media),
+        _terms("Media", "media", () if work.is_untold else work.media),
         f'<li class="dictionary-values-gallery">\n<s>Location:</s>\n<span>{escape(work.gallery or "")}</span>\n</li>'
         if work.gallery
         else "",

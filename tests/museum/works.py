@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import md5
 from typing import Literal, Protocol
 
 
@@ -84,11 +85,17 @@ class Work:
     recorded_artist: str | None = None  # the artist's name in the work's own record; None: one of the usual ways
     files: Files = Files()
     is_dead: bool = False  # listed, but nothing is there
+    is_untold: bool = False  # its page names no medium, though the museum knows it
 
     @property
     def key(self) -> tuple[str, str]:
         """What no two works share."""
         return (self.artist.slug, self.slug)
+
+    @property
+    def mongo_id(self) -> str:
+        """The 24 hexadecimal digits by which newer parts of the site know it."""
+        return md5("/".join(self.key).encode(), usedforsecurity=False).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,11 @@ class Collection:
     def by_key(self) -> dict[tuple[str, str], Work]:
         """Each work, by the slugs of its artist and its own."""
         return {work.key: work for work in self.works}
+
+    @cached_property
+    def by_mongo_id(self) -> dict[str, Work]:
+        """Each work, by the number that newer parts of the site have for it."""
+        return {work.mongo_id: work for work in self.works}
 
     @cached_property
     def by_content_id(self) -> dict[int, Work]:
