@@ -13,11 +13,8 @@ whatever was asked for. So connections are opened without it: PyMySQL then refus
 module answers one, with rows from memory and without looking at the name. No file is read or written.
 """
 
-import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
@@ -41,15 +38,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
-from sqlalchemy.types import TypeEngine
 
-from harvest.tables import Moment
+from harvest import columns
 
 # What a connection is opened with to permit loading. FOUND_ROWS is SQLAlchemy's own, which the argument replaces.
 CLIENT_FLAG = CLIENT.LOCAL_FILES | CLIENT.FOUND_ROWS
 CHUNK = 5000  # rows held in memory at a time
+PART = 250  # rows written and sent at a time: while the server takes them, the next are made
 WORTH_LOADING = 200  # rows; fewer are sooner there without a temporary table
-PACKET = 1 << 16  # bytes sent at a time: far below any server's max_allowed_packet
+PACKET = 1 << 18  # bytes sent at a time: far below any server's max_allowed_packet
 
 _STAGE = "raisonne_stage"
 _LINE = "raisonne_line"  # its key: keeps the rows in order
@@ -87,7 +84,7 @@ def upsert(
     Raises:
         ValueError: The columns do not fit the table, the key or each other.
     """
-    chunks = _chunks(rows)
+    chunks = _chunks(rows, CHUNK)
     first = next(chunks, None)
     if first is None:
         return
@@ -108,17 +105,32 @@ def upsert(
 def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Write rows in the caller's transaction; one that is there already is an error, after which to roll back.
 
+    They are taken while the first are on their way: whatever makes them must leave the connection alone.
     Where LOAD DATA LOCAL is permitted, straight into the table: it turns errors into warnings, and none is let pass.
     """
-    for chunk in _chunks(rows):
-        order = _Order(table, list(chunk[0]), (), ())
-        if not (len(chunk) >= WORTH_LOADING and _may_load(connection) and _load_straight(connection, order, chunk)):
-            connection.execute(sqlalchemy.insert(table), chunk)
+    coming = iter(rows)
+    first = list(islice(coming, WORTH_LOADING))
+    if not first:
+        return
+    order, all_rows = _Order(table, list(first[0]), (), ()), chain(first, coming)
+    if len(first) < WORTH_LOADING or not _may_load(connection) or not _load_straight(connection, order, all_rows):
+        for chunk in _chunks(all_rows, CHUNK):
+            _insert_new(connection, order, chunk)
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _insert_new(connection: Connection, order: _Order, rows: Sequence[Row]) -> None:
+    insert = sqlalchemy.insert(order.table)
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert, rows)  # PyMySQL makes it few statements
+        return
+    compiled: Any = insert.compile(dialect=connection.dialect, column_keys=order.names)
+    bound = columns.bound(order.table, compiled.positiontup, rows, connection.dialect)
+    connection.exec_driver_sql(str(compiled), list(zip(*bound, strict=True)))
+
+
+def _chunks(rows: Iterable[Row], number: int) -> Iterator[list[Row]]:
     remaining = iter(rows)
-    while chunk := list(islice(remaining, CHUNK)):
+    while chunk := list(islice(remaining, number)):
         yield chunk
 
 
@@ -161,7 +173,8 @@ def _may_load(connection: Connection) -> bool:
     return bool(asked and connection.scalar(text("SELECT @@local_infile")))
 
 
-def _load_straight(connection: Connection, order: _Order, rows: Sequence[Row]) -> bool:
+def _load_straight(connection: Connection, order: _Order, rows: Iterable[Row]) -> bool:
+    """Load rows into the table itself; False: that is not permitted, and no row was taken."""
     try:
         _fill(connection, order, rows, order.table.name)
     except DBAPIError as error:
@@ -204,60 +217,33 @@ def _stage(names: Iterable[str]) -> Table:
     return Table(_STAGE, MetaData(), line, *columns, prefixes=["TEMPORARY"], **_CREATED)
 
 
-def _fill(connection: Connection, order: _Order, rows: Sequence[Row], into: str) -> None:
+def _fill(connection: Connection, order: _Order, rows: Iterable[Row], into: str) -> None:
     quote = connection.dialect.identifier_preparer.quote
     # Hexadecimal, since sql_mode NO_BACKSLASH_ESCAPES changes what a quoted backslash is.
     statement = (
         f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {quote(into)} CHARACTER SET utf8mb4"
         f" FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A ({', '.join(map(quote, order.names))})"
     )
-    answer = _ask(connection, statement, _packets(_lines(order, rows, connection.dialect)))
+    sent = 0
+
+    def content() -> Iterator[bytes]:
+        nonlocal sent
+        for part in _chunks(rows, PART):
+            sent += len(part)
+            yield columns.written(columns.bound(order.table, order.names, part, connection.dialect))
+
+    answer = _ask(connection, statement, _packets(content()))
     found = connection.execute(text("SHOW WARNINGS")).all() if answer.warning_count else []
     warnings = [row for row in found if row.Code != _UNSAFE_STATEMENT]
-    if warnings or answer.affected_rows != len(rows):
+    if warnings or answer.affected_rows != sent:
         raise RuntimeError(
-            f"LOAD DATA took {answer.affected_rows} of {len(rows)} rows for {order.table.name}, "
+            f"LOAD DATA took {answer.affected_rows} of {sent} rows for {order.table.name}, "
             f"with the warnings {warnings}: roll back, not all of them are in the table"
         )
 
 
-def _lines(order: _Order, rows: Iterable[Row], dialect: Dialect) -> Iterator[bytes]:
-    """Write rows as LOAD DATA reads them, each value as an ordinary insert would send it."""
-    binds = [(name, _bind(order.table.c[name].type, dialect)) for name in order.names]
-    for row in rows:
-        values = [bind(row[name]) if bind else row[name] for name, bind in binds]
-        texts = [v if v is None or type(v) is str else str(v) if type(v) is int else _text(v) for v in values]
-        whole = "".join([text for text in texts if text])
-        if "\\" in whole or "\n" in whole or "\t" in whole or "\0" in whole:  # few rows hold one
-            texts = [text and _field(text) for text in texts]
-        yield ("\t".join(["\\N" if text is None else text for text in texts]) + "\n").encode()
-
-
-def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    bind = kind.dialect_impl(dialect).bind_processor(dialect)
-    return bind and functools.lru_cache(16)(bind) if isinstance(kind, Moment) else bind  # mostly one moment for all
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, int | float | Decimal | date | time):
-        return str(int(value) if isinstance(value, bool) else value)
-    raise TypeError(f"{type(value).__name__} cannot be loaded: expected text, a number, a date or a time")
-
-
-def _field(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
-
-
-def _packets(lines: Iterable[bytes]) -> Iterator[bytes]:
-    waiting = bytearray()
-    for line in lines:
-        waiting += line
-        while len(waiting) >= PACKET:
-            yield bytes(waiting[:PACKET])
-            del waiting[:PACKET]
-    yield bytes(waiting)
+def _packets(content: Iterable[bytes]) -> Iterator[bytes]:
+    return (part[start : start + PACKET] for part in content for start in range(0, len(part), PACKET))
 
 
 class _Answer(MySQLResult):
@@ -297,4 +283,7 @@ def _ask(connection: Connection, statement: str, packets: Iterable[bytes]) -> _A
         raise DBAPIError.instance(
             statement, None, error, pymysql.Error, connection_invalidated=lost, dialect=dialect
         ) from error
+    except KeyboardInterrupt as interruption:  # in the middle of a packet: nobody knows what the server waits for
+        connection.invalidate(interruption)
+        raise
     return answer

@@ -46,7 +46,7 @@ SLOWEST = 3600.0  # seconds; a slower pace is a typing error
 def _in_words(error: Exception) -> str:
     """Tell an error in one line, without the statement and values that SQLAlchemy adds to one of the catalogue's."""
     if isinstance(error, DBAPIError):
-        cause = error.orig.args[-1] if error.orig is not None and error.orig.args else error.orig
+        cause = (error.orig.args[-1] if error.orig is not None and error.orig.args else "") or repr(error.orig)
         return f"the catalogue failed: {cause}; what was committed is kept: try again, with the same command"
     if isinstance(error, OSError) and error.filename is not None:
         return f"cannot use {error.filename}: {error.strerror}; check --data and the space on its disk"

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select
 
 from harvest import bulk, objects
 from harvest.objects import Change, identity_of, save_images
@@ -52,25 +53,24 @@ class Intake:
         self._origin = origin
         self._artists: dict[str, tuple[int, Artist]] = {}  # as they were said last
 
-    def write(self, connection: Connection, entries: Sequence[Entry]) -> dict[str, int]:
-        """Write objects, each of which is new, has changed, or is to be written all the same; give their ids by key.
+    def write(self, connection: Connection, entries: Iterable[Entry]) -> tuple[list[Entry], dict[str, int]]:
+        """Write objects, each of which is new, has changed, or is to be written all the same.
 
         Args:
             connection: In a transaction.
-            entries: Each object once.
+            entries: Each object once; whatever makes them must leave the connection alone.
+
+        Returns:
+            What was written, in its order, and the objects' ids by key.
         """
-        if not entries:
-            return {}
         last = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
-        self._write_objects(connection, entries)
-        ids = {each.record.source_id: each.known.id for each in entries if each.known is not None}
-        _forget_parts(connection, ids, [each.record for each in entries if each.known is not None])
-        new = (table.c.id > last) & of_source(table, self._origin.source)  # the engine numbers upwards
-        rows = connection.execute(select(table.c.source_id, table.c.id).where(new))
-        ids |= {row.source_id: row.id for row in rows}
-        self._write_artists(connection, [each.record for each in entries], ids)
-        bulk.insert(connection, terms, (row for each in entries for row in _terms(each.record, ids)))
-        return ids
+        written = self._write_objects(connection, entries)
+        ids = {each.record.source_id: each.known.id for each in written if each.known is not None}
+        _forget_parts(connection, ids, [each.record for each in written if each.known is not None])
+        ids |= self._numbers(connection, last, [each.record.source_id for each in written if each.known is None])
+        self._write_artists(connection, [each.record for each in written], ids)
+        bulk.insert(connection, terms, chain.from_iterable(_terms(each.record, ids) for each in written))
+        return written, ids
 
     def write_images(
         self, connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]
@@ -87,15 +87,36 @@ class Intake:
             if before.get(number, []) != [identity_of(each.url, each.candidates, each.state) for each in found]:
                 yield record, save_images(connection, number, found, is_new=False)
 
-    def _write_objects(self, connection: Connection, entries: Iterable[Entry]) -> None:
-        """Write the objects; one that was the same before keeps when it was read and whether it is deleted."""
-        rows: dict[Change, list[dict[str, Any]]] = {change: [] for change in Change}
-        for each in entries:
-            rows[each.change].append(self._row(each))
-        bulk.insert(connection, table, rows[Change.NEW])
+    def _write_objects(self, connection: Connection, entries: Iterable[Entry]) -> list[Entry]:
+        """Write the objects, the new ones as they come; give all in their order.
+
+        One that was the same before keeps when it was read and whether it is deleted.
+        """
+        written: list[Entry] = []
+
+        def new_rows() -> Iterator[dict[str, Any]]:
+            for each in entries:
+                written.append(each)
+                if each.change is Change.NEW:
+                    yield self._row(each)
+
+        bulk.insert(connection, table, new_rows())
         for change, kept in ((Change.CHANGED, _KEY), (Change.UNCHANGED, (*_KEY, *_KEPT))):
-            changed = [column.name for column in table.c if column.name not in ("id", *kept)]
-            bulk.upsert(connection, table, rows[change], key=_KEY, update=changed)
+            updated = [column.name for column in table.c if column.name not in ("id", *kept)]
+            rows = (self._row(each) for each in written if each.change is change)
+            bulk.upsert(connection, table, rows, key=_KEY, update=updated)
+        return written
+
+    def _numbers(self, connection: Connection, last: int, keys: Sequence[str]) -> dict[str, int]:
+        """Give the ids of new objects, just written in this order; the engine numbers them upwards from the last."""
+        if not keys:
+            return {}
+        new = (table.c.id > last) & of_source(table, self._origin.source)
+        ends = select(func.min(table.c.id), func.max(table.c.id), func.count()).where(new)
+        first, end, number = connection.execute(ends).one()
+        if number == len(keys) and end - first + 1 == number:  # none is another's, so that they are told by their order
+            return dict(zip(keys, range(first, end + 1), strict=True))
+        return {row.source_id: row.id for row in connection.execute(select(table.c.source_id, table.c.id).where(new))}
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         origin = self._origin
@@ -173,13 +194,13 @@ def _forget_parts(connection: Connection, ids: Mapping[str, int], records: Itera
 def _save_artists(connection: Connection, source: str, said: Mapping[str, Artist]) -> dict[str, int]:
     """Write artists as `objects.save_artist` does; give their ids."""
     known = _find_artists(connection, source, said)
-    changes: dict[int, dict[str, Any]] = {}
+    changed = []
     for name, row in known.items():
-        values = _said(said[name]).items()
-        if change := {column: value for column, value in values if value != getattr(row, column)}:
-            changes[row.id] = change
-    for number, change in changes.items():
-        connection.execute(update(artists).where(artists.c.id == number).values(change))
+        before, values = row._mapping, _said(said[name])  # noqa: SLF001 - SQLAlchemy's public name
+        values["authorities"] = row.authorities | said[name].authorities
+        if any(value != before[column] for column, value in values.items()):
+            changed.append({column: values.get(column, value) for column, value in before.items() if column != "id"})
+    bulk.upsert(connection, artists, changed, key=_KEY, update=_NAMES[Artist][1:])
     new = {name: artist for name, artist in said.items() if name not in known}
     rows = ({"source": source, **_columns(artist), "name": artist.name or name} for name, artist in new.items())
     bulk.insert(connection, artists, rows)
@@ -203,7 +224,7 @@ def _said(artist: Artist) -> dict[str, Any]:
 
 def _merged(before: Artist, after: Artist) -> Artist:
     """Give an artist as one saying after another leaves them."""
-    return replace(before, **_said(after))
+    return replace(before, **{**_said(after), "authorities": before.authorities | after.authorities})
 
 
 def _identities(connection: Connection, ids: Collection[int]) -> dict[int, list[object]]:
@@ -222,16 +243,19 @@ def _images(told: Iterable[tuple[int, ObjectRecord]]) -> Iterator[dict[str, Any]
             yield {"object_id": number, "position": position, **_columns(image)}
 
 
-def _terms(record: ObjectRecord, ids: Mapping[str, int]) -> Iterable[dict[str, Any]]:
-    places: dict[str, int] = {}
+def _terms(record: ObjectRecord, ids: Mapping[str, int]) -> list[dict[str, Any]]:
+    number, places, rows = ids[record.source_id], dict[str, int](), []
     for term in record.terms:
         position = places.get(term.field, 0)
         places[term.field] = position + 1
-        yield {
-            "object_id": ids[record.source_id],
-            "field": term.field,
-            "position": position,
-            "slug": term.slug,
-            "text": term.text,
-            "origin": term.origin,
-        }
+        rows.append(
+            {
+                "object_id": number,
+                "field": term.field,
+                "position": position,
+                "slug": term.slug,
+                "text": term.text,
+                "origin": term.origin,
+            }
+        )
+    return rows

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, NoReturn
 
 from harvest.errors import Unparsed
-from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 from harvest.request import Request
 
 LONGEST = {  # characters: what the tables' key columns hold
@@ -22,6 +22,9 @@ LONGEST = {  # characters: what the tables' key columns hold
     (Attribution, "role"): 40,
     (Image, "state"): 40,
 }
+_SHARED = {Attribution, Dating, Term}  # records that tell of many objects
+_SOUND: dict[int, tuple[object, int]] = {}  # such that were found sound, by identity, with their size; kept while here
+_REMEMBERED = 16384
 _WIDEST = 2**31 - 1  # of a year or any other number that has a column of its own
 _LARGEST = 1e308  # of a number in JSON, which MySQL keeps as a double
 _DEEPEST = 30  # of JSON; MariaDB takes 31, MySQL 100
@@ -47,6 +50,18 @@ def _parts(kind: type) -> tuple[tuple[str, int | None], ...]:
     return tuple((name, LONGEST.get((kind, name))) for name in names)
 
 
+def _checked_shared(record: Any, where: str) -> int:
+    """Check a record that parsers may give again and again, but once; give the number of its characters."""
+    known = _SOUND.get(id(record))
+    if known is not None:
+        return known[1]
+    size = _checked_record(record, where)
+    if len(_SOUND) >= _REMEMBERED:
+        _SOUND.clear()
+    _SOUND[id(record)] = (record, size)
+    return size
+
+
 def _checked_record(record: Any, where: str) -> int:
     """Check a record and all records within it; give the number of their characters."""
     size = 0
@@ -64,15 +79,19 @@ def _checked_record(record: Any, where: str) -> int:
 
 
 def _checked_part(name: str, value: Any, where: str) -> int:
+    kind = type(value)
+    if kind in _SHARED:
+        return _checked_shared(value, where)
+    if kind is tuple:
+        return sum([_checked_part(name, member, where) for member in value])
     if isinstance(value, str):
         _check_text(name, value, where)
         return len(value)
-    if isinstance(value, tuple):
-        return sum([_checked_part(name, member, where) for member in value])
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         _check_number(name, value, where, most=_WIDEST)
         return 0
-    return _checked_record(value, where) if is_dataclass(value) else _checked_size(name, value, where)
+    is_record = kind is not dict and is_dataclass(kind)
+    return _checked_record(value, where) if is_record else _checked_size(name, value, where)
 
 
 def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
@@ -80,9 +99,9 @@ def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
     if isinstance(value, str):
         _check_text(name, value, where)
         return len(value)
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         _check_number(name, value, where, most=_LARGEST)
-    if not isinstance(value, dict | list | tuple | Mapping):
+    if not isinstance(value, (dict, list, tuple, Mapping)):
         return 0
     if depth > _DEEPEST:
         raise Unparsed(f"{where}: {name} is nested more than {_DEEPEST} deep")

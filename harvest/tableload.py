@@ -98,14 +98,16 @@ class Load:
         rows = iter(Rows(self._data / kept.file))
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
-        self._salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
+        salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
+        self._salted = hashlib.sha256(salt.encode())
         while chunk := list(islice(rows, CHUNK)):
             seen.update(row[self._place] for row in chunk)
             with self._transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
             watch()
         with self._transaction() as connection:
-            self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
+            if self._is_known:
+                self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
             tasks.put(connection, self._origin.task, State.DONE)
         watch()
 
@@ -118,24 +120,36 @@ class Load:
             yield connection
 
     def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
+        """Write a chunk; its rows are read while the first of them are on their way into the catalogue."""
         keys = [row[self._place] for row in chunk]
         known = {row.source_id: row for row in intake.find(connection, self._name, keys)} if self._is_known else {}
-        differing: list[tuple[tablefile.Row, str, Row[Any] | None]] = []
         requests: list[Request] = []
-        for key, values in zip(keys, chunk, strict=True):
-            row = dict(zip(self._header, values, strict=True))
-            digest, before = self._digest(values), known.get(key)
-            if self._again or self._change(digest, before) is not Change.UNCHANGED:
-                differing.append((row, digest, before))
-            if self._wanted is not None and (request := self._source.ask_about(row, self._wanted)) is not None:
-                requests.append(request)
-        entries = [entry for each in differing if (entry := self._read(*each)) is not None]
-        ids = self._intake.write(connection, entries)
+        tally = Counter(rows=len(chunk))
+        entries, ids = self._intake.write(connection, self._entries(chunk, known, requests, tally))
         self._write_images(connection, entries, ids)
         asking.ask(connection, self._name, requests, depth=1, moment=self._now())
         self._tally.update(str(each.change) for each in entries)
-        self._tally.update(rows=len(chunk), asked=len(requests), unread=len(differing) - len(entries))
-        self._tally[Change.UNCHANGED] += len(chunk) - len(differing)
+        self._tally.update(tally, asked=len(requests))
+
+    def _entries(
+        self,
+        chunk: Iterable[Sequence[str]],
+        known: Mapping[str, Row[Any]],
+        requests: list[Request],
+        tally: Counter[str],
+    ) -> Iterator[Entry]:
+        """Read rows: give what is to be written, collect what is to be asked, count the others."""
+        for values in chunk:
+            row = dict(zip(self._header, values, strict=True))
+            if self._wanted is not None and (request := self._source.ask_about(row, self._wanted)) is not None:
+                requests.append(request)
+            digest, before = self._digest(values), known.get(values[self._place])
+            if not self._again and self._change(digest, before) is Change.UNCHANGED:
+                tally[Change.UNCHANGED] += 1
+            elif (entry := self._read(row, digest, before)) is not None:
+                yield entry
+            else:
+                tally["unread"] += 1
 
     def _write_images(self, connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]) -> None:
         """Write the images that a table tells of, and ask for those that are new or have moved."""
@@ -146,7 +160,9 @@ class Load:
                 ledger.ask_for_images(table, image_requests(record, positions, ids[record.source_id], None))
 
     def _digest(self, values: Sequence[str]) -> str:
-        return hashlib.sha256((self._salt + "\x1f".join(values)).encode()).hexdigest()
+        whole = self._salted.copy()
+        whole.update("\x1f".join(values).encode())
+        return whole.hexdigest()
 
     def _is_back(self, known: Row[Any]) -> bool:
         """Say whether an object was there, then was not, and is in this table, which came later."""

@@ -56,6 +56,7 @@ _PAINTERS = {"", "artist", "painter"}  # roles
 _OPEN = re.compile(r"\b(?:after|before|by|until|since|later)\b", re.IGNORECASE)  # bounds of such a dating are no year
 _PART = re.compile(r"[^,;|\n(]+")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_plain = lru_cache(16384)(plain)
 _IIIF = re.compile(r"/api/collection/v1/iiif/(\d+)/\d+/([a-z-]+)")
 
 
@@ -226,7 +227,7 @@ def _dating(text: str, begin: str, end: str) -> Dating | None:
 
 def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:
     for column in ("Medium", "Department", "Culture", "Period"):
-        if text := plain(fields.get(column, "")):
+        if column in fields and (text := _plain(fields[column])):
             yield _term(column.lower(), text, None, column)
     tags = [tag.strip() for tag in fields["Tags"].split("|")] if "Tags" in fields else []
     if is_painting and (genre := genre_of_tags(tags)):
@@ -266,6 +267,7 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
     return tuple(attribution for _, _, attribution in sorted(ranked, key=itemgetter(0, 1)))
 
 
+@lru_cache(16384)
 def _artist(
     name: str, nation: str, birth: str, death: str, ulan: str, wikidata: str
 ) -> tuple[Artist | None, str | None]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import pymysql
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from harvest import bulk
+from harvest import bulk, columns
 from harvest.bulk import upsert
 from harvest.catalogue import MYSQL_SESSION
 from harvest.tables import Id, LongText, Moment, Word
@@ -303,8 +303,20 @@ def test_what_breaks_on_the_way_leaves_a_connection_that_works(loading: Engine) 
         assert stored(connection, "key") == [(3,)]
 
 
+def test_an_interruption_on_the_way_is_told_as_such(loading: Engine) -> None:
+    def rows(connection: Connection) -> Iterator[dict[str, Any]]:
+        yield from map(thing, range(2 * bulk.CHUNK))
+        connection.connection.driver_connection._force_close()  # type: ignore[union-attr]
+        raise KeyboardInterrupt  # as PyMySQL does where Ctrl-C comes while it reads
+
+    with pytest.raises(KeyboardInterrupt), loading.begin() as connection:
+        bulk.insert(connection, things, rows(connection))
+    with loading.begin() as connection:
+        assert stored(connection) == []
+
+
 def test_what_the_server_warns_of_while_loading_is_an_error(loading: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "_field", str)  # does not escape
+    monkeypatch.setattr(columns, "_ESCAPES", {})
     with loading.connect() as connection, pytest.raises(RuntimeError, match="LOAD DATA took 2 of 2 rows for things"):
         upsert(connection, things, [thing(1, text="a\tb"), thing(2)], key=KEY)
 
@@ -420,6 +432,37 @@ def test_rows_that_are_new_are_written_at_once_and_one_that_is_there_is_an_error
         bulk.insert(connection, things, [thing(100, source=None)])
     with engine.begin() as connection:
         assert len(stored(connection)) == len(NASTY)
+
+
+def test_new_rows_are_made_while_the_first_are_on_their_way(database: str) -> None:
+    engine = open_mariadb(database)
+    question = text("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'LOAD DATA%'")
+    loading_at = {}
+
+    def rows(number: int) -> Iterator[Row]:
+        for key in range(number):
+            if key % bulk.PART == 0:
+                with engine.connect() as other:
+                    loading_at[key] = other.scalar(question)
+            yield thing(key)
+
+    with engine.begin() as connection:
+        bulk.insert(connection, things, rows(3 * bulk.PART))
+        assert loads(connection) == 1
+        assert len(stored(connection)) == 3 * bulk.PART
+    assert loading_at == {0: 0, bulk.PART: 1, 2 * bulk.PART: 1}
+    engine.dispose()
+
+
+def test_where_the_server_forbids_loading_no_new_row_is_lost(loading: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_may_load", bool)
+    with loading.begin() as connection:
+        connection.execute(text("SET GLOBAL local_infile = 0"))
+        try:
+            bulk.insert(connection, things, (thing(number) for number in range(5)))
+        finally:
+            connection.execute(text("SET GLOBAL local_infile = 1"))
+        assert [key for (key,) in stored(connection, "key")] == list(range(5))
 
 
 several = Table(

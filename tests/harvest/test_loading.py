@@ -236,6 +236,30 @@ def test_of_two_sayings_of_an_artist_in_one_chunk_the_last_counts(place: Place) 
     assert place.ask("SELECT nationality FROM artists") == [("French",)]
 
 
+@pytest.mark.parametrize("nations", [("Dutch", "French"), ("French", "Dutch")])
+def test_what_is_said_last_counts_whether_its_object_is_new_or_not(place: Place, nations: tuple[str, str]) -> None:
+    place.load([row(2, Artist="A", Nation="Swiss"), row(5, Artist="B", Nation="Swiss")])
+    of_a, of_b = ([row(n, Artist=artist, Nation=said) for n, said in zip((first, first + 1), nations, strict=True)]
+                  for artist, first in (("A", 2), ("B", 4)))  # fmt: skip
+    place.load([*of_a, *of_b])  # 2 and 5 are there, 3 and 4 are new
+    assert place.ask("SELECT nationality FROM artists") == [(nations[1],)] * 2
+
+
+def test_objects_among_which_others_were_numbered_are_found_by_their_keys(place: Place) -> None:
+    if not place.url.startswith("sqlite"):
+        pytest.skip("only SQLite's triggers write into their own table")
+    others = "'another', 'x' || NEW.id, '', 'painting', '{}', '', '2026-01-01 00:00:00'"
+    columns = "source, source_id, url, object_type, fields, content_hash, retrieved_at"
+    body = f"INSERT INTO objects ({columns}) VALUES ({others})"
+    with place.catalogue.begin() as connection:
+        when = "WHEN NEW.source = 'tabled' AND NEW.source_id = '3'"
+        connection.execute(text(f"CREATE TRIGGER beside AFTER INSERT ON objects {when} BEGIN {body}; END"))
+    place.load(table(Kind="x"))
+    assert place.ask("SELECT COUNT(*) FROM objects WHERE source = 'another'") == [(1,)]
+    said = {(each[0], each[2]) for each in place.said["object_artists"]}
+    assert said == {(str(number), f"Maker {number % 3}") for number in range(1, 11)}
+
+
 def test_terms_that_another_source_gave_outlive_a_newer_table(place: Place) -> None:
     place.load(table())
     with place.catalogue.begin() as connection:
