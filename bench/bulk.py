@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 
-from harvest import bulk
+from harvest import bulk, columns
 from harvest.catalogue import MYSQL_SESSION
 from harvest.tables import metadata, objects
 from tests.mariadb import private_mariadb
@@ -123,10 +123,8 @@ def write_and_load(file: Path, rows: list[Row]) -> Write:
 
 
 def write_file(file: Path, rows: list[Row], dialect: Dialect) -> None:
-    """Write what LOAD DATA reads, by the function that our own way uses."""
-    order = bulk._Order(objects, list(rows[0]), KEY, ())  # noqa: SLF001 - else the two would differ
-    with file.open("wb") as out:
-        out.writelines(bulk._lines(order, rows, dialect))  # noqa: SLF001
+    """Write what LOAD DATA reads, by the functions that our own way uses."""
+    file.write_bytes(columns.written(columns.bound(objects, list(rows[0]), rows, dialect)))
 
 
 def an_object(number: int, chance: random.Random) -> Row:
