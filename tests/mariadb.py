@@ -26,7 +26,7 @@ def private_mariadb(*settings: str, charset: str = "utf8mb4") -> Iterator[NewDat
     """
     with tempfile.TemporaryDirectory() as folder:
         port = _free_port()
-        own = ["--no-defaults", f"--datadir={folder}/data"]
+        own = ["--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}"]
         install = ["mariadb-install-db", *own, "--auth-root-authentication-method=normal", "--skip-test-db"]
         subprocess.run(install, check=True, capture_output=True)
         user = ["--user=root"] if os.geteuid() == 0 else []

@@ -62,7 +62,7 @@ class AnyHarvest(RuleBasedStateMachine):
         for identity in keys:
             known = self.known.setdefault(identity, Expected(depth, scope_of(identity[1])))
             if afresh:
-                known.state, known.attempts = State.WAITING, 0
+                known.state, known.attempts, known.error = State.WAITING, 0, None
 
     @rule(lane=st.sampled_from(Lane), number=st.integers(1, 4), scopes=SCOPES)
     def claim(self, lane: Lane, number: int, scopes: set[str] | None) -> None:
