@@ -45,7 +45,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 schema: $(READY)
-	$(BIN)/python -c 'from harvest.schema import schema; print(schema(), end="")' > sql/schema.sql.part
+	$(BIN)/python -c 'from harvest.catalogue.schema import schema; print(schema(), end="")' > sql/schema.sql.part
 	@mv sql/schema.sql.part sql/schema.sql
 
 clean:

@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 
-from harvest import bulk, columns
-from harvest.catalogue import MYSQL_SESSION
-from harvest.tables import metadata, objects
+from harvest.catalogue import load_data
+from harvest.catalogue import upsert as writing
+from harvest.catalogue.database import MYSQL_SESSION
+from harvest.catalogue.schema import metadata, objects
 from tests.mariadb import private_mariadb
 
 KEY = ("source", "source_id")
@@ -73,7 +74,7 @@ def all_ways(rows: list[Row], folder: Path, address: str) -> list[Way]:
     """Set up what is compared; the bare loads come first."""
     file, names = folder / "rows", list(rows[0])
     sqlite = sqlite_engine(folder / "catalogue.sqlite")
-    plain, flagged = mariadb_engine(address), mariadb_engine(address, client_flag=bulk.CLIENT_FLAG)
+    plain, flagged = mariadb_engine(address), mariadb_engine(address, client_flag=load_data.CLIENT_FLAG)
     raw = mariadb_engine(address, local_infile=True)
     everything = [name for name in names if name not in KEY]
     write_file(file, rows, raw.dialect)
@@ -102,7 +103,7 @@ def show(ways: list[Way], rows: int) -> None:
 
 def upsert(rows: list[Row], update: Collection[str]) -> Write:
     """Write by our function."""
-    return lambda connection: bulk.upsert(connection, objects, iter(rows), key=KEY, update=update)
+    return lambda connection: writing.upsert(connection, objects, iter(rows), key=KEY, update=update)
 
 
 def load(file: Path, names: list[str], duplicates: str) -> Write:
@@ -124,7 +125,7 @@ def write_and_load(file: Path, rows: list[Row]) -> Write:
 
 def write_file(file: Path, rows: list[Row], dialect: Dialect) -> None:
     """Write what LOAD DATA reads, by the functions that our own way uses."""
-    file.write_bytes(columns.written(columns.bound(objects, list(rows[0]), rows, dialect)))
+    file.write_bytes(load_data.written(load_data.bound(objects, list(rows[0]), rows, dialect)))
 
 
 def an_object(number: int, chance: random.Random) -> Row:

@@ -23,13 +23,13 @@ import requests
 from sqlalchemy import Engine, create_engine, func, select
 
 from bench.replay import recorded, replay, server_cpu
-from harvest.catalogue import open_catalogue
-from harvest.fetch import Fetcher
-from harvest.gate import Gate
-from harvest.loading import Loader
-from harvest.request import Wanted
+from harvest.bulk.loader import Loader
+from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.schema import objects
+from harvest.http.fetcher import Fetcher
+from harvest.http.throttle import Gate
+from harvest.source import Wanted
 from harvest.sources import met
-from harvest.tables import objects
 from tests.mariadb import NewDatabase, private_mariadb
 from tests.museum.met_table import COLUMNS, ROWS, rows, write
 

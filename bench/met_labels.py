@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harvest.catalogue.schema import MAX_SPAN
 from harvest.records import ObjectRecord
 from harvest.sources import met
-from harvest.tables import MAX_SPAN
 from tests.harvest.met_rows import answers, row_of
 
 Z = 1.959964  # of 95 %

@@ -10,8 +10,8 @@ from unittest import mock
 from pymysql.connections import Connection as Driver
 from sqlalchemy import Connection, create_engine, text
 
-from harvest import bulk
-from harvest.catalogue import open_catalogue
+from harvest.catalogue import load_data
+from harvest.catalogue.database import open_catalogue
 
 WRITING = (b"INSERT", b"UPDATE", b"DELETE", b"CREATE TEMPORARY", b"DROP TEMPORARY", b"COMMIT")
 
@@ -20,7 +20,7 @@ WRITING = (b"INSERT", b"UPDATE", b"DELETE", b"CREATE TEMPORARY", b"DROP TEMPORAR
 def recorded(file: Path) -> Iterator[None]:
     """Record each statement that writes and, where it loads rows, the bytes of these rows."""
     execute: Callable[..., None] = Driver._execute_command  # type: ignore[attr-defined]  # noqa: SLF001
-    load = bulk._ask  # noqa: SLF001
+    load = load_data._ask  # noqa: SLF001
     with file.open("wb") as out:
 
         def executing(driver: Any, command: int, said: str | bytes) -> None:
@@ -32,9 +32,9 @@ def recorded(file: Path) -> Iterator[None]:
         def loading(connection: Connection, statement: str, packets: Iterable[bytes]) -> Any:
             content = b"".join(packets)
             pickle.dump((statement, content), out)
-            return load(connection, statement, bulk._packets([content]))  # noqa: SLF001
+            return load(connection, statement, load_data._packets([content]))  # noqa: SLF001
 
-        with mock.patch.object(Driver, "_execute_command", executing), mock.patch.object(bulk, "_ask", loading):
+        with mock.patch.object(Driver, "_execute_command", executing), mock.patch.object(load_data, "_ask", loading):
             yield
 
 
@@ -49,7 +49,7 @@ def replay(file: Path, address: str) -> Callable[[], None]:
                 if content is None:
                     driver.query(statement)
                 else:
-                    bulk._ask(connection, statement, bulk._packets([content]))  # noqa: SLF001
+                    load_data._ask(connection, statement, load_data._packets([content]))  # noqa: SLF001
         catalogue.dispose()
 
     return send

@@ -26,9 +26,9 @@ import PIL.Image
 from sqlalchemy import Engine, text
 from warcio.archiveiterator import ArchiveIterator
 
-from harvest.archive import Pointer, read_answer
-from harvest.catalogue import open_catalogue
-from harvest.engine import AT_ONCE
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.scheduler import AT_ONCE
+from harvest.storage.archive import Pointer, read_answer
 from tests.mariadb import private_mariadb
 from tests.museum.server import Museum
 from tests.museum.sketches import sketched
@@ -36,7 +36,7 @@ from tests.museum.sketches import sketched
 WARC = 200_000  # bytes after which the archive's next file begins: the change of files is to be killed, too
 SOONEST, LATEST = 0.05, 2.0  # seconds from a run's first request to its end
 ABRUPT = 0.1  # share of the kills that come while a run is still starting
-HARVEST = f"from harvest import archive; archive.LARGEST_FILE = {WARC}; from harvest.cli import main; main()"
+HARVEST = f"from harvest.storage import archive; archive.LARGEST_FILE = {WARC}; from harvest.cli import main; main()"
 COMPLETE = 0
 IN_FLIGHT = sum(AT_ONCE.values())  # tasks that the engine has in work at most
 CONTENTS = """

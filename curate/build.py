@@ -14,7 +14,7 @@ import pyarrow as pa
 from curate import datasheet, folder, folds, manifest, pictures, selection
 from curate.errors import CurateError
 from curate.selection import ALL, Chosen, Rules
-from harvest.catalogue import Painting
+from harvest.catalogue.paintings import Painting
 
 SEED = 0  # of the dealing into folds
 

@@ -14,8 +14,9 @@ from curate import datasheet, manifest, selection
 from curate.build import Build, build
 from curate.errors import CurateError, IntegrityError
 from curate.selection import Rules, Threshold
-from harvest.catalogue import CatalogueError, open_catalogue, paintings
-from harvest.options import Exit, Program, Settings, settings_of
+from harvest.catalogue.database import CatalogueError, open_catalogue
+from harvest.catalogue.paintings import paintings
+from harvest.console.program import Exit, Program, Settings, settings_of
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from curate.errors import CurateError, IntegrityError
-from harvest.catalogue import Painting
+from harvest.catalogue.paintings import Painting
 
 FIELDS = ("artist", "year", "genre", "style", "medium")  # that a fully annotated painting has: the paper, 2.1.2
 TOO_FEW = "artist has too few paintings"

@@ -1,46 +1,20 @@
 """The command `harvest`: options in, results out. The one place of the package that touches the outside world."""
 
-import logging
-import math
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
-
 import click
-import requests
-from requests.adapters import HTTPAdapter
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from harvest import legacy, tasks
-from harvest.archive import ArchiveError
-from harvest.catalogue import open_catalogue
-from harvest.commands import COMMANDS
-from harvest.engine import Harvester, Limits
+from harvest.commands.doctor import doctor
+from harvest.commands.errors import errors, retry
+from harvest.commands.harvest import source_command
+from harvest.commands.reparse import reparse
+from harvest.commands.sql import sql
+from harvest.commands.status import status
+from harvest.console.program import Exit, Program
 from harvest.errors import BadInput, Stopped
-from harvest.fetch import Fetcher, Marks
-from harvest.gate import DEFAULT_PACE, MOST_CONNECTIONS, Gate, Pause
-from harvest.loading import Loader
-from harvest.meter import MeteredFetcher, has_meter, read_keys
-from harvest.mirror import Mirror
-from harvest.options import Exit, Program, Settings, settings_of
-from harvest.plan import plan_of
-from harvest.progress import progress
-from harvest.request import Option, Wanted
-from harvest.robots import PRODUCT
-from harvest.source import Source, fact, name_of, paces, sources
-from harvest.tablefile import has_table
-from harvest.telling import tell
-from harvest.wikidata import annotate, read_movements
+from harvest.source import sources
+from harvest.storage.archive import ArchiveError
 
-log = logging.getLogger(__name__)
-
-SLOWEST = 3600.0  # seconds; a slower pace is a typing error
+COMMANDS: tuple[click.Command, ...] = (status, errors, retry, doctor, reparse, sql)
 
 
 def _in_words(error: Exception) -> str:
@@ -69,202 +43,7 @@ main = Program(
     wording=_in_words,
 )
 
-
-def _source_command(source: Source) -> click.Command:
-    def run(context: click.Context, /, **options: Any) -> Exit:
-        return _harvest(source, settings_of(context), options)
-
-    own = [_click_option(option) for option in source.OPTIONS]
-    return click.Command(
-        name_of(source),
-        callback=click.pass_context(run),
-        params=[*own, *_common_to_sources()],
-        help=f"Harvest {source.TITLE}, or go on where the last run stopped.",
-    )
-
-
-def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Exit:
-    mirror = Mirror.at(options["mirror"]) if options["mirror"] else None
-    pause = Pause()
-    gate = _gate(source, mirror, options["pace"], pause)
-    wanted = Wanted({option.name: options[option.name] for option in source.OPTIONS})
-    tuple(source.start(wanted))  # refuses what it cannot ask for, before anything is made
-    for host, _seconds in map(_host_and_seconds, options["pace"]):
-        _expect_host(source, "--pace", host)
-    for host in options["ignore_robots"]:
-        _expect_host(source, "--ignore-robots", host)
-    if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
-        raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
-    survey = options["dry_run"] and bool(tuple(r for r in source.start(wanted) if r.kind in fact(source, "SURVEY")))
-    if options["dry_run"] and not survey:
-        return _plan(source, settings, wanted, gate)
-    agent = _user_agent(options["contact"], mirror)
-    movements = read_movements(options["wikidata"]) if options.get("wikidata") else {}
-    for path in options.get("legacy") or ():
-        legacy.read(source, path)  # refuses another file before anything is asked
-    keys = read_keys(source.METER, options[source.METER.option]) if has_meter(source) else ()
-    catalogue = open_catalogue(settings.catalogue_url, create=True)
-    bar = sys.stderr.isatty() and not settings.quiet
-    with (
-        _session(agent) as session,
-        progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
-    ):
-        fetcher = (MeteredFetcher if keys and not survey else Fetcher)(
-            session,
-            gate,
-            mirror=mirror,
-            marks=Marks(source.BLOCKED, source.SPENT),
-            most=options["max_requests"],
-            ignored=options["ignore_robots"],
-        )
-        if isinstance(fetcher, MeteredFetcher) and has_meter(source):
-            fetcher.enter(source, keys)
-        loaded = None
-        if has_table(source):
-            loaded = Loader(source, catalogue, fetcher, settings.data, now=_now, watch=watch).run(wanted)
-        harvester = Harvester(
-            source, catalogue, fetcher, settings.data, now=_now, clock=time.monotonic, pause=pause, watch=watch
-        )
-        limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=survey)
-        outcome = harvester.run(wanted, limits, _recorded(options))
-    if outcome.finish_reason == "surveyed":
-        return _plan(source, settings, wanted, gate)
-    with catalogue.begin() as connection:
-        unmet = tasks.unmet(connection, outcome.run)
-        if movements:
-            annotate(connection, name_of(source), movements)
-    joined = legacy.join(catalogue, source, options.get("legacy") or ())
-    for key, message in unmet.items():
-        log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    code = tell(settings, source, catalogue, outcome, loaded=loaded, joined=joined)
-    return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
-
-
-def _session(agent: str) -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = agent
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a guest without a past
-    # Behind a mirror all hosts are one, to which pages and images have their connections.
-    session.mount("http://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
-    session.mount("https://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
-    return session
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _plan(source: Source, settings: Settings, wanted: Wanted, gate: Gate) -> Exit:
-    plan = plan_of(source, settings.catalogue_url, wanted, gate)
-    settings.show(asdict(plan), str(plan))
-    return Exit.DONE
-
-
-def _common_to_sources() -> list[click.Parameter]:
-    return [
-        click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
-        click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
-        click.Option(
-            ["--dry-run"],
-            is_flag=True,
-            help="Print what is to do; ask for no more than the lists that tell how much there is.",
-        ),
-        click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
-        click.Option(
-            ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
-        ),
-        click.Option(
-            ["--pace"],
-            multiple=True,
-            metavar="HOST=SECONDS",
-            help="Ask a host more slowly; never faster than the source allows. Repeatable.",
-        ),
-        click.Option(
-            ["--ignore-robots"],
-            multiple=True,
-            metavar="HOST",
-            help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
-        ),
-        click.Option(
-            ["--mirror"],
-            metavar="URL",
-            help="Send every request to URL/HOST/PATH; the catalogue keeps https://HOST/PATH.",
-        ),
-        click.Option(
-            ["--contact"],
-            envvar="RAISONNE_CONTACT",
-            show_envvar=True,
-            metavar="ADDRESS",
-            help="An e-mail or web address at which the museum reaches you; required unless the mirror is loopback.",
-        ),
-    ]
-
-
-def _click_option(option: Option) -> click.Option:
-    if option.kind == "flag":
-        return click.Option([option.flag], is_flag=True, help=option.help)
-    about: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar, "help": option.help}
-    return click.Option([option.flag], type=_KINDS[option.kind], **about)
-
-
-_KINDS: Mapping[str, click.ParamType[Any]] = {
-    "text": click.STRING,
-    "number": click.IntRange(min=1, max=10**9),
-    "file": click.Path(exists=True, dir_okay=False, path_type=Path),
-}
-
-
-def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
-    if contact:
-        if ("@" not in contact and not contact.startswith(("http://", "https://"))) or not contact.isprintable():
-            raise BadInput(f"--contact {contact!r}: expected an e-mail or web address, such as you@museum.org")
-        return f"{PRODUCT}/{version(PRODUCT)} (+{contact})"
-    if mirror is not None and mirror.is_loopback:
-        return f"{PRODUCT}/{version(PRODUCT)}"
-    raise BadInput(
-        "the museum must be able to reach whoever harvests it: give --contact you@museum.org, or set RAISONNE_CONTACT"
-    )
-
-
-def _gate(source: Source, mirror: Mirror | None, pace: Sequence[str], pause: Pause) -> Gate:
-    """Open the gate: the source's pace, slowed down where the user asks for it; a mirror on this machine has none."""
-    is_own = mirror is not None and mirror.is_loopback
-    floor = {} if is_own else paces(source)
-    default = 0.0 if is_own else DEFAULT_PACE
-    for host, seconds in map(_host_and_seconds, pace):
-        floor[host] = max(seconds, floor.get(host, default))
-    return Gate(floor, default, time.monotonic, pause.wait)
-
-
-def _host_and_seconds(text: str) -> tuple[str, float]:
-    host, _, seconds = text.partition("=")
-    try:
-        pace = float(seconds)
-    except ValueError:
-        pace = -1.0
-    if not host or not 0 <= pace <= SLOWEST:
-        raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
-    return host, pace
-
-
-def _expect_host(source: Source, option: str, host: str) -> None:
-    if host not in source.PACE:
-        raise BadInput(f"{option} {host}: expected a host of {source.TITLE}'s, one of {', '.join(sorted(source.PACE))}")
-
-
-def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in options.items() if value not in (None, False, ())}
-    return {name: _as_text(value) for name, value in said.items()}
-
-
-def _as_text(value: Any) -> Any:
-    """Give a path, or each of several, as text."""
-    if isinstance(value, tuple):
-        return [_as_text(each) for each in value]
-    return str(value) if isinstance(value, Path) else value
-
-
 for _source in sources().values():
-    main.add_command(_source_command(_source))
+    main.add_command(source_command(_source))
 for _command in COMMANDS:
     main.add_command(_command)

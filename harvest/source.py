@@ -1,18 +1,80 @@
 """What a museum's module gives, and where the modules are found."""
 
 import pkgutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeGuard
 
-import harvest.sources
-from harvest.errors import Unparsed
 from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
-from harvest.request import METERED, Meter, Option, Part, Request, Wanted, scopes_of
+from harvest.request import Request
 from harvest.response import Response
-from harvest.soundness import check
+
+Row = Mapping[str, str]
 
 Found = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
+
+METERED = "metered"  # the kind of requests to a source's metered interface, which take the user's keys
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A command-line option of one source; its value reaches `start` as `wanted.options[name]`."""
+
+    flag: str  # "--artist"
+    help: str
+    metavar: str = "TEXT"
+    multiple: bool = False  # may be given several times; the value is a tuple
+    kind: Literal["text", "number", "flag", "file"] = "text"  # a str, an int of at least 1, a bool, a pathlib.Path
+
+    @property
+    def name(self) -> str:
+        """The option's name without dashes: "artist"."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A source's bulk table: every object a row; the run loads it before it asks for anything else."""
+
+    name: str
+    url: str
+    option: str  # that names a file in its place
+    key: str  # the column by which an object is known
+    part: str | None = None  # the field of the terms that names the parts, which `scopes` gives
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A source's metered interface: asked only with the user's keys, after all else and at a pace of its own.
+
+    What is to be asked there are requests of the kind METERED; the source reads a session's key by `session_key`.
+    """
+
+    under: str  # what its addresses begin with
+    login: str  # the address that opens a session
+    keys: Mapping[str, str]  # parameters of that address, and what they are called for people; in the order of the file
+    session: str  # the parameter of the other addresses, which shows the session's key
+    option: str  # that names the file with the keys
+    pace: float  # seconds between two requests
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asked a source for."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None  # when the last complete harvest of the same part began, in UTC; None: there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of a source's tasks a run works on."""
+
+    scopes: Collection[str] | None = None  # those of these scopes; None: all
+    least_works: int | None = None  # none of an artist of whom the source has fewer works
+    is_metered: bool = False  # those, too, that take keys
 
 
 class Source(Protocol):
@@ -30,6 +92,38 @@ class Source(Protocol):
 
     def start(self, wanted: Wanted) -> Iterable[Request]:
         """Ask for the first answers."""
+        ...
+
+
+class TableSource(Source, Protocol):
+    """A source that gives a bulk table, beside what every source gives."""
+
+    TABLE: Table
+
+    def check_table(self, header: Sequence[str]) -> None:
+        """Raise Unparsed where these are not the table's columns."""
+        ...
+
+    def check_row(self, row: Row) -> None:
+        """Raise Unparsed where a row cannot be one of the table's."""
+        ...
+
+    def parse_row(self, row: Row) -> ObjectRecord:
+        """Read a row."""
+        ...
+
+    def ask_about(self, row: Row, wanted: Wanted) -> Request | None:
+        """Ask for what the table does not say of an object."""
+        ...
+
+
+class Metered(Source, Protocol):
+    """A source with a metered interface, beside what every source gives."""
+
+    METER: Meter
+
+    def session_key(self, response: Response) -> str:
+        """Read the key of a session; raise Unparsed where there is none."""
         ...
 
 
@@ -56,6 +150,12 @@ def paces(source: Source) -> dict[str, float]:
     return {**source.PACE, **({METERED: meter.pace} if meter else {})}
 
 
+def scopes_of(starting: Iterable[Request]) -> frozenset[str] | None:
+    """Give the parts of the source that the starting requests belong to; None: all of it."""
+    scopes = {request.scope for request in starting}
+    return None if None in scopes else frozenset(scope for scope in scopes if scope is not None)
+
+
 def part_of(source: Source, wanted: Wanted) -> Part:
     """Say which part of a source is wanted: by its own function `scopes`, or by what it starts with."""
     own: Callable[[Wanted], Collection[str] | None] | None = getattr(source, "scopes", None)
@@ -72,19 +172,16 @@ def name_of(source: Source) -> str:
 
 def sources() -> dict[str, Source]:
     """Import every source there is, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(harvest.sources.__path__))
+    folder = import_module("harvest.sources")
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
     return {name: import_module(f"harvest.sources.{name}") for name in names}
 
 
-def parse(source: Source, response: Response) -> list[Found]:
-    """Read an answer with the parser of its kind.
+def has_table(source: Source) -> TypeGuard[TableSource]:
+    """Say whether a source gives a bulk table."""
+    return hasattr(source, "TABLE")
 
-    Raises:
-        TaskFailed: The parser cannot read it.
-    """
-    parser: Callable[[Response], Iterator[Found]] | None = getattr(source, f"parse_{response.request.kind}", None)
-    if parser is None:
-        raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
-    found = list(parser(response))
-    check(found, response.url)
-    return found
+
+def has_meter(source: Source) -> TypeGuard[Metered]:
+    """Say whether a source has a metered interface."""
+    return fact(source, "METER") is not None

@@ -14,8 +14,14 @@ PACKAGES = ("harvest", "curate", "train")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ALLOWED = {
     "harvest": ("harvest",),
-    "curate": ("curate", "harvest.records", "harvest.catalogue", "harvest.options"),
-    "train": ("train", "curate.manifest", "harvest.options"),
+    "curate": (
+        "curate",
+        "harvest.records",
+        "harvest.catalogue.database",
+        "harvest.catalogue.paintings",
+        "harvest.console",
+    ),
+    "train": ("train", "curate.manifest", "harvest.console", "harvest.files", "harvest.pictures"),
 }
 LONGEST_FUNCTION = 60
 LONGEST_MODULE = 300

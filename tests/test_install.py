@@ -11,11 +11,11 @@ from tests.conftest import ROOT
 
 PROBE = """
 import importlib.util, json, sys
-import harvest.sql, harvest.inspection, harvest.catalogue
-engine = harvest.catalogue.open_catalogue("sqlite:///c.sqlite", create=True)
+import harvest.sql, harvest.catalogue.query, harvest.catalogue.database
+engine = harvest.catalogue.database.open_catalogue("sqlite:///c.sqlite", create=True)
 print(json.dumps({
     "sql": importlib.util.find_spec("sql") is not None,
-    "queries": sorted(harvest.inspection.named_queries()),
+    "queries": sorted(harvest.catalogue.query.named_queries()),
     "where": harvest.sql.__file__,
 }))
 """

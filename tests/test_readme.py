@@ -8,8 +8,8 @@ import pytest
 import curate.cli
 import harvest.cli
 import train.cli
-from harvest.inspection import named_queries
-from harvest.options import Exit
+from harvest.catalogue.query import named_queries
+from harvest.console.program import Exit
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from harvest.sources.wikiart import LETTERS
 from tests.harvest.cells import held, shown
 from tests.museum.collection import real

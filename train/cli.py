@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
-from harvest.options import Exit, Program, settings_of
+from harvest.console.program import Exit, Program, settings_of
 from train.backbones import BACKBONES
 from train.config import FIELDS, OPTIMIZERS, TUNE, Config, TrainError, check_config
 from train.runs import check_name, default_name, new_run

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bench.engine.harvesting import Harvest, sqlite_in
 from bench.engine.measure import Row, Scale, folder
 from bench.engine.museum import museum
-from harvest.engine import Outcome
+from harvest.engine.harvester import Outcome
 
 TITLE = "A second harvest of an unchanged museum, with images"
 NOTES = """

@@ -13,11 +13,12 @@ from bench.engine.harvesting import Harvest, sqlite_in
 from bench.engine.measure import Row, Scale, folder
 from bench.engine.meter import Meter, Part
 from bench.engine.museum import Host, museum
-from harvest import engine, images
-from harvest.archive import Archive
-from harvest.catalogue import open_catalogue
-from harvest.engine import Harvester
-from harvest.fetch import Fetcher
+from harvest.catalogue.database import open_catalogue
+from harvest.engine import harvester
+from harvest.engine.harvester import Harvester
+from harvest.http.fetcher import Fetcher
+from harvest.storage import images
+from harvest.storage.archive import Archive
 from tests.mariadb import private_mariadb
 
 TITLE = "CPU per request in ms, without the parser's: a museum of small pages, first harvest"
@@ -32,7 +33,7 @@ OURS: tuple[Part, ...] = (
     (Archive, "sync", "archive"),
     (Harvester, "_commit", "catalogue"),
     (images, "store", "image"),
-    (engine, "parse", "rest"),  # the checks of what was found
+    (harvester, "parse", "rest"),  # the checks of what was found
     (example, "parse_listing", "parser"),
     (example, "parse_object", "parser"),
     (example, "parse_blank", "parser"),

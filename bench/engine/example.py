@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
-from harvest.request import Option, Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found
+from harvest.source import Found, Option, Wanted
 
 TITLE = "Museum of the Benchmark"
 HOST = "museum.example"

@@ -15,13 +15,14 @@ from pathlib import Path
 import sqlalchemy
 
 from bench.engine import example
-from harvest import cli
-from harvest.catalogue import open_catalogue
-from harvest.engine import Harvester, Limits, Outcome
-from harvest.fetch import Fetcher
-from harvest.gate import Gate, Pause
-from harvest.mirror import Mirror
-from harvest.request import Wanted
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.scheduler import Limits
+from harvest.http import transport
+from harvest.http.fetcher import Fetcher
+from harvest.http.throttle import Gate, Pause
+from harvest.http.url import Mirror
+from harvest.source import Wanted
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Harvest:
         """Harvest."""
         pause = Pause()
         gate = WatchedGate({}, self.pace, time.monotonic, pause.wait, passed=self.passed)
-        with cli._session("raisonne-bench") as session:  # noqa: SLF001 - the product's own, with all its settings
+        with transport.open_session("raisonne-bench") as session:
             fetcher = Fetcher(session, gate, mirror=Mirror.at(self.url))
             now = lambda: datetime.now(UTC)  # noqa: E731
             harvester = Harvester(example, catalogue, fetcher, data, now=now, clock=time.monotonic, pause=pause)

@@ -17,12 +17,13 @@ from urllib.parse import quote, urlsplit
 
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
-from harvest.reading.genres import genre_of_tags, genre_of_title
-from harvest.reading.makers import is_further_hand, is_nobody, parted, qualifier_of
-from harvest.reading.plain import plain
+from harvest.parsers.html import plain
+from harvest.parsers.met.genres import genre_of_tags, genre_of_title
+from harvest.parsers.met.makers import is_further_hand, is_nobody, parted, qualifier_of
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
-from harvest.request import Option, Request, Table, Wanted
+from harvest.request import Request
 from harvest.response import Response
+from harvest.source import Option, Table, Wanted
 
 TITLE = "The Metropolitan Museum of Art"
 API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"

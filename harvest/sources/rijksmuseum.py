@@ -17,13 +17,15 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from harvest.errors import BadInput, Unparsed
-from harvest.reading import edm, linkedart, oaipmh
-from harvest.reading.edm import Graph
-from harvest.reading.edmrecord import IDENTITY, IDS, SIZE, described, known_as
-from harvest.reading.oldapi import objects_of
+from harvest.parsers import edm, oai_pmh
+from harvest.parsers.edm import Graph
+from harvest.parsers.rijksmuseum import linked_art
+from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, described, known_as
+from harvest.parsers.rijksmuseum.keyed_api import objects_of
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
-from harvest.request import Option, Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
+from harvest.source import Option, Wanted
 
 TITLE = "Rijksmuseum"
 PACE = {  # seconds; no limit is published; the service was measured at 10 requests/s, polite clients ask 1 or 2
@@ -81,17 +83,17 @@ def start(wanted: Wanted) -> Iterator[Request]:
 
 def parse_records(response: Response) -> Iterator[Found]:
     """Give each object of a page of a list, what is deleted, and the next page."""
-    page = oaipmh.read_page(response)
-    if page.error == oaipmh.BAD_TOKEN:
+    page = oai_pmh.read_page(response)
+    if page.error == oai_pmh.BAD_TOKEN:
         yield _restart(response, page.day)
         return
     about = response.request.context
-    if page.error == oaipmh.NOTHING_NEW and not about.get("from") and "resumptionToken" not in response.request.url:
+    if page.error == oai_pmh.NOTHING_NEW and not about.get("from") and "resumptionToken" not in response.request.url:
         raise Unparsed(f"{response.url}: no record is in it: see whether {about.get('set')} is the number of a set")
     for entry in page.entries:
         yield from _entry(entry, response)
     live = sum(not entry.is_deleted for entry in page.entries)
-    after = oaipmh.onward(about, page.token, live=live, listed=len(page.entries), size=page.size)
+    after = oai_pmh.onward(about, page.token, live=live, listed=len(page.entries), size=page.size)
     if isinstance(after, Halt):
         yield after
     elif after is not None:
@@ -108,13 +110,13 @@ def parse_search(response: Response) -> Iterator[Request | Halt]:
         raise Unparsed(f"{response.url}: expected orderedItems, got {response.glimpse()}")
     if not listed and not about.get("page"):
         raise Unparsed(f"{response.url}: the search finds nothing: see whether its words are the museum's")
-    found = [match[1] for each in listed if (match := IDENTITY.fullmatch(linkedart.address(each)))]
+    found = [match[1] for each in listed if (match := IDENTITY.fullmatch(linked_art.address(each)))]
     if len(found) < len(listed):
         raise Unparsed(f"{response.url}: {len(listed) - len(found)} of {len(listed)} results are no object's address")
     yield from (_framed(name, response) for name in found)
-    following = linkedart.address(body.get("next"))
-    size = oaipmh.number(body["partOf"], "totalItems", 0) if isinstance(body.get("partOf"), dict) else 0
-    after = oaipmh.onward(about, following or None, live=len(found), listed=len(found), size=size or None)
+    following = linked_art.address(body.get("next"))
+    size = oai_pmh.number(body["partOf"], "totalItems", 0) if isinstance(body.get("partOf"), dict) else 0
+    after = oai_pmh.onward(about, following or None, live=len(found), listed=len(found), size=size or None)
     if isinstance(after, Halt):
         yield after
     elif after is not None:
@@ -141,16 +143,16 @@ def parse_linkedart(response: Response) -> Iterator[Supplement]:
     thing = response.json()
     if not isinstance(thing, dict) or not {"produced_by", "identified_by", "referred_to_by"} & thing.keys():
         raise Unparsed(f"{response.url}: expected an object in Linked Art, got {response.glimpse()}")
-    made = next(iter(linkedart.things(thing.get("produced_by"))), {})
-    medium = linkedart.statement(thing.get("referred_to_by"), linkedart.MEDIUM)
-    maker = linkedart.statement(made.get("referred_to_by"), linkedart.MAKER)
-    number = linkedart.statement(thing.get("identified_by"), linkedart.OBJECT_NUMBER)
+    made = next(iter(linked_art.things(thing.get("produced_by"))), {})
+    medium = linked_art.statement(thing.get("referred_to_by"), linked_art.MEDIUM)
+    maker = linked_art.statement(made.get("referred_to_by"), linked_art.MAKER)
+    number = linked_art.statement(thing.get("identified_by"), linked_art.OBJECT_NUMBER)
     yield Supplement(
         response.request.key,
-        dating=linkedart.dating(made),
-        attributions=linkedart.attributions(made) or None,
+        dating=linked_art.dating(made),
+        attributions=linked_art.attributions(made) or None,
         terms=tuple(_media(thing, medium)),
-        identifiers=known_as(linkedart.addresses(thing.get("equivalent")), [number] if number else []),
+        identifiers=known_as(linked_art.addresses(thing.get("equivalent")), [number] if number else []),
         fields={"linked_art": {"maker": maker, "medium": medium, "timespan": made.get("timespan")}},
     )
 
@@ -175,8 +177,8 @@ def _restart(response: Response, day: str) -> Request | Halt:
     """Begin a window again whose token is refused. A day later, that counts anew."""
     about = response.request.context
     if "resumptionToken" not in parse_qs(urlsplit(response.request.url).query):
-        raise Unparsed(f"{response.url}: expected a list, got {oaipmh.BAD_TOKEN} where no token was sent")
-    restarts = oaipmh.number(about, "restarts", 0) if about.get("day") == day else 0
+        raise Unparsed(f"{response.url}: expected a list, got {oai_pmh.BAD_TOKEN} where no token was sent")
+    restarts = oai_pmh.number(about, "restarts", 0) if about.get("day") == day else 0
     if restarts >= MOST_RESTARTS:
         return Halt(f"the list breaks off again and again: {MOST_RESTARTS} times its token was refused; go on tomorrow")
     return _window(about, restarts + 1, day)
@@ -194,7 +196,7 @@ def _search(about: Mapping[str, Any]) -> Request:
 
 def _how(about: Mapping[str, Any]) -> list[str]:
     """Say what makes two harvests of the same part different ones."""
-    size = oaipmh.number(about, "size", SIZE)
+    size = oai_pmh.number(about, "size", SIZE)
     return [*(["enriched"] if about.get("enrich") else []), *([f"{size}px"] if size != SIZE else [])]
 
 
@@ -204,7 +206,7 @@ def _framed(name: str, response: Response) -> Request:
     return Request("framed", f"{DATA}/{name}?_profile=edm-framed", name, response.request.scope, context)
 
 
-def _entry(entry: oaipmh.Entry, response: Response) -> Iterator[Found]:
+def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Found]:
     match = IDENTITY.fullmatch(entry.identifier)
     if match is None:
         yield Halt(
@@ -226,7 +228,7 @@ def _entry(entry: oaipmh.Entry, response: Response) -> Iterator[Found]:
 def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[ObjectRecord | Request]:
     about = response.request.context
     kind = "painting" if about.get("set") == PAINTINGS else "object"
-    record = described(graph, node, name, size=oaipmh.number(about, "size", SIZE), kind=kind)
+    record = described(graph, node, name, size=oai_pmh.number(about, "size", SIZE), kind=kind)
     yield record
     if about.get("enrich"):
         digest = hashlib.sha256(json.dumps(record.fields, sort_keys=True).encode()).hexdigest()
@@ -236,7 +238,7 @@ def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[
 
 def _media(thing: Mapping[str, Any], phrase: str | None) -> Iterator[Term]:
     """Give the medium as one phrase, else as what the object is made of; and that, in any case, as materials."""
-    materials = linkedart.materials(thing)
+    materials = linked_art.materials(thing)
     if phrase:
         yield Term("medium", phrase, origin="referred_to_by[aat:300435429]")
     else:

@@ -20,12 +20,13 @@ from urllib.parse import quote, unquote
 
 from harvest.dating import parse_dating
 from harvest.errors import BadInput, Unparsed
-from harvest.reading import wikiart_api, wikiart_lists, wikiart_page
-from harvest.reading.wikiart_lists import said, title_key
-from harvest.reading.wikiart_page import path_in, path_of, words
+from harvest.parsers.wikiart import lists, page, records
+from harvest.parsers.wikiart.lists import said, title_key
+from harvest.parsers.wikiart.page import path_in, path_of, words
 from harvest.records import Artist, Image, ObjectRecord, Supplement
-from harvest.request import METERED, Meter, Option, Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
+from harvest.source import METERED, Meter, Option, Wanted
 
 TITLE = "WikiArt"
 _IMAGES = (f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10)))
@@ -42,8 +43,8 @@ OPTIONS = (
 BLOCKED = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
 SPENT = (b"Free API limit exceeded",)
 METER = Meter(
-    under=wikiart_api.API,
-    login=wikiart_api.LOGIN,
+    under=records.API,
+    login=records.LOGIN,
     keys={"accessCode": "access code", "secretCode": "secret code"},
     session="authSessionKey",
     option="api_keys",
@@ -58,7 +59,7 @@ SITE = "https://www.wikiart.org"
 SITEMAP = f"{SITE}/sitemap/sitemap_index.xml"
 LETTERS = (*ascii_lowercase, "ø")  # those that the site files artists under
 PER_PAGE = 60  # entries of a list
-SIZES = {"large": wikiart_page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
+SIZES = {"large": page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
 _SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 
 
@@ -91,7 +92,7 @@ def parse_letter(response: Response) -> Iterator[Request | Artist]:
     if "Artists" not in listed:
         raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
     entries = _entries(listed["Artists"])
-    for artist in filter(None, map(wikiart_lists.counted_artist, entries)):
+    for artist in filter(None, map(lists.counted_artist, entries)):
         yield from _of(artist, response)
     if len(entries) >= PER_PAGE or (entries and listed.get("CanLoadMoreArtists") is True):
         letter, page = response.request.key.split()
@@ -104,7 +105,7 @@ def parse_letterlist(response: Response) -> Iterator[Request | Artist]:
     rows = page.select(".masonry-text-view li")
     if not rows and not page.select(".masonry-text-view"):
         raise Unparsed(f"{response.url}: no list of artists in it: {response.glimpse()}")
-    for artist in filter(None, map(wikiart_lists.artist_of_row, rows)):
+    for artist in filter(None, map(lists.artist_of_row, rows)):
         yield from _of(artist, response)
 
 
@@ -114,12 +115,12 @@ def parse_artists(response: Response) -> Iterator[Request | Artist]:
     if not isinstance(listed, list):
         raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
     for entry in listed:
-        yield from _of(wikiart_lists.artist_of(entry, response.url), response)
+        yield from _of(lists.artist_of(entry, response.url), response)
 
 
 def parse_artist(response: Response) -> Iterator[Request | Artist]:
     """Give one artist, and ask for their works."""
-    yield from _of(wikiart_lists.artist_of(response.json(), response.url), response)
+    yield from _of(lists.artist_of(response.json(), response.url), response)
 
 
 def parse_oeuvre(response: Response) -> Iterator[Request | Artist]:
@@ -128,7 +129,7 @@ def parse_oeuvre(response: Response) -> Iterator[Request | Artist]:
     if not isinstance(listed, list):
         raise Unparsed(f"{response.url}: expected a list of works, got {response.glimpse()}")
     yield Artist(slug, works=len(listed))
-    yield _works(slug, {**response.request.context, "works": wikiart_lists.works_of(listed)})
+    yield _works(slug, {**response.request.context, "works": lists.works_of(listed)})
 
 
 def parse_works(response: Response) -> Iterator[Request]:
@@ -137,7 +138,7 @@ def parse_works(response: Response) -> Iterator[Request]:
     if not rows and b"painting-list-text" not in response.body:
         raise Unparsed(f"{response.url}: no list of works in it: {response.glimpse()}")
     passed = {name: value for name, value in response.request.context.items() if name != "works"}
-    by_title = wikiart_lists.by_title(response.request.context.get("works", ()))
+    by_title = lists.by_title(response.request.context.get("works", ()))
     for row in rows:
         link = row.select_one("a[href]")
         path = path_of(link).lstrip("/") if link is not None else ""
@@ -179,64 +180,64 @@ def parse_listing(response: Response) -> Iterator[Request]:
 
 def parse_sitemap(response: Response) -> Iterator[Request]:
     """Ask for the parts of the site's map that name paintings."""
-    for address, path in wikiart_lists.places(response).items():
+    for address, path in lists.places(response).items():
         if "/paintings" in path:
             yield Request("sitemappart", address, path, context=response.request.context)
 
 
 def parse_sitemappart(response: Response) -> Iterator[Request]:
     """Ask for every painting that a part of the site's map names; what the artists' lists name, too, stays as it is."""
-    for path in wikiart_lists.places(response).values():
+    for path in lists.places(response).values():
         if re.fullmatch(r"/en/[^/]+/[^/]+", path):
             yield _painting(path.lstrip("/"), unquote(path.split("/")[2]), response.request.context)
 
 
 def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
     """Give the painting of a page, filled in from the JSON lists; of one without any term, ask for its JSON."""
-    page, request = wikiart_page.read(response), response.request
+    painting, request = page.read(response), response.request
     sizes = SIZES[request.context.get("size", "large")]
-    dating, place = page.dating()
-    images, terms = tuple(page.images(sizes)), tuple(page.terms())
-    number, year, image = wikiart_lists.item_of(request.context.get("items", ()), images)
+    dating, place = painting.dating()
+    images, terms = tuple(painting.images(sizes)), tuple(painting.terms())
+    number, year, image = lists.item_of(request.context.get("items", ()), images)
     dating = dating or (parse_dating(year, "PaintingsByArtist yearAsString") if year else None)
     images = images or ((_image(image, sizes),) if image else ())
     record = ObjectRecord(
         source_id=request.key,
         url=response.url,
-        title=page.title,
+        title=painting.title,
         dating=dating,
-        rights=page.rights(),
-        attributions=tuple(page.attributions()),
+        rights=painting.rights(),
+        attributions=tuple(painting.attributions()),
         terms=terms,
         images=images,
         identifiers={"content_id": number} if number else {},
-        fields=page.fields() | {"place": place},
+        fields=painting.fields() | {"place": place},
     )
     yield record
-    unnamed = set(wikiart_api.LABELS) - {term.field for term in terms}
-    if number and len(unnamed) == len(wikiart_api.LABELS):
+    unnamed = set(records.LABELS) - {term.field for term in terms}
+    if number and len(unnamed) == len(records.LABELS):
         # Asked again when the page says something else: its record replaces what the JSON added.
         of = hashlib.sha256(repr(record).encode(errors="replace")).hexdigest()
         about = {"source_id": request.key, "dated": dating is not None, "of": of}
         yield Request("detail", f"{SITE}/en/App/Painting/ImageJson/{number}", number, request.scope, about)
-    if unnamed and request.context.get("metered") and (metered := wikiart_api.address(record.fields["painting"])):
+    if unnamed and request.context.get("metered") and (metered := records.address(record.fields["painting"])):
         yield Request(METERED, metered, request.key, request.scope)
 
 
 def parse_detail(response: Response) -> Iterator[Supplement]:
     """Give what the JSON says of a painting whose page shows no term."""
     found, context = _object(response), response.request.context
-    yield wikiart_api.free(str(context["source_id"]), found, is_dated=bool(context.get("dated")))
+    yield records.free(str(context["source_id"]), found, is_dated=bool(context.get("dated")))
 
 
 def parse_metered(response: Response) -> Iterator[Supplement]:
     """Give the labels that the metered API has, for where the page has none."""
-    yield wikiart_api.metered(response.request.key, _object(response), response.request.url)
+    yield records.metered(response.request.key, _object(response), response.request.url)
 
 
 def session_key(response: Response) -> str:
     """Read the key of a session of the metered API."""
-    return wikiart_api.session_key(_object(response))
+    return records.session_key(_object(response))
 
 
 def _expect_sound(chosen: Mapping[str, Iterable[str]], size: str, *others: tuple[str, Any]) -> None:
@@ -282,9 +283,9 @@ def _of(artist: Artist, response: Response) -> Iterator[Request | Artist]:
 
 def _image(url: str, sizes: Sequence[str]) -> Image:
     origin = "PaintingsByArtist image"
-    if any(mark in url for mark in wikiart_page.PLACEHOLDERS):
+    if any(mark in url for mark in page.PLACEHOLDERS):
         return Image(url, state="placeholder", origin=origin)
-    return Image(url, wikiart_page.addresses(url, sizes), origin=origin)
+    return Image(url, page.addresses(url, sizes), origin=origin)
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:

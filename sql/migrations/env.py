@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from harvest.tables import metadata
+from harvest.catalogue.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, insert
 
 from curate.build import Build, build
 from curate.selection import Rules
-from harvest import tables
-from harvest.catalogue import Painting, open_catalogue, paintings
+from harvest.catalogue import schema
+from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.paintings import Painting, paintings
 
 
 def jpeg(size: tuple[int, int] = (40, 30), colour: object = "red", **options: Any) -> bytes:
@@ -70,16 +71,16 @@ class Museum:
                 "content_hash": "0" * 64,
                 "retrieved_at": datetime(2026, 11, 23, tzinfo=UTC),
             }
-            key = connection.execute(insert(tables.objects).values(row)).inserted_primary_key[0]
+            key = connection.execute(insert(schema.objects).values(row)).inserted_primary_key[0]
             if artist:
                 who = {"source": source, "source_id": str(number), "name": artist, "authorities": {}}
-                maker = connection.execute(insert(tables.artists).values(who)).inserted_primary_key[0]
+                maker = connection.execute(insert(schema.artists).values(who)).inserted_primary_key[0]
                 part = {"object_id": key, "position": 0, "artist_id": maker, "role": "artist"}
-                connection.execute(insert(tables.object_artists).values(part))
+                connection.execute(insert(schema.object_artists).values(part))
             for field, position, text in terms:
                 if text:
                     term = {"object_id": key, "field": field, "position": position, "text": text}
-                    connection.execute(insert(tables.terms).values(term))
+                    connection.execute(insert(schema.terms).values(term))
             if image is not None:
                 content = image or jpeg(colour=(number % 256, number // 256, 0))
                 self._hang(connection, key, content)
@@ -108,7 +109,7 @@ class Museum:
         (self.data / path).write_bytes(content)
         url = f"https://images.test/{sha256}"
         row = {"object_id": key, "position": 0, "url": url, "candidates": [url], "state": "stored"}
-        connection.execute(insert(tables.images).values(**row, sha256=sha256, path=path, bytes=len(content)))
+        connection.execute(insert(schema.images).values(**row, sha256=sha256, path=path, bytes=len(content)))
 
 
 @pytest.fixture

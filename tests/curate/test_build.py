@@ -13,8 +13,7 @@ from curate.build import Build
 from curate.errors import CurateError
 from curate.manifest import FOLDS, SCHEMA, read_dataset
 from curate.selection import Threshold
-
-from .conftest import Museum, jpeg
+from tests.curate.conftest import Museum, jpeg
 
 
 def contents(folder: Path) -> dict[str, bytes]:

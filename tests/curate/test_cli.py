@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from curate.cli import main
-from harvest.options import Exit
-
-from .conftest import Museum
+from harvest.console.program import Exit
+from tests.curate.conftest import Museum
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -3,8 +3,7 @@ import pandas as pd
 from curate.datasheet import COLUMNS, TABLE_2, sample, table
 from curate.manifest import SCHEMA
 from curate.selection import REASONS, Threshold
-
-from .conftest import Museum
+from tests.curate.conftest import Museum
 
 
 def test_every_column_of_the_manifest_is_explained() -> None:

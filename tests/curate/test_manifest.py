@@ -6,8 +6,7 @@ import pytest
 from curate.build import Build
 from curate.manifest import ManifestError, list_builds, read_dataset
 from curate.selection import Threshold
-
-from .conftest import Museum
+from tests.curate.conftest import Museum
 
 
 @pytest.fixture

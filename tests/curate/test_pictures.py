@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from curate.pictures import Picture, Unreadable, Unusable, shrink, store, store_all
-
-from .conftest import jpeg
+from tests.curate.conftest import jpeg
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -21,7 +21,7 @@ from curate.selection import (
     split_by_artist,
     survey,
 )
-from harvest.catalogue import Painting
+from harvest.catalogue.paintings import Painting
 
 DEFAULT = Rules()
 NUMBERS = itertools.count()

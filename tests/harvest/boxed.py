@@ -12,17 +12,18 @@ from typing import Any
 import requests
 from sqlalchemy import Engine
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from harvest.dating import parse_dating
-from harvest.engine import Harvester, Limits, Outcome
-from harvest.fetch import Fetcher
-from harvest.gate import Gate
-from harvest.mirror import Mirror
+from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.scheduler import Limits
+from harvest.http.fetcher import Fetcher
+from harvest.http.throttle import Gate
+from harvest.http.url import Mirror
+from harvest.maintenance.reparse import Rebuilder, Rebuilt
 from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
-from harvest.reparse import Rebuilder, Rebuilt
-from harvest.request import Option, Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found
+from harvest.source import Found, Option, Wanted
 from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock
 from tests.museum.answer import JPEG, Answer, data, missing

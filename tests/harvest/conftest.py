@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from harvest.cli import main
 from tests.museum.collection import generated
 from tests.museum.server import Museum

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from harvest.errors import Cancelled
-from harvest.gate import Gate
+from harvest.http.throttle import Gate
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

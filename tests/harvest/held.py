@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, event, text
 from sqlalchemy.sql.elements import ClauseElement
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import rows
 
 OBJECT = "source_id, url, title, object_type, dating_text, earliest, latest, rights, fields, content_hash, retrieved_at"

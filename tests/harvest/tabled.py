@@ -8,7 +8,8 @@ from typing import Any
 
 from harvest.errors import Unparsed
 from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
-from harvest.request import Request, Table, Wanted
+from harvest.request import Request
+from harvest.source import Table, Wanted
 
 COLUMNS = ("Number", "ID", "Title", "Artist", "Nation", "Kind", "Note")
 URL = "https://www.wikiart.org/media/Objects.csv"  # a host that the museum of the tests answers for

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from harvest import archive
-from harvest.archive import Archive, ArchiveError, Pointer, read_answer
 from harvest.request import Request
 from harvest.response import Response
+from harvest.storage import archive
+from harvest.storage.archive import Archive, ArchiveError, Pointer, read_answer
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

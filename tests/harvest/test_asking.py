@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Row, select
 
-from harvest import asking, runs, tables, tasks
-from harvest.catalogue import open_catalogue
+from harvest.catalogue import schema
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.ingest import Ledger
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, Unparsed
-from harvest.ledger import Ledger
-from harvest.request import Part, Request
+from harvest.queue import enqueue, runs, tasks
+from harvest.queue.tasks import Lane, State, Task
+from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found
-from harvest.tasks import Lane, State, Task
+from harvest.source import Found, Part
 from tests.harvest.boxed import Said, asks, boxed, found_in, halts, tells
 from tests.museum.misbehaviour import failing
 
@@ -34,7 +35,7 @@ def connection(empty_catalogue_url: str) -> Iterator[Connection]:
 
 
 def ask(connection: Connection, *requests: Request) -> None:
-    asking.ask(connection, SOURCE, requests, depth=1, moment=NOON)
+    enqueue.ask(connection, SOURCE, requests, depth=1, moment=NOON)
 
 
 def page(key: str = "a", url: str = "https://x/a", **about: Any) -> Request:
@@ -50,7 +51,7 @@ def finish(connection: Connection, task: Task) -> None:
 
 
 def rows(connection: Connection) -> list[Row[Any]]:
-    return list(connection.execute(select(tables.tasks).order_by(tables.tasks.c.id)))
+    return list(connection.execute(select(schema.tasks).order_by(schema.tasks.c.id)))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_an_answer_in_work_does_not_end_the_turn_that_was_asked_for_meanwhile(co
 
 
 def test_many_are_asked_for_at_once(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "AT_ONCE", 3)
+    monkeypatch.setattr(enqueue, "AT_ONCE", 3)
     ask(connection, *(page(str(number), context={"of": 1}) for number in range(10)))
     for task in claim(connection) + claim(connection):
         finish(connection, task)

@@ -29,10 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import pymysql
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from harvest import bulk, columns
-from harvest.bulk import upsert
-from harvest.catalogue import MYSQL_SESSION
-from harvest.tables import Id, LongText, Moment, Word
+from harvest.catalogue import load_data
+from harvest.catalogue import upsert as writing
+from harvest.catalogue.database import MYSQL_SESSION
+from harvest.catalogue.schema import Id, LongText, Moment, Word
+from harvest.catalogue.upsert import upsert
 
 things = Table(
     "things",
@@ -77,7 +78,7 @@ def loads(connection: Connection) -> int:
     return int(connection.execute(text("SHOW SESSION STATUS LIKE 'Com_load'")).one()[1])
 
 
-def open_mariadb(url: str, *, client_flag: int = bulk.CLIENT_FLAG, sql_mode: str | None = None) -> Engine:
+def open_mariadb(url: str, *, client_flag: int = load_data.CLIENT_FLAG, sql_mode: str | None = None) -> Engine:
     session = MYSQL_SESSION if sql_mode is None else f"SET SESSION sql_mode = '{sql_mode}'"
     arguments = {"charset": "utf8mb4", "init_command": session, "client_flag": client_flag}
     return create_engine(url, isolation_level="READ COMMITTED", connect_args=arguments)
@@ -105,7 +106,7 @@ def database(empty_database: str) -> str:
 @pytest.fixture
 def loading(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """MariaDB, where even one row is loaded."""
-    monkeypatch.setattr(bulk, "WORTH_LOADING", 1)
+    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
     engine = open_mariadb(database)
     yield engine
     engine.dispose()
@@ -242,7 +243,7 @@ def test_a_rollback_takes_all_back(engine: Engine) -> None:
 def test_rows_are_streamed_and_may_come_from_the_same_connection(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "CHUNK", 10)
+    monkeypatch.setattr(writing, "CHUNK", 10)
     written = []
 
     def rows(connection: Connection) -> Iterator[Row]:
@@ -305,25 +306,25 @@ def test_what_breaks_on_the_way_leaves_a_connection_that_works(loading: Engine) 
 
 def test_an_interruption_on_the_way_is_told_as_such(loading: Engine) -> None:
     def rows(connection: Connection) -> Iterator[dict[str, Any]]:
-        yield from map(thing, range(2 * bulk.CHUNK))
+        yield from map(thing, range(2 * load_data.CHUNK))
         connection.connection.driver_connection._force_close()  # type: ignore[union-attr]
         raise KeyboardInterrupt  # as PyMySQL does where Ctrl-C comes while it reads
 
     with pytest.raises(KeyboardInterrupt), loading.begin() as connection:
-        bulk.insert(connection, things, rows(connection))
+        writing.insert_all(connection, things, rows(connection))
     with loading.begin() as connection:
         assert stored(connection) == []
 
 
 def test_what_the_server_warns_of_while_loading_is_an_error(loading: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "_ESCAPES", {})
+    monkeypatch.setattr(load_data, "_ESCAPES", {})
     with loading.connect() as connection, pytest.raises(RuntimeError, match="LOAD DATA took 2 of 2 rows for things"):
         upsert(connection, things, [thing(1, text="a\tb"), thing(2)], key=KEY)
 
 
 def test_many_rows_are_loaded_and_few_are_not(database: str) -> None:
     engine = open_mariadb(database)
-    rows = [thing(number) for number in range(bulk.WORTH_LOADING)]
+    rows = [thing(number) for number in range(writing.WORTH_LOADING)]
     with engine.begin() as connection:
         upsert(connection, things, rows[1:], key=KEY)
         assert loads(connection) == 0
@@ -334,7 +335,7 @@ def test_many_rows_are_loaded_and_few_are_not(database: str) -> None:
 
 
 def test_a_backslash_is_one_in_every_sql_mode(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "WORTH_LOADING", 1)
+    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
     engine = open_mariadb(database, sql_mode="STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ANSI_QUOTES")
     with engine.begin() as connection:
         upsert(connection, things, [thing(number, text=value) for number, value in enumerate(NASTY)], key=KEY)
@@ -344,7 +345,7 @@ def test_a_backslash_is_one_in_every_sql_mode(database: str, monkeypatch: pytest
 
 
 def test_a_connection_opened_without_the_flag_inserts(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "WORTH_LOADING", 1)
+    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
     engine = open_mariadb(database, client_flag=0)
     with engine.begin() as connection:
         upsert(connection, things, [thing(1)], key=KEY)
@@ -358,7 +359,7 @@ def test_where_the_server_forbids_loading_rows_are_inserted(
     loading: Engine, monkeypatch: pytest.MonkeyPatch, only_found_when_trying: bool
 ) -> None:
     if only_found_when_trying:
-        monkeypatch.setattr(bulk, "_may_load", bool)
+        monkeypatch.setattr(load_data, "may_load", bool)
     with loading.begin() as connection:
         connection.execute(insert(things), [thing(0)])
         connection.execute(text("SET GLOBAL local_infile = 0"))
@@ -388,7 +389,7 @@ def test_a_server_that_asks_for_a_file_gets_none(loading: Engine, tmp_path: Path
     request = f"LOAD DATA LOCAL INFILE '{secret}' INTO TABLE kept (line)"
     with loading.connect() as connection:
         connection.exec_driver_sql("CREATE TEMPORARY TABLE kept (line TEXT)")
-        bulk._ask(connection, request, [b"ours\n"])
+        load_data._ask(connection, request, [b"ours\n"])
         assert connection.exec_driver_sql("SELECT line FROM kept").scalars().all() == ["ours"]
         with pytest.raises(RuntimeError, match="local_infile option is false"):
             connection.exec_driver_sql(request)
@@ -406,7 +407,7 @@ def test_a_connection_lost_while_loading_is_known_as_lost(loading: Engine) -> No
         number = int(connection.scalar(text("SELECT CONNECTION_ID()")) or 0)
         connection.exec_driver_sql("CREATE TEMPORARY TABLE kept (line TEXT)")
         with pytest.raises(OperationalError) as caught:
-            bulk._ask(connection, "LOAD DATA LOCAL INFILE 'rows' INTO TABLE kept (line)", lines(number))
+            load_data._ask(connection, "LOAD DATA LOCAL INFILE 'rows' INTO TABLE kept (line)", lines(number))
         assert caught.value.connection_invalidated
         assert connection.invalidated
 
@@ -415,7 +416,7 @@ def test_a_connection_lost_while_loading_is_known_as_lost(loading: Engine) -> No
 def test_mysql_8_gets_no_deprecated_values_function_and_many_rows_a_statement(update: tuple[str, ...]) -> None:
     dialect = pymysql.dialect()
     dialect._requires_alias_for_on_duplicate_key = True  # as found on connecting to MySQL 8.0.20 or newer
-    statement = bulk._insert(bulk._Order(things, list(thing(1)), KEY, update), dialect)
+    statement = writing._insert(load_data.Order(things, list(thing(1)), KEY, update), dialect)
     compiled = str(statement.compile(dialect=dialect, column_keys=list(thing(1))))
     assert "AS new ON DUPLICATE KEY UPDATE" in compiled
     assert compiled.count("VALUES") == 1
@@ -424,12 +425,12 @@ def test_mysql_8_gets_no_deprecated_values_function_and_many_rows_a_statement(up
 
 def test_rows_that_are_new_are_written_at_once_and_one_that_is_there_is_an_error(engine: Engine) -> None:
     with engine.begin() as connection:
-        bulk.insert(connection, things, (thing(number, text=nasty) for number, nasty in enumerate(NASTY)))
+        writing.insert_all(connection, things, (thing(number, text=nasty) for number, nasty in enumerate(NASTY)))
         assert stored(connection, "text") == [(nasty,) for nasty in NASTY]
     with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
-        bulk.insert(connection, things, [thing(99), thing(3)])
+        writing.insert_all(connection, things, [thing(99), thing(3)])
     with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
-        bulk.insert(connection, things, [thing(100, source=None)])
+        writing.insert_all(connection, things, [thing(100, source=None)])
     with engine.begin() as connection:
         assert len(stored(connection)) == len(NASTY)
 
@@ -441,25 +442,25 @@ def test_new_rows_are_made_while_the_first_are_on_their_way(database: str) -> No
 
     def rows(number: int) -> Iterator[Row]:
         for key in range(number):
-            if key % bulk.PART == 0:
+            if key % load_data.PART == 0:
                 with engine.connect() as other:
                     loading_at[key] = other.scalar(question)
             yield thing(key)
 
     with engine.begin() as connection:
-        bulk.insert(connection, things, rows(3 * bulk.PART))
+        writing.insert_all(connection, things, rows(3 * load_data.PART))
         assert loads(connection) == 1
-        assert len(stored(connection)) == 3 * bulk.PART
-    assert loading_at == {0: 0, bulk.PART: 1, 2 * bulk.PART: 1}
+        assert len(stored(connection)) == 3 * load_data.PART
+    assert loading_at == {0: 0, load_data.PART: 1, 2 * load_data.PART: 1}
     engine.dispose()
 
 
 def test_where_the_server_forbids_loading_no_new_row_is_lost(loading: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "_may_load", bool)
+    monkeypatch.setattr(load_data, "may_load", bool)
     with loading.begin() as connection:
         connection.execute(text("SET GLOBAL local_infile = 0"))
         try:
-            bulk.insert(connection, things, (thing(number) for number in range(5)))
+            writing.insert_all(connection, things, (thing(number) for number in range(5)))
         finally:
             connection.execute(text("SET GLOBAL local_infile = 1"))
         assert [key for (key,) in stored(connection, "key")] == list(range(5))

@@ -7,9 +7,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
-from harvest.catalogue import CatalogueError, Painting, migrations, open_catalogue, paintings, parse_url
-from harvest.schema import schema
-from harvest.tables import artists, metadata, object_artists, objects, paintings_view, terms
+from harvest.catalogue.database import CatalogueError, migrations, open_catalogue, parse_url
+from harvest.catalogue.paintings import Painting, paintings
+from harvest.catalogue.schema import artists, metadata, object_artists, objects, paintings_view, schema, terms
 from tests.harvest.conftest import rows
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest
 from tests.museum.server import Museum
 

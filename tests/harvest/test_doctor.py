@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.held import change, everything_in, files_in, overheard
 from tests.harvest.test_engine import LISTS, PAGES, assert_mysql_understands, started, wait_for
@@ -267,8 +267,8 @@ def test_one_source_can_be_examined_alone(museum: Museum, tmp_path: Path) -> Non
 
 
 def test_a_part_at_a_time_is_read(museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harvest.inventory.PAGE", 3)
-    monkeypatch.setattr("harvest.doctor.FILES", 1)
+    monkeypatch.setattr("harvest.maintenance.checks.PAGE", 3)
+    monkeypatch.setattr("harvest.maintenance.doctor.FILES", 1)
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
     assert harvest("doctor", "--data", tmp_path).stdout == "wikiart: sound\n"
     stored = len(list((tmp_path / "images").rglob("*.jpg")))

@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from harvest.errors import Unparsed
-from harvest.reading.edm import Graph, aggregation_of, object_of, read_framed, read_rdf
-from harvest.reading.edmrecord import described
+from harvest.parsers.edm import Graph, aggregation_of, object_of, read_framed, read_rdf
+from harvest.parsers.rijksmuseum.edm_record import described
 from harvest.records import ObjectRecord
 from tests.museum.rijksmuseum import Rijksmuseum
 from tests.museum.rijksmuseum_edm import NAMESPACES, framed, rdf

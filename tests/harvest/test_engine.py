@@ -15,9 +15,9 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 from sqlalchemy.sql.elements import ClauseElement
 from warcio.archiveiterator import ArchiveIterator
 
-from harvest.archive import Pointer, read_answer
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from harvest.sources import wikiart
+from harvest.storage.archive import Pointer, read_answer
 from tests.harvest.conftest import harvest, rows
 from tests.museum import misbehaviour
 from tests.museum.server import Museum

@@ -7,11 +7,12 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from harvest import fetch
 from harvest.errors import BadAnswer, Blocked, Gone, HungUp, Later, Stopped
-from harvest.fetch import Fetcher, Marks
-from harvest.gate import FIRST_REST, LONGEST_REST, PATIENCE, Gate
-from harvest.mirror import Mirror, canonical
+from harvest.http import status
+from harvest.http.fetcher import Fetcher
+from harvest.http.status import Marks
+from harvest.http.throttle import FIRST_REST, LONGEST_REST, PATIENCE, Gate
+from harvest.http.url import Mirror, canonical
 from harvest.request import Request
 from harvest.sources import met, wikiart
 from tests.museum import misbehaviour
@@ -122,7 +123,7 @@ def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None
 def test_a_body_beyond_the_limit_is_not_read_to_its_end(
     fetcher: Fetcher, museum: Museum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "LARGEST_BODY", 2_000_000)
+    monkeypatch.setattr("harvest.http.fetcher.LARGEST_BODY", 2_000_000)
     museum.misbehave(misbehaviour.bomb("AlphabetJson", megabytes=50))
     with pytest.raises(BadAnswer, match="more than 2000000 bytes"):
         fetcher.fetch(Request("artists", PAGE))
@@ -147,7 +148,7 @@ def test_a_download_is_written_as_it_comes_and_only_if_it_has_changed(fetcher: F
     answer = fetcher.download(table, file)
     assert (answer.body, answer.status, file.getvalue()) == (b"", 200, whole.body)
     known = {"If-None-Match": answer.headers["etag"]}
-    assert fetcher.download(table, file, known).status == fetch.NOT_MODIFIED
+    assert fetcher.download(table, file, known).status == status.NOT_MODIFIED
     assert file.getvalue() == whole.body
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 import harvest.sources
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.parse import parse
 from harvest.errors import TaskFailed
 from harvest.response import Response
-from harvest.source import Source, parse, sources
+from harvest.source import Source, sources
 from tests.harvest import test_sources as contract
 from tests.harvest.conftest import rows
 from tests.harvest.mutants import mutants

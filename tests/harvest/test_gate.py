@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from harvest import cli, gate
+from harvest.commands import harvest
 from harvest.errors import BadInput, Cancelled, Stopped
-from harvest.gate import BURST, FIRST_REST, LONGEST_REST, MOST_CONNECTIONS, PATIENCE, Gate, Pause, connections
-from harvest.mirror import Mirror
-from harvest.request import METERED
+from harvest.http import throttle
+from harvest.http.throttle import BURST, FIRST_REST, LONGEST_REST, MOST_CONNECTIONS, PATIENCE, Gate, Pause, connections
+from harvest.http.url import Mirror
+from harvest.source import METERED
 from harvest.sources import wikiart
 from tests.harvest.fakes import Clock, Watched
 
@@ -213,21 +214,21 @@ def test_a_real_pause_can_be_ended() -> None:
 @given(st.lists(st.tuples(st.sampled_from([*wikiart.PACE, "elsewhere.org"]), st.floats(0.0, 3600.0)), max_size=4))
 def test_an_option_never_makes_a_host_quicker_than_its_source_allows(paces: list[tuple[str, float]]) -> None:
     asked = [f"{host}={seconds!r}" for host, seconds in paces]
-    opened = cli._gate(wikiart, None, asked, Pause())  # type: ignore[arg-type]
+    opened = harvest._gate(wikiart, None, asked, Pause())  # type: ignore[arg-type]
     for host, seconds in paces:
-        assert opened.pace[host] >= max(seconds, wikiart.PACE.get(host, gate.DEFAULT_PACE))
+        assert opened.pace[host] >= max(seconds, wikiart.PACE.get(host, throttle.DEFAULT_PACE))
     assert all(opened.pace.get(host, opened.default) >= floor for host, floor in wikiart.PACE.items())
-    assert opened.default == gate.DEFAULT_PACE
+    assert opened.default == throttle.DEFAULT_PACE
 
 
 def test_only_a_mirror_on_this_machine_has_no_floor() -> None:
     own, far = (Mirror.at(url) for url in ("http://127.0.0.1:8080", "http://mirror.example.org"))
-    assert cli._gate(wikiart, own, ["www.wikiart.org=0.5"], Pause()).pace == {"www.wikiart.org": 0.5}  # type: ignore[arg-type]
+    assert harvest._gate(wikiart, own, ["www.wikiart.org=0.5"], Pause()).pace == {"www.wikiart.org": 0.5}  # type: ignore[arg-type]
     floor = {**wikiart.PACE, METERED: wikiart.METER.pace}
-    assert cli._gate(wikiart, far, ["www.wikiart.org=0.5"], Pause()).pace == floor  # type: ignore[arg-type]
+    assert harvest._gate(wikiart, far, ["www.wikiart.org=0.5"], Pause()).pace == floor  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["host", "=1", "host=", "host=-1", "host=nan", "host=inf", "host=1e9", "host=1=2"])
 def test_a_pace_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=r"expected HOST=SECONDS"):
-        cli._gate(wikiart, None, [text], Pause())  # type: ignore[arg-type]
+        harvest._gate(wikiart, None, [text], Pause())  # type: ignore[arg-type]

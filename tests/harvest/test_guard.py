@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harvest.engine.drift import ROW, Guard
 from harvest.errors import Gone, HungUp, LayoutChanged, Unparsed
-from harvest.guard import ROW, Guard
+from harvest.queue.tasks import Task
 from harvest.records import Artist, Attribution, Halt, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.sources import wikiart
-from harvest.tasks import Task
 from tests.harvest.conftest import harvest
 from tests.harvest.held import everything_in, files_in
 from tests.museum import misbehaviour

@@ -25,16 +25,17 @@ import PIL.Image
 import pytest
 import requests
 
-from harvest import fetch, images
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from harvest.errors import BadAnswer, Later, TaskFailed
-from harvest.fetch import Fetcher
-from harvest.gate import BURST, FIRST_REST, Gate
-from harvest.mirror import Mirror
-from harvest.request import Request, Wanted
+from harvest.http.fetcher import Fetcher
+from harvest.http.robots import KEPT
+from harvest.http.throttle import BURST, FIRST_REST, Gate
+from harvest.http.url import Mirror
+from harvest.request import Request
 from harvest.response import Response
-from harvest.robots import KEPT
+from harvest.source import Wanted
 from harvest.sources.wikiart import LETTERS
+from harvest.storage import images
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.fakes import START, Clock, Watched
 from tests.harvest.visits import visit
@@ -59,7 +60,7 @@ TWO_HOURS_ON = format_datetime(START + timedelta(hours=2), usegmt=True)
 @pytest.fixture(autouse=True)
 def quick_to_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some answers never end; nobody wants to wait a minute for each."""
-    monkeypatch.setattr(fetch, "TIMEOUT", (5, 1.0))
+    monkeypatch.setattr("harvest.http.fetcher.TIMEOUT", (5, 1.0))
 
 
 @pytest.fixture
@@ -471,7 +472,7 @@ def test_a_host_whose_name_cannot_be_one_is_that_tasks_bad_answer() -> None:
 
 def test_a_body_that_trickles_is_given_up(hostile: Museum, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes well within the time-out for a read; all of them never would."""
-    monkeypatch.setattr(fetch, "LONGEST_EXCHANGE", 0.2)
+    monkeypatch.setattr("harvest.http.fetcher.LONGEST_EXCHANGE", 0.2)
     hostile.misbehave(faults.slow(ARTISTS, drip=0.02))
     begun = time.monotonic()
     with pytest.raises(Later, match=r"hung up \(still sending after 0 s"):
@@ -489,7 +490,7 @@ def test_an_answer_that_takes_too_long_is_asked_for_again(
     where: str,
     fault: Misbehaviour,
 ) -> None:
-    monkeypatch.setattr(fetch, "TIMEOUT", (5, 0.1))
+    monkeypatch.setattr("harvest.http.fetcher.TIMEOUT", (5, 0.1))
     hostile.misbehave(replace(fault, where=where))
     visited = visit(hostile, tmp_path)
     assert (visited.said, visited.failures) == (undisturbed, [])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harvest.reading.authorities import authorities, notations
-from harvest.reading.iconclass import genre_of
+from harvest.parsers.authorities import authorities, notations
+from harvest.parsers.rijksmuseum.genres import genre_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from harvest.inspection import named_queries
+from harvest.catalogue.query import named_queries
 from tests.harvest.conftest import harvest, rows
 from tests.museum.server import Museum
 

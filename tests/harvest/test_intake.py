@@ -4,11 +4,11 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from harvest import objects
-from harvest.catalogue import open_catalogue
-from harvest.intake import _merged, _save_artists
+from harvest.catalogue import objects
+from harvest.catalogue.batches import _merged, _save_artists
+from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.schema import artists
 from harvest.records import Artist
-from harvest.tables import artists
 
 SAID = (
     Artist("a", "A. Painter", authorities={"ulan": "5"}),

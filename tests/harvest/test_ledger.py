@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from harvest import objects
-from harvest.catalogue import open_catalogue
-from harvest.objects import FROM_WIKIDATA, Change
-from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
-from harvest.request import Request, Wanted
-from harvest.tables import artists, images, object_artists, terms
-from harvest.tables import objects as table
+from harvest.catalogue import objects
+from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.objects import Change
+from harvest.catalogue.schema import artists, images, object_artists, terms
+from harvest.catalogue.schema import objects as table
+from harvest.records import FROM_WIKIDATA, Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
+from harvest.request import Request
+from harvest.source import Wanted
 from tests.harvest.boxed import Box, Said, adds, asks, boxed, deletes, halts, tells
 from tests.harvest.held import everything_in, forget_records
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from harvest import legacy
+from harvest.catalogue.schema import objects
+from harvest.enrichment import legacy
 from harvest.errors import BadInput
 from harvest.source import Source
 from harvest.sources import rijksmuseum
-from harvest.tables import objects
 from tests.harvest.conftest import harvest
 from tests.harvest.test_rijksmuseum import House
 from tests.museum.collection import generated

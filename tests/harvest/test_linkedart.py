@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harvest.reading.linkedart import attributions, dating, materials, statement
+from harvest.parsers.rijksmuseum.linked_art import attributions, dating, materials, statement
 
 AAT = "http://vocab.getty.edu/aat"
 PAINTER = {"notation": [{"@language": "nl", "@value": "schilder"}, {"@language": "en", "@value": "painter"}]}

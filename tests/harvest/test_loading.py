@@ -11,17 +11,18 @@ import pytest
 import requests
 from sqlalchemy import Engine, text
 
-from harvest import tableload
-from harvest.catalogue import open_catalogue
-from harvest.doctor import Doctor
+from harvest.bulk import rows as row_loading
+from harvest.bulk.loader import Loaded, Loader
+from harvest.catalogue.database import open_catalogue
 from harvest.errors import BadInput
-from harvest.fetch import Fetcher, Marks
-from harvest.findings import Kind
-from harvest.loading import Loaded, Loader
-from harvest.mirror import Mirror
-from harvest.reparse import Rebuilder
-from harvest.request import Wanted
-from harvest.runs import Held, begin
+from harvest.http.fetcher import Fetcher
+from harvest.http.status import Marks
+from harvest.http.url import Mirror
+from harvest.maintenance.doctor import Doctor
+from harvest.maintenance.findings import Kind
+from harvest.maintenance.reparse import Rebuilder
+from harvest.queue.runs import Held, begin
+from harvest.source import Wanted
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.fakes import START, Clock, Watched
 from tests.harvest.held import everything_in, forget_records
@@ -79,7 +80,7 @@ class Place:
 
 @pytest.fixture
 def place(empty_catalogue_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.setattr(tableload, "CHUNK", 4)
+    monkeypatch.setattr(row_loading, "CHUNK", 4)
     catalogue = open_catalogue(empty_catalogue_url, create=True)
     yield Place(empty_catalogue_url, tmp_path, catalogue, Clock())
     catalogue.dispose()
@@ -193,7 +194,7 @@ def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
     if newer:
         place.load([*table(2, 9, Title="An old title"), row(12)])
     entered = []
-    write = tableload.Load._write_images
+    write = row_loading.Load._write_images
 
     def kill(*about: Any) -> None:
         write(*about)
@@ -202,7 +203,7 @@ def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(tableload.Load, "_write_images", kill)
+        patch.setattr(row_loading.Load, "_write_images", kill)
         if chunks < 3:
             with pytest.raises(KeyboardInterrupt):
                 place.load(table())

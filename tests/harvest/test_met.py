@@ -11,15 +11,17 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvest.engine.parse import check
 from harvest.errors import BadAnswer, Blocked, Unparsed
-from harvest.fetch import Fetcher, Marks
-from harvest.gate import Gate
-from harvest.mirror import Mirror
-from harvest.reading.genres import _RANKS, genre_of_tags, genre_of_title
+from harvest.http.fetcher import Fetcher
+from harvest.http.status import Marks
+from harvest.http.throttle import Gate
+from harvest.http.url import Mirror
+from harvest.parsers.met.genres import _RANKS, genre_of_tags, genre_of_title
 from harvest.records import Attribution, Image, ObjectRecord, Supplement
-from harvest.request import Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.soundness import check
+from harvest.source import Wanted
 from harvest.sources import met
 from tests.harvest.fakes import Clock
 from tests.harvest.met_rows import answers, row_of, rows

@@ -12,12 +12,11 @@ import pytest
 from click.testing import Result
 from sqlalchemy import Engine
 
-from harvest.catalogue import open_catalogue
-from harvest.plan import hours
-from harvest.request import METERED
-from harvest.source import paces
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.plan import hours
+from harvest.queue.tasks import Lane
+from harvest.source import METERED, paces
 from harvest.sources import wikiart
-from harvest.tasks import Lane
 from tests.harvest.conftest import harvest, rows
 from tests.museum.collection import generated
 from tests.museum.misbehaviour import Misbehaviour, failing, quota_spent

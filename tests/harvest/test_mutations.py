@@ -20,22 +20,24 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from harvest import asking, images, runs, tables, tasks
-from harvest.archive import Archive, ArchiveError, Pointer, read_answer
-from harvest.catalogue import open_catalogue
+from harvest.catalogue import schema
+from harvest.catalogue.database import open_catalogue
 from harvest.dating import parse_dating
+from harvest.engine.ingest import Ledger
+from harvest.engine.parse import check, parse
 from harvest.errors import BadAnswer, Stopped, TaskFailed, Unparsed
-from harvest.fetch import Fetcher
-from harvest.gate import Gate
-from harvest.ledger import Ledger
+from harvest.http.fetcher import Fetcher
+from harvest.http.robots import Robots
+from harvest.http.throttle import Gate
+from harvest.queue import enqueue, runs, tasks
+from harvest.queue.tasks import Lane
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
-from harvest.request import METERED, Option, Part, Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.robots import Robots
-from harvest.soundness import check
-from harvest.source import Found, Source, name_of, parse, sources
+from harvest.source import METERED, Found, Option, Part, Source, Wanted, name_of, sources
 from harvest.sources import wikiart
-from harvest.tasks import Lane
+from harvest.storage import images
+from harvest.storage.archive import Archive, ArchiveError, Pointer, read_answer
 from tests.harvest.fakes import Clock
 from tests.harvest.mutants import mutants
 from tests.museum.answer import Site
@@ -213,7 +215,7 @@ def enter(
     """Do what the engine does with an answer, in one transaction."""
     name = name_of(source)
     with engine.begin() as connection:
-        asking.ask(connection, name, [response.request], depth=1, moment=NOON, afresh=True)
+        enqueue.ask(connection, name, [response.request], depth=1, moment=NOON, afresh=True)
         scopes = {str(response.request.scope)}
         lane = tasks.lane_of(response.request.kind)
         (task,) = tasks.claim(connection, name, lane, 1, run=run, moment=NOON, part=Part(scopes, is_metered=True))
@@ -228,16 +230,16 @@ def enter(
 
 def contents(engine: Engine) -> list[list[tuple[object, ...]]]:
     columns = (
-        (tables.objects.c.source_id, tables.objects.c.content_hash, tables.objects.c.fields, tables.objects.c.title),
-        (tables.artists.c.source_id, tables.artists.c.name, tables.artists.c.birth_year),
-        (tables.tasks.c.kind, tables.tasks.c.key, tables.tasks.c.state, tables.tasks.c.url),
-        (tables.terms.c.object_id, tables.terms.c.field, tables.terms.c.position, tables.terms.c.text),
-        (tables.images.c.object_id, tables.images.c.position, tables.images.c.url, tables.images.c.state),
+        (schema.objects.c.source_id, schema.objects.c.content_hash, schema.objects.c.fields, schema.objects.c.title),
+        (schema.artists.c.source_id, schema.artists.c.name, schema.artists.c.birth_year),
+        (schema.tasks.c.kind, schema.tasks.c.key, schema.tasks.c.state, schema.tasks.c.url),
+        (schema.terms.c.object_id, schema.terms.c.field, schema.terms.c.position, schema.terms.c.text),
+        (schema.images.c.object_id, schema.images.c.position, schema.images.c.url, schema.images.c.state),
         (
-            tables.objects.c.source_id,
-            tables.objects.c.deleted_at,
-            tables.objects.c.identifiers,
-            tables.objects.c.rights,
+            schema.objects.c.source_id,
+            schema.objects.c.deleted_at,
+            schema.objects.c.identifiers,
+            schema.objects.c.rights,
         ),
     )
     with engine.connect() as connection:
@@ -283,7 +285,7 @@ def test_the_largest_that_is_allowed_can_be_written(empty_catalogue_url: str, tm
     archive = Archive(tmp_path, "test", None)
     with engine.begin() as connection:
         run = runs.begin(connection, name_of(source), {}, NOON)
-        asking.ask(connection, name_of(source), [Request("page", "https://x", "k" * 600)], depth=1, moment=NOON)
+        enqueue.ask(connection, name_of(source), [Request("page", "https://x", "k" * 600)], depth=1, moment=NOON)
         (task,) = tasks.claim(connection, name_of(source), Lane.PAGES, 1, run=run, moment=NOON, part=Part())
         response = Response(task.request, "https://x", 200, {}, b"x")
         Ledger(connection, name_of(source), NOON, Counter()).enter_page(
@@ -291,7 +293,7 @@ def test_the_largest_that_is_allowed_can_be_written(empty_catalogue_url: str, tm
         )
     archive.close()
     with engine.connect() as connection:
-        assert connection.execute(select(tables.objects.c.fields)).scalar_one() == record.fields
+        assert connection.execute(select(schema.objects.c.fields)).scalar_one() == record.fields
     engine.dispose()
 
 

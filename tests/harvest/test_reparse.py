@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from harvest import reparse
-from harvest.catalogue import open_catalogue
-from harvest.cli import _now
+from harvest.catalogue.database import open_catalogue
+from harvest.commands.harvest import now
 from harvest.errors import BadAnswer, Unparsed
+from harvest.maintenance import reparse
 from harvest.records import Artist, Attribution, Image, ObjectRecord
 from harvest.request import Request
 from harvest.response import Response
@@ -208,7 +208,7 @@ def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatc
 
     catalogue = open_catalogue(in_sqlite(kept))
     with pytest.raises(KeyboardInterrupt):
-        reparse.Rebuilder(wikiart, catalogue, kept, now=_now, watch=stop).run()
+        reparse.Rebuilder(wikiart, catalogue, kept, now=now, watch=stop).run()
     assert 0 < len(everything_in(in_sqlite(kept))["objects"]) < len(whole["objects"])
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
     assert everything_in(in_sqlite(kept)) == whole

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 import requests
 
-from harvest.catalogue import open_catalogue
-from harvest.engine import Harvester, Limits, Outcome
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.parse import parse
+from harvest.engine.scheduler import Limits
 from harvest.errors import BadAnswer, BadInput, TaskFailed, Unparsed
-from harvest.fetch import Fetcher
-from harvest.mirror import Mirror
+from harvest.http.fetcher import Fetcher
+from harvest.http.url import Mirror
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement
-from harvest.request import Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Source, parse
+from harvest.source import Found, Source, Wanted
 from harvest.sources import rijksmuseum
 from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock, Watched

@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine
 
-from harvest import cli, runs
-from harvest.catalogue import open_catalogue
-from harvest.engine import Limits
-from harvest.options import Exit, Program
-from harvest.request import Option, Request, Wanted
+from harvest import cli
+from harvest.catalogue.database import open_catalogue
+from harvest.commands import harvest as harvest_command
+from harvest.console.program import Exit, Program
+from harvest.engine.scheduler import Limits
+from harvest.queue import runs
+from harvest.request import Request
+from harvest.source import Option, Wanted
 from tests.harvest.boxed import HOST, Box, Said, asks, boxed, counts, halts, tells
 from tests.harvest.conftest import harvest, rows
 from tests.museum.misbehaviour import failing
@@ -135,7 +138,7 @@ def test_what_is_asked_once_is_not_asked_in_a_new_round_and_nothing_is_deleted(
 
 def command(box: Box, *arguments: object) -> Result:
     program = Program(name="harvest", failures=cli.main.failures)
-    program.add_command(cli._source_command(box.source))
+    program.add_command(harvest_command.source_command(box.source))
     where = ["--data", box.data, "--catalogue", box.url, "--mirror", box.museum.url]
     runner = CliRunner(env={"RAISONNE_DATA": None, "RAISONNE_CATALOGUE": None})
     return runner.invoke(program, ["box", *map(str, where), *map(str, arguments)])

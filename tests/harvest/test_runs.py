@@ -15,14 +15,16 @@ import pytest
 import requests
 from sqlalchemy import Engine, insert, select, text, update
 
-from harvest import runs, tables
-from harvest.catalogue import open_catalogue
-from harvest.engine import Harvester, Limits
-from harvest.fetch import Fetcher
-from harvest.gate import Gate, Pause
-from harvest.mirror import Mirror
-from harvest.request import Wanted
-from harvest.runs import HEARTBEAT, SILENCE, Held
+from harvest.catalogue import schema
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.harvester import Harvester
+from harvest.engine.scheduler import Limits
+from harvest.http.fetcher import Fetcher
+from harvest.http.throttle import Gate, Pause
+from harvest.http.url import Mirror
+from harvest.queue import runs
+from harvest.queue.runs import HEARTBEAT, SILENCE, Held
+from harvest.source import Wanted
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.test_engine import LISTS
@@ -139,7 +141,7 @@ def test_of_two_that_begin_in_the_same_moment_one_is_told_so(opened: Engine, mon
     with pytest.raises(Held, match="in this very moment"):
         begun(opened, NOON)
     with opened.connect() as connection:
-        assert connection.execute(select(tables.leases.c.run_id)).scalar_one() == first
+        assert connection.execute(select(schema.leases.c.run_id)).scalar_one() == first
     assert rows(opened, "SELECT COUNT(*) FROM runs") == [(1,)]
 
 
@@ -167,7 +169,7 @@ def test_a_lease_is_held_until_the_transaction_ends(opened: Engine) -> None:
         runs.hold(ours, "wikiart", first)
         is_sqlite = opened.dialect.name == "sqlite"
         theirs.execute(text("PRAGMA busy_timeout = 50" if is_sqlite else "SET innodb_lock_wait_timeout = 1"))
-        taking = update(tables.leases).values(run_id=first)
+        taking = update(schema.leases).values(run_id=first)
         with pytest.raises(Exception, match=r"locked|Lock wait timeout"):
             theirs.execute(taking)
         theirs.rollback()
@@ -205,8 +207,8 @@ def taken_over(engine: Engine) -> list[object]:
     with engine.begin() as connection:
         other = {"id": 2, "source": "wikiart", "version": "1", "options": {}, "host": "elsewhere", "pid": os.getpid()}
         now = datetime.now(UTC)
-        connection.execute(insert(tables.runs).values(**other, started_at=now, heartbeat_at=now))
-        connection.execute(update(tables.leases).values(run_id=2))
+        connection.execute(insert(schema.runs).values(**other, started_at=now, heartbeat_at=now))
+        connection.execute(update(schema.leases).values(run_id=2))
     return contents(engine)
 
 
@@ -214,11 +216,11 @@ def contents(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         return [
             connection.execute(select(table).order_by(*table.primary_key)).all()
-            for table in (tables.tasks, tables.answers, tables.objects, tables.images, tables.artists)
+            for table in (schema.tasks, schema.answers, schema.objects, schema.images, schema.artists)
         ]
 
 
 def move(engine: Engine, run: int, host: str, pid: int) -> None:
     """Let it be another process's run."""
     with engine.begin() as connection:
-        connection.execute(update(tables.runs).where(tables.runs.c.id == run).values(host=host, pid=pid))
+        connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(host=host, pid=pid))

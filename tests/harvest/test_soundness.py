@@ -1,9 +1,9 @@
 import pytest
 
-from harvest import soundness
+from harvest.engine import parse
+from harvest.engine.parse import check
 from harvest.errors import Unparsed
 from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
-from harvest.soundness import check
 
 
 def an_object(*terms: Term, **more: object) -> ObjectRecord:
@@ -33,7 +33,7 @@ def test_what_many_objects_share_counts_in_each_of_them() -> None:
 
 
 def test_no_more_is_remembered_than_is_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(soundness, "_REMEMBERED", 10)
+    monkeypatch.setattr(parse, "_REMEMBERED", 10)
     for number in range(100):
         check([an_object(Term("tag", str(number)))], "a row")
-        assert len(soundness._SOUND) <= 10
+        assert len(parse._SOUND) <= 10

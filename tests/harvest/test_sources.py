@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import harvest.reading
-from harvest.request import Option, Request, Table, Wanted
-from harvest.source import Source, fact, name_of, sources
+import harvest.parsers
+from harvest.request import Request
+from harvest.source import Option, Source, Table, Wanted, fact, name_of, sources
 
 SOURCES = sources()
-READINGS = sorted(Path(harvest.reading.__path__[0]).glob("*.py"))
+READINGS = sorted(Path(harvest.parsers.__path__[0]).rglob("*.py"))
 PURE = {"base64", "collections", "csv", "dataclasses", "datetime", "enum", "functools", "html", "io"}
 PURE |= {
     "hashlib",
@@ -29,7 +29,7 @@ PURE |= {
     "lxml",
     "harvest",
 }
-WORDS = {f"harvest.{name}" for name in ("dating", "errors", "records", "request", "response", "reading")}
+WORDS = {f"harvest.{name}" for name in ("dating", "errors", "records", "request", "response", "parsers", "source")}
 
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 each_reading = pytest.mark.parametrize("path", READINGS, ids=lambda path: path.stem)

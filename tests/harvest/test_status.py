@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest
 from tests.harvest.held import change, overheard
 from tests.harvest.test_engine import LISTS, PAGES, assert_mysql_understands, started, wait_for

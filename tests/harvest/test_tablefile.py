@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from harvest import tablefile
-from harvest.archive import ArchiveError
 from harvest.errors import Unparsed
 from harvest.sources import met
-from harvest.tablefile import Incoming, Rows, check, unpacked
+from harvest.storage import bulk_tables
+from harvest.storage.archive import ArchiveError
+from harvest.storage.bulk_tables import Incoming, Rows, check, unpacked
 from tests.harvest.tabled import COLUMNS, SOURCE, csv_of, row
 from tests.museum import met_table
 
@@ -54,7 +54,7 @@ def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, t
     assert kept == again
     assert gzip.decompress((tmp_path / kept.file).read_bytes()) == TABLE
     assert [path.name for path in (tmp_path / "tables").iterdir()] == [f"{kept.digest}.csv.gz"]
-    tablefile.expect(tmp_path, kept)
+    bulk_tables.expect(tmp_path, kept)
 
 
 @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ def test_a_kept_table_that_is_damaged_or_lost_is_told(take: Take, tmp_path: Path
     path = tmp_path / kept.file
     path.write_bytes(gzip.compress(TABLE + b" "))
     with pytest.raises(ArchiveError, match=r"its SHA-256 is another.*harvest doctor --repair"):
-        tablefile.expect(tmp_path, kept)
+        bulk_tables.expect(tmp_path, kept)
     path.write_bytes(path.read_bytes()[:-12])
     with pytest.raises(ArchiveError, match="expected a whole table"):
-        tablefile.expect(tmp_path, kept)
+        bulk_tables.expect(tmp_path, kept)
     path.unlink()
     with pytest.raises(ArchiveError, match="No such file"):
-        tablefile.expect(tmp_path, kept)
+        bulk_tables.expect(tmp_path, kept)
 
 
 def test_the_file_of_a_table_that_is_not_kept_is_taken_away(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, StaticPool, create_engine, select
 
-from harvest import asking, runs, tables, tasks
-from harvest.catalogue import open_catalogue
+from harvest.catalogue import schema
+from harvest.catalogue.database import open_catalogue
 from harvest.errors import BadAnswer, Gone, HarvestError, HungUp, Unparsed
-from harvest.request import Part, Request
-from harvest.tasks import IMAGE, MOST_ATTEMPTS, Lane, State, Task, lane_of
+from harvest.queue import enqueue, runs, tasks
+from harvest.queue.tasks import IMAGE, MOST_ATTEMPTS, Lane, State, Task, lane_of
+from harvest.request import Request
+from harvest.source import Part
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SOURCE = "museum"
@@ -43,12 +45,12 @@ class AnyHarvest(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        tables.metadata.create_all(self.engine)
+        schema.metadata.create_all(self.engine)
         self.known: dict[tuple[str, str], Expected] = {}
         self.held: list[Task] = []  # what the threads are at
         with self.engine.begin() as connection:
             self.run = runs.begin(connection, SOURCE, {}, NOON)
-            asking.ask(connection, "other", [Request("page", "https://x/", "a", "s0")], depth=0, moment=NOON)
+            enqueue.ask(connection, "other", [Request("page", "https://x/", "a", "s0")], depth=0, moment=NOON)
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):
@@ -58,7 +60,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def add(self, keys: list[tuple[str, str]], depth: int, *, afresh: bool) -> None:
         requests = [Request(kind, f"https://x/{key}", key, scope_of(key)) for kind, key in keys]
         with self.engine.begin() as connection:
-            asking.ask(connection, SOURCE, requests, depth=depth, moment=NOON, afresh=afresh)
+            enqueue.ask(connection, SOURCE, requests, depth=depth, moment=NOON, afresh=afresh)
         for identity in keys:
             known = self.known.setdefault(identity, Expected(depth, scope_of(identity[1])))
             if afresh:
@@ -140,10 +142,10 @@ class AnyHarvest(RuleBasedStateMachine):
     def every_task_is_there_once_and_as_it_should_be(self) -> None:
         if not hasattr(self, "known"):
             return
-        rows = select(tables.tasks).where(tables.tasks.c.source == SOURCE)
+        rows = select(schema.tasks).where(schema.tasks.c.source == SOURCE)
         with self.engine.connect() as connection:
             found = connection.execute(rows).all()
-            others = connection.execute(select(tables.tasks.c.state).where(tables.tasks.c.source == "other")).all()
+            others = connection.execute(select(schema.tasks.c.state).where(schema.tasks.c.source == "other")).all()
         assert len(found) == len(self.known)
         assert [state for (state,) in others] == [State.WAITING]  # another source's are another source's
         for row in found:
@@ -176,9 +178,9 @@ def test_a_task_asked_for_afresh_while_in_work_is_done_once_more(empty_catalogue
     old, new = (Request(IMAGE, f"https://x/{name}.jpg", "x#0") for name in ("old", "new"))
     with engine.begin() as connection:
         run = runs.begin(connection, SOURCE, {}, NOON)
-        asking.ask(connection, SOURCE, [old], depth=1, moment=NOON)
+        enqueue.ask(connection, SOURCE, [old], depth=1, moment=NOON)
         (first,) = claimed(connection, run)
-        asking.ask(connection, SOURCE, [new], depth=1, moment=NOON, afresh=True)
+        enqueue.ask(connection, SOURCE, [new], depth=1, moment=NOON, afresh=True)
         tasks.finish(connection, first, url=old.url, status=200, moment=NOON)
         (second,) = claimed(connection, run)
         assert second.request.url == new.url
@@ -194,7 +196,7 @@ def test_a_broken_answer_is_asked_for_three_times_and_an_unread_one_once(
     engine = open_catalogue(empty_catalogue_url, create=True)
     with engine.begin() as connection:
         run = runs.begin(connection, SOURCE, {}, NOON)
-        asking.ask(connection, SOURCE, [Request(IMAGE, "https://x/", "x")], depth=1, moment=NOON)
+        enqueue.ask(connection, SOURCE, [Request(IMAGE, "https://x/", "x")], depth=1, moment=NOON)
         for _ in range(attempts):
             (task,) = claimed(connection, run)
             state = tasks.fail(connection, task, BadAnswer("cut short"), moment=NOON)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.torture import IN_FLIGHT, Harvest, judge, torture
-from harvest.archive import Archive, ArchiveError, read_answer
 from harvest.request import Request
 from harvest.response import Response
+from harvest.storage.archive import Archive, ArchiveError, read_answer
 from tests.harvest.conftest import rows
 from tests.harvest.test_engine import LISTS
 from tests.museum.server import Museum

@@ -7,8 +7,9 @@ import pytest
 
 from harvest.errors import BadAnswer, BadInput, Unparsed
 from harvest.records import Artist, ObjectRecord
-from harvest.request import Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
+from harvest.source import Wanted
 from harvest.sources import wikiart
 
 SKATER = "https://www.wikiart.org/en/gilbert-stuart/the-skater"

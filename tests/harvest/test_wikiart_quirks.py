@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
 from tests.harvest.cells import held, shown
 from tests.harvest.conftest import harvest, rows
 from tests.museum import quirks

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from harvest.engine.parse import parse
 from harvest.errors import Unparsed
-from harvest.reading import wikiart_lists
+from harvest.parsers.wikiart import lists
 from harvest.records import Artist, ObjectRecord, Supplement
-from harvest.request import Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
-from harvest.source import parse
+from harvest.source import Wanted
 from harvest.sources import wikiart
 
 SITE = "https://www.wikiart.org"
@@ -91,7 +92,7 @@ def test_works_keep_number_year_and_image_until_their_pages_come(samples: Path) 
     artist, request = answered("oeuvre", listed, "x")
     assert artist == Artist("x", works=3)
     numbers = {title: number for title, number, *_ in request.context["works"]}
-    assert numbers == {wikiart_lists.title_key(item["title"]): str(item["contentId"]) for item in listed}
+    assert numbers == {lists.title_key(item["title"]): str(item["contentId"]) for item in listed}
 
 
 def test_a_works_text_row_meets_its_json(samples: Path) -> None:

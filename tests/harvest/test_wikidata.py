@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from harvest import asking, runs, tasks
-from harvest.archive import Pointer
-from harvest.catalogue import open_catalogue
+from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.query import named_queries
+from harvest.engine.ingest import Ledger
+from harvest.enrichment.wikidata import annotate, read_movements
 from harvest.errors import BadInput
-from harvest.inspection import named_queries
-from harvest.ledger import Ledger
-from harvest.objects import FROM_WIKIDATA as ORIGIN
+from harvest.queue import enqueue, runs, tasks
+from harvest.queue.tasks import Lane, Part
+from harvest.records import FROM_WIKIDATA as ORIGIN
 from harvest.records import ObjectRecord, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.sources import met
-from harvest.tasks import Lane, Part
-from harvest.wikidata import annotate, read_movements
+from harvest.storage.archive import Pointer
 from tests.harvest.conftest import rows
 from tests.museum import met_table
 
@@ -42,7 +42,7 @@ def save(engine: Engine, *records: ObjectRecord) -> None:
     request = Request("page", "https://x/t", "t")
     with engine.begin() as connection:
         run = runs.begin(connection, "met", {}, NOON)
-        asking.ask(connection, "met", [request], depth=0, moment=NOON)
+        enqueue.ask(connection, "met", [request], depth=0, moment=NOON)
         (task,) = tasks.claim(connection, "met", Lane.PAGES, 1, run=run, moment=NOON, part=Part(None))
         ledger = Ledger(connection, "met", NOON, Counter())
         ledger.enter_page(task, Response(request, request.url, 200, {}, b"x"), Pointer("f", 0, 1, "0" * 64), records)
@@ -96,7 +96,7 @@ def test_another_sources_paintings_are_left_alone(engine: Engine) -> None:
 
 
 def test_many_are_written_in_batches(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harvest.wikidata.BATCH", 3)
+    monkeypatch.setattr("harvest.enrichment.wikidata.BATCH", 3)
     save(engine, *(record(number, "Q2") for number in range(1, 11)))
     with engine.begin() as connection:
         assert annotate(connection, "met", MOVEMENTS) == 10

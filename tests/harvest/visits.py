@@ -9,13 +9,15 @@ from typing import Any
 import requests
 from sqlalchemy import Engine
 
-from harvest.archive import Pointer, read_answer
-from harvest.catalogue import open_catalogue
-from harvest.engine import Harvester, Limits, Outcome
-from harvest.fetch import Fetcher, Marks
-from harvest.mirror import Mirror
-from harvest.request import Wanted
+from harvest.catalogue.database import open_catalogue
+from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.scheduler import Limits
+from harvest.http.fetcher import Fetcher
+from harvest.http.status import Marks
+from harvest.http.url import Mirror
+from harvest.source import Wanted
 from harvest.sources import wikiart
+from harvest.storage.archive import Pointer, read_answer
 from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock, Watched
 from tests.museum.server import Museum

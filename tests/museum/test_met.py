@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from harvest.records import ObjectRecord, Supplement
-from harvest.request import Request, Wanted
+from harvest.request import Request
 from harvest.response import Response
+from harvest.source import Wanted
 from harvest.sources import met
 from tests.museum import met as museum
 from tests.museum import met_table

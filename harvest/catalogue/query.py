@@ -1,0 +1,110 @@
+"""Questions to the catalogue in SQL, on a connection that can read and nothing else."""
+
+import math
+import re
+import sqlite3
+from collections.abc import Sequence
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from harvest.catalogue.database import MYSQL_SESSION, NoCatalogue, parse_url, unreachable
+from harvest.errors import BadInput
+
+QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
+_READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+_COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
+# MySQL: SELECT … INTO OUTFILE writes on the server, and /*! … */ is a comment to us but code to the server.
+_SLY = re.compile(r"\b(?:outfile|dumpfile)\b|/\*M?!", re.IGNORECASE)
+
+
+class Answer(NamedTuple):
+    """A query's result."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+def named_queries() -> dict[str, str]:
+    """Give the queries that come with the program, by name."""
+    folder = files("harvest.sql").joinpath("queries")
+    found = {path.name.removesuffix(".sql"): path.read_text("utf-8") for path in folder.iterdir()}
+    return dict(sorted(found.items()))
+
+
+def ask(url: str, question: str) -> Answer:
+    """Put one question to the catalogue.
+
+    Args:
+        url: The catalogue.
+        question: One SQL statement, or the name of a query that comes with the program.
+
+    Raises:
+        CatalogueError: There is no catalogue.
+        BadInput: The question is none, or the engine refuses it.
+    """
+    statement = named_queries().get(question, question)
+    _expect_question(statement)
+    address = parse_url(url)
+    try:
+        engine = _read_only(address)
+        connection = engine.connect()
+    except (DBAPIError, OSError, TypeError, ValueError) as error:
+        raise unreachable(address, error) from error
+    with connection:
+        try:
+            _forbid_writing(connection)
+            result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            columns = tuple(result.keys()) if result.returns_rows else ()
+            rows = [tuple(map(_plain, row)) for row in result] if result.returns_rows else []
+        except DBAPIError as error:
+            raise BadInput(f"the catalogue refuses the query: {error.orig}") from error
+    if len(set(columns)) < len(columns):
+        raise BadInput(f"two columns have one name ({', '.join(columns)}): give one another with AS")
+    return Answer(columns, rows)
+
+
+def _plain(value: Any) -> Any:
+    """Give numbers alike on every engine: MySQL sums integers into decimals; JSON knows no infinity."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _expect_question(statement: str) -> None:
+    rest = statement
+    while match := _COMMENT.match(rest):
+        rest = rest[match.end() :]
+    word = re.match(r"\w*", rest.lstrip("("))
+    if word is None or word[0].upper() not in QUESTIONS or _SLY.search(statement):
+        names = ", ".join(named_queries())
+        raise BadInput(
+            f"expected a query that only reads (SELECT …) or one of the names {names}; got: {statement.strip()[:60]!r}"
+        )
+
+
+def _read_only(address: URL) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION})
+    path = Path(str(address.database)).absolute()
+    if not path.exists():
+        raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
+    return create_engine("sqlite://", creator=lambda: _reader(path))
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)
+
+
+def _forbid_writing(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")
+        return
+    # The file being read-only leaves ATTACH and VACUUM INTO, which write others.
+    driver: Any = connection.connection.driver_connection
+    driver.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)

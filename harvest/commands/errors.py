@@ -1,0 +1,75 @@
+"""`harvest errors` and `harvest retry`: what could not be had, and its turn again."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from harvest.catalogue.database import opened
+from harvest.commands.options import one_source, selected
+from harvest.console.program import Exit, settings_of
+from harvest.queue import counts, tasks
+from harvest.queue.counts import Failures, by_source, expect_class, failures
+
+one_class = click.option("--class", "error", metavar="C", help="Only this class of error: BadAnswer, Unparsed …")
+
+
+@click.command("errors")
+@one_source
+@one_class
+@click.option("--limit", type=click.IntRange(min=0), default=3, show_default=True, metavar="N", help="Examples each.")
+@click.pass_context
+def errors(context: click.Context, source: str | None, error: str | None, limit: int) -> Exit:
+    """Count what could not be had by class of error, with examples."""
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue:
+        selected(catalogue, source)
+        with catalogue.connect() as connection:
+            found = failures(connection, source, error, limit)
+            gone = counts.count_gone(connection, source)
+    classes = [{"class": each.error, "failed": each.number, "examples": _examples(each)} for each in found]
+    total = sum(each.number for each in found)
+    text = _failures_text(found) if found else "nothing has failed"
+    text += f"\n{gone} are gone: the source has them no longer (harvest sql failures)" if gone else ""
+    settings.show({"failed": total, "gone": gone, "classes": classes}, text)
+    return Exit.DONE
+
+
+@click.command("retry")
+@one_source
+@one_class
+@click.pass_context
+def retry(context: click.Context, source: str | None, error: str | None) -> Exit:
+    """Give what failed its turn again; the next harvest of its source asks for it.
+
+    A harvest in work is not disturbed: failed tasks are nobody's, and it takes up those that wait again.
+    """
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue:
+        selected(catalogue, source)
+        with catalogue.begin() as connection:
+            expect_class(connection, source, error)
+            waiting = by_source(connection, source, error)
+            tasks.retry(connection, error, source)
+    result = {"retried": sum(waiting.values()), "sources": waiting}
+    lines = [f"{name}: {number} wait again; to fetch them: harvest {name}" for name, number in waiting.items()]
+    settings.show(result, "\n".join(lines) or "nothing has failed")
+    return Exit.DONE
+
+
+def _examples(each: Failures) -> list[dict[str, object]]:
+    return [asdict(example) for example in each.examples]
+
+
+def _failures_text(found: Sequence[Failures]) -> str:
+    lines = []
+    for each in found:
+        lines.append(f"{each.number} x {each.error}")
+        for example in each.examples:
+            last = f"{example.last_at:%Y-%m-%d %H:%M} UTC" if example.last_at else "never"
+            lines.append(
+                f"  {example.source} {example.kind} {example.key} (attempts: {example.attempts}, last: {last})"
+            )
+            lines += [f"    {example.message}", f"    {example.url}"]
+        lines += [f"  … and {each.number - len(each.examples)} more"] if each.number > len(each.examples) else []
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""`harvest reparse`: records rebuilt from the archive."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import click
+
+from harvest.catalogue.database import opened
+from harvest.commands.options import selected
+from harvest.console.program import Exit, now, settings_of
+from harvest.console.progress import bar
+from harvest.maintenance.reparse import Rebuilder, Rebuilt
+from harvest.queue import counts
+from harvest.source import sources
+
+
+@click.command("reparse")
+@click.argument("source", metavar="SOURCE", type=click.Choice(sorted(sources())))
+@click.pass_context
+def reparse(context: click.Context, source: str) -> Exit:
+    """Rebuild the records of SOURCE from its archive and its kept images, without a request."""
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue, bar(settings, source) as watch:
+        selected(catalogue, source)
+        rebuilt = Rebuilder(sources()[source], catalogue, settings.data, now=now, watch=watch).run()
+        with catalogue.connect() as connection:
+            by_state = counts.count(connection, source)
+    settings.show({"source": source, **asdict(rebuilt), "tasks": by_state}, _rebuilt_text(source, rebuilt, by_state))
+    if rebuilt.counts["damaged"]:
+        return Exit.CORRUPT
+    return Exit.INCOMPLETE if rebuilt.counts["unread"] else Exit.DONE
+
+
+def _rebuilt_text(source: str, rebuilt: Rebuilt, by_state: Mapping[str, int]) -> str:
+    counts = rebuilt.counts
+    changes = ", ".join(f"{counts[change]} {change}" for change in ("new", "changed", "unchanged"))
+    lines = [
+        f"{source}: {rebuilt.finish_reason}",
+        f"  answers   {counts['answers']}",
+        f"  objects   {counts['objects']} ({changes})",
+        f"  images    {counts['images']} restored",
+        f"  deleted   {counts['deleted']}",
+        f"  unread    {counts['unread']}",
+        f"  damaged   {counts['damaged']}",
+        *(f"    {example}" for example in rebuilt.damaged),
+        f"  to do     {by_state.get('waiting', 0)}",
+    ]
+    return "\n".join([*lines, *(["Next: harvest doctor --repair"] if counts["damaged"] else [])])

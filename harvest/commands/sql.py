@@ -1,0 +1,28 @@
+"""`harvest sql`: questions to the catalogue."""
+
+import click
+
+from harvest.catalogue.query import Answer, ask, named_queries
+from harvest.console.program import Exit, settings_of
+from harvest.console.tables import comma_separated, table
+
+
+@click.command("sql")
+@click.argument("query", required=False)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.pass_context
+def sql(context: click.Context, query: str | None, as_csv: bool) -> Exit:
+    """Put a question to the catalogue: SQL that only reads, or the NAME of a query; without one, list the names."""
+    settings = settings_of(context)
+    if query is None:
+        answer = Answer(("name", "question"), [(n, _first_comment(q)) for n, q in named_queries().items()])
+    else:
+        answer = ask(settings.catalogue_url, query)
+    columns, rows = answer
+    listed = [dict(zip(columns, row, strict=True)) for row in rows]
+    settings.show({"columns": columns, "rows": listed}, (comma_separated if as_csv else table)(columns, rows))
+    return Exit.DONE
+
+
+def _first_comment(query: str) -> str:
+    return query.splitlines()[0].removeprefix("--").strip()

@@ -1,0 +1,77 @@
+"""`harvest status`: how each source stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from harvest.catalogue.completeness import LABELS, share
+from harvest.catalogue.database import opened
+from harvest.commands.options import one_source, selected
+from harvest.console.program import Exit, now, settings_of
+from harvest.console.tables import table
+from harvest.maintenance.status import RunStatus, Status, status_of
+from harvest.queue.tasks import Lane
+from harvest.source import sources
+
+
+@click.command("status")
+@one_source
+@click.pass_context
+def status(context: click.Context, source: str | None) -> Exit:
+    """Tell how each source stands: tasks, objects, labels, images, the last run, its rate, the time left."""
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue:
+        names = selected(catalogue, source)
+        with catalogue.connect() as connection:
+            found = [status_of(connection, name, sources().get(name), now()) for name in names]
+    settings.show({"sources": [asdict(each) for each in found]}, text_of(found) if found else "nothing harvested yet")
+    return Exit.DONE
+
+
+def text_of(statuses: Sequence[Status]) -> str:
+    """Write them as one table, a column for each source."""
+    columns = [_lines(status) for status in statuses]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = [[name, *(column.get(name) for column in columns)] for name in names]
+    return table(["", *(status.source for status in statuses)], rows)
+
+
+def _lines(status: Status) -> dict[str, str]:
+    paintings = status.fill["paintings"]
+    lines = {
+        "run": _run_text(status.run) if status.run else "none",
+        "objects": f"{status.objects}" + (f", {status.deleted} of them deleted" if status.deleted else ""),
+        "paintings": str(paintings),
+    }
+    for label in (*LABELS, "all_five"):
+        lines[f"with {label.replace('_', ' ')}"] = f"{status.fill[label]} ({share(status.fill, label):.1%})"
+    lines |= {"images": _counts(status.images)}
+    lines |= {
+        f"tasks: {lane}": _counts(status.tasks[lane])
+        for lane in Lane
+        if lane in (Lane.PAGES, Lane.IMAGES) or status.tasks[lane]
+    }
+    lines["rate"] = "" if status.answers_per_hour is None else _rate_text(status.answers_per_hour)
+    lines["time left"] = "not known" if status.hours_left is None else f"{status.hours_left:.1f} h at the pace"
+    return lines
+
+
+def _run_text(run: RunStatus) -> str:
+    if run.is_in_work:
+        return f"{run.id}: in work since {_minute(run.started_at)} (process {run.pid})"
+    ended = _minute(run.ended_at) if run.ended_at else "?"
+    return f"{run.id}: {run.finish_reason}, {ended}"
+
+
+def _rate_text(per_hour: float) -> str:
+    return f"{per_hour:,.0f} answers/h ({per_hour / 3600:.2f}/s)"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in sorted(counted.items()) if number) or "none"

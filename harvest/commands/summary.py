@@ -1,0 +1,77 @@
+"""What a harvest says at its end: what it found, how many paintings carry each label, and how it ended."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine
+
+from harvest.bulk.loader import Loaded
+from harvest.catalogue import query
+from harvest.catalogue.completeness import fill
+from harvest.catalogue.objects import Change
+from harvest.console.program import Exit, Settings
+from harvest.console.tables import table
+from harvest.engine.harvester import Outcome
+from harvest.queue.counts import count, count_by_lane
+from harvest.queue.tasks import Lane, State
+from harvest.source import Source, fact, name_of
+
+BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
+
+
+def tell(
+    settings: Settings,
+    source: Source,
+    catalogue: Engine,
+    outcome: Outcome,
+    *,
+    loaded: Loaded | None = None,
+    joined: Mapping[str, int] | None = None,
+) -> Exit:
+    """Write a run's result to stdout; give the exit code it ends with.
+
+    Args:
+        settings: How to write it.
+        source: The source's module.
+        catalogue: The catalogue.
+        outcome: Of the run.
+        loaded: What the source's table held.
+        joined: How many objects of files of the source's former interface met which fate.
+    """
+    counts, name = outcome.counts, name_of(source)
+    with catalogue.connect() as connection:
+        by_state, filled = count(connection, name), fill(connection, name)
+        metered = count_by_lane(connection, name)[Lane.METERED].get(State.WAITING, 0)
+    changes = ", ".join(f"{counts[change]} {change}" for change in Change)
+    ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason == 'incomplete' else ''}"
+    lines = [
+        f"{name}: {outcome.message or ended}",
+        f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
+        f"  images    {counts['images']}",
+        f"  requests  {counts['requests']}",
+        f"  deleted   {counts['deleted']}",
+        f"  gone      {counts['gone']}",
+        f"  failed    {counts['failed']}{_failed_in_all(by_state)}",
+        f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
+        f"  labels    of {filled['paintings']} paintings in all: "
+        + ", ".join(f"{label.replace('_', ' ')} {number}" for label, number in filled.items() if label != "paintings"),
+    ]
+    lines[1:1] = [f"  table     {loaded}"] if loaded else []
+    lines += [f"  legacy    {', '.join(f'{number} {fate}' for fate, number in joined.items())}"] if joined else []
+    result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
+    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled}
+    result |= {"table": loaded.counts} if loaded else {}
+    result |= {"legacy": joined} if joined else {}
+    if report := fact(source, "REPORT"):
+        columns, rows = query.ask(settings.catalogue_url, report)
+        result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
+        lines += ["", table(columns, rows)]
+    settings.show(result, "\n".join(lines))
+    if outcome.finish_reason == "stopped":
+        return Exit.STOPPED
+    return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason == "incomplete" else Exit.DONE
+
+
+def _failed_in_all(by_state: Mapping[str, int]) -> str:
+    failed = by_state.get("failed", 0)
+    return f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""

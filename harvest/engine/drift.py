@@ -1,0 +1,105 @@
+"""Watches what parsers find: where a field that is usually there is missing in a row, the layout has changed.
+
+A parser by labels goes blind in silence: its records are sound, and empty.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from harvest.errors import HarvestError, LayoutChanged, TaskFailed
+from harvest.queue.tasks import Lane, Task
+from harvest.records import Halt, ObjectRecord
+from harvest.source import Found
+
+ROW = 50  # objects without a field, one after another
+SURE = 0.8  # the share of objects from which on a field is missed: of fifty, none has it by chance
+METERED_ROW = 5  # answers of a metered interface, one after another, that are none
+_CHANGED = (
+    "The site seems to have changed, or does not serve us any more: look at its pages; if they are really gone, go on "
+    "with the same command, else wait for a newer raisonne, and run 'harvest retry' before it"
+)
+_ENDED = (
+    "The session or the quota seems to have ended: run 'harvest retry', then go on with the same command, which opens "
+    "another session"
+)
+# How many answers of a lane in a row may be none, what they are called, and what to do then.
+_MISSES = {Lane.PAGES: (ROW, "pages", _CHANGED), Lane.METERED: (METERED_ROW, "metered answers", _ENDED)}
+
+
+@dataclass(slots=True)
+class Guard:
+    """Counts objects in a row that lack a field."""
+
+    source: str  # its name
+    usual: Mapping[str, float]  # share of a source's objects that carry a field: title, artist, dating, image, genre …
+    is_wide: bool = False  # does the run go through more than one scope?
+    _missed: Counter[Lane] = field(default_factory=Counter)  # answers in a row
+    _rows: dict[str, int] = field(default_factory=dict)
+    _scopes: dict[str, set[str | None]] = field(default_factory=dict)  # of the objects in each row
+    _seen: set[str | None] = field(default_factory=set)  # scopes of the run
+
+    def look_at(self, found: Iterable[Found], task: Task) -> None:
+        """Note what was found in a task's answer, which is kept whatever it says.
+
+        Raises:
+            LayoutChanged: The answer itself says that the run must end, or a field has collapsed.
+        """
+        found, scope, self._missed[task.lane] = list(found), task.request.scope, 0
+        if halts := [each for each in found if isinstance(each, Halt)]:
+            raise LayoutChanged(halts[0].reason)
+        if name := self._collapsed(found, scope):
+            raise LayoutChanged(
+                f"{ROW} objects in a row have no {name}, the last at {task.request.url}; usually "
+                f"{self.usual[name]:.0%} have one: the layout seems to have changed. All answers are kept: see one, "
+                f"update raisonne, then run 'harvest reparse {self.source}'; if the museum really says nothing there, "
+                "go on with the same command"
+            )
+
+    def miss(self, task: Task, error: HarvestError) -> None:
+        """Note a page or a metered answer that could not be had or read.
+
+        Raises:
+            LayoutChanged: It is the last of many in a row.
+        """
+        if task.lane not in _MISSES or not isinstance(error, TaskFailed):
+            return
+        self._missed[task.lane] += 1
+        most, what, remedy = _MISSES[task.lane]
+        if self._missed[task.lane] >= most:
+            self._missed[task.lane] = 0
+            raise LayoutChanged(f"{most} {what} in a row could not be had, the last for this reason: {error}. {remedy}")
+
+    def _collapsed(self, found: Iterable[Found], scope: str | None) -> str | None:
+        """Name a field that has collapsed.
+
+        One artist's fifty works may well lack a genre; where a run goes through many, two of them must.
+        """
+        # Of a coin or a chair nothing of this is usual.
+        records = [each for each in found if isinstance(each, ObjectRecord) and each.object_type == "painting"]
+        self._seen |= {scope} if records else set()
+        for name in (name for name, share in self.usual.items() if share >= SURE):
+            for record in records:
+                self._count(name, scope, is_there=_carries(record, name))
+            if self._rows.get(name, 0) >= ROW and self._is_spread(self._scopes[name]):
+                return name
+        return None
+
+    def _is_spread(self, scopes: set[str | None]) -> bool:
+        """Say whether objects are of as many scopes as it takes; without a scope, they may be of any."""
+        return None in scopes or len(scopes) >= (2 if self.is_wide else min(2, len(self._seen)))
+
+    def _count(self, name: str, scope: str | None, *, is_there: bool) -> None:
+        self._rows[name] = 0 if is_there else self._rows.get(name, 0) + 1
+        self._scopes[name] = set() if is_there else self._scopes.get(name, set()) | {scope}
+
+
+def _carries(record: ObjectRecord, name: str) -> bool:
+    parts: Mapping[str, object] = {
+        "title": record.title,
+        "artist": record.attributions,
+        "dating": record.dating,
+        "rights": record.rights,
+        "image": record.images is None or record.images,
+    }
+    return bool(parts[name]) if name in parts else any(term.field == name for term in record.terms)

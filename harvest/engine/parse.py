@@ -1,0 +1,149 @@
+"""Whether what a parser found can be kept: checked before the transaction, so that no answer can poison it."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, NoReturn
+
+from harvest.errors import Unparsed
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.request import Request
+from harvest.response import Response
+from harvest.source import Found, Source, name_of
+
+LONGEST = {  # characters: what the tables' key columns hold
+    (Request, "kind"): 40,
+    (Request, "identity"): 600,
+    (Request, "scope"): 400,
+    (ObjectRecord, "source_id"): 400,
+    (ObjectRecord, "object_type"): 40,
+    (Artist, "source_id"): 400,
+    (Term, "field"): 40,
+    (Term, "slug"): 400,
+    (Term, "origin"): 255,
+    (Attribution, "role"): 40,
+    (Image, "state"): 40,
+}
+_SHARED = {Attribution, Dating, Term}  # records that tell of many objects
+_SOUND: dict[int, tuple[object, int]] = {}  # such that were found sound, by identity, with their size; kept while here
+_REMEMBERED = 16384
+_WIDEST = 2**31 - 1  # of a year or any other number that has a column of its own
+_LARGEST = 1e308  # of a number in JSON, which MySQL keeps as a double
+_DEEPEST = 30  # of JSON; MariaDB takes 31, MySQL 100
+_LONGEST = 1_000_000  # characters of all texts of a record; escaped, they still go into one packet to MySQL
+
+
+def check(found: Iterable[object], where: str) -> None:
+    """Refuse what no catalogue could hold.
+
+    Raises:
+        Unparsed: A key is too long or empty, a text is no Unicode, a number is out of range, or all of it is too much.
+    """
+    for each in found:
+        size = _checked_record(each, where)
+        if size > _LONGEST:
+            raise Unparsed(f"{where}: one {type(each).__name__} has {size} characters, more than {_LONGEST}")
+
+
+@functools.cache
+def _parts(kind: type) -> tuple[tuple[str, int | None], ...]:
+    """Name what a record of a class holds, each with the characters that its column holds; None: it has no limit."""
+    names = dict.fromkeys(field.name for field in fields(kind)) | dict.fromkeys(n for of, n in LONGEST if of is kind)
+    return tuple((name, LONGEST.get((kind, name))) for name in names)
+
+
+def _checked_shared(record: Any, where: str) -> int:
+    """Check a record that parsers may give again and again, but once; give the number of its characters."""
+    known = _SOUND.get(id(record))
+    if known is not None:
+        return known[1]
+    size = _checked_record(record, where)
+    if len(_SOUND) >= _REMEMBERED:
+        _SOUND.clear()
+    _SOUND[id(record)] = (record, size)
+    return size
+
+
+def _checked_record(record: Any, where: str) -> int:
+    """Check a record and all records within it; give the number of their characters."""
+    size = 0
+    for name, longest in _parts(type(record)):  # type: ignore[arg-type]
+        value = getattr(record, name)
+        if value is None:
+            continue
+        if longest is not None and not 0 < len(value) <= longest:
+            _refuse_length(name, value, longest, where)
+        if type(value) is str and value.isascii():
+            size += len(value)
+        else:
+            size += _checked_part(name, value, where)
+    return size
+
+
+def _checked_part(name: str, value: Any, where: str) -> int:
+    kind = type(value)
+    if kind in _SHARED:
+        return _checked_shared(value, where)
+    if kind is tuple:
+        return sum([_checked_part(name, member, where) for member in value])
+    if isinstance(value, str):
+        _check_text(name, value, where)
+        return len(value)
+    if isinstance(value, (int, float)):
+        _check_number(name, value, where, most=_WIDEST)
+        return 0
+    is_record = kind is not dict and is_dataclass(kind)
+    return _checked_record(value, where) if is_record else _checked_size(name, value, where)
+
+
+def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
+    """Check a value and, in JSON, all within it; give the number of their characters."""
+    if isinstance(value, str):
+        _check_text(name, value, where)
+        return len(value)
+    if isinstance(value, (int, float)):
+        _check_number(name, value, where, most=_LARGEST)
+    if not isinstance(value, (dict, list, tuple, Mapping)):
+        return 0
+    if depth > _DEEPEST:
+        raise Unparsed(f"{where}: {name} is nested more than {_DEEPEST} deep")
+    members = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
+    try:
+        text = "".join(members)  # most are texts and nothing else: looked at together
+    except TypeError:
+        return sum(_checked_size(name, member, where, depth + 1) for member in members)
+    _check_text(name, text, where)
+    return len(text)
+
+
+def _check_number(name: str, value: float, where: str, *, most: float) -> None:
+    if not abs(value) <= most:  # NaN is not, either
+        raise Unparsed(f"{where}: {name} is a number out of range")
+
+
+def _check_text(name: str, value: str, where: str) -> None:
+    try:
+        value.isascii() or value.encode()
+    except UnicodeEncodeError as error:
+        around = value[max(0, error.start - 30) : error.start + 30]
+        raise Unparsed(f"{where}: {name} holds a half character (a lone surrogate): {around!r}") from None
+
+
+def _refuse_length(name: str, value: Any, longest: int, where: str) -> NoReturn:
+    if not value:
+        raise Unparsed(f"{where}: {name} is empty")
+    raise Unparsed(f"{where}: {name} has {len(value)} characters, more than {longest}: {value[:60]!r}")
+
+
+def parse(source: Source, response: Response) -> list[Found]:
+    """Read an answer with the parser of its kind.
+
+    Raises:
+        TaskFailed: The parser cannot read it.
+    """
+    parser: Callable[[Response], Iterator[Found]] | None = getattr(source, f"parse_{response.request.kind}", None)
+    if parser is None:
+        raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
+    found = list(parser(response))
+    check(found, response.url)
+    return found

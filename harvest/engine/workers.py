@@ -1,0 +1,100 @@
+"""Threads that fetch while the one that owns the catalogue commits."""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from harvest.errors import BadAnswer, Gone, TaskFailed
+from harvest.http.fetcher import Fetcher
+from harvest.queue.responses import Known
+from harvest.queue.tasks import IMAGE, Task
+from harvest.request import Request
+from harvest.response import Response
+from harvest.storage import images
+from harvest.storage.images import StoredImage
+
+JobT = TypeVar("JobT")
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[JobT, ResultT]):
+    """What became of a job: a product, or the error that it ended with."""
+
+    job: JobT
+    product: ResultT | None = None
+    error: BaseException | None = None
+
+
+class Workers(Generic[JobT, ResultT]):
+    """A fixed number of threads.
+
+    Theirs are daemons, unlike a ThreadPoolExecutor's: a run that is to end within seconds cannot wait for a server that
+    takes a minute over its answer. What such a thread still brings is dropped; its job was never committed.
+    """
+
+    def __init__(self, work: Callable[[JobT], ResultT], number: int) -> None:
+        self._work = work
+        self._pool = ThreadPool(number)
+        self._done: queue.SimpleQueue[Outcome[JobT, ResultT]] = queue.SimpleQueue()
+
+    def hand(self, job: JobT) -> None:
+        """Give a job to whichever thread is free first."""
+        self._pool.apply_async(
+            self._work,
+            (job,),
+            callback=lambda product: self._done.put(Outcome(job, product)),
+            error_callback=lambda error: self._done.put(Outcome(job, error=error)),
+        )
+
+    def collect(self, timeout: float) -> list[Outcome[JobT, ResultT]]:
+        """Wait for an outcome, then give all there are; none after `timeout` seconds."""
+        try:
+            outcomes = [self._done.get(timeout=timeout)]
+        except queue.Empty:
+            return []
+        while not self._done.empty():
+            outcomes.append(self._done.get())
+        return outcomes
+
+    def dismiss(self) -> None:
+        """Let every thread go, without waiting for what it does."""
+        self._pool.terminate()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed task with what a thread needs to work on it."""
+
+    task: Task
+    known: Known | None  # the last answer to it
+    addresses: tuple[str, ...] = ()  # of an image: to be tried in turn
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a thread brings: an answer, and the image's file where it is one."""
+
+    response: Response
+    image: StoredImage | None = None
+
+
+def run(job: Job, fetcher: Fetcher, data: Path) -> Fetched:
+    """Ask for a task's answer; an image that is gone or none leads to its next address.
+
+    Raises:
+        HarvestError: As `Fetcher.fetch` says.
+    """
+    if job.task.request.kind != IMAGE:
+        return Fetched(fetcher.fetch(job.task.request, job.known.conditions if job.known else None))
+    failure: TaskFailed = Gone(f"{job.task.request.key}: no address for its image")
+    for url in job.addresses:
+        try:
+            response = fetcher.fetch(Request(IMAGE, url))
+            return Fetched(response, images.store(data, response))
+        except (Gone, BadAnswer) as error:
+            failure = error if not isinstance(failure, BadAnswer) else failure
+    raise failure

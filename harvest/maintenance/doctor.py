@@ -1,0 +1,179 @@
+"""Whether all is sound: files against rows against hashes, leases, and labels that earlier runs found.
+
+It only reads, unless it is to repair; then it holds each source as a harvest does, so that nothing changes under it.
+A part at a time: it never holds a whole source in memory.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from harvest.catalogue.completeness import collapses, earlier, fill
+from harvest.catalogue.schema import answers, images
+from harvest.errors import BadInput
+from harvest.files import set_aside
+from harvest.maintenance.checks import Inventory
+from harvest.maintenance.findings import Findings, Kind
+from harvest.queue import counts, runs, tasks
+from harvest.queue.tasks import State
+from harvest.storage import bulk_tables
+
+FILES = 200  # looked up at a time
+
+
+@dataclass(slots=True)
+class Doctor:
+    """Examines a catalogue and its data folder.
+
+    Args:
+        catalogue: An open catalogue.
+        data: The data folder.
+        now: The time in UTC.
+        repair: Put right what can be.
+        watch: Called with how many rows or files were checked.
+    """
+
+    catalogue: Engine
+    data: Path
+    now: Callable[[], datetime]
+    repair: bool = False
+    watch: Callable[[int], object] = lambda _number: None
+    findings: Findings = field(default_factory=Findings)
+
+    def examine(self, names: Sequence[str], *, everything: bool) -> Findings:
+        """Examine sources.
+
+        Args:
+            names: The sources' names.
+            everything: They are all there are: look for files that belong to none of them, too.
+
+        Raises:
+            BadInput: The data folder is another catalogue's.
+            Held: A source is to be repaired, and a run that is alive holds it.
+            Stopped: Another run took a source over.
+        """
+        for name in names:
+            self._expect_files(name)
+        with ExitStack() as stack:
+            held = {name: stack.enter_context(self._holding(name)) for name in names}
+            busy = [name for name in names if not self.repair and self._is_busy(name)]
+            for name, run in held.items():
+                self._examine_source(name, run, busy=name in busy)
+            if everything and busy:
+                self.findings.left_out.append(f"files without a row, while {', '.join(busy)} is being harvested")
+            elif everything:
+                self._check_files(names)
+        return self.findings
+
+    def _expect_files(self, name: str) -> None:
+        """Make sure that this is the catalogue's data folder: in another one, all would look lost."""
+        with self.catalogue.connect() as connection:
+            has_answers = connection.execute(select(answers.c.id).where(answers.c.source == name).limit(1)).first()
+        folders = (f"archive/{name}", "images", bulk_tables.FOLDER)
+        if has_answers and not any((self.data / folder).exists() for folder in folders):
+            raise BadInput(
+                f"{self.data} holds neither archive/{name} nor images: expected the folder of this catalogue; name it "
+                "with --data, or make an empty folder images in it if all its files are lost"
+            )
+
+    @contextmanager
+    def _holding(self, name: str) -> Iterator[int | None]:
+        """Note what a dead run left behind; to repair that, hold the source meanwhile. Gives the run that holds it."""
+        with self.catalogue.begin() as connection:
+            self._check_lease(connection, name)
+            run = runs.begin(connection, name, {"doctor": True}, self.now()) if self.repair else None
+            if run is not None:
+                tasks.take_back(connection, name)
+        reason = "interrupted"
+        try:
+            yield run
+            reason = "repaired"
+        finally:
+            if run is not None:
+                with self.catalogue.begin() as connection:
+                    runs.end(connection, run, reason, {}, self.now())
+
+    def _check_lease(self, connection: Connection, name: str) -> None:
+        holder = runs.holder(connection, name)
+        if holder is not None and runs.is_alive(holder, self.now()):
+            return
+        if holder is not None:
+            since = f"{holder.heartbeat_at:%Y-%m-%d %H:%M} UTC"
+            text = f"{name}: run {holder.id} (process {holder.pid} on {holder.host}), last seen {since}"
+            self._note(Kind.LEASE_DEAD, text)
+        if lost := counts.count(connection, name).get(State.WORKING, 0):
+            self._note(Kind.TASK_ABANDONED, name, number=lost)
+
+    def _is_busy(self, name: str) -> bool:
+        with self.catalogue.connect() as connection:
+            holder = runs.holder(connection, name)
+        return holder is not None and runs.is_alive(holder, self.now())
+
+    def _examine_source(self, name: str, run: int | None, *, busy: bool) -> None:
+        inventory = Inventory(
+            self.catalogue, self.data, name, self.findings, now=self.now, run=run, busy=busy, watch=self.watch
+        )
+        inventory.check_images()
+        inventory.check_answers()
+        inventory.check_tasks()
+        if busy:
+            self.findings.left_out.append(f"the archive's ends, while {name} is being harvested")
+        else:
+            inventory.check_archive()
+        with self.catalogue.connect() as connection:
+            self._check_fill(connection, name)
+
+    def _check_fill(self, connection: Connection, name: str) -> None:
+        now = fill(connection, name)
+        lost: dict[str, str] = {}
+        for run, before in earlier(connection, name):
+            for label, (was, is_now) in collapses(now, before).items():
+                lost[label] = (
+                    f"{name}: {label.replace('_', ' ')} {was:.0%} of the paintings in run {run}, {is_now:.0%} now"
+                )
+        for text in lost.values():  # no repair: the parser is to be mended, then `harvest reparse`
+            self.findings.note(Kind.FILL_COLLAPSED, text, repaired=False)
+
+    def _check_files(self, names: Collection[str]) -> None:
+        for folder in [*sorted((self.data / "images").glob("*")), self.data / bulk_tables.FOLDER]:
+            files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+            for start in range(0, len(files), FILES):
+                self._check_named(files[start : start + FILES], names)
+        for folder in sorted((self.data / "archive").glob("*")):
+            if folder.name not in names:
+                for path in sorted(folder.glob("*.warc.gz")):
+                    self._take_away(Kind.ARCHIVE_UNNAMED, path)
+
+    def _check_named(self, files: Sequence[Path], names: Collection[str]) -> None:
+        """Look for images and tables that neither an image nor an older answer names, and for unfinished ones."""
+        known = self._named(files, names)
+        for path in files:
+            if path.suffix == ".part":
+                self._note(Kind.FILE_UNFINISHED, self._name(path))
+                if self.repair:
+                    path.unlink()
+            elif self._name(path) not in known:
+                self._take_away(Kind.FILE_UNNAMED, path)
+        self.watch(len(files))
+
+    def _named(self, files: Sequence[Path], names: Collection[str]) -> set[str]:
+        of_image = select(images.c.path).where(images.c.sha256.in_([path.stem for path in files]))
+        here = answers.c.source.in_(names) & answers.c.file.in_([self._name(path) for path in files])
+        with self.catalogue.connect() as connection:
+            in_use = set(connection.execute(of_image).scalars())
+            return in_use | set(connection.execute(select(answers.c.file).where(here)).scalars())
+
+    def _take_away(self, kind: Kind, path: Path) -> None:
+        self._note(kind, self._name(path))
+        if self.repair:
+            set_aside(self.data, path)
+
+    def _note(self, kind: Kind, example: str, *, number: int = 1) -> None:
+        self.findings.note(kind, example, repaired=self.repair, number=number)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.data).as_posix()

@@ -1,0 +1,94 @@
+"""How each source stands: what is done and left, what the paintings say, who is at work, how long it will take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from harvest.catalogue.completeness import fill
+from harvest.catalogue.schema import images, objects
+from harvest.engine import plan
+from harvest.http.throttle import DEFAULT_PACE
+from harvest.queue import counts, responses, runs
+from harvest.queue.tasks import State
+from harvest.source import Part, Source, paces
+
+OFFLINE = ("reparsed", "repaired", "loaded")  # how the runs end that ask for nothing
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """The run in work, or the last one."""
+
+    id: int
+    is_in_work: bool
+    finish_reason: str | None  # None: in work
+    host: str
+    pid: int
+    started_at: datetime
+    ended_at: datetime | None  # of a killed one: its last sign of life
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One source."""
+
+    source: str
+    run: RunStatus | None
+    objects: int
+    deleted: int  # of them: the source has them no longer
+    fill: Mapping[str, int]  # paintings, and how many of them carry each label and all five
+    images: Mapping[str, int]  # by state
+    tasks: Mapping[str, Mapping[str, int]]  # by lane and state
+    answers_per_hour: float | None  # in the run in work or the last one that asked
+    hours_left: float | None  # for what waits, at the source's pace; None: the pace of this source is not known
+
+
+def status_of(connection: Connection, name: str, source: Source | None, moment: datetime) -> Status:
+    """Say how a source stands.
+
+    Args:
+        connection: To read on.
+        name: The source's name.
+        source: Its module, which may be gone.
+        moment: Now.
+    """
+    last, asking = runs.last(connection, name), runs.last(connection, name, without=OFFLINE)
+    held = (objects.c.source == name,)
+    return Status(
+        name,
+        _run_status(connection, last, moment) if last else None,
+        connection.execute(select(func.count()).where(*held)).scalar_one(),
+        connection.execute(select(func.count()).where(*held, objects.c.deleted_at.is_not(None))).scalar_one(),
+        fill(connection, name),
+        _images(connection, name),
+        counts.count_by_lane(connection, name),
+        _rate(connection, name, _run_status(connection, asking, moment), moment) if asking else None,
+        _hours_left(connection, name, source) if source else None,
+    )
+
+
+def _run_status(connection: Connection, run: Row[Any], moment: datetime) -> RunStatus:
+    holder = runs.holder(connection, run.source)
+    in_work = run.ended_at is None and holder is not None and holder.id == run.id and runs.is_alive(run, moment)
+    reason = None if in_work else run.finish_reason or "killed"
+    ended_at = None if in_work else run.ended_at or run.heartbeat_at
+    return RunStatus(run.id, in_work, reason, run.host, run.pid, run.started_at, ended_at)
+
+
+def _rate(connection: Connection, name: str, run: RunStatus, moment: datetime) -> float:
+    seconds = ((run.ended_at or moment) - run.started_at).total_seconds()
+    return responses.count(connection, name, run.started_at) / max(1.0, seconds) * 3600  # times are whole seconds
+
+
+def _images(connection: Connection, name: str) -> dict[str, int]:
+    columns = (images.c.state, func.count().label("images"))
+    counted = select(*columns).join(objects).where(objects.c.source == name).group_by(images.c.state)
+    return {row.state: row.images for row in connection.execute(counted.order_by(images.c.state))}
+
+
+def _hours_left(connection: Connection, name: str, source: Source) -> float:
+    waiting = plan.by_host(connection, name, Part(is_metered=True), State.WAITING)
+    return plan.hours(waiting, paces(source), DEFAULT_PACE)

@@ -1,0 +1,67 @@
+"""A part of a web page, read as BeautifulSoup reads it, without the cost of reading the rest.
+
+lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is told to a soup.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from harvest.errors import BadAnswer
+from harvest.response import Response
+
+_MARKUP = re.compile(r"</?[a-z]{1,6}>")
+
+
+def excerpt(response: Response, *, whole: str, started: str) -> BeautifulSoup:
+    """Read parts of a page.
+
+    Args:
+        response: The page; what is not UTF-8 in it becomes U+FFFD, one for each broken byte.
+        whole: An XPath; the first element that it finds is given with all within.
+        started: An XPath; of what it finds, only the start tags are given.
+
+    Raises:
+        BadAnswer: It is no HTML by its start, or cannot be read as such.
+    """
+    response.expect_html()
+    text = response.body.decode(errors="replace").replace("\0", "\ufffd")
+    soup = BeautifulSoup("", "lxml")
+    try:
+        # Without huge_tree, libxml2 gives up at 256 nested tags. The body's size is limited before.
+        page = etree.fromstring(text.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+        for element in page.xpath(started) if page is not None else ():
+            soup.handle_starttag(element.tag, None, None, dict(element.items()))
+            soup.handle_endtag(element.tag)
+        for root in page.xpath(whole)[:1] if page is not None else ():
+            _tell(root, soup)
+    except etree.LxmlError as error:
+        raise BadAnswer(f"{response.url}: expected HTML, got {response.glimpse()} ({error})") from None
+    soup.endData()
+    return soup
+
+
+def _tell(root: Any, soup: BeautifulSoup) -> None:
+    """Tell a soup what a tree builder would tell it of an element."""
+    events: Iterator[tuple[str, Any]] = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in events:
+        if event == "start":
+            soup.handle_starttag(element.tag, None, None, dict(element.items()))
+            soup.handle_data(element.text or "")
+            continue
+        if event == "end":
+            soup.endData()
+            soup.handle_endtag(element.tag)
+        if element is not root:
+            soup.handle_data(element.tail or "")
+
+
+def plain(text: str) -> str:
+    """Straighten the blanks of a text, and take its markup away."""
+    if "&" in text or "<" in text:
+        text = _MARKUP.sub("", unescape(text))
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""What only WikiArt writes: a painting's page, lists of artists and works, JSON records."""

@@ -1,0 +1,144 @@
+"""WikiArt's lists: artists in three shapes, an artist's works, the site's map.
+
+Names mislead there (reversed, U+FFFF, two artists of one name); slugs and numbers do not.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
+
+from bs4 import Tag
+
+from harvest.dating import parse_dating
+from harvest.errors import Unparsed
+from harvest.parsers.wikiart.page import path_in, path_of, words
+from harvest.records import Artist, Image
+from harvest.response import Response
+
+NO_NAME = "\uffff"  # stands in place of 21,641 artists' names
+_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})\)/")  # more digits are no year
+_ENDLESS = 253402300799999  # /Date(…)/ of the year 9999: still alive
+_LIFE = re.compile(r"(?:born\s+|(?:c\.\s*)?)(\d{3,4})(?:\s*[-–]\s*(?:c\.\s*)?(\d{3,4})?)?")
+_WORKS = re.compile(r"(\d[\d,.]{0,15})\s+artworks?")  # more digits are no number of works
+_PLACE = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
+
+Item = tuple[str, str | None, str | None]  # a work's number, year as text, and image
+
+
+def artist_of(entry: Any, url: str) -> Artist:
+    """Read an artist's record, as the list of all artists has it.
+
+    Raises:
+        Unparsed: It names no slug.
+    """
+    slug = entry.get("url") if isinstance(entry, dict) else None
+    if not isinstance(slug, str) or not slug:
+        raise Unparsed(f"{url}: an artist without an address: {str(entry)[:80]}")
+    return Artist(slug, _name(entry.get("artistName")), _year_of(entry, "birthDay"), _year_of(entry, "deathDay"))
+
+
+def counted_artist(entry: Mapping[str, Any]) -> Artist | None:
+    """Read an artist as a letter's list has them: with a nation and the number of works."""
+    slug = unquote(str(entry.get("artistUrl") or "").rstrip("/").rsplit("/", 1)[-1])
+    counted = _WORKS.match(str(entry.get("totalWorksTitle") or ""))
+    life = _years(str(entry.get("year") or ""))
+    return (
+        Artist(slug, _name(entry.get("title")), *life, {}, said(entry.get("nation")), _number(counted))
+        if slug
+        else None
+    )
+
+
+def artist_of_row(row: Tag) -> Artist | None:
+    """Read an artist of a letter's text list: "Hans von Aachen, 1552-1615, 21 artworks"."""
+    link = row.select_one("a[href]")
+    slug = unquote(path_of(link)).rstrip("/").rsplit("/", 1)[-1] if link is not None else ""
+    if link is None or not slug:
+        return None
+    behind = words(row).removeprefix(words(link)).strip(" ,")
+    return Artist(slug, words(link) or None, *_years(behind), works=_number(_WORKS.search(behind)))
+
+
+def works_of(listed: Sequence[Any]) -> list[list[str | None]]:
+    """Give title, number, year and image of each work in an artist's list, in an order that does not change."""
+    items = (item for item in listed if isinstance(item, dict))
+    works = [
+        [title_key(item.get("title")), str(item["contentId"]), said(item.get("yearAsString")), said(item.get("image"))]
+        for item in items
+        if isinstance(item.get("contentId"), int)
+    ]
+    return sorted(works, key=lambda work: work[1] or "")
+
+
+def by_title(works: Sequence[Sequence[Any]]) -> dict[str, list[Sequence[Any]]]:
+    """Sort works by their titles."""
+    found: dict[str, list[Sequence[Any]]] = {}
+    for title, *about in works:
+        found.setdefault(title, []).append(about)
+    return found
+
+
+def item_of(items: Sequence[Item], images: Sequence[Image]) -> Item | tuple[None, None, None]:
+    """Find which of the works of a page's title is the page's: the one with its image, or the only one."""
+    shown = {_file(image.url) for image in images}
+    of_image = [item for item in items if item[2] and _file(item[2]) in shown]
+    for number, year, image in of_image[:1] or (items if len(items) == 1 else ()):
+        return number, year, image
+    return None, None, None
+
+
+def title_key(title: Any) -> str:
+    """Give a title as it is compared: JSON and HTML differ in spaces and entities."""
+    return " ".join(unescape(str(title or "")).split()).casefold()
+
+
+def places(response: Response) -> dict[str, str]:
+    """Give the paths of the addresses that a part of the site's map names.
+
+    Raises:
+        Unparsed: It is no such map, or names what is no address.
+    """
+    text = response.body.decode(errors="replace")
+    if "<sitemapindex" not in text and "<urlset" not in text:
+        raise Unparsed(f"{response.url}: expected a map of the site, got {response.glimpse()}")
+    found = {address: path_in(address) for address in map(unescape, _PLACE.findall(text))}
+    if broken := [address for address, path in found.items() if not path]:
+        raise Unparsed(f"{response.url}: a place without an address: {broken[0][:80]!r}")
+    return found
+
+
+def said(value: Any) -> str | None:
+    """Give a text, if there is one."""
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _year_of(entry: Mapping[str, Any], field: str) -> int | None:
+    """Read the year out of the day's text, or out of its milliseconds since 1970."""
+    if isinstance(text := entry.get(f"{field}AsString"), str) and (year := parse_dating(text).latest) is not None:
+        return year
+    match = _MILLISECONDS.fullmatch(str(entry.get(field)))
+    if match is None or int(match[1]) >= _ENDLESS:
+        return None
+    # Python's datetime ends at the year 1; a Gregorian year is 31,556,952 s long on average.
+    return 1970 + int(match[1]) // 31_556_952_000
+
+
+def _years(text: str) -> tuple[int | None, int | None]:
+    """Read a life, "1552-1615"; a culture's ages ("c.3150 BC - c.640 AD") are none."""
+    match = None if "BC" in text else _LIFE.match(text.strip())
+    return (_number(match, 1), _number(match, 2)) if match else (None, None)
+
+
+def _number(match: re.Match[str] | None, group: int = 1) -> int | None:
+    return int(re.sub(r"\D", "", match[group])) if match and match[group] else None
+
+
+def _file(url: str) -> str:
+    """Give an image's path without its host, which differs from list to list, and its size."""
+    return unquote(path_in(url.split("!", 1)[0])) or url
+
+
+def _name(value: Any) -> str | None:
+    return None if value == NO_NAME else said(value)

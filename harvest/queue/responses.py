@@ -1,0 +1,145 @@
+"""Where each answer lies, as rows: pages in the archive, images in files of their own."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from harvest.catalogue.pagination import of_source
+from harvest.catalogue.schema import answers, insert_row, objects, tasks
+from harvest.errors import Unparsed
+from harvest.http.status import NOT_MODIFIED
+from harvest.queue.tasks import Lane, State, Task
+from harvest.request import Request
+from harvest.response import Response
+from harvest.storage.archive import Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last answer to a task."""
+
+    id: int
+    pointer: Pointer
+    url: str
+    etag: str | None
+    last_modified: str | None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask for it only if it has changed; none where the source gives nothing to ask by."""
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in found.items() if value}
+
+    def is_same(self, response: Response) -> bool:
+        """Say whether an answer is this one, by its status or, where it was sent again, by its content."""
+        return response.status == NOT_MODIFIED or hashlib.sha256(response.body).hexdigest() == self.pointer.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The last answer to a task, and how that task stands."""
+
+    known: Known
+    task: Task
+    status: int
+    retrieved_at: datetime
+    state: State
+    last_at: datetime | None
+
+    @property
+    def is_why_it_failed(self) -> bool:
+        """Whether the task failed because nobody could read this answer, not because a later one did not come."""
+        unread = self.task.error == Unparsed.__name__ or self.last_at is None or self.retrieved_at >= self.last_at
+        return self.state is State.FAILED and unread
+
+
+def add(connection: Connection, source: str, task: int, response: Response, pointer: Pointer, moment: datetime) -> int:
+    """Note an answer that was kept; give its id."""
+    row = {
+        "source": source,
+        "task_id": task,
+        "url": response.url,
+        "status": response.status,
+        "retrieved_at": moment,
+        "file": pointer.file,
+        "offset": pointer.offset,
+        "length": pointer.length,
+        "digest": pointer.digest,
+        "etag": response.headers.get("etag"),
+        "last_modified": (response.headers.get("last-modified") or "")[:255] or None,
+    }
+    return insert_row(connection, answers, row)
+
+
+def confirm(connection: Connection, known: Known, moment: datetime) -> None:
+    """Note that the source still gives the same answer."""
+    connection.execute(update(answers).where(answers.c.id == known.id).values(retrieved_at=moment))
+
+
+def known(connection: Connection, task_ids: Collection[int]) -> dict[int, Known]:
+    """Give the last answer to each of these tasks that has one."""
+    last = select(func.max(answers.c.id)).where(answers.c.task_id.in_(task_ids)).group_by(answers.c.task_id)
+    rows = connection.execute(select(answers).where(answers.c.id.in_(last))) if task_ids else ()
+    return {row.task_id: _known(row) for row in rows}
+
+
+def last(connection: Connection, source: str) -> Pointer | None:
+    """Give the last committed answer in a source's archive: what lies behind it in its file never was."""
+    order = (answers.c.file.desc(), answers.c.offset.desc())
+    in_archive = (answers.c.source == source) & answers.c.file.like("archive/%")
+    row = connection.execute(select(answers).where(in_archive).order_by(*order).limit(1)).one_or_none()
+    return None if row is None else _known(row).pointer
+
+
+def latest(connection: Connection, source: str, lane: Lane, *, after: int, number: int) -> list[Kept]:
+    """Give the last answer to each of a source's tasks, a part at a time.
+
+    Args:
+        connection: To read on.
+        source: The source's name.
+        lane: Of tasks in this lane.
+        after: Only answers with a larger id, in the order of their ids.
+        number: At most so many.
+    """
+    later = answers.alias()
+    is_last = ~select(later.c.id).where((later.c.task_id == answers.c.task_id) & (later.c.id > answers.c.id)).exists()
+    wanted = of_source(answers, source) & (answers.c.id > after) & (tasks.c.lane == lane) & is_last
+    of_task = (tasks.c.kind, tasks.c.key, tasks.c.scope, tasks.c.context, tasks.c.depth)
+    joined = select(answers, *of_task, tasks.c.state, tasks.c.error, tasks.c.last_at).join(tasks)
+    return [_kept(row) for row in connection.execute(joined.where(wanted).order_by(answers.c.id).limit(number))]
+
+
+def count(connection: Connection, source: str, since: datetime) -> int:
+    """Count the answers that came, or came again unchanged, since a time."""
+    wanted = (answers.c.source == source) & (answers.c.retrieved_at >= since)
+    return connection.execute(select(func.count()).where(wanted)).scalar_one()
+
+
+def of_file(connection: Connection, task: int, file: str) -> list[int]:
+    """Name the answers to a task that lie in a file."""
+    here = (answers.c.task_id == task) & (answers.c.file == file)
+    return list(connection.execute(select(answers.c.id).where(here)).scalars())
+
+
+def discard(connection: Connection, answer: int) -> bool:
+    """Take out an answer that cannot be read any more; say whether it was the last to its task."""
+    task = connection.execute(select(answers.c.task_id).where(answers.c.id == answer)).scalar_one()
+    newest = connection.execute(select(func.max(answers.c.id)).where(answers.c.task_id == task)).scalar_one()
+    connection.execute(update(objects).where(objects.c.answer_id == answer).values(answer_id=None))
+    connection.execute(delete(answers).where(answers.c.id == answer))
+    return bool(newest == answer)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    request = Request(row.kind, row.url, row.key, row.scope, row.context)
+    task = Task(row.task_id, request, row.depth, 1, row.error)
+    return Kept(_known(row), task, row.status, row.retrieved_at, State(row.state), row.last_at)
+
+
+def _known(row: Row[tuple[object, ...]]) -> Known:
+    pointer = Pointer(row.file, row.offset, row.length, row.digest)
+    return Known(row.id, pointer, row.url, row.etag, row.last_modified)

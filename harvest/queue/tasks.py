@@ -1,0 +1,245 @@
+"""The work still to do, as rows: what was asked for, what became of it, what comes next."""
+
+import enum
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+
+from harvest.catalogue.schema import artists, tasks
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Outdated
+from harvest.request import Request
+from harvest.source import METERED, Part
+
+IMAGE = "image"  # the one kind that the engine itself works on: its answer is a file, not a page
+TABLE = "table"  # a source's bulk table, which is loaded before the engine works
+MOST_ATTEMPTS = 3  # at an answer that came broken; what cannot be parsed, or is gone, is not asked for twice
+
+
+class Lane(enum.StrEnum):
+    """What runs side by side."""
+
+    PAGES = "pages"
+    IMAGES = "images"
+    METERED = "metered"
+    TABLES = "tables"  # never claimed: they are loaded one by one
+
+
+READ = (Lane.PAGES, Lane.METERED)  # the lanes of answers that parsers read and the archive keeps
+_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES, METERED: Lane.METERED}
+
+
+class State(enum.StrEnum):
+    """What became of a task."""
+
+    WAITING = "waiting"
+    WORKING = "working"  # its run holds the source's lease
+    DONE = "done"
+    GONE = "gone"  # the source has it no longer: not a failure of ours
+    FAILED = "failed"
+
+
+LOST = (State.GONE, State.FAILED)  # what could not be had
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed task."""
+
+    id: int
+    request: Request
+    depth: int
+    attempts: int  # this one included
+    error: str | None = None  # why the last attempt failed; None also where there was none
+
+    @property
+    def lane(self) -> Lane:
+        """Which lane it runs in."""
+        return lane_of(self.request.kind)
+
+
+def lane_of(kind: str) -> Lane:
+    """Say which lane a kind of request runs in."""
+    return _LANES.get(kind, Lane.PAGES)
+
+
+def within(source: str, part: Part) -> ColumnElement[bool]:
+    """Write the condition that a task belongs to a part of a source."""
+    wanted = tasks.c.source == source
+    if part.scopes is not None:
+        wanted &= tasks.c.scope.in_(part.scopes)
+    if part.least_works is not None:
+        of_scope = (artists.c.source == source) & (artists.c.source_id == tasks.c.scope)
+        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
+    if not part.is_metered:
+        wanted &= tasks.c.lane != Lane.METERED
+    return wanted
+
+
+def renew(
+    connection: Connection,
+    source: str,
+    part: Part,
+    *,
+    lanes: Collection[Lane] = tuple(Lane),
+    once: Collection[str] = (),
+) -> int:
+    """Begin a new round where nothing is left to do: ask for every page again. Returns how many there are.
+
+    Images are not among them: one whose address has changed is asked for by its object's page.
+
+    Args:
+        connection: In a transaction.
+        source: The source's name.
+        part: Of the source.
+        lanes: In which nothing may be left to do.
+        once: Kinds that are never asked again.
+    """
+    wanted = within(source, part)
+    unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
+    if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
+        return 0
+    pages = wanted & (tasks.c.lane == Lane.PAGES) & tasks.c.kind.not_in(once)
+    change = {"state": State.WAITING, "attempts": 0}
+    return connection.execute(update(tasks).where(pages).values(change)).rowcount
+
+
+def claim(
+    connection: Connection,
+    source: str,
+    lane: Lane,
+    number: int,
+    *,
+    run: int,
+    moment: datetime,
+    part: Part,
+    kinds: Collection[str] = (),
+) -> list[Task]:
+    """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
+
+    Args:
+        connection: In a transaction.
+        source: The source's name.
+        lane: Of which lane.
+        number: At most so many.
+        run: Who takes them.
+        moment: Now.
+        part: Only tasks of this part of the source.
+        kinds: Only tasks of these kinds; none: of all.
+    """
+    wanted = within(source, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    if kinds:
+        wanted &= tasks.c.kind.in_(kinds)
+    order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)
+    rows = connection.execute(select(tasks).where(wanted).order_by(*order).limit(number)).all()
+    if rows:
+        change = {"state": State.WORKING, "attempts": tasks.c.attempts + 1, "run_id": run, "last_at": moment}
+        connection.execute(update(tasks).where(tasks.c.id.in_([row.id for row in rows])).values(change))
+    return [
+        Task(
+            row.id,
+            Request(row.kind, row.url, row.key, row.scope, row.context, _as_request(row.instead, row.scope)),
+            row.depth,
+            row.attempts + 1,
+            row.error,
+        )
+        for row in rows
+    ]
+
+
+def finish(connection: Connection, task: Task, *, url: str, status: int, moment: datetime) -> None:
+    """Note that a task is done, and from which address its answer came."""
+    change = {"state": State.DONE, "url": url, "status": status, "error": None, "message": None, "last_at": moment}
+    _change(connection, task, change)
+
+
+def fail(connection: Connection, task: Task, error: HarvestError, *, moment: datetime) -> State:
+    """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
+    again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MOST_ATTEMPTS
+    state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
+    why = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    _change(connection, task, {"state": state, **why, "last_at": moment})
+    return state
+
+
+def put_back(connection: Connection, task: Task) -> None:
+    """Give a claimed task its turn again, as if it had not been tried."""
+    _change(connection, task, {"state": State.WAITING, "attempts": task.attempts - 1})
+
+
+def take_back(connection: Connection, source: str) -> int:
+    """Give every task in work its turn again: whoever worked on it is dead. Returns how many there were."""
+    lost = (tasks.c.source == source) & (tasks.c.state == State.WORKING)
+    change: dict[str, Any] = {"state": State.WAITING, "attempts": tasks.c.attempts - 1}
+    return connection.execute(update(tasks).where(lost).values(change)).rowcount
+
+
+def retry(
+    connection: Connection,
+    error: str | None,
+    source: str | None,
+    *,
+    kinds: Collection[str] = (),
+    states: Collection[State] = (State.FAILED,),
+) -> int:
+    """Give failed tasks their turns again. Returns how many there are.
+
+    Args:
+        connection: In a transaction.
+        error: Only those of this class of error.
+        source: Only those of this source.
+        kinds: Only those of these kinds; none: of all.
+        states: In which they are.
+    """
+    wanted: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
+    wanted += [tasks.c.kind.in_(kinds)] if kinds else []
+    wanted += [tasks.c.error == error] if error else []
+    wanted += [tasks.c.source == source] if source else []
+    change = {"state": State.WAITING, "attempts": 0}
+    return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
+
+
+def is_known(connection: Connection, source: str, request: Request) -> bool:
+    """Say whether a request is a task already."""
+    same = (tasks.c.source == source) & (tasks.c.kind == request.kind) & (tasks.c.key == request.identity)
+    return connection.execute(select(tasks.c.id).where(same)).first() is not None
+
+
+def named(connection: Connection, source: str, kind: str, keys: Collection[str]) -> dict[str, Row[Any]]:
+    """Give the tasks of a kind that have one of these keys, by key."""
+    wanted = (tasks.c.source == source) & (tasks.c.kind == kind) & tasks.c.key.in_(keys)
+    return {row.key: row for row in connection.execute(select(tasks).where(wanted))}
+
+
+def put(connection: Connection, task: int, state: State, error: HarvestError | None = None) -> None:
+    """Set how a task stands without having asked: its times and attempts stay.
+
+    A waiting task with an error is asked for whole, even where an answer to it is known.
+    """
+    why = {"error": type(error).__name__ if error else None, "message": str(error) if error else None}
+    connection.execute(update(tasks).where(tasks.c.id == task).values(state=state, **why))
+
+
+def outdate(connection: Connection, source: str, kinds: Collection[str], key: str) -> None:
+    """Have what was asked for under a key asked for again, and read anew."""
+    done = (tasks.c.source == source) & tasks.c.kind.in_(kinds) & (tasks.c.key == key) & (tasks.c.state == State.DONE)
+    reason = Outdated("what it adds to has changed")
+    change = {"state": State.WAITING, "attempts": 0, "error": type(reason).__name__, "message": str(reason)}
+    connection.execute(update(tasks).where(done).values(change))
+
+
+def place(connection: Connection, task: int, context: Mapping[str, Any]) -> None:
+    """Tell a task anew what the asking page knew."""
+    connection.execute(update(tasks).where(tasks.c.id == task).values(context=dict(context)))
+
+
+def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
+    """Change a task in work; one that was asked for afresh meanwhile waits for its new turn."""
+    in_work = (tasks.c.id == task.id) & (tasks.c.state == State.WORKING)
+    connection.execute(update(tasks).where(in_work).values(change))
+
+
+def _as_request(stored: Mapping[str, Any] | None, scope: str | None) -> Request | None:
+    return None if stored is None else Request(**stored, scope=scope)

@@ -1,0 +1,170 @@
+"""Every answer as it came, in WARC files (ISO 28500): what was harvested can be read again without a request.
+
+One gzip member a record, so that a record is found by its offset alone. The bodies are kept decoded: the header that
+named the encoding is kept under another name.
+"""
+
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from harvest.errors import BadInput, HarvestError
+from harvest.files import set_aside, set_tail_aside
+from harvest.response import Response
+
+LARGEST_FILE = 1024**3  # bytes; a fuller file is followed by the next
+_HOP_BY_HOP = ("content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive")
+
+
+class ArchiveError(HarvestError):
+    """The archive does not hold what the catalogue says it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where an answer lies."""
+
+    file: str  # relative to the data folder
+    offset: int
+    length: int  # bytes, of the compressed record
+    digest: str  # SHA-256 of the body
+
+
+class Archive:
+    """The answers of one source, appended in order.
+
+    Args:
+        data: The data folder.
+        source: The source's name.
+        last: The last record that the catalogue knows. What lies behind it in its file was never committed, and is cut.
+    """
+
+    def __init__(self, data: Path, source: str, last: Pointer | None) -> None:
+        self._data = data
+        self._source = source
+        self._number = int(Path(last.file).name.split(".")[0].rsplit("-", 1)[1]) if last else 1
+        self._file = self._open(last.offset + last.length if last else 0)
+        self._drop_later_files()
+
+    def append(self, response: Response, moment: datetime) -> Pointer:
+        """Write an answer; `sync` makes it safe against a power cut."""
+        if self._file.tell() > LARGEST_FILE:
+            self.close()
+            self._number += 1
+            self._file = self._open(0)
+        offset = self._file.tell()
+        _write(self._file, response, moment)
+        digest = hashlib.sha256(response.body).hexdigest()
+        return Pointer(self._name(), offset, self._file.tell() - offset, digest)
+
+    def sync(self) -> None:
+        """Return when all that was appended is on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Bring all to the disk and close the file."""
+        self.sync()
+        self._file.close()
+
+    def _name(self) -> str:
+        return f"archive/{self._source}/{self._source}-{self._number:05}.warc.gz"
+
+    def _open(self, committed: int) -> BinaryIO:
+        """Open the current file for appending behind its committed end; what lies there is moved to lost+found.
+
+        A file that is shorter than the catalogue says (another data folder, a lost disk) is left as it is: the next
+        number is begun, so that no pointer ever comes to point at another answer.
+        """
+        path = self._data / self._name()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = path.stat().st_size if path.exists() else 0
+        if size < committed:
+            self._number += 1
+            return self._open(0)
+        if not committed:
+            set_aside(self._data, path)
+        elif size > committed:
+            set_tail_aside(self._data, path, committed)
+        file = path.open("ab")
+        file.seek(committed)
+        return file
+
+    def _drop_later_files(self) -> None:
+        """Move to lost+found what a killed run began and never committed anything of."""
+        for path in sorted((self._data / self._name()).parent.glob(f"{self._source}-*.warc.gz")):
+            if path.name > Path(self._name()).name:
+                set_aside(self._data, path)
+
+
+def expect_own(data: Path, source: str, last: Pointer | None) -> None:
+    """Make sure that a data folder holds the answers that the catalogue knows of, and no other catalogue's.
+
+    Args:
+        data: The data folder.
+        source: The source's name.
+        last: The last answer that the catalogue knows; None: it has never harvested the source.
+
+    Raises:
+        BadInput: It is another catalogue's folder, or another folder's catalogue.
+    """
+    folder = data / "archive" / source
+    if last is None and any(folder.glob("*.warc.gz")):
+        raise BadInput(
+            f"{folder} holds answers that belong to another catalogue: name that one with "
+            f"--catalogue, or another folder with --data; where the catalogue is lost, move archive/{source} away"
+        )
+    if last is not None and not folder.exists():
+        raise BadInput(
+            f"{folder} is not there, though the catalogue knows of answers in it: name this catalogue's folder with "
+            "--data; where its files are lost, make that folder, empty, and see 'harvest doctor'"
+        )
+
+
+def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]:
+    """Read an answer's headers (names in lower case) and body.
+
+    Raises:
+        ArchiveError: The file, the record or the digest is not what the catalogue says.
+    """
+    path = data / pointer.file
+    try:
+        with path.open("rb") as file:
+            file.seek(pointer.offset)
+            member = file.read(pointer.length)
+        record = next(iter(ArchiveIterator(io.BytesIO(member))))
+        headers = {name.lower(): value for name, value in record.http_headers.headers}
+        body: bytes = record.content_stream().read()
+    except (OSError, StopIteration, ArchiveLoadFailed, AttributeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no record there"  # warcio's words hold raw bytes
+        raise ArchiveError(f"{path} at {pointer.offset}: no readable answer ({reason})") from error
+    if hashlib.sha256(body).hexdigest() != pointer.digest:
+        raise ArchiveError(f"{path} at {pointer.offset}: the answer is not the one that was archived (other SHA-256)")
+    return headers, body
+
+
+def _write(file: BinaryIO, response: Response, moment: datetime) -> None:
+    kept = [(name, value) for name, value in response.headers.items() if name not in _HOP_BY_HOP]
+    if encoding := response.headers.get("content-encoding"):
+        kept.append(("x-archive-orig-content-encoding", encoding))
+    kept.append(("content-length", str(len(response.body))))
+    writer = WARCWriter(file, gzip=True)
+    record = writer.create_warc_record(
+        response.url,
+        "response",
+        payload=io.BytesIO(response.body),
+        http_headers=StatusAndHeaders(f"{response.status} OK", kept, protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": moment.strftime("%Y-%m-%dT%H:%M:%SZ")},
+    )
+    writer.write_record(record)
+    record.raw_stream.close()  # the temporary file in which warcio computed the digests

@@ -1,0 +1,242 @@
+"""A museum's bulk table at rest: taken in, checked whole, kept under the SHA-256 of its bytes, read row by row.
+
+It lies in `tables/` of the data folder, packed by gzip; under its name there is never anything but a table that was
+found to be one. Tables hold line breaks within quotes, so only the csv module says where a row ends.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from harvest.errors import Unparsed
+from harvest.source import Table, TableSource
+from harvest.storage.archive import ArchiveError, Pointer
+
+FOLDER = "tables"
+PART = 1 << 20  # bytes at a time
+_LEVEL = 1  # of packing: on these tables, 9 takes ten times as long and saves a fifth
+_POINTER = b"version https://git-lfs"  # how a file begins that only stands for one in Git's large file storage
+_REMEDY = ": run 'harvest doctor --repair', then the harvest"
+_UNREADABLE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError)
+
+
+class Incoming:
+    """A table on its way into the data folder: packed and hashed as it comes; taken away again unless it is kept.
+
+    Args:
+        data: The data folder.
+        source: The source's name; a run that holds it is the only one to write this file.
+        table: What is to come.
+    """
+
+    def __init__(self, data: Path, source: str, table: Table) -> None:
+        self.path = data / FOLDER / f"{source}.part"
+        self._data = data
+        self._table = table
+
+    def __enter__(self) -> "Incoming":
+        """Begin the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("wb")
+        self._packed = self._pack()
+        self.begin()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Take it away, unless it was kept."""
+        self._packed.close()
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def begin(self) -> None:
+        """Begin anew, with nothing."""
+        self._packed.close()  # what it still holds would be written into the next one
+        self._file.seek(0)
+        self._file.truncate()
+        self._packed = self._pack()
+        self._hash = hashlib.sha256()
+        self._begun = False
+
+    def write(self, data: bytes, /) -> None:
+        """Take the next part.
+
+        Raises:
+            Unparsed: It is only a pointer to the table.
+        """
+        if not self._begun and data.startswith(_POINTER):
+            raise Unparsed(
+                "a Git LFS pointer, which only stands for the table: download the table itself from "
+                f"{self._table.url} and name it with --{self._table.option}"
+            )
+        self._begun = True
+        self._hash.update(data)
+        self._packed.write(data)
+
+    def finish(self) -> str:
+        """Bring all to the disk; give its SHA-256."""
+        self._packed.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._hash.hexdigest()
+
+    def keep(self) -> Pointer:
+        """Give the finished file its name."""
+        digest = self._hash.hexdigest()
+        name = f"{FOLDER}/{digest}.csv.gz"
+        size = self.path.stat().st_size
+        self.path.replace(self._data / name)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return Pointer(name, 0, size, digest)
+
+    def _pack(self) -> gzip.GzipFile:
+        return gzip.GzipFile("", "wb", _LEVEL, self._file, mtime=0)  # the same table is the same bytes
+
+
+def unpacked(path: Path, table: Table) -> Iterator[bytes]:
+    """Give a file's bytes: a plain one's, or what is packed in a .gz or .zip, by its content and not by its name.
+
+    Raises:
+        Unparsed: It cannot be read to its end.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            file.seek(0)
+            if start.startswith(b"\x1f\x8b"):
+                yield from _parts(gzip.GzipFile(fileobj=file))
+            elif start == b"PK\x03\x04":
+                with zipfile.ZipFile(file) as archive, archive.open(_member(archive, table)) as member:
+                    yield from _parts(member)
+            else:
+                yield from _parts(file)
+    except _UNREADABLE as error:
+        raise Unparsed(f"cannot be read to its end ({error}): get the file once more") from error
+
+
+def _member(archive: zipfile.ZipFile, table: Table) -> str:
+    names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+    named = [name for name in names if name.rpartition("/")[2] == table.name] or names
+    if len(named) != 1:
+        raise Unparsed(f"expected one {table.name} in the zip file, found {', '.join(named) or 'no .csv'}")
+    return named[0]
+
+
+def _parts(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    while part := file.read(PART):
+        yield part
+
+
+class Rows:
+    """The rows of a kept table; iterating gives one after another, the header first and blank lines left out.
+
+    Args:
+        path: The file, packed by gzip.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.number = 0  # of the row given last, the header being 1
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Give each row.
+
+        Raises:
+            Unparsed: It is no UTF-8, or no CSV; the message says which row.
+        """
+        try:
+            for row in self._read("strict"):
+                self.number += 1
+                yield row
+        except csv.Error as error:
+            self.number += 1
+            raise self.fault(f"no CSV, or a quote that is never closed ({error})") from None
+        except UnicodeDecodeError:  # found in a block that was read ahead
+            self.number = 0
+            for row in self._read("surrogateescape"):
+                self.number += 1
+                if any("\udc80" <= character <= "\udcff" for cell in row for character in cell):
+                    raise self.fault(f"expected UTF-8, got {', '.join(row)[:80]!a}") from None
+
+    def fault(self, reason: str) -> Unparsed:
+        """Give an error that names the row given last."""
+        return Unparsed(f"row {self.number}: {reason}")
+
+    def _read(self, errors: str) -> Iterator[list[str]]:
+        with gzip.open(self._path) as packed, io.TextIOWrapper(packed, "utf-8-sig", errors, newline="") as text:
+            yield from filter(None, csv.reader(text, strict=True))
+
+
+def check(source: TableSource, path: Path) -> set[str]:
+    """Read a table to its end and make sure that it is the source's, whole; give the keys of its rows.
+
+    Raises:
+        Unparsed: It is not; the message names the row and the reason.
+    """
+    rows, keys = Rows(path), set[str]()
+    header: list[str] = []
+    place = 0
+    for row in rows:
+        try:
+            if not header:
+                source.check_table(row)
+                header, place = row, _place(row, source.TABLE)
+            else:
+                _check(source, header, row)
+                _add(keys, row[place], source.TABLE)
+        except Unparsed as error:
+            raise rows.fault(str(error)) from None
+    if not keys:
+        raise Unparsed("no row behind the header" if header else "empty")
+    return keys
+
+
+def expect(data: Path, pointer: Pointer) -> None:
+    """Make sure that a kept table is what was kept.
+
+    Raises:
+        ArchiveError: It is not.
+    """
+    digest = hashlib.sha256()
+    try:
+        with gzip.open(data / pointer.file) as file:
+            for part in _parts(file):
+                digest.update(part)
+    except _UNREADABLE as error:
+        raise ArchiveError(f"{pointer.file}: expected a whole table, got {error}{_REMEDY}") from error
+    if digest.hexdigest() != pointer.digest:
+        raise ArchiveError(f"{pointer.file}: its SHA-256 is another, {digest.hexdigest()}{_REMEDY}")
+
+
+def _place(header: Sequence[str], table: Table) -> int:
+    if header.count(table.key) != 1 or len(set(header)) != len(header):
+        raise Unparsed(f"expected columns each of its own name, one of them {table.key}, got {', '.join(header)[:200]}")
+    return header.index(table.key)
+
+
+def _check(source: TableSource, header: Sequence[str], row: Sequence[str]) -> None:
+    if len(row) != len(header):
+        raise Unparsed(f"expected {len(header)} columns, got {len(row)}, the first of them {row[0][:40]!r}")
+    source.check_row(dict(zip(header, row, strict=True)))
+
+
+def _add(keys: set[str], key: str, table: Table) -> None:
+    before = len(keys)
+    keys.add(key)
+    if len(keys) == before:
+        raise Unparsed(f"a second row with the {table.key} {key[:40]!r}")
+    if not key or key != key.strip():
+        raise Unparsed(f"expected a {table.key} without blanks around it, got {key[:40]!r}")
