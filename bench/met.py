@@ -27,8 +27,8 @@ from harvest.bulk.loader import Loader
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.schema import objects
 from harvest.http.fetcher import Fetcher
-from harvest.http.throttle import Gate
-from harvest.source import Wanted
+from harvest.http.throttle import Throttle
+from harvest.source import Selection
 from harvest.sources import met
 from tests.mariadb import NewDatabase, private_mariadb
 from tests.museum.met_table import COLUMNS, ROWS, rows, write
@@ -99,7 +99,7 @@ def objects_in(address: str) -> int:
 
 
 def served(name: str, number: int, address: str, work: Callable[[str], Mapping[str, Any]]) -> Figures:
-    """Give a line of the result with the CPU that the server took for it, where that is known."""
+    """Return a line of the result with the CPU that the server took for it, where that is known."""
     before = server_cpu(address)
     found = figure(name, number, **work(address))
     after = server_cpu(address)
@@ -107,7 +107,7 @@ def served(name: str, number: int, address: str, work: Callable[[str], Mapping[s
 
 
 def figure(name: str, number: int, seconds: float, **more: Any) -> Figures:
-    """Give a line of the result."""
+    """Return a line of the result."""
     return {"": name, "rows": number, "rows/s": number / seconds, **more}
 
 
@@ -156,11 +156,11 @@ def load(file: Path, url: str, data: Path) -> dict[str, Any]:
     """Take the file in, check it whole, keep it and load it, as `harvest met --csv FILE` does before it asks."""
     catalogue = open_catalogue(url, create=True)
     with requests.Session() as session:
-        fetcher = Fetcher(session, Gate({}, 1.0, time.monotonic, time.sleep))
+        fetcher = Fetcher(session, Throttle({}, 1.0, time.monotonic, time.sleep))
         loader = Loader(met, catalogue, fetcher, data, now=lambda: datetime.now(UTC))
         began = time.perf_counter()
         cpu = time.process_time()
-        counts = loader.run(Wanted({"csv": file})).counts
+        counts = loader.run(Selection({"csv": file})).counts
         spent = time.perf_counter() - began
     catalogue.dispose()
     return {

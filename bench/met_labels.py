@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def interval(hits: int, number: int) -> tuple[float, float]:
-    """Give Wilson's score interval of a share."""
+    """Return Wilson's score interval of a share."""
     share, weight = hits / number, Z * Z / number
     middle = share + weight / 2
     reach = Z * math.sqrt(share * (1 - share) / number + weight / (4 * number))
@@ -67,7 +67,7 @@ def interval(hits: int, number: int) -> tuple[float, float]:
 
 
 def labels(record: ObjectRecord) -> Mapping[str, str | None]:
-    """Give the labels as the view `paintings` has them: no style, and the decade from a span of ten years at most."""
+    """Return the labels as the view `paintings` has them: no style, and the decade from a span of ten years at most."""
     first, dating = record.attributions[:1], record.dating
     terms = {term.field: term.text for term in reversed(record.terms)}  # the first of each field
     years = (dating.earliest, dating.latest) if dating else (None, None)

@@ -62,7 +62,7 @@ def _record(response: Response) -> ObjectRecord:
 
 
 def _rates(pages: Sequence[Response], rounds: int) -> dict[str, float]:
-    """Give each way's pages per second of CPU: the median of rounds in which all ways take turns."""
+    """Return each way's pages per second of CPU: the median of rounds in which all ways take turns."""
     seconds: dict[str, list[float]] = {name: [] for name in WAYS}
     for _ in range(rounds):
         for name, read in WAYS.items():

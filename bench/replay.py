@@ -39,7 +39,7 @@ def recorded(file: Path) -> Iterator[None]:
 
 
 def replay(file: Path, address: str) -> Callable[[], None]:
-    """Make a fresh catalogue; give what sends it the same on one connection, in the same transactions."""
+    """Make a fresh catalogue; return what sends it the same on one connection, in the same transactions."""
     catalogue = open_catalogue(address, create=True)
 
     def send() -> None:
@@ -56,7 +56,7 @@ def replay(file: Path, address: str) -> Callable[[], None]:
 
 
 def server_cpu(address: str) -> float | None:
-    """Give the CPU seconds that the server has taken so far; None: there is none, or this system does not tell."""
+    """Return the CPU seconds that the server has taken so far; None: there is none, or this system does not tell."""
     if address.startswith("sqlite"):
         return None
     engine = create_engine(address)

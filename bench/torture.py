@@ -27,7 +27,7 @@ from sqlalchemy import Engine, text
 from warcio.archiveiterator import ArchiveIterator
 
 from harvest.catalogue.database import open_catalogue
-from harvest.engine.scheduler import AT_ONCE
+from harvest.engine.scheduler import CONCURRENCY
 from harvest.storage.archive import Pointer, read_answer
 from tests.mariadb import private_mariadb
 from tests.museum.server import Museum
@@ -36,9 +36,9 @@ from tests.museum.sketches import sketched
 WARC = 200_000  # bytes after which the archive's next file begins: the change of files is to be killed, too
 SOONEST, LATEST = 0.05, 2.0  # seconds from a run's first request to its end
 ABRUPT = 0.1  # share of the kills that come while a run is still starting
-HARVEST = f"from harvest.storage import archive; archive.LARGEST_FILE = {WARC}; from harvest.cli import main; main()"
+HARVEST = f"from harvest.storage import archive; archive.MAX_FILE = {WARC}; from harvest.cli import main; main()"
 COMPLETE = 0
-IN_FLIGHT = sum(AT_ONCE.values())  # tasks that the engine has in work at most
+IN_FLIGHT = sum(CONCURRENCY.values())  # tasks that the engine has in work at most
 CONTENTS = """
     SELECT o.source_id, o.content_hash, i.position, i.state, i.sha256, i.path
     FROM objects o LEFT JOIN images i ON i.object_id = o.id ORDER BY o.source_id, i.position
@@ -74,7 +74,7 @@ class Harvest:
                 raise AssertionError(f"the harvest ended with {process.returncode}: {self.last_words()}")
 
     def last_words(self) -> str:
-        """Give the last lines of what it said."""
+        """Return the last lines of what it said."""
         return self.data.with_suffix(".log").read_text()[-2000:]
 
     def opened(self) -> Engine:

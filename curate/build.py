@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from curate import datasheet, folder, folds, manifest, pictures, selection
 from curate.errors import CurateError
-from curate.selection import ALL, Chosen, Rules
+from curate.selection import ALL, DatasetSelection, Rules
 from harvest.catalogue.paintings import Painting
 
 SEED = 0  # of the dealing into folds
@@ -99,7 +99,7 @@ def _facts(kind: type[pictures.Picture | pictures.Unusable], outcomes: "pd.Serie
     return pd.DataFrame([asdict(outcome) for outcome in outcomes], index=outcomes.index, columns=names)
 
 
-def _write_datasets(part: Path, datasets: Sequence[Chosen], rules: Rules) -> str:
+def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], rules: Rules) -> str:
     """Write each dataset and what is left out of it.
 
     Returns:
@@ -116,7 +116,7 @@ def _write_datasets(part: Path, datasets: Sequence[Chosen], rules: Rules) -> str
 
 
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
-    """Give the paintings as the manifest's rows, with their folds; what is not known yet is null."""
+    """Return the paintings as the manifest's rows, with their folds; what is not known yet is null."""
     artists = [None if pd.isna(artist) else str(artist) for artist in kept["artist"]]
     dealt = kept.assign(fold_random=folds.deal(kept["content_id"].tolist(), artists, SEED))
     return pa.table(
@@ -130,7 +130,7 @@ def manifest_rows(kept: pd.DataFrame) -> pa.Table:
     )
 
 
-def _account(found: pd.DataFrame, datasets: Sequence[Chosen], rules: Rules) -> dict[str, Any]:
+def _account(found: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules) -> dict[str, Any]:
     """Say what was built from what, without times or places."""
     kept = datasets[0].kept
     return {
@@ -161,7 +161,7 @@ def _account(found: pd.DataFrame, datasets: Sequence[Chosen], rules: Rules) -> d
     }
 
 
-def _finish(part: Path, about: dict[str, Any], datasets: Sequence[Chosen]) -> Build:
+def _finish(part: Path, about: dict[str, Any], datasets: Sequence[DatasetSelection]) -> Build:
     """Add the papers and publish, unless the same build stands there already."""
     target = part.parent / about["name"]
     sample = datasheet.sample(datasets[-1].kept)
@@ -178,7 +178,7 @@ def _finish(part: Path, about: dict[str, Any], datasets: Sequence[Chosen]) -> Bu
 
 
 def _standing(target: Path, key: str, wanted: Any) -> dict[str, Any]:
-    """Give what the build that stands there says of itself, if `key` in it is as wanted."""
+    """Return what the build that stands there says of itself, if `key` in it is as wanted."""
     try:
         about = manifest.read_build(target)
     except manifest.ManifestError as error:

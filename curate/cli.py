@@ -148,7 +148,7 @@ def _warn_of_lost_images(done: Build) -> None:
 
 
 def _result(done: Build) -> dict[str, Any]:
-    """Give the result as one JSON object."""
+    """Return the result as one JSON object."""
     sample = done.sample.astype(object)
     return {
         **done.about,
@@ -160,7 +160,7 @@ def _result(done: Build) -> dict[str, Any]:
 
 
 def _text(done: Build) -> str:
-    """Give the result to read: Tables 1 and 2, what was left out, and what to do next."""
+    """Return the result to read: Tables 1 and 2, what was left out, and what to do next."""
     datasets, counts = done.about["datasets"], done.about["counts"]
     parts = [
         datasheet.frame_table(datasheet.table_1(datasets)),

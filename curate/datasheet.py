@@ -44,13 +44,13 @@ COLUMNS = {
 
 
 def table_1(datasets: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Give Table 1 of the paper: one row a dataset."""
+    """Return Table 1 of the paper: one row a dataset."""
     rows = [[dataset[key] for key in TABLE_1.values()] for dataset in datasets]
     return pd.DataFrame(rows, columns=list(TABLE_1))
 
 
 def sample(kept: pd.DataFrame, size: int = 5) -> pd.DataFrame:
-    """Give Table 2 of the paper: a few rows, evenly spaced through the dataset."""
+    """Return Table 2 of the paper: a few rows, evenly spaced through the dataset."""
     places = [place * len(kept) // size for place in range(size)] if len(kept) > size else range(len(kept))
     rows = kept.iloc[list(places)][list(TABLE_2.values())]
     return rows.set_axis(list(TABLE_2), axis="columns").reset_index(drop=True)

@@ -26,7 +26,7 @@ def check_name(name: str) -> None:
 
 @contextmanager
 def aside(builds: Path, name: str) -> Iterator[Path]:
-    """Give an empty folder to write into; what is not published when the block ends is removed.
+    """Yield an empty folder to write into; what is not published when the block ends is removed.
 
     Only one build at a time is written in `builds`; what a killed one left is removed first.
 

@@ -89,7 +89,7 @@ def write_dataset(folder: Path, rows: pa.Table) -> None:
 
 
 def label_values(rows: pa.Table) -> dict[str, list[Any]]:
-    """Give each label's values in sorted order; a value's place in the list is its class number."""
+    """Return each label's values in sorted order; a value's place in the list is its class number."""
     return {label: sorted(rows[label].drop_null().unique().to_pylist()) for label in LABELS}
 
 
@@ -154,7 +154,7 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
 
 
 def list_builds(builds: Path) -> list[Path]:
-    """Give the builds in the folder, the oldest first."""
+    """Return the builds in the folder, the oldest first."""
     found = [path.parent for path in builds.glob("*/build.json") if not path.parent.name.startswith(".")]
     return sorted(found, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
 

@@ -112,7 +112,7 @@ def _shrunk(width: int, height: int) -> tuple[int, int]:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Give any mode as RGB: 16-bit greys scaled, what is transparent on white."""
+    """Return any mode as RGB: 16-bit greys scaled, what is transparent on white."""
     if image.mode.startswith("I"):  # a plain conversion would cut off all above 255
         return Image.fromarray((np.asarray(image) / 257).clip(0, 255).astype("uint8")).convert("RGB")
     if image.has_transparency_data:

@@ -82,7 +82,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class DatasetSelection:
     """One dataset's paintings, and those left out of it with `dataset`, `reason` and `detail`."""
 
     threshold: Threshold
@@ -152,8 +152,8 @@ def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFr
     return kept[counts >= threshold.least], marked
 
 
-def choose(found: pd.DataFrame, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[Chosen]:
-    """Give all datasets, their sums checked.
+def choose(found: pd.DataFrame, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[DatasetSelection]:
+    """Return all datasets, their sums checked.
 
     Args:
         found: Every painting.
@@ -164,8 +164,8 @@ def choose(found: pd.DataFrame, kept: pd.DataFrame, left_out: pd.DataFrame, rule
     Raises:
         IntegrityError: The sums of one do not come out.
     """
-    datasets = [Chosen(ALL, kept, left_out)]
-    datasets += [Chosen(threshold, *split_by_artist(kept, threshold)) for threshold in rules.datasets[1:]]
+    datasets = [DatasetSelection(ALL, kept, left_out)]
+    datasets += [DatasetSelection(threshold, *split_by_artist(kept, threshold)) for threshold in rules.datasets[1:]]
     for dataset in datasets:
         check_sums(found if dataset.threshold == ALL else kept, dataset)
     return datasets
@@ -194,7 +194,7 @@ def require_all(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> Non
             )
 
 
-def check_sums(offered: pd.DataFrame, dataset: Chosen) -> None:
+def check_sums(offered: pd.DataFrame, dataset: DatasetSelection) -> None:
     """Check that each painting offered is either kept or left out, once.
 
     Raises:
@@ -226,7 +226,7 @@ def counts(values: "pd.Series[str]") -> dict[str, int]:
 
 
 def fingerprint(found: pd.DataFrame) -> str:
-    """Give a digest of all that the catalogue says of these paintings."""
+    """Return a digest of all that the catalogue says of these paintings."""
     said = [name for name in Painting._fields if name != "year"]  # which follows from the dating and the rules
     rows = found[said].astype(object)
     content = json.dumps(rows.where(rows.notna(), None).to_numpy().tolist(), ensure_ascii=False)
@@ -244,7 +244,7 @@ def _of_sources(frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
 
 
 def _datings(found: pd.DataFrame, reason: "pd.Series[str]") -> "pd.Series[str]":
-    """Give the dating, as the museum writes it and as years, where it is the reason."""
+    """Return the dating, as the museum writes it and as years, where it is the reason."""
     concerned = found[reason.isin(["no year", "dating too wide"])]
     details = [
         _dating(*row) for row in concerned[["dating_text", "earliest", "latest"]].itertuples(index=False, name=None)

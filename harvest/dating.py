@@ -32,7 +32,7 @@ _CENTURY = re.compile(
     + _ERA.format(n=1),
     re.IGNORECASE | re.ASCII,
 )
-_LATEST_YEAR = 2100  # a larger number is no year
+_MAX_YEAR = 2100  # a larger number is no year
 
 
 def parse_dating(text: str, origin: str | None = None) -> Dating:
@@ -48,7 +48,7 @@ def parse_dating(text: str, origin: str | None = None) -> Dating:
     words = " ".join(text.split())
     guessed = words.startswith("[") and words.endswith("]")
     found = _read(words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words)
-    if found is None or 0 in found[:2] or not found[0] <= found[1] <= _LATEST_YEAR:
+    if found is None or 0 in found[:2] or not found[0] <= found[1] <= _MAX_YEAR:
         return Dating(text, origin=origin)
     earliest, latest, is_circa, precision = found
     return Dating(text, earliest, latest, is_circa or guessed, precision, origin)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FROM_WIKIDATA = "wikidata P135"  # origin of the terms that do not come from the source
-FROM_METER = "API "  # how the origin of what it says begins
+FROM_KEYED_API = "API "  # how the origin of what it says begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Request:
     key: str = ""  # what identifies it within its kind; the address where nothing is shorter
     scope: str | None = None  # the part of the source it belongs to: an artist, a department; None: all of it
     context: Mapping[str, Any] = field(default_factory=dict)  # what the asking page knew; JSON
-    instead: "Request | None" = None  # to be asked for where this one cannot be had
+    fallback: "Request | None" = None  # to be asked for where this one cannot be had
 
     @property
     def identity(self) -> str:
@@ -90,6 +90,6 @@ class Part:
 
 
 def scopes_of(starting: Iterable[Request]) -> frozenset[str] | None:
-    """Give the parts of the source that the starting requests belong to; None: all of it."""
+    """Return the parts of the source that the starting requests belong to; None: all of it."""
     scopes = {request.scope for request in starting}
     return None if None in scopes else frozenset(scope for scope in scopes if scope is not None)

@@ -12,7 +12,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from harvest.errors import BadAnswer
 from harvest.request import Request
 
-LARGEST_PAGE = 32 * 1024**2  # bytes of HTML; reading one MB takes seconds, and the largest lists have some MB
+MAX_PAGE = 32 * 1024**2  # bytes of HTML; reading one MB takes seconds, and the largest lists have some MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Response:
         Raises:
             BadAnswer: It is something else, or too much of it.
         """
-        if len(self.body) > LARGEST_PAGE:
-            raise BadAnswer(f"{self.url}: expected at most {LARGEST_PAGE} bytes of HTML, got {self.glimpse()}")
+        if len(self.body) > MAX_PAGE:
+            raise BadAnswer(f"{self.url}: expected at most {MAX_PAGE} bytes of HTML, got {self.glimpse()}")
         if b"<" not in self.body[:1024]:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
 

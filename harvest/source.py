@@ -13,9 +13,9 @@ from harvest.response import Response
 
 Row = Mapping[str, str]
 
-Found = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
 
-METERED = "metered"  # the kind of requests to a source's metered interface, which take the user's keys
+KEYED = "metered"  # the kind of requests to a source's metered interface, which take the user's keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class BulkTable:
     """A source's bulk table: every object a row; the run loads it before it asks for anything else."""
 
     name: str
@@ -46,7 +46,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
+class KeyedApi:
     """A source's metered interface: asked only with the user's keys, after all else and at a pace of its own.
 
     What is to be asked there are requests of the kind METERED; the source reads a session's key by `session_key`.
@@ -61,7 +61,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """What the user asked a source for."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Scope:
     """Which of a source's tasks a run works on."""
 
     scopes: Collection[str] | None = None  # those of these scopes; None: all
@@ -87,10 +87,10 @@ class Source(Protocol):
     TITLE: str
     PACE: Mapping[str, float]  # seconds between two requests, by host
     OPTIONS: tuple[Option, ...]
-    BLOCKED: tuple[bytes, ...]  # what an HTML page holds by which the site's gatekeeper turns us away
-    SPENT: tuple[bytes, ...]  # what an answer holds that says the quota is spent, whatever its status
+    BLOCK_MARKS: tuple[bytes, ...]  # what an HTML page holds by which the site's gatekeeper turns us away
+    QUOTA_MARKS: tuple[bytes, ...]  # what an answer holds that says the quota is spent, whatever its status
 
-    def start(self, wanted: Wanted) -> Iterable[Request]:
+    def start(self, wanted: Selection) -> Iterable[Request]:
         """Ask for the first answers."""
         ...
 
@@ -98,7 +98,7 @@ class Source(Protocol):
 class TableSource(Source, Protocol):
     """A source that gives a bulk table, beside what every source gives."""
 
-    TABLE: Table
+    TABLE: BulkTable
 
     def check_table(self, header: Sequence[str]) -> None:
         """Raise Unparsed where these are not the table's columns."""
@@ -112,15 +112,15 @@ class TableSource(Source, Protocol):
         """Read a row."""
         ...
 
-    def ask_about(self, row: Row, wanted: Wanted) -> Request | None:
+    def ask_about(self, row: Row, wanted: Selection) -> Request | None:
         """Ask for what the table does not say of an object."""
         ...
 
 
-class Metered(Source, Protocol):
+class KeyedSource(Source, Protocol):
     """A source with a metered interface, beside what every source gives."""
 
-    METER: Meter
+    KEYED_API: KeyedApi
 
     def session_key(self, response: Response) -> str:
         """Read the key of a session; raise Unparsed where there is none."""
@@ -128,45 +128,45 @@ class Metered(Source, Protocol):
 
 
 FACTS: Mapping[str, Any] = {
-    "USUAL": {},  # which share of the objects carries a field; a row of objects without one of the usual ends the run
+    "EXPECTED": {},  # the share of objects that carries a field; a streak of objects without one ends the run
     # Kinds of requests that are not asked again in a new round: windows in time; and further answers about an object,
     # with its source_id as their key, which are asked for again when its record has changed.
-    "ONCE": (),
-    "LISTS": 0,  # pages that an artist takes besides one for each work
-    "METER": None,  # a Meter
+    "NEVER_REFRESHED": (),
+    "LISTINGS_PER_ARTIST": 0,  # pages that an artist takes besides one for each work
+    "KEYED_API": None,  # a Meter
     "REPORT": None,  # a named query that is shown after a run
-    "SURVEY": (),  # kinds of requests that only tell how much there is; --dry-run asks for them
+    "COUNTS": (),  # kinds of requests that only tell how much there is; --dry-run asks for them
 }
 
 
 def fact(source: Source, name: str) -> Any:
-    """Give one of the FACTS of a source, its own or the usual one."""
+    """Return one of the FACTS of a source, its own or the usual one."""
     return getattr(source, name, FACTS[name])
 
 
 def paces(source: Source) -> dict[str, float]:
-    """Give the seconds between two requests, by host, and what is metered under that name."""
-    meter: Meter | None = fact(source, "METER")
-    return {**source.PACE, **({METERED: meter.pace} if meter else {})}
+    """Return the seconds between two requests, by host, and what is metered under that name."""
+    meter: KeyedApi | None = fact(source, "KEYED_API")
+    return {**source.PACE, **({KEYED: meter.pace} if meter else {})}
 
 
 def scopes_of(starting: Iterable[Request]) -> frozenset[str] | None:
-    """Give the parts of the source that the starting requests belong to; None: all of it."""
+    """Return the parts of the source that the starting requests belong to; None: all of it."""
     scopes = {request.scope for request in starting}
     return None if None in scopes else frozenset(scope for scope in scopes if scope is not None)
 
 
-def part_of(source: Source, wanted: Wanted) -> Part:
+def scope_of(source: Source, wanted: Selection) -> Scope:
     """Say which part of a source is wanted: by its own function `scopes`, or by what it starts with."""
-    own: Callable[[Wanted], Collection[str] | None] | None = getattr(source, "scopes", None)
+    own: Callable[[Selection], Collection[str] | None] | None = getattr(source, "scopes", None)
     scopes = own(wanted) if own else scopes_of(source.start(wanted))
-    meter: Meter | None = fact(source, "METER")
+    meter: KeyedApi | None = fact(source, "KEYED_API")
     has_keys = meter is not None and wanted.options.get(meter.option) is not None
-    return Part(scopes, wanted.options.get("min_works"), has_keys)
+    return Scope(scopes, wanted.options.get("min_works"), has_keys)
 
 
 def name_of(source: Source) -> str:
-    """Give the source's name in the catalogue and on the command line: its file's name."""
+    """Return the source's name in the catalogue and on the command line: its file's name."""
     return source.__name__.rpartition(".")[2]
 
 
@@ -182,6 +182,6 @@ def has_table(source: Source) -> TypeGuard[TableSource]:
     return hasattr(source, "TABLE")
 
 
-def has_meter(source: Source) -> TypeGuard[Metered]:
+def has_keyed_api(source: Source) -> TypeGuard[KeyedSource]:
     """Say whether a source has a metered interface."""
-    return fact(source, "METER") is not None
+    return fact(source, "KEYED_API") is not None

@@ -23,8 +23,8 @@ ALLOWED = {
     ),
     "train": ("train", "curate.manifest", "harvest.console", "harvest.files", "harvest.pictures"),
 }
-LONGEST_FUNCTION = 60
-LONGEST_MODULE = 300
+MAX_FUNCTION = 60
+MAX_MODULE = 400
 VAGUE = {"utils", "helpers", "common", "manager", "misc", "tools"}
 
 each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -88,10 +88,10 @@ def test_only_a_cli_prints_and_reads_the_environment(path: Path) -> None:
 @each_module
 def test_functions_and_modules_are_short(path: Path) -> None:
     code = path.read_text()
-    assert code.count("\n") <= LONGEST_MODULE
+    assert code.count("\n") <= MAX_MODULE
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
-            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
+            assert node.end_lineno - node.lineno < MAX_FUNCTION, node.name
 
 
 @each_module

@@ -10,7 +10,7 @@ import pytest
 from bench import parse
 from tests.conftest import ROOT
 
-OBJECTS, LISTS = 60, 1  # of the quick museum
+OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +24,20 @@ def figures() -> dict[str, list[dict[str, Any]]]:
 def test_a_bare_loop_and_ours_ask_for_the_same(figures: dict[str, list[dict[str, Any]]]) -> None:
     bare, blank, objects, images = (row["requests"] for row in figures["cpu"])
     assert bare == OBJECTS
-    assert blank == objects == 1 + LISTS + OBJECTS  # robots.txt, and a list
+    assert blank == objects == 1 + LISTINGS_PER_ARTIST + OBJECTS  # robots.txt, and a list
     assert images == objects + 1 + OBJECTS  # the image host's robots.txt
 
 
 def test_no_pace_is_undercut(figures: dict[str, list[dict[str, Any]]]) -> None:
     for row in figures["rate"]:
-        assert row["least gap: gate"] >= row["pace"] - 1e-6
+        assert row["least gap: throttle"] >= row["pace"] - 1e-6
 
 
 def test_a_second_harvest_brings_nothing_again(figures: dict[str, list[dict[str, Any]]]) -> None:
     rows = {row[""]: row for row in figures["again"]}
-    assert rows["first, validators"]["bodies"] == LISTS + 2 * OBJECTS
+    assert rows["first, validators"]["bodies"] == LISTINGS_PER_ARTIST + 2 * OBJECTS
     assert (rows["second, validators"]["bodies"], rows["second, validators"]["bytes"]) == (0, 0)
-    assert rows["second, none"]["bodies"] == LISTS + OBJECTS  # pages, but no image
+    assert rows["second, none"]["bodies"] == LISTINGS_PER_ARTIST + OBJECTS  # pages, but no image
     for row in (rows["second, validators"], rows["second, none"]):
         assert (row["new"], row["changed"], row["unchanged"], row["images"]) == (0, 0, OBJECTS, 0)
 

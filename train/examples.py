@@ -29,11 +29,11 @@ class Examples:
     folds: NDArray[np.int8]  # (examples,), 0-4
 
     def training_rows(self, fold: int) -> NDArray[np.intp]:
-        """Give the rows that fold `fold` is trained on."""
+        """Return the rows that fold `fold` is trained on."""
         return np.flatnonzero(self.folds != fold)
 
     def validated_rows(self, fold: int) -> NDArray[np.intp]:
-        """Give the rows that fold `fold` is validated on."""
+        """Return the rows that fold `fold` is validated on."""
         return np.flatnonzero(self.folds == fold)
 
     @property

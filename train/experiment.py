@@ -22,8 +22,8 @@ from train.weights import load_backbone
 log = logging.getLogger(__name__)
 
 ALIKE = 1e-3  # probabilities of the whole network and of its head on cached features differ by rounding only
-AT_ONCE = 4096  # examples validated in one batch where the images are features already
-STEPS_AT_ONCE = 20  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
+BATCH_SIZE = 4096  # examples validated in one batch where the images are features already
+STEPS_PER_EXECUTION = 20  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
 
 Rows = NDArray[np.intp]
 
@@ -57,7 +57,7 @@ def cross_validate(examples: Examples, config: Config, *, folder: Path, cache: P
 
 
 def fold_seed(seed: int, fold: int) -> int:
-    """Give each fold its own chance, the same in every run with this seed."""
+    """Derive a seed for each fold, the same in every run with this seed."""
     return int(np.random.SeedSequence((seed, fold)).generate_state(1)[0])
 
 
@@ -107,25 +107,25 @@ def _train(learner: keras.Model, material: Material, *, number: int, seed: int, 
     else:
         steps = -(-len(rows) // config.batch_size)
         on_tensorflow = keras.config.backend() == "tensorflow"
-        compiled(learner, config, steps_at_once=min(STEPS_AT_ONCE, steps) if on_tensorflow else 1)
+        compiled(learner, config, steps_at_once=min(STEPS_PER_EXECUTION, steps) if on_tensorflow else 1)
         inputs, truths = _arrays(material, rows)
         learner.fit(inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0, callbacks=[watch])
     return watch.lines
 
 
 def _validation(material: Material, rows: Rows) -> Callable[[], Iterable[Any]]:
-    """Give a way to go through the validated examples, as often as needed."""
+    """Return a way to go through the validated examples, as often as needed."""
     if material.config.is_fine_tuned:
         batches = _centred(material, rows)
         return lambda: (batches[index] for index in range(len(batches)))
-    parts = [_arrays(material, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE)]
+    parts = [_arrays(material, rows[start : start + BATCH_SIZE]) for start in range(0, len(rows), BATCH_SIZE)]
     return lambda: parts
 
 
 def _predict(learner: keras.Model, material: Material, rows: Rows) -> dict[str, Floats]:
     if material.config.is_fine_tuned:
         return learner.predict(_centred(material, rows), verbose=0)
-    parts = [_arrays(material, rows[start : start + AT_ONCE])[0] for start in range(0, len(rows), AT_ONCE)]
+    parts = [_arrays(material, rows[start : start + BATCH_SIZE])[0] for start in range(0, len(rows), BATCH_SIZE)]
     said = [learner(inputs, training=False) for inputs in parts]  # without `predict`, which compiles a graph each time
     return {name: np.concatenate([keras.ops.convert_to_numpy(part[name]) for part in said]) for name in said[0]}
 
@@ -142,7 +142,7 @@ def _arrays(material: Material, rows: Rows) -> tuple[dict[str, Floats], dict[str
 
 
 def _whole(learner: keras.Model, material: Material, rows: Rows, found: dict[str, Floats]) -> keras.Model:
-    """Give the network from image to probabilities, and make sure that it says what its head said."""
+    """Return the network from image to probabilities, and make sure that it says what its head said."""
     if material.features is None:
         return keras.Model(learner.input, learner.output)  # not compiled: saved without the optimizer's momenta
     examples, config = material.examples, material.config

@@ -35,7 +35,7 @@ Bar = Callable[[int], None]  # is told how many more images are done
 def frozen_features(
     images: list[Path], backbone: keras.Model, config: Config, *, cache: Path, bar: Bar = lambda _count: None
 ) -> Floats:
-    """Give the pooled features of the images: (images, units), those not in the cache computed and added to it."""
+    """Return the pooled features of the images: (images, units), those not in the cache computed and added to it."""
     folder = cache / "features" / f"{config.backbone}-{digest_of(backbone)[:16]}-{config.side}-{VIEW}"
     keys = [hashlib.sha256(path.read_bytes()).hexdigest() for path in images]
     known = _read(folder)

@@ -80,7 +80,7 @@ def confusion_matrix(counts: Ints, classes: Sequence[Any]) -> str:
 
 
 def shown_classes(counts: Ints) -> list[int]:
-    """Give the classes that the matrix shows: those validated, in order; of more than 30 the commonest."""
+    """Return the classes that the matrix shows: those validated, in order; of more than 30 the commonest."""
     support = counts.sum(axis=1)
     commonest = np.argsort(-support, kind="stable")[:MOST]
     return sorted(int(number) for number in commonest if support[number])
@@ -104,7 +104,7 @@ def _write_shares(panel: Any, shares: NDArray[np.float64]) -> None:
 
 
 def _svg(figure: Figure) -> str:
-    """Give the figure as an <svg> element: without the XML prolog, and without a fixed size, so that it fits a page."""
+    """Return the figure as an <svg> element: without the XML prolog and a fixed size, so that it fits a page."""
     file = io.BytesIO()
     FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
     text = file.getvalue().decode()

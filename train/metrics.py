@@ -27,7 +27,7 @@ class Spread:
 
 
 def scores(truth: Ints, probabilities: Floats) -> dict[str, float]:
-    """Give top-1 and top-5 accuracy, and precision, recall and F1 in both averages, for one fold and target.
+    """Return top-1 and top-5 accuracy, and precision, recall and F1 in both averages, for one fold and target.
 
     Args:
         truth: Class numbers, (examples,).
@@ -45,7 +45,7 @@ def scores(truth: Ints, probabilities: Floats) -> dict[str, float]:
 
 
 def likeliest(probabilities: Floats) -> Ints:
-    """Give the class numbers of the five highest probabilities, the highest first; equals in class order."""
+    """Return the class numbers of the five highest probabilities, the highest first; equals in class order."""
     return np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP].astype(np.int32)
 
 
@@ -62,7 +62,7 @@ def confusions(truth: Ints, predicted: Ints, classes: int) -> Ints:
 
 
 def class_scores(counts: Ints) -> list[tuple[float, float, float, int]]:
-    """Give precision, recall, F1 and number of examples of each class, from the counts of `confusions`."""
+    """Return precision, recall, F1 and number of examples of each class, from the counts of `confusions`."""
     right = counts.diagonal()
     precision = right / np.maximum(counts.sum(axis=0), 1)
     recall = right / np.maximum(counts.sum(axis=1), 1)
@@ -71,7 +71,7 @@ def class_scores(counts: Ints) -> list[tuple[float, float, float, int]]:
 
 
 def most_confused(counts: Ints, number: int = 10) -> list[tuple[int, int, int]]:
-    """Give the commonest errors as (true class, predicted class, examples), the commonest first."""
+    """Return the commonest errors as (true class, predicted class, examples), the commonest first."""
     errors = counts - np.diag(counts.diagonal())
     order = np.argsort(-errors, axis=None, kind="stable")[:number]
     pairs = (np.unravel_index(place, errors.shape) for place in order)
@@ -79,13 +79,13 @@ def most_confused(counts: Ints, number: int = 10) -> list[tuple[int, int, int]]:
 
 
 def commonest(truth: Ints) -> tuple[int, float]:
-    """Give the commonest class and its share: what always naming it would reach."""
+    """Return the commonest class and its share: what always naming it would reach."""
     counts = np.bincount(truth)
     return int(counts.argmax()), float(counts.max() / len(truth))
 
 
 def ceiling(training: Ints, validated: Ints) -> float:
-    """Give the share of validated examples whose class occurs in training: no network can name the others."""
+    """Return the share of validated examples whose class occurs in training: no network can name the others."""
     return float(np.isin(validated, training).mean())
 
 

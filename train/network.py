@@ -43,14 +43,14 @@ def multimodal(
 
 
 def head(config: Config, input_sizes: Sizes, target_sizes: Sizes, units: int) -> keras.Model:
-    """Give the part of `multimodal` behind the pooled features, which come in its image's place (batch x units)."""
+    """Return the part of `multimodal` behind the pooled features, which come in its image's place (batch x units)."""
     fields = {name: keras.Input((size,), name=name) for name, size in input_sizes.items()}
     pooled = keras.Input((units,), name=IMAGE)
     return keras.Model({IMAGE: pooled, **fields}, probabilities(config, fields, target_sizes, pooled))
 
 
 def put_head(network: keras.Model, trained: keras.Model) -> None:
-    """Give the whole network the weights of its head, trained by itself; layers of one name are the same layers."""
+    """Return the whole network the weights of its head, trained by itself; layers of one name are the same layers."""
     for layer in trained.layers:
         if layer.weights:
             network.get_layer(layer.name).set_weights(layer.get_weights())
@@ -100,7 +100,7 @@ def compiled(network: keras.Model, config: Config, *, steps_at_once: int = 1) ->
 
 
 def optimizer_of(config: Config) -> keras.optimizers.Optimizer:
-    """Give the optimizer of Table 3, or Adam at the same rate, which the paper found comparable."""
+    """Return the optimizer of Table 3, or Adam at the same rate, which the paper found comparable."""
     if config.optimizer == "adam":
         return keras.optimizers.Adam(config.learning_rate)
     # Keras 3 ignores `SGD(decay=…)`; this schedule is the old one: rate / (1 + decay * step).

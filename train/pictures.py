@@ -51,7 +51,7 @@ def random_crop(picture: Pixels, side: int, chance: np.random.Generator) -> Pixe
 
 
 def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pixels]:
-    """Give the centre crops, `size` at a time: (size, side, side, 3)."""
+    """Yield the centre crops, `size` at a time: (size, side, side, 3)."""
     paths = list(images)
     for start in range(0, len(paths), size):
         yield np.stack([centre_crop(read_picture(path, side), side) for path in paths[start : start + size]])

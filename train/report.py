@@ -54,7 +54,7 @@ def write_report(folder: Path, summary: Summary, *, examples: Examples, folds: l
 
 
 def predictions(examples: Examples, folds: list[Fold]) -> pa.Table:
-    """Give each validated example's prediction at the last epoch, target by target."""
+    """Return each validated example's prediction at the last epoch, target by target."""
     rows = [row for fold in folds for target in examples.truths for row in _predicted(examples, fold, target)]
     return pa.Table.from_pylist(rows, PREDICTIONS)
 
@@ -77,7 +77,7 @@ def curves_of(folds: list[Fold], targets: list[str]) -> dict[str, tuple[NDArray[
 
 
 def table(summary: Summary) -> str:
-    """Give the result as a small table for a terminal: mean ± standard deviation over the folds."""
+    """Return the result as a small table for a terminal: mean ± standard deviation over the folds."""
     shown = [
         name for name in TITLES if name != "top5" and any(name in t["metrics"] for t in summary["targets"].values())
     ]

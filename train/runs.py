@@ -39,7 +39,7 @@ def check_name(name: str) -> None:
 
 @contextmanager
 def new_run(folder: Path) -> Iterator[Path]:
-    """Give a folder to write into that becomes `folder` at the end, and vanishes on any error.
+    """Yield a folder to write into that becomes `folder` at the end, and vanishes on any error.
 
     What a killed run left under the same name is cleared away.
 

@@ -48,7 +48,7 @@ def summarise(
 
 
 def _used(config: Config) -> Summary:
-    """Give the configuration; what only a network that sees images uses is null where it sees none."""
+    """Return the configuration; what only a network that sees images uses is null where it sees none."""
     unused = () if config.has_image else ("backbone", "weights", "tune", "side")
     return asdict(config) | dict.fromkeys(unused)
 
@@ -74,7 +74,7 @@ def about_dataset(dataset: Dataset, about: dict[str, Any]) -> Summary:
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of what computed the run, and which backend Keras ran on."""
+    """Return the versions of what computed the run, and which backend Keras ran on."""
     found = {"python": platform.python_version(), "backend": keras.config.backend(), "machine": _machine()}
     for package in PACKAGES:
         try:
@@ -109,7 +109,7 @@ def _target(target: str, examples: Examples, folds: list[Fold], bin_years: int) 
 
 
 def _best(target: str, judge: str, folds: list[Fold]) -> Summary:
-    """Give the accuracy at the epoch that was best on the validation fold, judged by the first target."""
+    """Return the accuracy at the epoch that was best on the validation fold, judged by the first target."""
     places = [int(np.argmax([line[f"val_{judge}_accuracy"] for line in fold.epochs])) for fold in folds]
     reached = [fold.epochs[place][f"val_{target}_accuracy"] for fold, place in zip(folds, places, strict=True)]
     return {"epochs": [place + 1 for place in places], "top1": asdict(metrics.spread(reached))}

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def load_backbone(config: Config) -> keras.Model:
-    """Give the backbone with global average pooling and the weights asked for.
+    """Return the backbone with global average pooling and the weights asked for.
 
     Raises:
         TrainError: The side is too small, or the weights cannot be had or do not fit.
@@ -33,7 +33,7 @@ def load_backbone(config: Config) -> keras.Model:
 
 
 def digest_of(network: keras.Model) -> str:
-    """Give the SHA-256 of all weights, in the network's order: where they came from does not matter."""
+    """Return the SHA-256 of all weights, in the network's order: where they came from does not matter."""
     digest = hashlib.sha256()
     for values in network.get_weights():
         digest.update(np.ascontiguousarray(values).data)

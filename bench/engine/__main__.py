@@ -42,14 +42,14 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def medians(rounds: Sequence[Sequence[Row]]) -> list[Row]:
-    """Give each row's medians over the rounds; of what is called least or most, the least or most."""
+    """Return each row's medians over the rounds; of what is called least or most, the least or most."""
     return [
         {name: _middle(name, [row[name] for row in same]) for name in same[0]} for same in zip(*rounds, strict=True)
     ]
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Give the lines of a table."""
+    """Yield the lines of a table."""
     cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for first, *others in cells:

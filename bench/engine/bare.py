@@ -45,7 +45,7 @@ def ask(session: requests.Session, url: str) -> requests.Response:
 
 
 def keep(file: BinaryIO, url: str, answer: requests.Response) -> tuple[int, int]:
-    """Append an answer to the archive; give its offset and length."""
+    """Append an answer to the archive; return its offset and length."""
     offset = file.tell()
     writer = WARCWriter(file, gzip=True)
     headers = StatusAndHeaders(f"{answer.status_code} OK", list(answer.headers.items()), protocol="HTTP/1.1")

@@ -108,7 +108,7 @@ def _told(left: Left, visits: Sequence[Visit]) -> Row:
 
 
 def _blank_filled(row: Row) -> Row:
-    """Give all columns, in one order."""
+    """Return all columns, in one order."""
     empty: Row = dict.fromkeys(("", "requests", "CPU s", "CPU/ours", "ms/request", "wall s", "wall/ours"), "")
     return empty | row
 

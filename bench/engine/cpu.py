@@ -23,7 +23,7 @@ from tests.mariadb import private_mariadb
 
 TITLE = "CPU per request in ms, without the parser's: a museum of small pages, first harvest"
 NOTES = """
-HTTP: one exchange, urllib3 and requests. courtesy: gate, robots.txt, judging the answer. catalogue: claim to commit.
+HTTP: one exchange, urllib3 and requests. courtesy: throttle, robots.txt, the status. catalogue: claim to commit.
 image: decoding it whole and writing its file. rest: what no part claims (hand-over between threads, checks, begin and
 end). all = the process's CPU without the parser's. MariaDB's own CPU is in its own process and not counted."""
 OURS: tuple[Part, ...] = (

@@ -34,7 +34,7 @@ class Museum(scrapy.Spider):
         yield from (scrapy.Request(self.locate(url)) for url in following)
 
     def parse_object(self, response: Response) -> Iterator[dict[str, Any]]:
-        """Give an object, whose image the pipeline fetches."""
+        """Yield an object, whose image the pipeline fetches."""
         told = read_object(response.body)
         image = self.locate(told["image"]).replace("127.0.0.1", "localhost")  # a host of its own, as in the museum
         yield told | {"url": response.url, "file_urls": [image]}
@@ -45,7 +45,7 @@ class Museum(scrapy.Spider):
 
 
 def settings(folder: Path, *, cache: bool) -> dict[str, Any]:
-    """Give Scrapy's settings: as fast as ours is let, everything kept that Scrapy can keep."""
+    """Return Scrapy's settings: as fast as ours is let, everything kept that Scrapy can keep."""
     return {
         "ROBOTSTXT_OBEY": True,
         "AUTOTHROTTLE_ENABLED": False,

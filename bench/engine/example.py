@@ -10,39 +10,39 @@ from typing import Any
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Option, Wanted
+from harvest.source import Option, Parsed, Selection
 
 TITLE = "Museum of the Benchmark"
 HOST = "museum.example"
 IMAGE_HOST = "images.museum.example"
 PACE: Mapping[str, float] = {}
 OPTIONS: tuple[Option, ...] = ()
-BLOCKED: tuple[bytes, ...] = ()
-SPENT: tuple[bytes, ...] = ()
+BLOCK_MARKS: tuple[bytes, ...] = ()
+QUOTA_MARKS: tuple[bytes, ...] = ()
 START = f"https://{HOST}/list/0"
 FACTS = (b'<script type="application/json">', b"</script>")  # what a page tells stands between them
 
 
-def start(wanted: Wanted) -> list[Request]:
+def start(wanted: Selection) -> list[Request]:
     """Ask for the first list; with `blank`, its pages are taken to tell of nothing."""
     return [Request("listing", START, context={"kind": "blank" if wanted.options.get("blank") else "object"})]
 
 
-def parse_listing(response: Response) -> Sequence[Found]:
-    """Give each page on the list, and the next list."""
+def parse_listing(response: Response) -> Sequence[Parsed]:
+    """Return each page on the list, and the next list."""
     pages, following = read_listing(response.body)
     context = response.request.context
     found = [Request(context["kind"], url, url.rpartition("/")[2]) for url in pages]
     return found + [Request("listing", url, context=context) for url in following]
 
 
-def parse_object(response: Response) -> Sequence[Found]:
-    """Give the one object of a page."""
+def parse_object(response: Response) -> Sequence[Parsed]:
+    """Return the one object of a page."""
     return [_record(response.url, read_object(response.body))]
 
 
-def parse_blank(_response: Response) -> Sequence[Found]:
-    """Give nothing."""
+def parse_blank(_response: Response) -> Sequence[Parsed]:
+    """Return nothing."""
     return []
 
 

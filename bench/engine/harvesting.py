@@ -20,22 +20,22 @@ from harvest.engine.harvester import Harvester, Outcome
 from harvest.engine.scheduler import Limits
 from harvest.http import transport
 from harvest.http.fetcher import Fetcher
-from harvest.http.throttle import Gate, Pause
+from harvest.http.throttle import StopSignal, Throttle
 from harvest.http.url import Mirror
-from harvest.source import Wanted
+from harvest.source import Selection
 
 
 @dataclass(slots=True)
-class WatchedGate(Gate):
-    """The harvest's own gate, which also tells when it let requests through."""
+class WatchedThrottle(Throttle):
+    """The harvest's own throttle, which also tells when it let requests through."""
 
     passed: list[float] = field(default_factory=list)
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[float]:
+    def slot(self, host: str) -> Iterator[float]:
         """Wait for the host's turn."""
         # `super()` without arguments looks for the class as it was before `slots` made another of it.
-        with super(WatchedGate, self).turn(host) as at:
+        with super(WatchedThrottle, self).slot(host) as at:
             self.passed.append(at)
             yield at
 
@@ -53,13 +53,15 @@ class Harvest:
 
     def run(self, data: Path, catalogue: sqlalchemy.Engine) -> Outcome:
         """Harvest."""
-        pause = Pause()
-        gate = WatchedGate({}, self.pace, time.monotonic, pause.wait, passed=self.passed)
+        stop_signal = StopSignal()
+        throttle = WatchedThrottle({}, self.pace, time.monotonic, stop_signal.wait, passed=self.passed)
         with transport.open_session("raisonne-bench") as session:
-            fetcher = Fetcher(session, gate, mirror=Mirror.at(self.url))
+            fetcher = Fetcher(session, throttle, mirror=Mirror.at(self.url))
             now = lambda: datetime.now(UTC)  # noqa: E731
-            harvester = Harvester(example, catalogue, fetcher, data, now=now, clock=time.monotonic, pause=pause)
-            wanted = Wanted({"blank": self.blank})
+            harvester = Harvester(
+                example, catalogue, fetcher, data, now=now, clock=time.monotonic, stop_signal=stop_signal
+            )
+            wanted = Selection({"blank": self.blank})
             return harvester.run(wanted, Limits(self.objects, images=self.images), {})
 
 

@@ -47,7 +47,7 @@ class Meter:
         return timed
 
     def _inner(self) -> list[float]:
-        """Give the seconds of the inner parts, for each part that the thread is in."""
+        """Return the seconds of the inner parts, for each part that the thread is in."""
         if not hasattr(self._own, "inner"):
             self._own.inner = []
         inner: list[float] = self._own.inner

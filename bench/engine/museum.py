@@ -45,7 +45,7 @@ class Host:
     line: Connection
 
     def visits(self) -> list[Visit]:
-        """Give the requests since the last time, by when they came."""
+        """Return the requests since the last time, by when they came."""
         self.line.send("visits")
         return sorted(self.line.recv(), key=lambda visit: visit.at)
 
@@ -76,7 +76,7 @@ def museum(objects: int, *, validators: bool = True) -> Iterator[Host]:
 
 
 def gaps(times: Iterable[float]) -> list[float]:
-    """Give the seconds between each moment and the next."""
+    """Return the seconds between each moment and the next."""
     return [later - earlier for earlier, later in pairwise(sorted(times))]
 
 

@@ -19,9 +19,9 @@ TITLE = "Achieved of the permitted rate, and the least gap between two requests"
 NOTES = """
 share: (requests - 1) x pace / seconds between the first and the last, by the museum's clock. control: the share that a
 process gets beside it, at the same time, that does nothing but wait: what this machine allowed just then.
-Gaps in ms: as the gate let requests through, as they were sent, as the museum's threads came to read them. The first is
-never under the pace; the others are where the system held the earlier request up (early: share of sent gaps more than
-1 ms under the pace; most in 1 s: requests sent within any second). CPU: ms per request."""
+Gaps in ms: as the throttle let requests through, as they were sent, as the museum's threads came to read them. The
+first is never under the pace; the others are where the system held the earlier request up (early: share of sent gaps
+more than 1 ms under the pace; most in 1 s: requests sent within any second). CPU: ms per request."""
 PACES = ((1.0, 20), (0.1, 200), (0.0125, 1600))  # seconds between two requests, how many of them
 QUICK = ((0.05, 20), (0.0125, 60))
 
@@ -49,7 +49,7 @@ def _row(host: Host, pace: float, count: int) -> Row:
         "share %": 100 * len(seen) * pace / sum(seen),
         "control %": control.recv(),
         "pace": 1000 * pace,
-        "least gap: gate": 1000 * min(gaps(harvest.passed)),
+        "least gap: throttle": 1000 * min(gaps(harvest.passed)),
         "sent": 1000 * min(gaps(sent)),
         "museum": 1000 * min(seen),
         "early %": 100 * sum(early) / len(early),
@@ -82,7 +82,7 @@ def _only_wait(line: Connection, pace: float, count: int) -> None:
 
 @contextmanager
 def _sending() -> Iterator[list[float]]:
-    """Give a list that fills with the times at which requests are sent."""
+    """Yield a list that fills with the times at which requests are sent."""
     times, send = [], socket.socket.sendall
 
     def timed(self: socket.socket, data: Any, *flags: int) -> None:

@@ -22,22 +22,23 @@ from harvest.errors import (
 )
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import NOT_MODIFIED
-from harvest.queue import enqueue, responses, runs, tasks
-from harvest.queue.responses import Known
-from harvest.queue.tasks import MOST_ATTEMPTS, TABLE, State
+from harvest.queue import responses, runs, tasks
+from harvest.queue.enqueue import enqueue
+from harvest.queue.responses import StoredResponse
+from harvest.queue.tasks import MAX_ATTEMPTS, TABLE, State
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import TableSource, Wanted, name_of
+from harvest.source import Selection, TableSource, name_of
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
-from harvest.storage.bulk_tables import Incoming
+from harvest.storage.bulk_tables import TableWriter
 
-MOST_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
-PAGE = 20_000  # rows looked up at a time
+MAX_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
+LOOKUP_SIZE = 20_000  # rows looked up at a time
 log = logging.getLogger(__name__)
 
 
-class Delivery:
+class TableDownload:
     """Gets one source's table.
 
     Args:
@@ -56,7 +57,7 @@ class Delivery:
         fetcher: Fetcher,
         data: Path,
         *,
-        run: int,
+        run_id: int,
         now: Callable[[], datetime],
     ) -> None:
         self._source = source
@@ -66,11 +67,11 @@ class Delivery:
         self._catalogue = catalogue
         self._fetcher = fetcher
         self._data = data
-        self._run = run
+        self._run = run_id
         self._now = now
 
-    def bring(self, wanted: Wanted) -> int:
-        """Get the table, unless the one that is there is the one that is to be had; give its answer's id.
+    def fetch(self, wanted: Selection) -> int:
+        """Get the table, unless the one that is there is the one that is to be had; return its answer's id.
 
         Raises:
             BadInput: The user's file is not the source's table.
@@ -81,7 +82,7 @@ class Delivery:
         given = wanted.options.get(self._table.option)
         path = Path(given) if given else None
         try:
-            with Incoming(self._data, self._name, self._table) as incoming:
+            with TableWriter(self._data, self._name, self._table) as incoming:
                 response = self._from_file(path, incoming) if path is not None else self._download(incoming, known)
                 return self._enter(incoming, response, known)
         except Unparsed as error:
@@ -93,21 +94,21 @@ class Delivery:
             return BadInput(f"{option} {path}: {told}")
         return LayoutChanged(f"{self._table.url}: {told}; a table got by other means is named with {option}")
 
-    def _begin(self) -> tuple[int, Known | None]:
-        """Note the table as a task; give its id and the last answer to it that is still there."""
+    def _begin(self) -> tuple[int, StoredResponse | None]:
+        """Note the table as a task; return its id and the last answer to it that is still there."""
         with self._catalogue.begin() as connection:
             runs.hold(connection, self._name, self._run)
-            enqueue.ask(connection, self._name, [self._request], depth=0, moment=self._now())
-            task = tasks.named(connection, self._name, TABLE, [self._request.identity])[self._request.identity].id
+            enqueue(connection, self._name, [self._request], depth=0, now=self._now())
+            task = tasks.by_key(connection, self._name, TABLE, [self._request.identity])[self._request.identity].id
             known = responses.known(connection, [task]).get(task)
         return task, known if known and (self._data / known.pointer.file).exists() else None
 
-    def _from_file(self, path: Path, incoming: Incoming) -> Response:
+    def _from_file(self, path: Path, incoming: TableWriter) -> Response:
         for part in bulk_tables.unpacked(path, self._table):
             incoming.write(part)
         return Response(self._request, path.resolve().as_uri(), 200, {}, b"")
 
-    def _download(self, incoming: Incoming, known: Known | None) -> Response:
+    def _download(self, incoming: TableWriter, known: StoredResponse | None) -> Response:
         """Ask for the table, with the patience that the host asks for."""
         broken = 0
         while True:
@@ -116,7 +117,7 @@ class Delivery:
                 return self._fetcher.download(self._request, incoming, known.conditions if known else None)
             except (Gone, BadAnswer, HungUp) as error:
                 broken += 1
-                if isinstance(error, Gone) or broken == MOST_ATTEMPTS:
+                if isinstance(error, Gone) or broken == MAX_ATTEMPTS:
                     raise self._unavailable(error) from error
                 log.warning("%s", error)
             except Later as error:
@@ -128,7 +129,7 @@ class Delivery:
             f"and name the file with --{self._table.option}"
         )
 
-    def _enter(self, incoming: Incoming, response: Response, known: Known | None) -> int:
+    def _enter(self, incoming: TableWriter, response: Response, known: StoredResponse | None) -> int:
         """Keep a table that is not there yet, once it is checked."""
         if known is not None and response.status == NOT_MODIFIED:
             return known.id
@@ -142,7 +143,7 @@ class Delivery:
     def _note(self, response: Response, pointer: Pointer) -> int:
         with self._catalogue.begin() as connection:
             runs.hold(connection, self._name, self._run)
-            tasks.put(connection, self._task, State.WAITING)
+            tasks.set_state(connection, self._task, State.WAITING)
             return responses.add(connection, self._name, self._task, response, pointer, self._now())
 
     def _expect_most(self, keys: set[str]) -> None:
@@ -153,11 +154,11 @@ class Delivery:
         )
         with self._catalogue.connect() as connection:
             while rows := connection.execute(
-                question.where(objects.c.id > last).order_by(objects.c.id).limit(PAGE)
+                question.where(objects.c.id > last).order_by(objects.c.id).limit(LOOKUP_SIZE)
             ).all():
                 there, last = there + len(rows), rows[-1].id
                 lost += sum(row.source_id not in keys for row in rows)
-        if lost > there * MOST_LOST:
+        if lost > there * MAX_LOST:
             raise Unparsed(
                 f"it lacks {lost} of the {there} objects that the table before told of, more than a fifth: it seems "
                 "cut off; if the museum has really withdrawn them, load it into a new catalogue"

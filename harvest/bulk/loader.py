@@ -13,21 +13,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from harvest.bulk.download import Delivery
-from harvest.bulk.rows import Load
+from harvest.bulk.download import TableDownload
+from harvest.bulk.rows import RowLoader
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import objects, terms
 from harvest.errors import BadInput, Cancelled
 from harvest.http.fetcher import Fetcher
 from harvest.queue import responses, runs, tasks
-from harvest.source import TableSource, Wanted, name_of, part_of
+from harvest.source import Selection, TableSource, name_of, scope_of
 from harvest.storage.archive import expect_own
 
 Watch = Callable[[Mapping[str, int]], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """What a run found in a table, and how it ended."""
 
     run: int
@@ -71,7 +71,7 @@ class Loader:
         self._watch = watch
         self._tally: Counter[str] = Counter()
 
-    def run(self, wanted: Wanted) -> Loaded:
+    def run(self, wanted: Selection) -> LoadResult:
         """Load the table, or go on loading it.
 
         Raises:
@@ -84,13 +84,15 @@ class Loader:
         reason = "interrupted"
         try:
             with self._beating():
-                delivery = Delivery(
-                    self._source, self._catalogue, self._fetcher, self._data, run=self._run, now=self._now
+                delivery = TableDownload(
+                    self._source, self._catalogue, self._fetcher, self._data, run_id=self._run, now=self._now
                 )
-                answer = delivery.bring(wanted)
-            load = Load(self._source, self._catalogue, self._data, run=self._run, now=self._now, tally=self._tally)
-            load.run(answer, wanted, watch=lambda: self._watch(self._summary()))
-            self._expect_parts(part_of(self._source, wanted).scopes or ())
+                answer = delivery.fetch(wanted)
+            row_loader = RowLoader(
+                self._source, self._catalogue, self._data, run_id=self._run, now=self._now, tally=self._tally
+            )
+            row_loader.load(answer, wanted, watch=lambda: self._watch(self._summary()))
+            self._expect_parts(scope_of(self._source, wanted).scopes or ())
             reason = "loaded"
         except Cancelled as error:
             reason = "max-requests"
@@ -98,7 +100,7 @@ class Loader:
         finally:
             with self._catalogue.begin() as connection:
                 runs.end(connection, self._run, reason, self._summary(), self._now())
-        return Loaded(self._run, reason, self._summary())
+        return LoadResult(self._run, reason, self._summary())
 
     def _expect_parts(self, wanted: Collection[str]) -> None:
         """Refuse a part that the table does not have: a department misspelt, say."""
@@ -114,12 +116,12 @@ class Loader:
             if (known := responses.last(connection, self._name)) or runs.last(connection, self._name) is None:
                 expect_own(self._data, self._name, known)
             run = runs.begin(connection, self._name, {"table": self._source.TABLE.name}, self._now())
-            tasks.take_back(connection, self._name)
+            tasks.reclaim(connection, self._name)
             return run
 
     @contextmanager
     def _beating(self) -> Iterator[None]:
-        """Give signs of life while the table comes."""
+        """Beat while the table comes."""
         ended = threading.Event()
         thread = threading.Thread(target=self._beat_until, args=(ended,), daemon=True)
         thread.start()

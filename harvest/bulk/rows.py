@@ -18,29 +18,30 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from harvest import source
-from harvest.bulk.download import PAGE
+from harvest.bulk.download import LOOKUP_SIZE
 from harvest.catalogue import batches
-from harvest.catalogue.batches import Entry, Intake, Origin
+from harvest.catalogue.batches import BatchRow, BatchSource, BatchWriter
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import answers as answers_table
 from harvest.catalogue.schema import objects
-from harvest.engine.ingest import Ledger, image_requests
+from harvest.engine.ingest import Ingest, image_requests
 from harvest.engine.parse import check
 from harvest.errors import Unparsed
-from harvest.queue import enqueue, runs, tasks
+from harvest.queue import runs, tasks
+from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import TABLE, State, Task
 from harvest.request import Request
-from harvest.source import TableSource, Wanted, name_of
+from harvest.source import Selection, TableSource, name_of
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import Rows
 
-CHUNK = 5000  # rows in one transaction
+BATCH_SIZE = 5000  # rows in one transaction
 EXAMPLES = 5  # of unread rows that are named
 log = logging.getLogger(__name__)
 
 
-class Load:
+class RowLoader:
     """Loads one kept table, in a run that holds its source.
 
     Args:
@@ -50,7 +51,7 @@ class Load:
         run: That holds the source.
         now: The time in UTC.
         tally: Where to count.
-        ledger: Asks for images.
+        ingest: Asks for images.
         again: The table was read before: write what it says even where nothing seems to differ.
     """
 
@@ -60,28 +61,28 @@ class Load:
         catalogue: Engine,
         data: Path,
         *,
-        run: int,
+        run_id: int,
         now: Callable[[], datetime],
         tally: Counter[str],
-        ledger: type[Ledger] = Ledger,
+        ingest: type[Ingest] = Ingest,
         again: bool = False,
     ) -> None:
         self._source = source
         self._name = name_of(source)
         self._catalogue = catalogue
         self._data = data
-        self._run = run
+        self._run = run_id
         self._now = now
         self._tally = tally
-        self._ledger = ledger
+        self._ingest = ingest
         self._again = again
         self._examples = 0  # of rows that cannot be read
 
-    def run(self, answer: int, wanted: Wanted | None, *, watch: Callable[[], object] = lambda: None) -> None:
+    def load(self, response_id: int, wanted: Selection | None, *, watch: Callable[[], object] = lambda: None) -> None:
         """Load the table; mark what it does not tell of any more.
 
         Args:
-            answer: The table's, as `answers` holds it.
+            response_id: The table's, as `answers` holds it.
             wanted: Of what the table does not say all; None: of nothing.
             watch: Called after every commit.
 
@@ -90,12 +91,12 @@ class Load:
             Stopped: Another run took the source over.
         """
         with self._catalogue.connect() as connection:
-            kept = connection.execute(select(answers_table).where(answers_table.c.id == answer)).one()
+            kept = connection.execute(select(answers_table).where(answers_table.c.id == response_id)).one()
             mine = select(objects.c.id).where(objects.c.source == self._name).limit(1)
             self._is_known = connection.execute(mine).first() is not None
         bulk_tables.expect(self._data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
-        self._origin = Origin(self._name, answer, kept.task_id, kept.retrieved_at)
-        self._intake = Intake(self._origin)
+        self._origin = BatchSource(self._name, response_id, kept.task_id, kept.retrieved_at)
+        self._intake = BatchWriter(self._origin)
         self._wanted = wanted
         seen: set[str] = set()
         rows = iter(Rows(self._data / kept.file))
@@ -103,7 +104,7 @@ class Load:
         self._place = self._header.index(self._source.TABLE.key)
         salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, BATCH_SIZE)):
             seen.update(row[self._place] for row in chunk)
             with self._transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
@@ -111,7 +112,7 @@ class Load:
         with self._transaction() as connection:
             if self._is_known:
                 self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
-            tasks.put(connection, self._origin.task, State.DONE)
+            tasks.set_state(connection, self._origin.task, State.DONE)
         watch()
 
     @contextmanager
@@ -130,7 +131,7 @@ class Load:
         tally = Counter(rows=len(chunk))
         entries, ids = self._intake.write(connection, self._entries(chunk, known, requests, tally))
         self._write_images(connection, entries, ids)
-        enqueue.ask(connection, self._name, requests, depth=1, moment=self._now())
+        enqueue(connection, self._name, requests, depth=1, now=self._now())
         self._tally.update(str(each.change) for each in entries)
         self._tally.update(tally, asked=len(requests))
 
@@ -140,7 +141,7 @@ class Load:
         known: Mapping[str, Row[Any]],
         requests: list[Request],
         tally: Counter[str],
-    ) -> Iterator[Entry]:
+    ) -> Iterator[BatchRow]:
         """Read rows: give what is to be written, collect what is to be asked, count the others."""
         for values in chunk:
             row = dict(zip(self._header, values, strict=True))
@@ -154,13 +155,13 @@ class Load:
             else:
                 tally["unread"] += 1
 
-    def _write_images(self, connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]) -> None:
+    def _write_images(self, connection: Connection, entries: Iterable[BatchRow], ids: Mapping[str, int]) -> None:
         """Write the images that a table tells of, and ask for those that are new or have moved."""
-        ledger = self._ledger(connection, self._name, self._now(), self._tally)
+        ingest = self._ingest(connection, self._name, self._now(), self._tally)
         table = Task(self._origin.task, Request(TABLE, self._source.TABLE.url), 0, 1)
         for record, positions in self._intake.write_images(connection, entries, ids):
             if positions:
-                ledger.ask_for_images(table, image_requests(record, positions, ids[record.source_id], None))
+                ingest.ask_for_images(table, image_requests(record, positions, ids[record.source_id], None))
 
     def _digest(self, values: Sequence[str]) -> str:
         whole = self._salted.copy()
@@ -171,8 +172,8 @@ class Load:
         """Say whether an object was there, then was not, and is in this table, which came later."""
         return known.deleted_at is not None and known.deleted_at <= self._origin.retrieved_at
 
-    def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> Entry | None:
-        """Give a row's record; of one that cannot be read, what was known of its object stays."""
+    def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> BatchRow | None:
+        """Return a row's record; of one that cannot be read, what was known of its object stays."""
         key = row[self._source.TABLE.key]
         try:
             record = self._source.parse_row(row)
@@ -183,7 +184,7 @@ class Load:
             self._examples += 1
             log.log(logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._name, error)
             return None
-        return Entry(record, digest, known, self._change(digest, known))
+        return BatchRow(record, digest, known, self._change(digest, known))
 
     def _change(self, digest: str, known: Row[Any] | None) -> Change:
         if known is None:
@@ -201,15 +202,15 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _mark_vanished(connection: Connection, origin: Origin, seen: set[str]) -> int:
+def _mark_vanished(connection: Connection, origin: BatchSource, seen: set[str]) -> int:
     """Note which objects the table told of and does not any more."""
     last, gone = 0, []
     told = (objects.c.task_id == origin.task) & objects.c.deleted_at.is_(None)
-    question = select(objects.c.id, objects.c.source_id).where(told).order_by(objects.c.id).limit(PAGE)
+    question = select(objects.c.id, objects.c.source_id).where(told).order_by(objects.c.id).limit(LOOKUP_SIZE)
     while rows := connection.execute(question.where(objects.c.id > last)).all():
         last = rows[-1].id
         gone += [row.id for row in rows if row.source_id not in seen]
-    for start in range(0, len(gone), CHUNK):
-        change = update(objects).where(objects.c.id.in_(gone[start : start + CHUNK]))
+    for start in range(0, len(gone), BATCH_SIZE):
+        change = update(objects).where(objects.c.id.in_(gone[start : start + BATCH_SIZE]))
         connection.execute(change.values(deleted_at=origin.retrieved_at))
     return len(gone)

@@ -24,7 +24,7 @@ _KEY = ("source", "source_id")
 _KEPT = ("retrieved_at", "deleted_at", "task_id")  # of an object that is written anew and says the same
 
 
-class Entry(NamedTuple):
+class BatchRow(NamedTuple):
     """An object to be written."""
 
     record: ObjectRecord
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class BatchSource:
     """What the objects are written from."""
 
     source: str  # its name
@@ -43,18 +43,18 @@ class Origin:
     retrieved_at: datetime
 
 
-class Intake:
+class BatchWriter:
     """Writes objects with their artists and terms.
 
     Args:
         origin: What they are written from.
     """
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: BatchSource) -> None:
         self._origin = origin
         self._artists: dict[str, tuple[int, Artist]] = {}  # as they were said last
 
-    def write(self, connection: Connection, entries: Iterable[Entry]) -> tuple[list[Entry], dict[str, int]]:
+    def write(self, connection: Connection, entries: Iterable[BatchRow]) -> tuple[list[BatchRow], dict[str, int]]:
         """Write objects, each of which is new, has changed, or is to be written all the same.
 
         Args:
@@ -74,7 +74,7 @@ class Intake:
         return written, ids
 
     def write_images(
-        self, connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]
+        self, connection: Connection, entries: Iterable[BatchRow], ids: Mapping[str, int]
     ) -> Iterator[tuple[ObjectRecord, list[int]]]:
         """Write the images that records tell of; give those that are to be fetched, by their positions."""
         told = [each for each in entries if each.record.images is not None]
@@ -88,12 +88,12 @@ class Intake:
             if before.get(number, []) != [identity_of(each.url, each.candidates, each.state) for each in found]:
                 yield record, save_images(connection, number, found, is_new=False)
 
-    def _write_objects(self, connection: Connection, entries: Iterable[Entry]) -> list[Entry]:
-        """Write the objects, the new ones as they come; give all in their order.
+    def _write_objects(self, connection: Connection, entries: Iterable[BatchRow]) -> list[BatchRow]:
+        """Write the objects, the new ones as they come; yield all in their order.
 
         One that was the same before keeps when it was read and whether it is deleted.
         """
-        written: list[Entry] = []
+        written: list[BatchRow] = []
 
         def new_rows() -> Iterator[dict[str, Any]]:
             for each in entries:
@@ -109,7 +109,7 @@ class Intake:
         return written
 
     def _numbers(self, connection: Connection, last: int, keys: Sequence[str]) -> dict[str, int]:
-        """Give the ids of new objects, just written in this order; the engine numbers them upwards from the last."""
+        """Return the ids of new objects, just written in this order; the engine numbers them upwards from the last."""
         if not keys:
             return {}
         new = (table.c.id > last) & of_source(table, self._origin.source)
@@ -119,7 +119,7 @@ class Intake:
             return dict(zip(keys, range(first, end + 1), strict=True))
         return {row.source_id: row.id for row in connection.execute(select(table.c.source_id, table.c.id).where(new))}
 
-    def _row(self, entry: Entry) -> dict[str, Any]:
+    def _row(self, entry: BatchRow) -> dict[str, Any]:
         origin = self._origin
         return {
             "source": origin.source,
@@ -151,7 +151,7 @@ class Intake:
         upsert.insert_all(connection, object_artists, links)
 
     def _artist_ids(self, connection: Connection, said: Iterable[Artist]) -> dict[str, int]:
-        """Write the artists of whom something new is said; give the ids of all."""
+        """Write the artists of whom something new is said; return the ids of all."""
         ids: dict[str, int] = {}
         unknown: dict[str, Artist] = {}
         for artist in said:
@@ -170,10 +170,10 @@ class Intake:
         return ids
 
 
-def find(connection: Connection, source: str, keys: Collection[str]) -> Sequence[Any]:
-    """Give what tells whether objects have changed: id, source_id, content_hash, deleted_at."""
+def find(connection: Connection, source_name: str, keys: Collection[str]) -> Sequence[Any]:
+    """Return what tells whether objects have changed: id, source_id, content_hash, deleted_at."""
     columns = (table.c.id, table.c.source_id, table.c.content_hash, table.c.deleted_at)
-    wanted = (table.c.source == source) & table.c.source_id.in_(keys)
+    wanted = (table.c.source == source_name) & table.c.source_id.in_(keys)
     return connection.execute(select(*columns).where(wanted)).all() if keys else ()
 
 
@@ -192,9 +192,9 @@ def _forget_parts(connection: Connection, ids: Mapping[str, int], records: Itera
             connection.execute(delete(terms).where(gone))
 
 
-def _save_artists(connection: Connection, source: str, said: Mapping[str, Artist]) -> dict[str, int]:
-    """Write artists as `objects.save_artist` does; give their ids."""
-    known = _find_artists(connection, source, said)
+def _save_artists(connection: Connection, source_name: str, said: Mapping[str, Artist]) -> dict[str, int]:
+    """Write artists as `objects.save_artist` does; return their ids."""
+    known = _find_artists(connection, source_name, said)
     changed = []
     for name, row in known.items():
         before, values = row._mapping, _said(said[name])  # noqa: SLF001 - SQLAlchemy's public name
@@ -203,19 +203,19 @@ def _save_artists(connection: Connection, source: str, said: Mapping[str, Artist
             changed.append({column: values.get(column, value) for column, value in before.items() if column != "id"})
     upsert.upsert(connection, artists, changed, key=_KEY, update=_NAMES[Artist][1:])
     new = {name: artist for name, artist in said.items() if name not in known}
-    rows = ({"source": source, **_columns(artist), "name": artist.name or name} for name, artist in new.items())
+    rows = ({"source": source_name, **_columns(artist), "name": artist.name or name} for name, artist in new.items())
     upsert.insert_all(connection, artists, rows)
-    known |= _find_artists(connection, source, new)
+    known |= _find_artists(connection, source_name, new)
     return {name: row.id for name, row in known.items()}
 
 
-def _find_artists(connection: Connection, source: str, names: Collection[str]) -> dict[str, Row[Any]]:
-    wanted = (artists.c.source == source) & artists.c.source_id.in_(names)
+def _find_artists(connection: Connection, source_name: str, names: Collection[str]) -> dict[str, Row[Any]]:
+    wanted = (artists.c.source == source_name) & artists.c.source_id.in_(names)
     return {row.source_id: row for row in connection.execute(select(artists).where(wanted))} if names else {}
 
 
 def _columns(record: Artist | Image) -> dict[str, Any]:
-    """Give a flat record's values by name; `asdict` would copy each of them."""
+    """Return a flat record's values by name; `asdict` would copy each of them."""
     return {name: getattr(record, name) for name in _NAMES[type(record)]}
 
 
@@ -224,12 +224,12 @@ def _said(artist: Artist) -> dict[str, Any]:
 
 
 def _merged(before: Artist, after: Artist) -> Artist:
-    """Give an artist as one saying after another leaves them."""
+    """Return an artist as one saying after another leaves them."""
     return replace(before, **{**_said(after), "authorities": before.authorities | after.authorities})
 
 
 def _identities(connection: Connection, ids: Collection[int]) -> dict[int, list[object]]:
-    """Give what the images of objects are known by, in their order."""
+    """Return what the images of objects are known by, in their order."""
     found: dict[int, list[object]] = {}
     columns = (images.c.object_id, images.c.position, images.c.url, images.c.candidates, images.c.state)
     question = select(*columns).where(images.c.object_id.in_(ids)).order_by(images.c.object_id, images.c.position)

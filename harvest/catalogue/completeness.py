@@ -15,28 +15,30 @@ WHOLE = ("complete", "reparsed")  # how the runs end that keep their fill
 _paintings = table("paintings", column("source"), *map(column, LABELS))
 
 
-def fill(connection: Connection, source: str) -> dict[str, int]:
+def completeness(connection: Connection, source_name: str) -> dict[str, int]:
     """Count a source's paintings, those that carry each label, and those that carry all five."""
     labels = [_paintings.c[name] for name in LABELS]
     all_five = func.sum(case((and_(*(label.is_not(None) for label in labels)), 1), else_=0))
     counted = [func.count(label).label(label.name) for label in labels]
     question = select(func.count().label("paintings"), *counted, all_five.label("all_five"))
-    row = connection.execute(question.select_from(_paintings).where(_paintings.c.source == source)).mappings().one()
+    row = (
+        connection.execute(question.select_from(_paintings).where(_paintings.c.source == source_name)).mappings().one()
+    )
     return {name: int(number or 0) for name, number in row.items()}
 
 
-def earlier(connection: Connection, source: str) -> list[tuple[int, Mapping[str, int]]]:
-    """Give the number and the fill of the last two runs that brought all there was, the last one first.
+def earlier(connection: Connection, source_name: str) -> list[tuple[int, Mapping[str, int]]]:
+    """Return the number and the fill of the last two runs that brought all there was, the last one first.
 
     Of two, because right after a run that read nothing, its own fill is what the catalogue holds.
     """
-    ended = (runs.c.source == source) & runs.c.finish_reason.in_(WHOLE)
+    ended = (runs.c.source == source_name) & runs.c.finish_reason.in_(WHOLE)
     rows = connection.execute(select(runs.c.id, runs.c.counts).where(ended).order_by(runs.c.id.desc()).limit(2))
     return [(row.id, row.counts["fill"]) for row in rows if "fill" in (row.counts or {})]
 
 
-def collapses(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, tuple[float, float]]:
-    """Give the labels that far fewer paintings carry than before, with their shares before and now."""
+def drops(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, tuple[float, float]]:
+    """Return the labels that far fewer paintings carry than before, with their shares before and now."""
     shares = {label: (share(before, label), share(now, label)) for label in (*LABELS, "all_five")}
     return {label: (was, now) for label, (was, now) in shares.items() if was > SEEN and now < was * (1 - LOST)}
 

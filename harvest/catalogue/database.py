@@ -77,7 +77,9 @@ def parse_url(url: str) -> URL:
     if "@" in (address.host or ""):
         raise CatalogueError("the password in the catalogue's address holds an '@': percent-encode it as %40")
     if not address.database or address.database == ":memory:":
-        raise CatalogueError(f"{shown(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE")
+        raise CatalogueError(
+            f"{redacted(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE"
+        )
     return address
 
 
@@ -86,11 +88,11 @@ def unreachable(address: URL, error: Exception) -> CatalogueError:
     inner = getattr(error, "orig", None) or error
     cause = inner.args[-1] if inner.args else inner
     return CatalogueError(
-        f"cannot open the catalogue {shown(address)}: {cause}; check the address and that it can be written"
+        f"cannot open the catalogue {redacted(address)}: {cause}; check the address and that it can be written"
     )
 
 
-def shown(address: URL) -> str:
+def redacted(address: URL) -> str:
     """Write a catalogue's address without any part in which a password may stand."""
     user = f"{address.username}@" if address.username else ""
     port = f":{address.port}" if address.port else ""
@@ -98,7 +100,7 @@ def shown(address: URL) -> str:
 
 
 def migrations() -> Config:
-    """Give Alembic's configuration: the migrations of the installed package."""
+    """Return Alembic's configuration: the migrations of the installed package."""
     config = Config()
     folder = str(files("harvest.sql").joinpath("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
@@ -142,10 +144,10 @@ def _upgrade(connection: Connection, address: URL, *, create: bool) -> None:
     script = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None and not create:
-        raise NoCatalogue(f"{shown(address)} holds no catalogue yet: run 'harvest SOURCE' first")
+        raise NoCatalogue(f"{redacted(address)} holds no catalogue yet: run 'harvest SOURCE' first")
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise CatalogueError(
-            f"the catalogue {shown(address)} has schema {current}, which is newer than this program knows "
+            f"the catalogue {redacted(address)} has schema {current}, which is newer than this program knows "
             f"({script.get_current_head()}): update raisonne; nothing was changed"
         )
     if current != script.get_current_head():

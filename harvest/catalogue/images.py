@@ -12,7 +12,7 @@ from harvest.storage.images import StoredImage
 
 
 def candidates(connection: Connection, object_id: int, position: int) -> list[str]:
-    """Give the addresses at which an image may be, the best first."""
+    """Return the addresses at which an image may be, the best first."""
     row = (images.c.object_id == object_id) & (images.c.position == position)
     return connection.execute(select(images.c.candidates).where(row)).scalar_one()
 
@@ -38,11 +38,11 @@ def image_name(source_id: str, position: int) -> str:
     return f"{source_id}#{position}"
 
 
-def images_of(connection: Connection, source: str, names: Collection[str]) -> dict[str, Row[Any]]:
-    """Give the rows of images that have these names, by name."""
+def images_of(connection: Connection, source_name: str, names: Collection[str]) -> dict[str, Row[Any]]:
+    """Return the rows of images that have these names, by name."""
     whose = {name.rpartition("#")[0] for name in names}
     joined = select(images, objects.c.source_id).join(objects)
-    rows = connection.execute(joined.where((objects.c.source == source) & objects.c.source_id.in_(whose)))
+    rows = connection.execute(joined.where((objects.c.source == source_name) & objects.c.source_id.in_(whose)))
     return {image_name(row.source_id, row.position): row for row in rows}
 
 
@@ -52,7 +52,7 @@ def _change_image(connection: Connection, object_id: int, position: int, change:
 
 
 def save_images(connection: Connection, object_id: int, found: Sequence[Image] | None, *, is_new: bool) -> list[int]:
-    """Write the images that are new or have moved; give the positions of those that are to be fetched."""
+    """Write the images that are new or have moved; return the positions of those that are to be fetched."""
     if found is None:  # nothing is said of them
         return []
     rows = () if is_new else connection.execute(select(images).where(images.c.object_id == object_id)).all()

@@ -29,9 +29,9 @@ _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\0": "\\0"}  # the backslas
 
 # What a connection is opened with to permit loading. FOUND_ROWS is SQLAlchemy's own, which the argument replaces.
 CLIENT_FLAG = CLIENT.LOCAL_FILES | CLIENT.FOUND_ROWS
-CHUNK = 5000  # rows held in memory at a time
-PART = 250  # rows written and sent at a time: while the server takes them, the next are made
-PACKET = 1 << 18  # bytes sent at a time: far below any server's max_allowed_packet
+BATCH_SIZE = 5000  # rows held in memory at a time
+ROWS_PER_PACKET = 250  # rows written and sent at a time: while the server takes them, the next are made
+CHUNK_BYTES = 1 << 18  # bytes sent at a time: far below any server's max_allowed_packet
 
 _STAGE = "raisonne_stage"
 _LINE = "raisonne_line"  # its key: keeps the rows in order
@@ -47,7 +47,7 @@ Row = Mapping[str, Any]
 def bound(
     table: Table, names: Iterable[str], rows: Sequence[Mapping[str, Any]], dialect: Dialect
 ) -> list[Sequence[Any]]:
-    """Give columns of rows, each value as an ordinary insert sends it."""
+    """Return columns of rows, each value as an ordinary insert sends it."""
     binds = [(name, _bind(table.c[name].type, dialect)) for name in names]
     return [[bind(row[name]) for row in rows] if bind else [row[name] for row in rows] for name, bind in binds]
 
@@ -172,7 +172,7 @@ def _fill(connection: Connection, order: Order, rows: Iterable[Row], into: str) 
 
     def content() -> Iterator[bytes]:
         nonlocal sent
-        for part in chunks(rows, PART):
+        for part in chunks(rows, ROWS_PER_PACKET):
             sent += len(part)
             yield written(bound(order.table, order.names, part, connection.dialect))
 
@@ -187,7 +187,7 @@ def _fill(connection: Connection, order: Order, rows: Iterable[Row], into: str) 
 
 
 def _packets(content: Iterable[bytes]) -> Iterator[bytes]:
-    return (part[start : start + PACKET] for part in content for start in range(0, len(part), PACKET))
+    return (part[start : start + CHUNK_BYTES] for part in content for start in range(0, len(part), CHUNK_BYTES))
 
 
 class _Answer(MySQLResult):

@@ -6,16 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, Table, func
 
 
-def of_source(table: Table, source: str) -> ColumnElement[bool]:
+def of_source(table: Table, source_name: str) -> ColumnElement[bool]:
     """Write the condition that a row is of a source, hidden from the engine's indexes.
 
     By an index on the source it would find the whole source and sort it, for every part again.
     """
-    return func.coalesce(table.c.source, "") == source
+    return func.coalesce(table.c.source, "") == source_name
 
 
 def pages(catalogue: Engine, question: Select[Any], table: Table, number: int) -> Iterator[Sequence[Row[Any]]]:
-    """Give the rows of a query, so many at a time; no connection is held meanwhile.
+    """Yield the rows of a query, so many at a time; no connection is held meanwhile.
 
     Args:
         catalogue: An open catalogue.

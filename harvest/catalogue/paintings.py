@@ -27,7 +27,7 @@ class Painting(NamedTuple):
 
 
 def paintings(connection: Connection) -> Iterator[Painting]:
-    """Give every painting of the catalogue, first those that their sources still have."""
+    """Yield every painting of the catalogue, first those that their sources still have."""
     columns = ", ".join(name for name in Painting._fields if name != "is_deleted")
     for row in connection.execute(text(f"SELECT {columns} FROM paintings")):  # noqa: S608 - constants
         yield Painting(*row)

@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 
 def named_queries() -> dict[str, str]:
-    """Give the queries that come with the program, by name."""
+    """Return the queries that come with the program, by name."""
     folder = files("harvest.sql").joinpath("queries")
     found = {path.name.removesuffix(".sql"): path.read_text("utf-8") for path in folder.iterdir()}
     return dict(sorted(found.items()))
@@ -70,7 +70,7 @@ def ask(url: str, question: str) -> Answer:
 
 
 def _plain(value: Any) -> Any:
-    """Give numbers alike on every engine: MySQL sums integers into decimals; JSON knows no infinity."""
+    """Return numbers alike on every engine: MySQL sums integers into decimals; JSON knows no infinity."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value

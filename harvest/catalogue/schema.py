@@ -54,7 +54,7 @@ class Moment(types.TypeDecorator[datetime]):
         return value and value.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the zone back."""
+        """Return the zone back."""
         return value and value.replace(tzinfo=UTC)
 
 

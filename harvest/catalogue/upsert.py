@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Dialect, Insert, Table, UniqueConstraint
 from sqlalchemy.dialects import mysql, sqlite
 
 from harvest.catalogue import load_data
-from harvest.catalogue.load_data import CHUNK, Order, Row, chunks, load, load_straight, may_load, no_change
+from harvest.catalogue.load_data import BATCH_SIZE, Order, Row, chunks, load, load_straight, may_load, no_change
 
 WORTH_LOADING = 200  # rows; fewer are sooner there without a temporary table
 
@@ -42,7 +42,7 @@ def upsert(
     Raises:
         ValueError: The columns do not fit the table, the key or each other.
     """
-    coming = chunks(rows, CHUNK)
+    coming = chunks(rows, BATCH_SIZE)
     first = next(coming, None)
     if first is None:
         return
@@ -72,7 +72,7 @@ def insert_all(connection: Connection, table: Table, rows: Iterable[Row]) -> Non
         return
     order, all_rows = Order(table, list(first[0]), (), ()), chain(first, coming)
     if len(first) < WORTH_LOADING or not may_load(connection) or not load_straight(connection, order, all_rows):
-        for chunk in chunks(all_rows, CHUNK):
+        for chunk in chunks(all_rows, BATCH_SIZE):
             _insert_new(connection, order, chunk)
 
 

@@ -14,7 +14,7 @@ import click
 
 from harvest.bulk.loader import Loader
 from harvest.catalogue.database import open_catalogue
-from harvest.commands.summary import tell
+from harvest.commands.summary import show_summary
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import progress
 from harvest.engine.harvester import Harvester
@@ -27,15 +27,15 @@ from harvest.http.auth import MeteredFetcher, read_keys
 from harvest.http.fetcher import Fetcher
 from harvest.http.robots import PRODUCT
 from harvest.http.status import Marks
-from harvest.http.throttle import DEFAULT_PACE, Gate, Pause
+from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.transport import open_session
 from harvest.http.url import Mirror
 from harvest.queue import counts
-from harvest.source import Option, Source, Wanted, fact, has_meter, has_table, name_of, paces
+from harvest.source import Option, Selection, Source, fact, has_keyed_api, has_table, name_of, paces
 
 log = logging.getLogger(__name__)
 
-SLOWEST = 3600.0  # seconds; a slower pace is a typing error
+MAX_PACE = 3600.0  # seconds; a slower pace is a typing error
 
 _KINDS: Mapping[str, click.ParamType[Any]] = {
     "text": click.STRING,
@@ -61,9 +61,9 @@ def source_command(source: Source) -> click.Command:
 
 def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Exit:
     mirror = Mirror.at(options["mirror"]) if options["mirror"] else None
-    pause = Pause()
-    gate = _gate(source, mirror, options["pace"], pause)
-    wanted = Wanted({option.name: options[option.name] for option in source.OPTIONS})
+    stop = StopSignal()
+    throttle = _throttle(source, mirror, options["pace"], stop)
+    wanted = Selection({option.name: options[option.name] for option in source.OPTIONS})
     tuple(source.start(wanted))  # refuses what it cannot ask for, before anything is made
     for host, _seconds in map(_host_and_seconds, options["pace"]):
         _expect_host(source, "--pace", host)
@@ -71,14 +71,14 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         _expect_host(source, "--ignore-robots", host)
     if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
         raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
-    survey = options["dry_run"] and bool(tuple(r for r in source.start(wanted) if r.kind in fact(source, "SURVEY")))
+    survey = options["dry_run"] and bool(tuple(r for r in source.start(wanted) if r.kind in fact(source, "COUNTS")))
     if options["dry_run"] and not survey:
-        return _plan(source, settings, wanted, gate)
+        return _plan(source, settings, wanted, throttle)
     agent = _user_agent(options["contact"], mirror)
     movements = read_movements(options["wikidata"]) if options.get("wikidata") else {}
     for path in options.get("legacy") or ():
         legacy.read(source, path)  # refuses another file before anything is asked
-    keys = read_keys(source.METER, options[source.METER.option]) if has_meter(source) else ()
+    keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
     catalogue = open_catalogue(settings.catalogue_url, create=True)
     bar = sys.stderr.isatty() and not settings.quiet
     with (
@@ -87,37 +87,37 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     ):
         fetcher = (MeteredFetcher if keys and not survey else Fetcher)(
             session,
-            gate,
+            throttle,
             mirror=mirror,
-            marks=Marks(source.BLOCKED, source.SPENT),
+            marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
             most=options["max_requests"],
             ignored=options["ignore_robots"],
         )
-        if isinstance(fetcher, MeteredFetcher) and has_meter(source):
+        if isinstance(fetcher, MeteredFetcher) and has_keyed_api(source):
             fetcher.enter(source, keys)
         loaded = None
         if has_table(source):
             loaded = Loader(source, catalogue, fetcher, settings.data, now=now, watch=watch).run(wanted)
         harvester = Harvester(
-            source, catalogue, fetcher, settings.data, now=now, clock=time.monotonic, pause=pause, watch=watch
+            source, catalogue, fetcher, settings.data, now=now, clock=time.monotonic, stop_signal=stop, watch=watch
         )
         limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=survey)
         outcome = harvester.run(wanted, limits, _recorded(options))
     if outcome.finish_reason == "surveyed":
-        return _plan(source, settings, wanted, gate)
+        return _plan(source, settings, wanted, throttle)
     with catalogue.begin() as connection:
-        unmet = counts.unmet(connection, outcome.run)
+        unmet = counts.failed_seeds(connection, outcome.run)
         if movements:
             annotate(connection, name_of(source), movements)
     joined = legacy.join(catalogue, source, options.get("legacy") or ())
     for key, message in unmet.items():
         log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    code = tell(settings, source, catalogue, outcome, loaded=loaded, joined=joined)
+    code = show_summary(settings, source, catalogue, outcome, loaded=loaded, joined=joined)
     return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
 
 
-def _plan(source: Source, settings: Settings, wanted: Wanted, gate: Gate) -> Exit:
-    plan = plan_of(source, settings.catalogue_url, wanted, gate)
+def _plan(source: Source, settings: Settings, wanted: Selection, throttle: Throttle) -> Exit:
+    plan = plan_of(source, settings.catalogue_url, wanted, throttle)
     settings.show(asdict(plan), str(plan))
     return Exit.DONE
 
@@ -181,14 +181,14 @@ def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
     )
 
 
-def _gate(source: Source, mirror: Mirror | None, pace: Sequence[str], pause: Pause) -> Gate:
-    """Open the gate: the source's pace, slowed down where the user asks for it; a mirror on this machine has none."""
+def _throttle(source: Source, mirror: Mirror | None, pace: Sequence[str], stop_signal: StopSignal) -> Throttle:
+    """Return a throttle with the source's pace, or a slower one of the user's; a mirror on this machine has none."""
     is_own = mirror is not None and mirror.is_loopback
     floor = {} if is_own else paces(source)
     default = 0.0 if is_own else DEFAULT_PACE
     for host, seconds in map(_host_and_seconds, pace):
         floor[host] = max(seconds, floor.get(host, default))
-    return Gate(floor, default, time.monotonic, pause.wait)
+    return Throttle(floor, default, time.monotonic, stop_signal.wait)
 
 
 def _host_and_seconds(text: str) -> tuple[str, float]:
@@ -197,7 +197,7 @@ def _host_and_seconds(text: str) -> tuple[str, float]:
         pace = float(seconds)
     except ValueError:
         pace = -1.0
-    if not host or not 0 <= pace <= SLOWEST:
+    if not host or not 0 <= pace <= MAX_PACE:
         raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
     return host, pace
 
@@ -213,7 +213,7 @@ def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_text(value: Any) -> Any:
-    """Give a path, or each of several, as text."""
+    """Return a path, or each of several, as text."""
     if isinstance(value, tuple):
         return [_as_text(each) for each in value]
     return str(value) if isinstance(value, Path) else value

@@ -10,7 +10,7 @@ one_source = click.option("--source", metavar="S", help="Only this source.")
 
 
 def selected(catalogue: Engine, source: str | None) -> list[str]:
-    """Give the sources that are meant: the one that was named, or all there are."""
+    """Return the sources that are meant: the one that was named, or all there are."""
     with catalogue.connect() as connection:
         names = runs.sources(connection)
     if source is None:

@@ -9,7 +9,7 @@ from harvest.catalogue.database import opened
 from harvest.commands.options import selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
-from harvest.maintenance.reparse import Rebuilder, Rebuilt
+from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue import counts
 from harvest.source import sources
 
@@ -22,7 +22,7 @@ def reparse(context: click.Context, source: str) -> Exit:
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue, bar(settings, source) as watch:
         selected(catalogue, source)
-        rebuilt = Rebuilder(sources()[source], catalogue, settings.data, now=now, watch=watch).run()
+        rebuilt = Reparser(sources()[source], catalogue, settings.data, now=now, watch=watch).run()
         with catalogue.connect() as connection:
             by_state = counts.count(connection, source)
     settings.show({"source": source, **asdict(rebuilt), "tasks": by_state}, _rebuilt_text(source, rebuilt, by_state))
@@ -31,7 +31,7 @@ def reparse(context: click.Context, source: str) -> Exit:
     return Exit.INCOMPLETE if rebuilt.counts["unread"] else Exit.DONE
 
 
-def _rebuilt_text(source: str, rebuilt: Rebuilt, by_state: Mapping[str, int]) -> str:
+def _rebuilt_text(source: str, rebuilt: ReparseResult, by_state: Mapping[str, int]) -> str:
     counts = rebuilt.counts
     changes = ", ".join(f"{counts[change]} {change}" for change in ("new", "changed", "unchanged"))
     lines = [

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from harvest.bulk.loader import Loaded
+from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
-from harvest.catalogue.completeness import fill
+from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
@@ -19,16 +19,16 @@ from harvest.source import Source, fact, name_of
 BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
 
 
-def tell(
+def show_summary(
     settings: Settings,
     source: Source,
     catalogue: Engine,
     outcome: Outcome,
     *,
-    loaded: Loaded | None = None,
+    loaded: LoadResult | None = None,
     joined: Mapping[str, int] | None = None,
 ) -> Exit:
-    """Write a run's result to stdout; give the exit code it ends with.
+    """Write a run's result to stdout; return the exit code it ends with.
 
     Args:
         settings: How to write it.
@@ -40,8 +40,8 @@ def tell(
     """
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
-        by_state, filled = count(connection, name), fill(connection, name)
-        metered = count_by_lane(connection, name)[Lane.METERED].get(State.WAITING, 0)
+        by_state, filled = count(connection, name), completeness(connection, name)
+        metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
     ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason == 'incomplete' else ''}"
     lines = [

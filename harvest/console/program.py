@@ -154,7 +154,7 @@ def now() -> datetime:
 
 
 def settings_of(context: click.Context) -> Settings:
-    """Give the settings and start logging by them; a command calls this once, first."""
+    """Return the settings and start logging by them; a command calls this once, first."""
     settings: Settings = context.obj
     level = logging.DEBUG if settings.verbose else logging.WARNING if settings.quiet else logging.INFO
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)

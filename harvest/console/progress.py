@@ -18,7 +18,7 @@ Watch = Callable[[Mapping[str, int]], None]
 
 @contextmanager
 def progress(name: str, *, bar: bool, total: int | None, clock: Callable[[], float]) -> Iterator[Watch]:
-    """Give a function that shows a run's counts.
+    """Yield a function that shows a run's counts.
 
     Args:
         name: What runs.

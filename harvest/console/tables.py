@@ -4,13 +4,13 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-WIDEST = 60  # characters of a column in a printed table
+MAX_WIDTH = 60  # characters of a column in a printed table
 
 
 def table(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """Write a table in columns of even width; what is wider than WIDEST is cut."""
     cells = [[_cell(value) for value in row] for row in (columns, *rows)]
-    widths = [min(WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
+    widths = [min(MAX_WIDTH, max(map(len, column))) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     rule = "  ".join("-" * width for width in widths)
     return "\n".join([lines[0], rule, *lines[1:]])
@@ -27,4 +27,4 @@ def comma_separated(columns: Sequence[object], rows: Iterable[Sequence[object]])
 
 def _cell(value: object) -> str:
     text = "" if value is None else " ".join(str(value).split())
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from harvest.errors import HarvestError, LayoutChanged, TaskFailed
 from harvest.queue.tasks import Lane, Task
 from harvest.records import Halt, ObjectRecord
-from harvest.source import Found
+from harvest.source import Parsed
 
-ROW = 50  # objects without a field, one after another
+STREAK = 50  # objects without a field, one after another
 SURE = 0.8  # the share of objects from which on a field is missed: of fifty, none has it by chance
-METERED_ROW = 5  # answers of a metered interface, one after another, that are none
+KEYED_STREAK = 5  # answers of a metered interface, one after another, that are none
 _CHANGED = (
     "The site seems to have changed, or does not serve us any more: look at its pages; if they are really gone, go on "
     "with the same command, else wait for a newer raisonne, and run 'harvest retry' before it"
@@ -24,11 +24,11 @@ _ENDED = (
     "another session"
 )
 # How many answers of a lane in a row may be none, what they are called, and what to do then.
-_MISSES = {Lane.PAGES: (ROW, "pages", _CHANGED), Lane.METERED: (METERED_ROW, "metered answers", _ENDED)}
+_MISSES = {Lane.PAGES: (STREAK, "pages", _CHANGED), Lane.KEYED: (KEYED_STREAK, "metered answers", _ENDED)}
 
 
 @dataclass(slots=True)
-class Guard:
+class DriftDetector:
     """Counts objects in a row that lack a field."""
 
     source: str  # its name
@@ -39,7 +39,7 @@ class Guard:
     _scopes: dict[str, set[str | None]] = field(default_factory=dict)  # of the objects in each row
     _seen: set[str | None] = field(default_factory=set)  # scopes of the run
 
-    def look_at(self, found: Iterable[Found], task: Task) -> None:
+    def observe(self, found: Iterable[Parsed], task: Task) -> None:
         """Note what was found in a task's answer, which is kept whatever it says.
 
         Raises:
@@ -50,13 +50,13 @@ class Guard:
             raise LayoutChanged(halts[0].reason)
         if name := self._collapsed(found, scope):
             raise LayoutChanged(
-                f"{ROW} objects in a row have no {name}, the last at {task.request.url}; usually "
+                f"{STREAK} objects in a row have no {name}, the last at {task.request.url}; usually "
                 f"{self.usual[name]:.0%} have one: the layout seems to have changed. All answers are kept: see one, "
                 f"update raisonne, then run 'harvest reparse {self.source}'; if the museum really says nothing there, "
                 "go on with the same command"
             )
 
-    def miss(self, task: Task, error: HarvestError) -> None:
+    def missed(self, task: Task, error: HarvestError) -> None:
         """Note a page or a metered answer that could not be had or read.
 
         Raises:
@@ -70,7 +70,7 @@ class Guard:
             self._missed[task.lane] = 0
             raise LayoutChanged(f"{most} {what} in a row could not be had, the last for this reason: {error}. {remedy}")
 
-    def _collapsed(self, found: Iterable[Found], scope: str | None) -> str | None:
+    def _collapsed(self, found: Iterable[Parsed], scope: str | None) -> str | None:
         """Name a field that has collapsed.
 
         One artist's fifty works may well lack a genre; where a run goes through many, two of them must.
@@ -81,7 +81,7 @@ class Guard:
         for name in (name for name, share in self.usual.items() if share >= SURE):
             for record in records:
                 self._count(name, scope, is_there=_carries(record, name))
-            if self._rows.get(name, 0) >= ROW and self._is_spread(self._scopes[name]):
+            if self._rows.get(name, 0) >= STREAK and self._is_spread(self._scopes[name]):
                 return name
         return None
 

@@ -12,13 +12,14 @@ from harvest.catalogue import images, objects
 from harvest.catalogue.objects import Change
 from harvest.errors import Gone, HarvestError, LayoutChanged
 from harvest.http.url import canonical
-from harvest.queue import enqueue, responses, tasks
-from harvest.queue.responses import Known
+from harvest.queue import responses, tasks
+from harvest.queue.enqueue import enqueue
+from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, State, Task
 from harvest.records import Artist, Deleted, Halt, Image, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found
+from harvest.source import Parsed
 from harvest.storage.archive import Pointer
 from harvest.storage.images import StoredImage
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Ingest:
     """One source's entries within one transaction; `tally` counts what they say."""
 
     connection: Connection
@@ -36,50 +37,50 @@ class Ledger:
     tally: Counter[str]
     once: Collection[str] = ()  # kinds of tasks that are never asked again: what is not in them says nothing
 
-    def enter_page(self, task: Task, response: Response, pointer: Pointer, found: Collection[Found]) -> None:
+    def page(self, task: Task, response: Response, pointer: Pointer, found: Collection[Parsed]) -> None:
         """Write an answer's place, all that was found in it, the tasks that follow and its own end."""
         answer = responses.add(self.connection, self.source, task.id, response, pointer, self.moment)
         self.save(task, answer, found)
         if halts := [each.reason for each in found if isinstance(each, Halt)]:
-            self.enter_failure(task, LayoutChanged(halts[0]))
+            self.failure(task, LayoutChanged(halts[0]))
         else:
-            tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+            tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
 
-    def enter_unread(self, task: Task, response: Response, pointer: Pointer, failure: HarvestError) -> None:
+    def unread(self, task: Task, response: Response, pointer: Pointer, failure: HarvestError) -> None:
         """Write the place of an answer that could not be read: a better parser may."""
         responses.add(self.connection, self.source, task.id, response, pointer, self.moment)
-        self.enter_failure(task, failure)
+        self.failure(task, failure)
 
-    def enter_unchanged(self, task: Task, known: Known, response: Response) -> None:
+    def unchanged(self, task: Task, known: StoredResponse, response: Response) -> None:
         """Write that the source still gives the answer that we have."""
         responses.confirm(self.connection, known, self.moment)
-        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+        tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
         self.tally[Change.UNCHANGED] += objects.count_of(self.connection, task.id)
 
-    def enter_image(self, task: Task, response: Response, stored: StoredImage) -> None:
+    def image(self, task: Task, response: Response, stored: StoredImage) -> None:
         """Write where an image's file lies."""
         pointer = Pointer(stored.path, 0, stored.bytes, stored.sha256)
         asked = replace(response, url=canonical(response.request.url))  # by which a lost row finds its file again
         responses.add(self.connection, self.source, task.id, asked, pointer, self.moment)
         images.save_image(self.connection, **image_key(task), stored=stored)
-        tasks.finish(self.connection, task, url=response.url, status=response.status, moment=self.moment)
+        tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
         self.tally["images"] += 1
 
-    def enter_failure(self, task: Task, failure: HarvestError) -> None:
+    def failure(self, task: Task, failure: HarvestError) -> None:
         """Write why a task failed, and what that says of its objects."""
-        state = tasks.fail(self.connection, task, failure, moment=self.moment)
+        state = tasks.fail(self.connection, task, failure, now=self.moment)
         if state is State.WAITING:
             self.tally["retried"] += 1
             return
         self.tally[state] += 1
-        if task.request.instead is not None:
-            enqueue.ask(self.connection, self.source, [task.request.instead], depth=task.depth, moment=self.moment)
+        if task.request.fallback is not None:
+            enqueue(self.connection, self.source, [task.request.fallback], depth=task.depth, now=self.moment)
         if task.request.kind == IMAGE:
             images.mark_image(self.connection, **image_key(task), state=state)
         elif isinstance(failure, Gone) and task.request.kind not in self.once:
             self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment)
 
-    def save(self, task: Task, answer: int, found: Iterable[Found]) -> None:
+    def save(self, task: Task, response_id: int, found: Iterable[Parsed]) -> None:
         """Write artists and objects, and the tasks that they and the page itself ask for."""
         requests, told = [], set()
         for each in found:
@@ -89,23 +90,23 @@ class Ledger:
                 objects.save_artist(self.connection, self.source, each)
             elif isinstance(each, ObjectRecord):
                 told.add(each.source_id)
-                self.save_object(task, answer, each)
+                self.save_object(task, response_id, each)
             elif isinstance(each, Supplement):
                 self.save_supplement(task, each)
             elif isinstance(each, Deleted):
                 self.tally["deleted"] += objects.delete_one(self.connection, self.source, each.source_id, self.moment)
         if task.request.kind not in self.once:
             self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
-        enqueue.ask(self.connection, self.source, requests, depth=task.depth + 1, moment=self.moment)
+        enqueue(self.connection, self.source, requests, depth=task.depth + 1, now=self.moment)
 
-    def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+    def save_object(self, task: Task, response_id: int, record: ObjectRecord) -> None:
         """Write an object, and ask for those of its images that are new or have moved."""
         object_id, change, positions = objects.save(
-            self.connection, self.source, record, answer=answer, task=task.id, moment=self.moment
+            self.connection, self.source, record, response_id=response_id, task_id=task.id, now=self.moment
         )
         self.tally[change] += 1
         if change is Change.CHANGED and self.once:  # its record has replaced what further answers had added
-            tasks.outdate(self.connection, self.source, self.once, record.source_id)
+            tasks.invalidate(self.connection, self.source, self.once, record.source_id)
         self.ask_for_images(task, image_requests(record, positions, object_id, task.request.scope))
 
     def save_supplement(self, task: Task, extra: Supplement) -> None:
@@ -122,7 +123,7 @@ class Ledger:
 
     def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
         """Ask for images, whether or not they were asked for at another address before."""
-        enqueue.ask(self.connection, self.source, wanted, depth=task.depth + 1, moment=self.moment, afresh=True)
+        enqueue(self.connection, self.source, wanted, depth=task.depth + 1, now=self.moment, afresh=True)
 
 
 def image_requests(

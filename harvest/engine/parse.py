@@ -9,9 +9,9 @@ from harvest.errors import Unparsed
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Source, name_of
+from harvest.source import Parsed, Source, name_of
 
-LONGEST = {  # characters: what the tables' key columns hold
+MAX_LENGTH = {  # characters: what the tables' key columns hold
     (Request, "kind"): 40,
     (Request, "identity"): 600,
     (Request, "scope"): 400,
@@ -27,10 +27,10 @@ LONGEST = {  # characters: what the tables' key columns hold
 _SHARED = {Attribution, Dating, Term}  # records that tell of many objects
 _SOUND: dict[int, tuple[object, int]] = {}  # such that were found sound, by identity, with their size; kept while here
 _REMEMBERED = 16384
-_WIDEST = 2**31 - 1  # of a year or any other number that has a column of its own
-_LARGEST = 1e308  # of a number in JSON, which MySQL keeps as a double
-_DEEPEST = 30  # of JSON; MariaDB takes 31, MySQL 100
-_LONGEST = 1_000_000  # characters of all texts of a record; escaped, they still go into one packet to MySQL
+_MAX_INT = 2**31 - 1  # of a year or any other number that has a column of its own
+_MAX_NUMBER = 1e308  # of a number in JSON, which MySQL keeps as a double
+_MAX_DEPTH = 30  # of JSON; MariaDB takes 31, MySQL 100
+_MAX_TEXT = 1_000_000  # characters of all texts of a record; escaped, they still go into one packet to MySQL
 
 
 def check(found: Iterable[object], where: str) -> None:
@@ -41,19 +41,19 @@ def check(found: Iterable[object], where: str) -> None:
     """
     for each in found:
         size = _checked_record(each, where)
-        if size > _LONGEST:
-            raise Unparsed(f"{where}: one {type(each).__name__} has {size} characters, more than {_LONGEST}")
+        if size > _MAX_TEXT:
+            raise Unparsed(f"{where}: one {type(each).__name__} has {size} characters, more than {_MAX_TEXT}")
 
 
 @functools.cache
 def _parts(kind: type) -> tuple[tuple[str, int | None], ...]:
     """Name what a record of a class holds, each with the characters that its column holds; None: it has no limit."""
-    names = dict.fromkeys(field.name for field in fields(kind)) | dict.fromkeys(n for of, n in LONGEST if of is kind)
-    return tuple((name, LONGEST.get((kind, name))) for name in names)
+    names = dict.fromkeys(field.name for field in fields(kind)) | dict.fromkeys(n for of, n in MAX_LENGTH if of is kind)
+    return tuple((name, MAX_LENGTH.get((kind, name))) for name in names)
 
 
 def _checked_shared(record: Any, where: str) -> int:
-    """Check a record that parsers may give again and again, but once; give the number of its characters."""
+    """Check a record that parsers may give again and again, but once; return the number of its characters."""
     known = _SOUND.get(id(record))
     if known is not None:
         return known[1]
@@ -65,7 +65,7 @@ def _checked_shared(record: Any, where: str) -> int:
 
 
 def _checked_record(record: Any, where: str) -> int:
-    """Check a record and all records within it; give the number of their characters."""
+    """Check a record and all records within it; return the number of their characters."""
     size = 0
     for name, longest in _parts(type(record)):  # type: ignore[arg-type]
         value = getattr(record, name)
@@ -90,23 +90,23 @@ def _checked_part(name: str, value: Any, where: str) -> int:
         _check_text(name, value, where)
         return len(value)
     if isinstance(value, (int, float)):
-        _check_number(name, value, where, most=_WIDEST)
+        _check_number(name, value, where, most=_MAX_INT)
         return 0
     is_record = kind is not dict and is_dataclass(kind)
     return _checked_record(value, where) if is_record else _checked_size(name, value, where)
 
 
 def _checked_size(name: str, value: Any, where: str, depth: int = 0) -> int:
-    """Check a value and, in JSON, all within it; give the number of their characters."""
+    """Check a value and, in JSON, all within it; return the number of their characters."""
     if isinstance(value, str):
         _check_text(name, value, where)
         return len(value)
     if isinstance(value, (int, float)):
-        _check_number(name, value, where, most=_LARGEST)
+        _check_number(name, value, where, most=_MAX_NUMBER)
     if not isinstance(value, (dict, list, tuple, Mapping)):
         return 0
-    if depth > _DEEPEST:
-        raise Unparsed(f"{where}: {name} is nested more than {_DEEPEST} deep")
+    if depth > _MAX_DEPTH:
+        raise Unparsed(f"{where}: {name} is nested more than {_MAX_DEPTH} deep")
     members = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
     try:
         text = "".join(members)  # most are texts and nothing else: looked at together
@@ -135,13 +135,13 @@ def _refuse_length(name: str, value: Any, longest: int, where: str) -> NoReturn:
     raise Unparsed(f"{where}: {name} has {len(value)} characters, more than {longest}: {value[:60]!r}")
 
 
-def parse(source: Source, response: Response) -> list[Found]:
+def parse(source: Source, response: Response) -> list[Parsed]:
     """Read an answer with the parser of its kind.
 
     Raises:
         TaskFailed: The parser cannot read it.
     """
-    parser: Callable[[Response], Iterator[Found]] | None = getattr(source, f"parse_{response.request.kind}", None)
+    parser: Callable[[Response], Iterator[Parsed]] | None = getattr(source, f"parse_{response.request.kind}", None)
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
     found = list(parser(response))

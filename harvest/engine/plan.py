@@ -11,15 +11,15 @@ from harvest.catalogue.database import NoCatalogue, open_catalogue
 from harvest.catalogue.schema import answers, artists
 from harvest.catalogue.schema import tasks as table
 from harvest.engine import scheduler
-from harvest.http.throttle import Gate
+from harvest.http.throttle import Throttle
 from harvest.http.url import host_of
 from harvest.queue import tasks
 from harvest.queue.tasks import Lane, State
 from harvest.request import Request
-from harvest.source import METERED, Part, Source, Wanted, fact, has_table, name_of, part_of
+from harvest.source import KEYED, Scope, Selection, Source, fact, has_table, name_of, scope_of
 
 # Bytes on the disk, where nothing is known yet: a packed page of WikiArt's, its !Large image.
-TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.METERED: 1_000, Lane.TABLES: 90e6}
+TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.KEYED: 1_000, Lane.TABLES: 90e6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,25 @@ class Plan:
         )
 
 
-def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> Plan:
+def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Throttle) -> Plan:
     """Plan a run.
 
     Args:
         source: The source's module.
         catalogue_url: The catalogue, which need not exist.
         wanted: Which part of the source.
-        gate: The hosts' paces.
+        throttle: The hosts' paces.
     """
-    starting, part = list(source.start(wanted)), part_of(source, wanted)
+    starting, part = list(source.start(wanted)), scope_of(source, wanted)
     todo, sizes = Counter((Lane.PAGES, host_of(request.url)) for request in starting), TYPICAL
     is_new_round, number, works = False, 0, 0
     with contextlib.suppress(NoCatalogue):  # then only the start is known
         engine = open_catalogue(catalogue_url)
         with engine.connect() as connection:
             waiting = by_host(connection, name_of(source), part, State.WAITING)
-            done = by_host(connection, name_of(source), part, State.DONE, Lane.PAGES, but=fact(source, "ONCE"))
+            done = by_host(
+                connection, name_of(source), part, State.DONE, Lane.PAGES, but=fact(source, "NEVER_REFRESHED")
+            )
             starting, _ = scheduler.starting(connection, source, wanted)
             unknown = Counter(
                 (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
@@ -82,20 +84,20 @@ def plan_of(source: Source, catalogue_url: str, wanted: Wanted, gate: Gate) -> P
     numbers = {lane: sum(number for (of, _), number in todo.items() if of is lane) for lane in Lane}
     return Plan(
         name_of(source),
-        numbers[Lane.PAGES] + numbers[Lane.METERED],
+        numbers[Lane.PAGES] + numbers[Lane.KEYED],
         numbers[Lane.IMAGES],
         number,
         works,
-        hours(todo, gate.pace, gate.default),
+        hours(todo, throttle.pace, throttle.default),
         sum(numbers[lane] * sizes[lane] for lane in Lane) / 1e9,
         source.TABLE.name if has_table(source) else None,
         is_new_round,
     )
 
 
-def _counted(connection: Connection, source: Source, part: Part) -> tuple[int, int, int, int]:
+def _counted(connection: Connection, source: Source, part: Scope) -> tuple[int, int, int, int]:
     """Count the artists whose works the source has counted, their works, and the pages and images still unknown."""
-    name, lists = name_of(source), fact(source, "LISTS")
+    name, lists = name_of(source), fact(source, "LISTINGS_PER_ARTIST")
     chosen = select(artists.c.source_id, artists.c.works).where((artists.c.source == name) & (artists.c.works > 0))
     if part.least_works is not None:
         chosen = chosen.where(artists.c.works >= part.least_works)
@@ -106,9 +108,9 @@ def _counted(connection: Connection, source: Source, part: Part) -> tuple[int, i
     return len(rows), sum(row.works for row in rows), pages, images
 
 
-def _pages_of(connection: Connection, source: str, states: Sequence[State]) -> dict[str, int]:
+def _pages_of(connection: Connection, source_name: str, states: Sequence[State]) -> dict[str, int]:
     """Count the pages in these states, by scope."""
-    wanted = (table.c.source == source) & (table.c.lane == Lane.PAGES) & table.c.state.in_(states)
+    wanted = (table.c.source == source_name) & (table.c.lane == Lane.PAGES) & table.c.state.in_(states)
     counted = select(table.c.scope, func.count().label("pages")).where(wanted).group_by(table.c.scope)
     return {row.scope: row.pages for row in connection.execute(counted)}
 
@@ -124,10 +126,10 @@ def _to_come(source: Source, starting: Sequence[Request], pages: int, images: in
 
 
 def by_host(
-    connection: Connection, source: str, part: Part, state: State, *lanes: Lane, but: Collection[str] = ()
+    connection: Connection, source_name: str, part: Scope, state: State, *lanes: Lane, but: Collection[str] = ()
 ) -> Counter[tuple[Lane, str]]:
     """Count tasks in a state by lane and host; without lanes, in all of them, but for those of some kinds."""
-    wanted = tasks.within(source, part) & (table.c.state == state) & table.c.lane.in_(lanes or tuple(Lane))
+    wanted = tasks.within(source_name, part) & (table.c.state == state) & table.c.lane.in_(lanes or tuple(Lane))
     wanted &= table.c.kind.not_in(but)
     rows = connection.execute(select(table.c.lane, table.c.url).where(wanted))
     return Counter((Lane(row.lane), host_of(row.url)) for row in rows)
@@ -143,17 +145,17 @@ def hours(todo: Counter[tuple[Lane, str]], pace: Mapping[str, float], default: f
         pace: Seconds between two requests, by host.
         default: The same, for a host that is not named.
     """
-    seconds: dict[str, float] = {METERED: 0.0}
+    seconds: dict[str, float] = {KEYED: 0.0}
     for (lane, host), number in todo.items():
-        name = METERED if lane is Lane.METERED else host
+        name = KEYED if lane is Lane.KEYED else host
         seconds[name] = seconds.get(name, 0.0) + number * pace.get(name, default)
-    return (seconds.pop(METERED) + max(seconds.values(), default=0.0)) / 3600
+    return (seconds.pop(KEYED) + max(seconds.values(), default=0.0)) / 3600
 
 
-def _sizes(connection: Connection, source: str) -> dict[Lane, float]:
-    """Give the bytes that the answers so far take on the disk, on average."""
+def _sizes(connection: Connection, source_name: str) -> dict[Lane, float]:
+    """Return the bytes that the answers so far take on the disk, on average."""
     columns = (table.c.lane, func.avg(answers.c.length).label("bytes"))
     rows = connection.execute(
-        select(*columns).select_from(answers.join(table)).where(answers.c.source == source).group_by(table.c.lane)
+        select(*columns).select_from(answers.join(table)).where(answers.c.source == source_name).group_by(table.c.lane)
     )
     return {Lane(row.lane): float(row.bytes) for row in rows}

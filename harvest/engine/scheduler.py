@@ -8,20 +8,27 @@ from sqlalchemy import Connection
 from harvest.queue import runs
 from harvest.queue.tasks import Lane
 from harvest.request import Request
-from harvest.source import Source, Wanted, fact, name_of
+from harvest.source import Selection, Source, fact, name_of
 
-AT_ONCE = {Lane.PAGES: 8, Lane.IMAGES: 8}  # tasks in work in each lane; the gate lets as many ask as their hosts allow
+CONCURRENCY = {
+    Lane.PAGES: 8,
+    Lane.IMAGES: 8,
+}  # tasks in work in each lane; the throttle lets as many ask as their hosts allow
 NOTHING: Mapping[str, int] = {}
 
 
-def starting(connection: Connection, source: Source, wanted: Wanted) -> tuple[list[Request], list[str]]:
-    """Give the requests to start with, each window reaching back to where its own last complete harvest began.
+def starting(connection: Connection, source: Source, wanted: Selection) -> tuple[list[Request], list[str]]:
+    """Return the requests to start with, each window reaching back to where its own last complete harvest began.
 
     Returns:
         The requests, and the windows' names: the keys that they have where nothing was harvested before.
     """
     afresh = list(source.start(replace(wanted, since=None)))
-    places = {request.identity: place for place, request in enumerate(afresh) if request.kind in fact(source, "ONCE")}
+    places = {
+        request.identity: place
+        for place, request in enumerate(afresh)
+        if request.kind in fact(source, "NEVER_REFRESHED")
+    }
     for name, place in places.items():
         since = runs.since(connection, name_of(source), name)
         afresh[place] = list(source.start(replace(wanted, since=since)))[place]

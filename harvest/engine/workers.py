@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from harvest.errors import BadAnswer, Gone, TaskFailed
 from harvest.http.fetcher import Fetcher
-from harvest.queue.responses import Known
+from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, Task
 from harvest.request import Request
 from harvest.response import Response
@@ -21,7 +21,7 @@ ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[JobT, ResultT]):
+class Completed(Generic[JobT, ResultT]):
     """What became of a job: a product, or the error that it ended with."""
 
     job: JobT
@@ -39,18 +39,18 @@ class Workers(Generic[JobT, ResultT]):
     def __init__(self, work: Callable[[JobT], ResultT], number: int) -> None:
         self._work = work
         self._pool = ThreadPool(number)
-        self._done: queue.SimpleQueue[Outcome[JobT, ResultT]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Completed[JobT, ResultT]] = queue.SimpleQueue()
 
-    def hand(self, job: JobT) -> None:
-        """Give a job to whichever thread is free first."""
+    def submit(self, job: JobT) -> None:
+        """Hand a job to whichever thread is free first."""
         self._pool.apply_async(
             self._work,
             (job,),
-            callback=lambda product: self._done.put(Outcome(job, product)),
-            error_callback=lambda error: self._done.put(Outcome(job, error=error)),
+            callback=lambda product: self._done.put(Completed(job, product)),
+            error_callback=lambda error: self._done.put(Completed(job, error=error)),
         )
 
-    def collect(self, timeout: float) -> list[Outcome[JobT, ResultT]]:
+    def completed(self, timeout: float) -> list[Completed[JobT, ResultT]]:
         """Wait for an outcome, then give all there are; none after `timeout` seconds."""
         try:
             outcomes = [self._done.get(timeout=timeout)]
@@ -60,7 +60,7 @@ class Workers(Generic[JobT, ResultT]):
             outcomes.append(self._done.get())
         return outcomes
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """Let every thread go, without waiting for what it does."""
         self._pool.terminate()
 
@@ -70,7 +70,7 @@ class Job:
     """A claimed task with what a thread needs to work on it."""
 
     task: Task
-    known: Known | None  # the last answer to it
+    known: StoredResponse | None  # the last answer to it
     addresses: tuple[str, ...] = ()  # of an image: to be tried in turn
 
 

@@ -24,7 +24,7 @@ from harvest.source import Source, name_of
 
 KIND = "legacy"  # the source's parser is parse_legacy; its records are named by `identifiers`
 JOINS = ("handle", "object_number")  # by which a record finds its object, the surest first
-LARGEST = 2 * 1024**3  # bytes of a file; it is read whole
+MAX_FILE = 2 * 1024**3  # bytes of a file; it is read whole
 SHOWN = 5  # of those that join nothing, in the log
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ def read(source: Source, path: Path) -> list[ObjectRecord]:
         BadInput: The file cannot be read, or is no such file.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise BadInput(f"--legacy {path}: expected a file of at most {LARGEST} bytes")
+        if path.stat().st_size > MAX_FILE:
+            raise BadInput(f"--legacy {path}: expected a file of at most {MAX_FILE} bytes")
         response = Response(Request(KIND, path.name), str(path), 200, {}, path.read_bytes())
     except OSError as error:
         raise BadInput(f"--legacy {path}: cannot be read ({error.strerror})") from None
@@ -74,35 +74,35 @@ def join(catalogue: Engine, source: Source, paths: Iterable[Path]) -> Counter[st
     return tally
 
 
-def _join_all(connection: Connection, source: str, records: Sequence[ObjectRecord]) -> list[tuple[str, str]]:
-    known = _known(connection, source)
-    return [(record.source_id, _join(connection, source, known, record)) for record in records]
+def _join_all(connection: Connection, source_name: str, records: Sequence[ObjectRecord]) -> list[tuple[str, str]]:
+    known = _known(connection, source_name)
+    return [(record.source_id, _join(connection, source_name, known, record)) for record in records]
 
 
-def _known(connection: Connection, source: str) -> _Known:
+def _known(connection: Connection, source_name: str) -> _Known:
     by_name: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
     columns = (objects.c.id, objects.c.source_id, objects.c.identifiers)
-    living = (objects.c.source == source) & objects.c.deleted_at.is_(None)
+    living = (objects.c.source == source_name) & objects.c.deleted_at.is_(None)
     for row in connection.execute(select(*columns).where(living)):
         for way in JOINS:
             if name := (row.identifiers or {}).get(way):
                 by_name[way, name].append(row)
-    named = connection.execute(select(artists.c.name, artists.c.source_id).where(artists.c.source == source))
+    named = connection.execute(select(artists.c.name, artists.c.source_id).where(artists.c.source == source_name))
     return _Known(by_name, {row.name: row.source_id for row in named})
 
 
-def _join(connection: Connection, source: str, known: _Known, record: ObjectRecord) -> str:
+def _join(connection: Connection, source_name: str, known: _Known, record: ObjectRecord) -> str:
     """Join one record, and say what became of it."""
     for way in JOINS:
         found = known.by_name.get((way, record.identifiers.get(way, "")), ())
         if len(found) > 1:
             return f"several objects have its {way}"
         if found:
-            return "added to" if _add(connection, source, known, found[0], record) else "complete already"
+            return "added to" if _add(connection, source_name, known, found[0], record) else "complete already"
     return "no object was harvested"
 
 
-def _add(connection: Connection, source: str, known: _Known, found: Row[Any], record: ObjectRecord) -> bool:
+def _add(connection: Connection, source_name: str, known: _Known, found: Row[Any], record: ObjectRecord) -> bool:
     row = connection.execute(select(objects).where(objects.c.id == found.id)).one()
     is_made = object_artists.c.object_id == row.id
     has_maker = connection.execute(select(object_artists.c.position).where(is_made).limit(1)).first() is not None
@@ -122,12 +122,12 @@ def _add(connection: Connection, source: str, known: _Known, found: Row[Any], re
         connection.execute(update(objects).where(objects.c.id == row.id).values(title=record.title))
     if extra == Supplement(row.source_id):
         return lacks_title
-    writing.supplement(connection, source, extra)
+    writing.supplement(connection, source_name, extra)
     return True
 
 
 def _by(key_of: Callable[[str], str | None], record: ObjectRecord) -> tuple[Any, ...]:
-    """Give the makers, under the source's own keys where it names them alike."""
+    """Return the makers, under the source's own keys where it names them alike."""
 
     def known(artist: Artist) -> Artist:
         return replace(artist, source_id=key_of(artist.name or "") or artist.source_id)

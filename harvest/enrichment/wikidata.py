@@ -16,7 +16,7 @@ from harvest.errors import BadInput
 from harvest.records import FROM_WIKIDATA
 
 FIELD = "style"
-BATCH = 1000  # paintings at a time
+BATCH_SIZE = 1000  # paintings at a time
 _NEEDED = {"id", "_movement"}
 
 Movements = Mapping[str, tuple[str, ...]]  # by the item's name: Q219831
@@ -41,19 +41,19 @@ def read_movements(path: Path) -> Movements:
     return {item: names for item, names in found.items() if names}
 
 
-def annotate(connection: Connection, source: str, movements: Movements) -> int:
-    """Give the paintings of a source their own movements as styles; one with a style of another origin keeps that.
+def annotate(connection: Connection, source_name: str, movements: Movements) -> int:
+    """Write movements as the styles of a source's paintings; one with a style of another origin keeps that.
 
     Args:
         connection: In the caller's transaction.
-        source: The source's name.
+        source_name: The source's name.
         movements: As `read_movements` gives them.
 
     Returns:
         How many paintings have other styles than before.
     """
     changed = 0
-    for paintings in _paintings(connection, source):
+    for paintings in _paintings(connection, source_name):
         wanted = {row.id: movements.get((row.identifiers or {}).get("wikidata", ""), ()) for row in paintings}
         changed += _write(connection, {painting: names for painting, names in wanted.items() if names})
     return changed
@@ -63,12 +63,12 @@ def _names(cell: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in (cell or "").split(",") if name.strip()))
 
 
-def _paintings(connection: Connection, source: str) -> Iterator[Sequence[Any]]:
-    """Give the paintings that other names are known of, so many at a time."""
-    of_source = (objects.c.source == source) & (objects.c.object_type == "painting")
+def _paintings(connection: Connection, source_name: str) -> Iterator[Sequence[Any]]:
+    """Yield the paintings that other names are known of, so many at a time."""
+    of_source = (objects.c.source == source_name) & (objects.c.object_type == "painting")
     question = select(objects.c.id, objects.c.identifiers).where(of_source & objects.c.identifiers.is_not(None))
     rows = iter(connection.execute(question).all())
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, BATCH_SIZE)):
         yield batch
 
 

@@ -13,10 +13,10 @@ from harvest.http.fetcher import Fetcher
 from harvest.http.url import host_of
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import METERED, Meter, Metered
+from harvest.source import KEYED, KeyedApi, KeyedSource
 
 
-def read_keys(meter: Meter, path: Path | None) -> tuple[str, ...]:
+def read_keys(meter: KeyedApi, path: Path | None) -> tuple[str, ...]:
     """Read the file with the user's keys: as many words as there are keys; none where there is no file.
 
     Raises:
@@ -37,17 +37,17 @@ def read_keys(meter: Meter, path: Path | None) -> tuple[str, ...]:
 class MeteredFetcher(Fetcher):
     """A fetcher that has a session with a source's metered interface, once it has entered."""
 
-    _meter: Meter | None = None
+    _meter: KeyedApi | None = None
     _key = ""
 
-    def enter(self, source: Metered, keys: Sequence[str]) -> None:
+    def enter(self, source: KeyedSource, keys: Sequence[str]) -> None:
         """Open a session.
 
         Raises:
             BadInput: The source opens none for these keys.
             Stopped: It does not serve us now.
         """
-        meter, flag = source.METER, _flag(source.METER)
+        meter, flag = source.KEYED_API, _flag(source.KEYED_API)
         query = dict(zip(meter.keys, keys, strict=True))
         remedy = "see whether the keys are right, or go on without them"
         try:
@@ -72,7 +72,7 @@ class MeteredFetcher(Fetcher):
         """
         if self._meter is None or not request.url.startswith(self._meter.under):
             return super().fetch(request, known)
-        with self._gate.turn(METERED):
+        with self._throttle.slot(KEYED):
             try:
                 response = self._confide(request, {self._meter.session: self._key})
             except BadAnswer as error:
@@ -102,9 +102,9 @@ class MeteredFetcher(Fetcher):
         if answer.status != 200:
             raise BadAnswer(f"{url}: status {answer.status}", status=answer.status)
         self._expect_service(url, answer)
-        self._gate.welcome(host, answer.asked_at)
+        self._throttle.succeeded(host, answer.asked_at)
         return Response(request, url, answer.status, {}, answer.body)
 
 
-def _flag(meter: Meter) -> str:
+def _flag(meter: KeyedApi) -> str:
     return f"--{meter.option.replace('_', '-')}"

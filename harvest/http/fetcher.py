@@ -13,14 +13,14 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Stopped
 from harvest.http.robots import Robots
 from harvest.http.status import NOT_MODIFIED, Marks, timestamp
-from harvest.http.throttle import BURST, Gate
+from harvest.http.throttle import BURST, Throttle
 from harvest.http.transport import (
     ENCODINGS,
-    LARGEST_BODY,
-    LARGEST_FILE,
-    LONGEST_DOWNLOAD,
-    LONGEST_EXCHANGE,
-    MARKED,
+    MARKED_BYTES,
+    MAX_BODY,
+    MAX_DOWNLOAD,
+    MAX_EXCHANGE,
+    MAX_FILE,
     TIMEOUT,
     Answer,
     Writable,
@@ -33,8 +33,8 @@ from harvest.http.url import Mirror, canonical, host_of
 from harvest.request import Request
 from harvest.response import Response
 
-MOST_REDIRECTS = 5
-LONGEST_DELAY = 3600.0  # seconds; a host whose robots.txt asks for longer gaps is one to be asked by other means
+MAX_REDIRECTS = 5
+MAX_DELAY = 3600.0  # seconds; a host whose robots.txt asks for longer gaps is one to be asked by other means
 
 
 class Fetcher:
@@ -42,7 +42,7 @@ class Fetcher:
 
     Args:
         session: An open requests session; its User-Agent says who asks.
-        gate: The hosts' turns.
+        throttle: The hosts' turns.
         mirror: Where to send the requests instead of to the hosts themselves.
         marks: By which the source tells that it does not serve us.
         most: Requests that may be sent; None: any number.
@@ -53,7 +53,7 @@ class Fetcher:
     def __init__(
         self,
         session: requests.Session,
-        gate: Gate,
+        throttle: Throttle,
         *,
         mirror: Mirror | None = None,
         marks: Marks | None = None,
@@ -62,12 +62,12 @@ class Fetcher:
         today: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
-        self._gate = gate
+        self._throttle = throttle
         self._mirror = mirror
         self._marks = marks or Marks()
         self._most = most
         self._today = today
-        self._robots = Robots(self._read_robots, gate.clock, ignored)
+        self._robots = Robots(self._read_robots, throttle.clock, ignored)
         self._lock = threading.Lock()
         self.requests = 0  # sent, robots.txt included
 
@@ -104,28 +104,28 @@ class Fetcher:
 
     def _follow(self, wanted: str, known: Mapping[str, str], into: Writable | None) -> tuple[str, Answer]:
         url = _canonical(wanted, wanted)
-        for _hop in range(MOST_REDIRECTS + 1):
+        for _hop in range(MAX_REDIRECTS + 1):
             self._obey_robots(url)
             answer = self._ask(url, known, into)
             if answer.status not in (301, 302, 303, 307, 308):
                 self._judge(url, answer, conditional=bool(known))
                 return url, answer
-            self._gate.welcome(host_of(url), answer.asked_at)
+            self._throttle.succeeded(host_of(url), answer.asked_at)
             url = self._next_hop(url, answer.headers.get("location", ""))
-        raise BadAnswer(f"{wanted}: more than {MOST_REDIRECTS} redirects, the last to {url}")
+        raise BadAnswer(f"{wanted}: more than {MAX_REDIRECTS} redirects, the last to {url}")
 
     def _ask(self, url: str, headers: Mapping[str, str], into: Writable | None = None) -> Answer:
         host = host_of(url)
         address = self._mirror.locate(url) if self._mirror else url
-        with self._gate.turn(host) as asked_at:
+        with self._throttle.slot(host) as asked_at:
             self._count()
             try:
                 return self._exchange(address, headers, asked_at, into)
             except (requests.ConnectionError, requests.Timeout, ReadTimeoutError) as error:
-                rest = self._gate.hang_up(host, asked_at)
+                rest = self._throttle.disconnected(host, asked_at)
                 message = f"{host} cannot be reached or hung up ({reason(error)}); it rests for {rest:.0f} s"
                 # A host that hung up on everyone lately is down or overrun: that is no task's own failure.
-                raise (HungUp if self._gate.row(host) <= BURST else Later)(message) from error
+                raise (HungUp if self._throttle.streak(host) <= BURST else Later)(message) from error
             except (requests.RequestException, HTTPError, ValueError) as error:  # requests reads a Location itself
                 raise BadAnswer(f"{url}: the answer is cut short or malformed ({reason(error)})") from error
 
@@ -142,10 +142,10 @@ class Fetcher:
             chunks = iter(lambda: answer.raw.read1(65536, decode_content=False), b"")
             encoding = named.get("content-encoding", "")
             if into is None or answer.status_code != 200:
-                body = read_body(within(LONGEST_EXCHANGE, chunks), encoding, most=LARGEST_BODY, where=address)
+                body = read_body(within(MAX_EXCHANGE, chunks), encoding, most=MAX_BODY, where=address)
             else:
-                in_time = within(LONGEST_DOWNLOAD, chunks)
-                body = pour_body(in_time, encoding, into.write, most=LARGEST_FILE, first=MARKED, where=address)
+                in_time = within(MAX_DOWNLOAD, chunks)
+                body = pour_body(in_time, encoding, into.write, most=MAX_FILE, first=MARKED_BYTES, where=address)
             return Answer(answer.status_code, named, body, asked_at)
 
     def _judge(self, url: str, answer: Answer, *, conditional: bool) -> None:
@@ -154,7 +154,7 @@ class Fetcher:
         if answer.status in (429, 503):
             self._rest(host, answer)
         self._expect_service(url, answer)
-        self._gate.welcome(host, answer.asked_at)
+        self._throttle.succeeded(host, answer.asked_at)
         if answer.status in (404, 410):
             raise Gone(f"{url}: {answer.status}", status=answer.status)
         if answer.status != 200 and not (conditional and answer.status == NOT_MODIFIED):
@@ -162,12 +162,12 @@ class Fetcher:
 
     def _expect_quota(self, host: str, answer: Answer) -> None:
         """Stop where the source says that the quota is spent, whatever status it says so with."""
-        if any(mark in answer.body[:MARKED] for mark in self._marks.spent):
+        if any(mark in answer.body[:MARKED_BYTES] for mark in self._marks.spent):
             raise Stopped(f"{host} says that the quota is spent: go on in an hour, with the same command")
 
     def _expect_service(self, url: str, answer: Answer) -> None:
         """Stop where the source does not serve us any more."""
-        start = answer.body[:MARKED]
+        start = answer.body[:MARKED_BYTES]
         is_html = "html" in answer.headers.get("content-type", "").lower()
         if answer.status == 403 or (is_html and any(mark in start for mark in self._marks.blocked)):
             raise Blocked(
@@ -178,36 +178,36 @@ class Fetcher:
 
     def _rest(self, host: str, answer: Answer) -> NoReturn:
         wanted = self._retry_after(answer.headers.get("retry-after"))
-        rest = self._gate.refuse(host, answer.asked_at, wanted)
+        rest = self._throttle.rejected(host, answer.asked_at, wanted)
         raise Later(f"{host} answered {answer.status}; it rests for {rest:.0f} s")
 
     def _obey_robots(self, url: str) -> None:
         host = host_of(url)
         delay = self._robots.delay(host)
-        if delay > LONGEST_DELAY:
+        if delay > MAX_DELAY:
             raise Stopped(
                 f"robots.txt of {host} asks for {delay:.0f} s between two requests: ask the museum for another way, "
                 f"or go on with --ignore-robots {host}"
             )
-        self._gate.slow_down(host, delay)
+        self._throttle.slow_down(host, delay)
         if not self._robots.allow(host, url):
             raise BadAnswer(f"{url}: robots.txt of {host} forbids it")
 
     def _read_robots(self, host: str) -> str:
         """Read a host's robots.txt: what goes wrong is the host's matter, not that of the task that came first."""
-        asked_at = self._gate.clock()
+        asked_at = self._throttle.clock()
         try:
             return self._ask_for_robots(host)
         except HungUp as error:
             raise Later(str(error)) from error
         except BadAnswer as error:
-            rest = self._gate.hang_up(host, asked_at)
+            rest = self._throttle.disconnected(host, asked_at)
             raise Later(f"{error}; without it nothing may be asked there, and it rests for {rest:.0f} s") from error
 
     def _ask_for_robots(self, host: str) -> str:
         """Read a host's robots.txt by RFC 9309, 2.3.1: unavailable (4xx) allows all, unreachable (5xx) nothing."""
         url = f"https://{host}/robots.txt"
-        for _hop in range(MOST_REDIRECTS + 1):
+        for _hop in range(MAX_REDIRECTS + 1):
             answer = self._ask(url, {})
             if answer.status == 429:
                 self._rest(host, answer)
@@ -242,7 +242,7 @@ class Fetcher:
 
 
 def _canonical(url: str, where: str) -> str:
-    """Give an address in its canonical form, if it is one that can be asked."""
+    """Return an address in its canonical form, if it is one that can be asked."""
     try:
         address = canonical(url)
         is_one = urlsplit(address).scheme in ("http", "https") and host_of(address)

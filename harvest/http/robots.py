@@ -21,7 +21,7 @@ class Robots:
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
 
     def of(self, host: str) -> Protego:
-        """Give a host's rules; one thread reads them while others that ask for the same host wait."""
+        """Return a host's rules; one thread reads them while others that ask for the same host wait."""
         with self._locks.setdefault(host, threading.Lock()):
             rules, read_at = self._kept.get(host, (None, 0.0))
             if rules is None or self.clock() - read_at > KEPT:
@@ -34,5 +34,5 @@ class Robots:
         return bool(self.of(host).can_fetch(url, PRODUCT))
 
     def delay(self, host: str) -> float:
-        """Give the seconds between two requests that a host asks for; 0 where it asks for none."""
+        """Return the seconds between two requests that a host asks for; 0 where it asks for none."""
         return float(self.of(host).crawl_delay(PRODUCT) or 0.0)

@@ -13,14 +13,14 @@ from harvest.errors import Cancelled, Stopped
 
 DEFAULT_PACE = 1.0  # seconds between two requests to a host that the source names no pace for
 FIRST_REST = 2.0  # seconds after the first refusal; doubled with each further one in a row
-LONGEST_REST = 300.0  # seconds
+MAX_REST = 300.0  # seconds
 PATIENCE = 3600.0  # seconds a host may keep us waiting before the run ends
-MOST_CONNECTIONS = 8  # to one host
+MAX_CONNECTIONS = 8  # to one host
 BURST = 3  # connections hung up on in a row, from which on the pace itself is slowed down
 _POLL = 0.2  # seconds between two looks at whether the run ends, while all connections are in use
 
 
-class Pause:
+class StopSignal:
     """Waiting that can be ended. Safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Pause:
         if self._ended.wait(seconds):
             raise Cancelled("the run ends")
 
-    def end(self) -> None:
+    def set(self) -> None:
         """Let nobody wait any longer."""
         self._ended.set()
 
@@ -53,19 +53,19 @@ class _Host:
 
 
 @dataclass(slots=True)
-class Gate:
+class Throttle:
     """Lets requests through, each host at its own pace. Safe to use from several threads."""
 
     pace: Mapping[str, float]  # seconds between two requests, by host
     default: float  # for a host that is not named
     clock: Callable[[], float]  # monotonic seconds
-    pause: Callable[[float], None]  # waits so many seconds; raises Cancelled when the run ends meanwhile
-    dice: Random = field(default_factory=Random)  # of the jitter
+    wait: Callable[[float], None]  # waits so many seconds; raises Cancelled when the run ends meanwhile
+    rng: Random = field(default_factory=Random)  # of the jitter
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _lock: threading.Condition = field(default_factory=threading.Condition)  # told when a connection comes free
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[float]:
+    def slot(self, host: str) -> Iterator[float]:
         """Wait for the host's turn and hold one of its connections; gives the time at which it was let through."""
         state = self._host(host)
         self._connect(state)
@@ -82,14 +82,14 @@ class Gate:
         with self._lock:
             state.pace = max(state.pace, pace)
 
-    def welcome(self, host: str, asked_at: float) -> None:
+    def succeeded(self, host: str, asked_at: float) -> None:
         """Note a good answer. One that was asked for before the last refusal says nothing of the time since."""
         state = self._host(host)
         with self._lock:
             if asked_at > state.refused_at:
                 state.refusals, state.refused_since = 0, None
 
-    def refuse(self, host: str, asked_at: float, wanted: float | None = None) -> float:
+    def rejected(self, host: str, asked_at: float, wanted: float | None = None) -> float:
         """Note that a host refused us, and let it rest.
 
         Args:
@@ -117,16 +117,16 @@ class Gate:
             raise Stopped(f"{host} asks for patience: go on in {_span(state.rests_until - now)}, with the same command")
         return state.rests_until - now
 
-    def hang_up(self, host: str, asked_at: float) -> float:
+    def disconnected(self, host: str, asked_at: float) -> float:
         """Note that a host hung up on us; a burst of that means that we ask too fast."""
-        rest = self.refuse(host, asked_at)
+        rest = self.rejected(host, asked_at)
         state = self._host(host)
         with self._lock:
             if state.refusals >= BURST:
                 state.pace = min(2 * max(state.pace, 0.05), 60.0)
         return rest
 
-    def row(self, host: str) -> int:
+    def streak(self, host: str) -> int:
         """Count a host's refusals since its last good answer; those of one moment are one."""
         return self._host(host).refusals
 
@@ -139,7 +139,7 @@ class Gate:
     def _connect(self, state: _Host) -> None:
         """Wait for one of the connections that the host's pace is worth; fewer, once it was slowed down."""
         while True:
-            self.pause(0.0)  # nobody asks any more once the run ends
+            self.wait(0.0)  # nobody asks any more once the run ends
             with self._lock:
                 if self._lock.wait_for(lambda: state.open < connections(state.pace), _POLL):
                     state.open += 1
@@ -157,15 +157,15 @@ class Gate:
                 if due <= now:
                     state.last = now
                     return now
-            self.pause(due - now)  # and look again: the host may have refused another request meanwhile
+            self.wait(due - now)  # and look again: the host may have refused another request meanwhile
 
     def _backoff(self, refusals: int) -> float:
-        return min(LONGEST_REST, FIRST_REST * 2.0 ** (refusals - 1)) * self.dice.uniform(1.0, 1.25)
+        return min(MAX_REST, FIRST_REST * 2.0 ** (refusals - 1)) * self.rng.uniform(1.0, 1.25)
 
 
 def connections(pace: float) -> int:
     """Say how many connections a pace is worth: as many as requests a second, at least one."""
-    return max(1, int(min(MOST_CONNECTIONS, 1 / pace))) if pace > 0 else MOST_CONNECTIONS
+    return max(1, int(min(MAX_CONNECTIONS, 1 / pace))) if pace > 0 else MAX_CONNECTIONS
 
 
 def _span(seconds: float) -> str:

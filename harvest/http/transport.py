@@ -11,18 +11,18 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from harvest.errors import BadAnswer
-from harvest.http.throttle import MOST_CONNECTIONS
+from harvest.http.throttle import MAX_CONNECTIONS
 
 ENCODINGS = {"Accept-Encoding": "gzip"}  # a second one would save nothing, and unpack by other rules
 _GZIP = 16 + zlib.MAX_WBITS
-_PART = 1024**2  # bytes to unpack at once: a few packed bytes can hold very many
+_CHUNK_BYTES = 1024**2  # bytes to unpack at once: a few packed bytes can hold very many
 
 TIMEOUT = (10, 60)  # seconds to connect, between two reads
-LONGEST_EXCHANGE = 600.0  # seconds for a whole body; a slower one is trickling
-LONGEST_DOWNLOAD = 6 * 3600.0  # the same for a file
-LARGEST_BODY = 256 * 1024**2  # bytes, unpacked; the largest original scans are near 100 MB
-LARGEST_FILE = 8 * 1024**3  # bytes, unpacked; the largest museum tables have some 300 MB
-MARKED = 8192  # bytes of a body in which a mark is looked for
+MAX_EXCHANGE = 600.0  # seconds for a whole body; a slower one is trickling
+MAX_DOWNLOAD = 6 * 3600.0  # the same for a file
+MAX_BODY = 256 * 1024**2  # bytes, unpacked; the largest original scans are near 100 MB
+MAX_FILE = 8 * 1024**3  # bytes, unpacked; the largest museum tables have some 300 MB
+MARKED_BYTES = 8192  # bytes of a body in which a mark is looked for
 
 
 def read_body(chunks: Iterator[bytes], encoding: str, *, most: int, where: str) -> bytes:
@@ -45,7 +45,7 @@ def read_body(chunks: Iterator[bytes], encoding: str, *, most: int, where: str) 
 def pour_body(
     chunks: Iterator[bytes], encoding: str, write: Callable[[bytes], object], *, most: int, first: int, where: str
 ) -> bytes:
-    """Give each part of a body on as it comes, as `read_body` does for the whole.
+    """Pass each part of a body on as it comes, as `read_body` does for the whole.
 
     Args:
         chunks: What comes over the line.
@@ -93,7 +93,7 @@ def _unpacked(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
 
 def _part(member: "zlib._Decompress", packed: bytes, where: str) -> bytes:
     try:
-        return member.decompress(packed, _PART)
+        return member.decompress(packed, _CHUNK_BYTES)
     except zlib.error as error:
         raise BadAnswer(f"{where}: expected gzip, as its Content-Encoding says ({error})") from None
 
@@ -104,8 +104,8 @@ def open_session(agent: str) -> requests.Session:
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a guest without a past
     # Behind a mirror all hosts are one, to which pages and images have their connections.
-    session.mount("http://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
-    session.mount("https://", HTTPAdapter(pool_maxsize=2 * MOST_CONNECTIONS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
+    session.mount("https://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
     return session
 
 
@@ -124,11 +124,11 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes  # of one that went into a file: its beginning
-    asked_at: float  # by the gate's clock
+    asked_at: float  # by the throttle's clock
 
 
 def within(seconds: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Give chunks, one network packet each, as long as there is time: who sends one a minute never times out."""
+    """Yield chunks, one network packet each, as long as there is time: who sends one a minute never times out."""
     deadline = time.monotonic() + seconds
     for chunk in chunks:
         if time.monotonic() > deadline:

@@ -17,7 +17,7 @@ def canonical(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Give the host that a canonical address names."""
+    """Return the host that a canonical address names."""
     return urlsplit(url).hostname or ""
 
 

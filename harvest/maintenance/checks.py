@@ -18,13 +18,14 @@ from harvest.catalogue.schema import tasks as tasks_table
 from harvest.errors import BadAnswer, HarvestError
 from harvest.files import set_aside, set_tail_aside
 from harvest.maintenance.findings import Findings, Kind
-from harvest.queue import enqueue, responses, runs, tasks
+from harvest.queue import responses, runs, tasks
+from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import IMAGE, READ, Lane, State
 from harvest.request import Request
 from harvest.storage import bulk_tables
 from harvest.storage.archive import ArchiveError, Pointer, read_answer
 
-PAGE = 100  # rows at a time; a run that repairs gives a sign of life after each
+BATCH_SIZE = 100  # rows at a time; a run that repairs gives a sign of life after each
 
 
 class Inventory:
@@ -45,20 +46,20 @@ class Inventory:
         self,
         catalogue: Engine,
         data: Path,
-        source: str,
+        source_name: str,
         findings: Findings,
         *,
         now: Callable[[], datetime],
-        run: int | None,
+        run_id: int | None,
         busy: bool,
         watch: Callable[[int], object],
     ) -> None:
         self._catalogue = catalogue
         self._data = data
-        self._source = source
+        self._source = source_name
         self._findings = findings
         self._now = now
-        self._run = run
+        self._run = run_id
         self._busy = busy
         self._watch = watch
 
@@ -69,7 +70,7 @@ class Inventory:
         for page in self._pages(question, objects_table):
             with self._catalogue.connect() as connection:
                 rows = images.images_of(connection, self._source, [f"{row.source_id}#" for row in page])
-                states = tasks.named(connection, self._source, IMAGE, list(rows))
+                states = tasks.by_key(connection, self._source, IMAGE, list(rows))
             faults = [(row, fault) for name, row in rows.items() if (fault := self._fault(row, states.get(name)))]
             for row, (kind, text) in faults:
                 if self._repairs and kind is Kind.IMAGE_DAMAGED:
@@ -97,7 +98,7 @@ class Inventory:
         for page in self._pages(question, tasks_table):
             for row in page:
                 self._note(Kind.ANSWER_MISSING, row.url)
-            self._repair([partial(tasks.put, task=row.id, state=State.WAITING) for row in page])
+            self._repair([partial(tasks.set_state, task_id=row.id, state=State.WAITING) for row in page])
 
     def check_archive(self) -> None:
         """Check that every archive file ends where its last answer does."""
@@ -121,7 +122,7 @@ class Inventory:
         self._findings.note(kind, example, repaired=self._repairs)
 
     def _pages(self, question: Select[Any], table: Table) -> Iterator[Sequence[Row[Any]]]:
-        for page in pages(self._catalogue, question, table, PAGE):
+        for page in pages(self._catalogue, question, table, BATCH_SIZE):
             yield page
             self._watch(len(page))
 
@@ -148,7 +149,7 @@ class Inventory:
     def _ask_again(self, connection: Connection, row: Row[Any]) -> None:
         """Let the next run fetch an image again."""
         name = images.image_name(row.source_id, row.position)
-        known = tasks.named(connection, self._source, IMAGE, [name]).get(name)
+        known = tasks.by_key(connection, self._source, IMAGE, [name]).get(name)
         for answer in responses.of_file(connection, known.id, row.path) if known and row.path else ():
             responses.discard(connection, answer)
         images.forget_image(connection, row.object_id, row.position)
@@ -157,7 +158,7 @@ class Inventory:
         context = {"object_id": row.object_id, "position": row.position}
         wanted = Request(IMAGE, row.candidates[0], name, told_by.scope if told_by else None, context)
         depth = told_by.depth + 1 if told_by else 1
-        enqueue.ask(connection, self._source, [wanted], depth=depth, moment=self._now(), afresh=True)
+        enqueue(connection, self._source, [wanted], depth=depth, now=self._now(), afresh=True)
 
     def _unreadable(self, row: Row[Any]) -> HarvestError | None:
         pointer = Pointer(row.file, row.offset, row.length, row.digest)
@@ -173,7 +174,7 @@ class Inventory:
         task = connection.execute(select(tasks_table).where(tasks_table.c.id == row.task_id)).one_or_none()
         is_last = responses.discard(connection, row.id)
         if is_last and task and task.lane in (*READ, Lane.TABLES) and task.state in (State.DONE, State.FAILED):
-            tasks.put(connection, task.id, State.WAITING, error)
+            tasks.set_state(connection, task.id, State.WAITING, error)
 
     def _committed_end(self, name: str) -> int | None:
         here = (answers_table.c.source == self._source) & (answers_table.c.file == name)

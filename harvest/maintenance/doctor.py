@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from harvest.catalogue.completeness import collapses, earlier, fill
+from harvest.catalogue.completeness import completeness, drops, earlier
 from harvest.catalogue.schema import answers, images
 from harvest.errors import BadInput
 from harvest.files import set_aside
@@ -22,7 +22,7 @@ from harvest.queue import counts, runs, tasks
 from harvest.queue.tasks import State
 from harvest.storage import bulk_tables
 
-FILES = 200  # looked up at a time
+BATCH_SIZE = 200  # looked up at a time
 
 
 @dataclass(slots=True)
@@ -82,12 +82,12 @@ class Doctor:
 
     @contextmanager
     def _holding(self, name: str) -> Iterator[int | None]:
-        """Note what a dead run left behind; to repair that, hold the source meanwhile. Gives the run that holds it."""
+        """Note what a dead run left behind; to repair that, hold the source meanwhile. Yields the run that holds it."""
         with self.catalogue.begin() as connection:
             self._check_lease(connection, name)
             run = runs.begin(connection, name, {"doctor": True}, self.now()) if self.repair else None
             if run is not None:
-                tasks.take_back(connection, name)
+                tasks.reclaim(connection, name)
         reason = "interrupted"
         try:
             yield run
@@ -113,9 +113,9 @@ class Doctor:
             holder = runs.holder(connection, name)
         return holder is not None and runs.is_alive(holder, self.now())
 
-    def _examine_source(self, name: str, run: int | None, *, busy: bool) -> None:
+    def _examine_source(self, name: str, run_id: int | None, *, busy: bool) -> None:
         inventory = Inventory(
-            self.catalogue, self.data, name, self.findings, now=self.now, run=run, busy=busy, watch=self.watch
+            self.catalogue, self.data, name, self.findings, now=self.now, run_id=run_id, busy=busy, watch=self.watch
         )
         inventory.check_images()
         inventory.check_answers()
@@ -128,10 +128,10 @@ class Doctor:
             self._check_fill(connection, name)
 
     def _check_fill(self, connection: Connection, name: str) -> None:
-        now = fill(connection, name)
+        now = completeness(connection, name)
         lost: dict[str, str] = {}
         for run, before in earlier(connection, name):
-            for label, (was, is_now) in collapses(now, before).items():
+            for label, (was, is_now) in drops(now, before).items():
                 lost[label] = (
                     f"{name}: {label.replace('_', ' ')} {was:.0%} of the paintings in run {run}, {is_now:.0%} now"
                 )
@@ -141,8 +141,8 @@ class Doctor:
     def _check_files(self, names: Collection[str]) -> None:
         for folder in [*sorted((self.data / "images").glob("*")), self.data / bulk_tables.FOLDER]:
             files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-            for start in range(0, len(files), FILES):
-                self._check_named(files[start : start + FILES], names)
+            for start in range(0, len(files), BATCH_SIZE):
+                self._check_named(files[start : start + BATCH_SIZE], names)
         for folder in sorted((self.data / "archive").glob("*")):
             if folder.name not in names:
                 for path in sorted(folder.glob("*.warc.gz")):

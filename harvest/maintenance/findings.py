@@ -49,7 +49,7 @@ class Findings:
         return self.found.total() - self.repaired.total()
 
     def result(self) -> dict[str, Any]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         listed = [
             {"kind": kind.name.lower(), "text": kind, "found": number, "repaired": self.repaired[kind]}
             | {"examples": self.examples[kind]}

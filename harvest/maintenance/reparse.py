@@ -15,31 +15,32 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row
 
-from harvest.bulk.rows import Load
+from harvest.bulk.rows import RowLoader
 from harvest.catalogue import images, objects
-from harvest.catalogue.completeness import fill
+from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
-from harvest.engine.ingest import Ledger, image_requests
+from harvest.engine.ingest import Ingest, image_requests
 from harvest.engine.parse import parse
 from harvest.errors import BadAnswer, LayoutChanged, TaskFailed
 from harvest.http.url import canonical
-from harvest.queue import enqueue, responses, runs, tasks
-from harvest.queue.responses import Kept
+from harvest.queue import responses, runs, tasks
+from harvest.queue.enqueue import enqueue
+from harvest.queue.responses import LastResponse
 from harvest.queue.tasks import IMAGE, READ, Lane, State, Task
 from harvest.records import Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Source, fact, has_table, name_of
+from harvest.source import Parsed, Source, fact, has_table, name_of
 from harvest.storage import images as image_files
 from harvest.storage.archive import ArchiveError, read_answer
 
-AT_ONCE = 50  # answers in one transaction
+BATCH_SIZE = 50  # answers in one transaction
 EXAMPLES = 5  # of damaged answers that are named
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class ReparseResult:
     """What a rebuilding found."""
 
     run: int
@@ -49,18 +50,18 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilding(Ledger):
+class ReparseIngest(Ingest):
     """Enters what an old answer says; where nothing differs, everything stays as it is."""
 
-    def save_object(self, task: Task, answer: int, record: ObjectRecord) -> None:
+    def save_object(self, task: Task, response_id: int, record: ObjectRecord) -> None:
         """Write an object as its answer says it."""
         object_id, change, positions = objects.save(
             self.connection,
             self.source,
             record,
-            answer=answer,
-            task=task.id,
-            moment=self.moment,
+            response_id=response_id,
+            task_id=task.id,
+            now=self.moment,
             again=True,
             by_absence=task.request.kind not in self.once,
         )
@@ -69,7 +70,7 @@ class Rebuilding(Ledger):
 
     def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
         """Ask for images, but not again for those that were asked for at the same address before."""
-        known = tasks.named(self.connection, self.source, IMAGE, [request.key for request in wanted])
+        known = tasks.by_key(self.connection, self.source, IMAGE, [request.key for request in wanted])
         new = []
         for request in wanted:
             found = known.get(request.key)
@@ -78,16 +79,16 @@ class Rebuilding(Ledger):
                 self._connect(found, request)
             else:
                 new.append(request)
-        enqueue.ask(self.connection, self.source, new, depth=task.depth + 1, moment=self.moment, afresh=True)
+        enqueue(self.connection, self.source, new, depth=task.depth + 1, now=self.moment, afresh=True)
 
     def _connect(self, task: Row[tuple[object, ...]], request: Request) -> None:
         """Tell a task which row is its image's now, and the row what became of the task."""
-        tasks.place(self.connection, task.id, request.context)
+        tasks.set_context(self.connection, task.id, request.context)
         if task.state in (State.GONE, State.FAILED):
             images.mark_image(self.connection, **request.context, state=task.state)
 
 
-class Rebuilder:
+class Reparser:
     """Rebuilds one source's records.
 
     Args:
@@ -117,7 +118,7 @@ class Rebuilder:
         self._damaged: list[str] = []
         self._further: set[str] = set()  # kinds of tasks whose answers only add to objects
 
-    def run(self) -> Rebuilt:
+    def run(self) -> ReparseResult:
         """Read every last answer again.
 
         Raises:
@@ -126,7 +127,7 @@ class Rebuilder:
         """
         with self._catalogue.begin() as connection:
             self._run = runs.begin(connection, self._name, {"reparse": True}, self._now())
-            tasks.take_back(connection, self._name)
+            tasks.reclaim(connection, self._name)
         reason = "interrupted"
         try:
             self._read_table()
@@ -139,30 +140,30 @@ class Rebuilder:
             reason = "reparsed"
         finally:
             self._end(reason)
-        return Rebuilt(self._run, reason, self._summary(), self._damaged)
+        return ReparseResult(self._run, reason, self._summary(), self._damaged)
 
     def _end(self, reason: str) -> None:
         with self._catalogue.begin() as connection:
-            filled = {"fill": fill(connection, self._name)} if reason == "reparsed" else {}
+            filled = {"fill": completeness(connection, self._name)} if reason == "reparsed" else {}
             runs.end(connection, self._run, reason, self._summary() | filled, self._now())
 
     def _read_table(self) -> None:
         """Load a source's table again, to whose objects the other answers add."""
         if not has_table(self._source):
             return
-        load = Load(
+        row_loader = RowLoader(
             self._source, self._catalogue, self._data,
-            run=self._run, now=self._now, tally=self._tally, ledger=Rebuilding, again=True,
+            run_id=self._run, now=self._now, tally=self._tally, ingest=ReparseIngest, again=True,
         )  # fmt: skip
         for kept in self._next(Lane.TABLES, 0):
             try:
-                load.run(kept.known.id, None)
+                row_loader.load(kept.known.id, None)
             except ArchiveError as error:
                 self._note_damage(error)
             self._tally["answers"] += 1
             self._watch(1)
 
-    def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[Kept]], None]) -> None:
+    def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[LastResponse]], None]) -> None:
         last = 0
         while batch := self._next(lane, last):
             last = batch[-1].known.id
@@ -173,11 +174,11 @@ class Rebuilder:
             self._tally["answers"] += len(batch)
             self._watch(len(batch))
 
-    def _next(self, lane: Lane, last: int) -> list[Kept]:
+    def _next(self, lane: Lane, last: int) -> list[LastResponse]:
         with self._catalogue.connect() as connection:
-            return responses.latest(connection, self._name, lane, after=last, number=AT_ONCE)
+            return responses.latest(connection, self._name, lane, after=last, number=BATCH_SIZE)
 
-    def _enter_pages(self, connection: Connection, batch: Sequence[Kept]) -> None:
+    def _enter_pages(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         for kept in batch:
             try:
                 found = self._read(kept)
@@ -188,57 +189,59 @@ class Rebuilder:
             else:
                 self._enter_page(connection, kept, found)
 
-    def _read(self, kept: Kept) -> list[Found]:
+    def _read(self, kept: LastResponse) -> list[Parsed]:
         headers, body = read_answer(self._data, kept.known.pointer)
         return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
 
-    def _enter_page(self, connection: Connection, kept: Kept, found: Sequence[Found]) -> None:
+    def _enter_page(self, connection: Connection, kept: LastResponse, found: Sequence[Parsed]) -> None:
         if any(isinstance(each, Supplement) for each in found):
             self._further.add(kept.task.request.kind)
-        ledger = self._ledger(connection, kept)
-        ledger.save(kept.task, kept.known.id, [each for each in found if not isinstance(each, Supplement)])
+        ingest = self._ingest(connection, kept)
+        ingest.save(kept.task, kept.known.id, [each for each in found if not isinstance(each, Supplement)])
         if halts := [each.reason for each in found if isinstance(each, Halt)]:
             self._enter_unread(connection, kept, LayoutChanged(halts[0]))
         elif kept.is_why_it_failed:
-            tasks.put(connection, kept.task.id, State.DONE)
-        if kept.state is State.GONE and kept.last_at is not None and kept.task.request.kind not in ledger.once:
+            tasks.set_state(connection, kept.task.id, State.DONE)
+        if kept.state is State.GONE and kept.last_at is not None and kept.task.request.kind not in ingest.once:
             self._tally["deleted"] += objects.mark_deleted(connection, kept.task.id, kept.last_at)
 
-    def _enter_further(self, connection: Connection, batch: Sequence[Kept]) -> None:
+    def _enter_further(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         """Enter what further answers add to the objects, which all stand by now."""
         for kept in batch:
             if kept.task.request.kind in self._further:
                 with contextlib.suppress(ArchiveError, TaskFailed):  # which was noted when it was read before
                     for extra in (each for each in self._read(kept) if isinstance(each, Supplement)):
-                        self._ledger(connection, kept).save_supplement(kept.task, extra)
+                        self._ingest(connection, kept).save_supplement(kept.task, extra)
 
-    def _ledger(self, connection: Connection, kept: Kept) -> Rebuilding:
-        return Rebuilding(connection, self._name, kept.retrieved_at, self._tally, fact(self._source, "ONCE"))
+    def _ingest(self, connection: Connection, kept: LastResponse) -> ReparseIngest:
+        return ReparseIngest(
+            connection, self._name, kept.retrieved_at, self._tally, fact(self._source, "NEVER_REFRESHED")
+        )
 
-    def _enter_unread(self, connection: Connection, kept: Kept, failure: TaskFailed | LayoutChanged) -> None:
+    def _enter_unread(self, connection: Connection, kept: LastResponse, failure: TaskFailed | LayoutChanged) -> None:
         """Note that an answer cannot be read, or not all of it; what was read from it before stays."""
         self._tally["unread"] += 1
         if kept.state is State.DONE or kept.is_why_it_failed:
-            tasks.put(connection, kept.task.id, State.FAILED, failure)
+            tasks.set_state(connection, kept.task.id, State.FAILED, failure)
 
-    def _enter_images(self, connection: Connection, batch: Sequence[Kept]) -> None:
+    def _enter_images(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         rows = images.images_of(connection, self._name, [kept.task.request.key for kept in batch])
         for kept in batch:
             row = rows.get(kept.task.request.key)
             if row is not None and not _is_stored(row, kept) and _is_among(kept.known.url, row.candidates):
                 self._restore(connection, kept, row)
 
-    def _restore(self, connection: Connection, kept: Kept, row: Row[tuple[object, ...]]) -> None:
+    def _restore(self, connection: Connection, kept: LastResponse, row: Row[tuple[object, ...]]) -> None:
         """Connect an image's row with its file again; where the file is lost, the next harvest fetches it."""
         pointer = kept.known.pointer
         try:
             stored = image_files.reread(self._data, kept.known.url, pointer.file, pointer.digest)
         except BadAnswer as error:
             self._note_damage(error)
-            tasks.put(connection, kept.task.id, State.WAITING, error)
+            tasks.set_state(connection, kept.task.id, State.WAITING, error)
         else:
             images.save_image(connection, row.object_id, row.position, stored)
-            tasks.put(connection, kept.task.id, State.DONE)
+            tasks.set_state(connection, kept.task.id, State.DONE)
             self._tally["images"] += 1
 
     def _note_damage(self, error: ArchiveError | BadAnswer) -> None:
@@ -255,7 +258,7 @@ class Rebuilder:
         }
 
 
-def _is_stored(row: Row[tuple[object, ...]], kept: Kept) -> bool:
+def _is_stored(row: Row[tuple[object, ...]], kept: LastResponse) -> bool:
     pointer = kept.known.pointer
     return (row.state, row.path, row.sha256) == ("stored", pointer.file, pointer.digest)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from harvest.catalogue.completeness import fill
+from harvest.catalogue.completeness import completeness
 from harvest.catalogue.schema import images, objects
 from harvest.engine import plan
 from harvest.http.throttle import DEFAULT_PACE
 from harvest.queue import counts, responses, runs
 from harvest.queue.tasks import State
-from harvest.source import Part, Source, paces
+from harvest.source import Scope, Source, paces
 
 OFFLINE = ("reparsed", "repaired", "loaded")  # how the runs end that ask for nothing
 
@@ -46,40 +46,40 @@ class Status:
     hours_left: float | None  # for what waits, at the source's pace; None: the pace of this source is not known
 
 
-def status_of(connection: Connection, name: str, source: Source | None, moment: datetime) -> Status:
+def status_of(connection: Connection, name: str, source: Source | None, now: datetime) -> Status:
     """Say how a source stands.
 
     Args:
         connection: To read on.
         name: The source's name.
         source: Its module, which may be gone.
-        moment: Now.
+        now: Now.
     """
     last, asking = runs.last(connection, name), runs.last(connection, name, without=OFFLINE)
     held = (objects.c.source == name,)
     return Status(
         name,
-        _run_status(connection, last, moment) if last else None,
+        _run_status(connection, last, now) if last else None,
         connection.execute(select(func.count()).where(*held)).scalar_one(),
         connection.execute(select(func.count()).where(*held, objects.c.deleted_at.is_not(None))).scalar_one(),
-        fill(connection, name),
+        completeness(connection, name),
         _images(connection, name),
         counts.count_by_lane(connection, name),
-        _rate(connection, name, _run_status(connection, asking, moment), moment) if asking else None,
+        _rate(connection, name, _run_status(connection, asking, now), now) if asking else None,
         _hours_left(connection, name, source) if source else None,
     )
 
 
-def _run_status(connection: Connection, run: Row[Any], moment: datetime) -> RunStatus:
+def _run_status(connection: Connection, run: Row[Any], now: datetime) -> RunStatus:
     holder = runs.holder(connection, run.source)
-    in_work = run.ended_at is None and holder is not None and holder.id == run.id and runs.is_alive(run, moment)
+    in_work = run.ended_at is None and holder is not None and holder.id == run.id and runs.is_alive(run, now)
     reason = None if in_work else run.finish_reason or "killed"
     ended_at = None if in_work else run.ended_at or run.heartbeat_at
     return RunStatus(run.id, in_work, reason, run.host, run.pid, run.started_at, ended_at)
 
 
-def _rate(connection: Connection, name: str, run: RunStatus, moment: datetime) -> float:
-    seconds = ((run.ended_at or moment) - run.started_at).total_seconds()
+def _rate(connection: Connection, name: str, run: RunStatus, now: datetime) -> float:
+    seconds = ((run.ended_at or now) - run.started_at).total_seconds()
     return responses.count(connection, name, run.started_at) / max(1.0, seconds) * 3600  # times are whole seconds
 
 
@@ -90,5 +90,5 @@ def _images(connection: Connection, name: str) -> dict[str, int]:
 
 
 def _hours_left(connection: Connection, name: str, source: Source) -> float:
-    waiting = plan.by_host(connection, name, Part(is_metered=True), State.WAITING)
+    waiting = plan.by_host(connection, name, Scope(is_metered=True), State.WAITING)
     return plan.hours(waiting, paces(source), DEFAULT_PACE)

@@ -15,7 +15,7 @@ _ICONCLASS = re.compile(r"https?://(?:www\.)?iconclass\.org/(?:rkd/)?([^\s/?#]{1
 
 
 def authorities(addresses: Iterable[str]) -> dict[str, str]:
-    """Give the keys of those authorities that are known here, the first of each: {"ulan": "500011051"}."""
+    """Return the keys of those authorities that are known here, the first of each: {"ulan": "500011051"}."""
     found: dict[str, str] = {}
     for address in addresses:
         for name, pattern in _AUTHORITIES.items():
@@ -25,6 +25,6 @@ def authorities(addresses: Iterable[str]) -> dict[str, str]:
 
 
 def notations(addresses: Iterable[str]) -> list[str]:
-    """Give the Iconclass notations among some addresses: "https://iconclass.org/45%28%2B26%29" is "45(+26)"."""
+    """Return the Iconclass notations among some addresses: "https://iconclass.org/45%28%2B26%29" is "45(+26)"."""
     matches = (_ICONCLASS.match(address.strip()) for address in addresses)
     return list(dict.fromkeys(unquote(match[1]) for match in matches if match))

@@ -61,23 +61,23 @@ class Graph:
         return name
 
     def values(self, node: str | None, *names: str) -> list[Value]:
-        """Give the values of the first of some properties that has any."""
+        """Return the values of the first of some properties that has any."""
         said = self.nodes.get(node or "", {})
         return next((said[name] for name in names if said.get(name)), [])
 
     def chosen(self, node: str | None, *names: str) -> list[Value]:
-        """Give values with those literals left out that only say the same in another language."""
+        """Return values with those literals left out that only say the same in another language."""
         values = self.values(node, *names)
         spoken = [value for value in values if not value.is_node]
         best = min((_rank(value.language) for value in spoken), default=0)
         return [value for value in values if value.is_node or _rank(value.language) == best]
 
     def text(self, node: str | None, *names: str) -> str | None:
-        """Give one text: English, else Dutch, else any."""
+        """Return one text: English, else Dutch, else any."""
         return next(filter(None, map(self.label, self.chosen(node, *names))), None)
 
     def texts(self, node: str | None, *names: str) -> list[str]:
-        """Give the texts in every language."""
+        """Return the texts in every language."""
         return [text for text in map(self.label, self.values(node, *names)) if text]
 
     def label(self, value: Value) -> str | None:
@@ -88,12 +88,12 @@ class Graph:
         return labels[0].text if labels else None
 
     def addresses(self, value: Value) -> list[str]:
-        """Give a node's name and all that is said to be the same."""
+        """Return a node's name and all that is said to be the same."""
         same = [each.text for name in ("sameAs", "exactMatch") for each in self.values(value.text, name)]
         return [value.text, *same] if value.is_node else []
 
     def said(self, node: str | None) -> dict[str, Any]:
-        """Give all that is said of a node as JSON; whichever way it was written, it comes out alike."""
+        """Return all that is said of a node as JSON; whichever way it was written, it comes out alike."""
         said = self.nodes.get(node or "", {})
         return {name: [self._plain(value) for value in said[name]] for name in sorted(said) if name != "@type"}
 
@@ -219,7 +219,7 @@ def _read_tree(graph: Graph, tree: dict[str, Any], depth: int) -> str:
 
 
 def _key_name(key: str) -> str:
-    """Give the property behind a term, a prefixed name or a whole address."""
+    """Return the property behind a term, a prefixed name or a whole address."""
     match = re.fullmatch(r"(.*[#/])([^#/]+)", key) or re.fullmatch(r"(\w+):(\w+)", key)
     return _name(match[1], match[2]) if match else _name("", key)
 

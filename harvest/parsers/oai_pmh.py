@@ -94,7 +94,7 @@ def onward(about: Mapping[str, Any], token: str | None, *, live: int, listed: in
 
 
 def number(about: Mapping[str, Any], name: str, usual: int) -> int:
-    """Give a count that a page handed on, or the usual one where it handed on none."""
+    """Return a count that a page handed on, or the usual one where it handed on none."""
     value = about.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MANY else usual
 

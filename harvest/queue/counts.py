@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 from harvest.catalogue.schema import tasks
 from harvest.errors import BadInput
 from harvest.queue.tasks import LOST, Lane, State, within
-from harvest.source import Part
+from harvest.source import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +35,47 @@ class Failures:
     examples: Sequence[Example]  # the last ones first
 
 
-def failures(connection: Connection, source: str | None, error: str | None, number: int) -> list[Failures]:
-    """Give what failed, the commonest class first.
+def failures(connection: Connection, source_name: str | None, error: str | None, number: int) -> list[Failures]:
+    """Return what failed, the commonest class first.
 
     Args:
         connection: To read on.
-        source: Only of this source.
+        source_name: Only of this source.
         error: Only of this class.
         number: At most so many examples of each class.
 
     Raises:
         BadInput: Nothing failed in this way.
     """
-    expect_class(connection, source, error)
-    counted = _counted(connection, source)
+    expect_class(connection, source_name, error)
+    counted = _counted(connection, source_name)
     return [
-        Failures(name, counted[name], _examples(connection, _of(source, name), number))
+        Failures(name, counted[name], _examples(connection, _of(source_name, name), number))
         for name in sorted(counted, key=lambda name: (-counted[name], name))
         if error in (None, name)
     ]
 
 
-def by_source(connection: Connection, source: str | None, error: str | None) -> dict[str, int]:
+def by_source(connection: Connection, source_name: str | None, error: str | None) -> dict[str, int]:
     """Count what failed, by source."""
-    question = select(tasks.c.source, func.count().label("tasks")).where(_of(source, error))
+    question = select(tasks.c.source, func.count().label("tasks")).where(_of(source_name, error))
     return {row.source: row.tasks for row in connection.execute(question.group_by(tasks.c.source))}
 
 
-def expect_class(connection: Connection, source: str | None, error: str | None) -> None:
+def expect_class(connection: Connection, source_name: str | None, error: str | None) -> None:
     """Make sure that something failed in a way.
 
     Raises:
         BadInput: Nothing did; the message names the ways there are.
     """
-    counted = _counted(connection, source)
+    counted = _counted(connection, source_name)
     if error is not None and error not in counted:
         there = ", ".join(f"{name} ({number})" for name, number in sorted(counted.items()))
         raise BadInput(f"--class {error}: nothing failed so; " + (f"there are {there}" if there else "nothing failed"))
 
 
-def _counted(connection: Connection, source: str | None) -> dict[str, int]:
-    question = select(tasks.c.error, func.count().label("tasks")).where(_of(source, None)).group_by(tasks.c.error)
+def _counted(connection: Connection, source_name: str | None) -> dict[str, int]:
+    question = select(tasks.c.error, func.count().label("tasks")).where(_of(source_name, None)).group_by(tasks.c.error)
     return {str(row.error): row.tasks for row in connection.execute(question)}
 
 
@@ -85,42 +85,44 @@ def _examples(connection: Connection, wanted: ColumnElement[bool], number: int) 
     return [Example(*row) for row in connection.execute(select(*columns).where(wanted).order_by(*order).limit(number))]
 
 
-def _of(source: str | None, error: str | None) -> ColumnElement[bool]:
+def _of(source_name: str | None, error: str | None) -> ColumnElement[bool]:
     wanted = tasks.c.state == State.FAILED
-    wanted = wanted & (tasks.c.source == source) if source else wanted
+    wanted = wanted & (tasks.c.source == source_name) if source_name else wanted
     return wanted & (tasks.c.error == error) if error else wanted
 
 
-def has_lost(connection: Connection, source: str, part: Part, kinds: Collection[str]) -> bool:
+def has_lost(connection: Connection, source_name: str, part: Scope, kinds: Collection[str]) -> bool:
     """Say whether a part's task of one of these kinds could not be had."""
-    lost = within(source, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+    lost = within(source_name, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
-def unmet(connection: Connection, run: int) -> dict[str, str]:
-    """Give what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
-    started = (tasks.c.run_id == run) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
+def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
+    """Return what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
+    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
     rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
     return {row.key: row.message for row in rows}
 
 
-def count_gone(connection: Connection, source: str | None) -> int:
+def count_gone(connection: Connection, source_name: str | None) -> int:
     """Count what the source, or any, has no longer."""
-    gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source) if source else true())
+    gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source_name) if source_name else true())
     return connection.execute(select(func.count()).where(gone)).scalar_one()
 
 
-def count(connection: Connection, source: str) -> dict[str, int]:
+def count(connection: Connection, source_name: str) -> dict[str, int]:
     """Count a source's tasks by state."""
     columns = (tasks.c.state, func.count().label("tasks"))
-    rows = connection.execute(select(*columns).where(tasks.c.source == source).group_by(tasks.c.state))
+    rows = connection.execute(select(*columns).where(tasks.c.source == source_name).group_by(tasks.c.state))
     return {row.state: row.tasks for row in rows}
 
 
-def count_by_lane(connection: Connection, source: str) -> dict[str, dict[str, int]]:
+def count_by_lane(connection: Connection, source_name: str) -> dict[str, dict[str, int]]:
     """Count a source's tasks by lane, then state."""
     columns = (tasks.c.lane, tasks.c.state, func.count().label("tasks"))
-    rows = connection.execute(select(*columns).where(tasks.c.source == source).group_by(tasks.c.lane, tasks.c.state))
+    rows = connection.execute(
+        select(*columns).where(tasks.c.source == source_name).group_by(tasks.c.lane, tasks.c.state)
+    )
     counted: dict[str, dict[str, int]] = {lane: {} for lane in Lane}
     for row in rows:
         counted[row.lane][row.state] = row.tasks

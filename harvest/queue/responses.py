@@ -19,7 +19,7 @@ from harvest.storage.archive import Pointer
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredResponse:
     """The last answer to a task."""
 
     id: int
@@ -40,10 +40,10 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LastResponse:
     """The last answer to a task, and how that task stands."""
 
-    known: Known
+    known: StoredResponse
     task: Task
     status: int
     retrieved_at: datetime
@@ -57,14 +57,16 @@ class Kept:
         return self.state is State.FAILED and unread
 
 
-def add(connection: Connection, source: str, task: int, response: Response, pointer: Pointer, moment: datetime) -> int:
-    """Note an answer that was kept; give its id."""
+def add(
+    connection: Connection, source_name: str, task_id: int, response: Response, pointer: Pointer, now: datetime
+) -> int:
+    """Note an answer that was kept; return its id."""
     row = {
-        "source": source,
-        "task_id": task,
+        "source": source_name,
+        "task_id": task_id,
         "url": response.url,
         "status": response.status,
-        "retrieved_at": moment,
+        "retrieved_at": now,
         "file": pointer.file,
         "offset": pointer.offset,
         "length": pointer.length,
@@ -75,71 +77,71 @@ def add(connection: Connection, source: str, task: int, response: Response, poin
     return insert_row(connection, answers, row)
 
 
-def confirm(connection: Connection, known: Known, moment: datetime) -> None:
+def confirm(connection: Connection, known: StoredResponse, now: datetime) -> None:
     """Note that the source still gives the same answer."""
-    connection.execute(update(answers).where(answers.c.id == known.id).values(retrieved_at=moment))
+    connection.execute(update(answers).where(answers.c.id == known.id).values(retrieved_at=now))
 
 
-def known(connection: Connection, task_ids: Collection[int]) -> dict[int, Known]:
-    """Give the last answer to each of these tasks that has one."""
+def known(connection: Connection, task_ids: Collection[int]) -> dict[int, StoredResponse]:
+    """Return the last answer to each of these tasks that has one."""
     last = select(func.max(answers.c.id)).where(answers.c.task_id.in_(task_ids)).group_by(answers.c.task_id)
     rows = connection.execute(select(answers).where(answers.c.id.in_(last))) if task_ids else ()
     return {row.task_id: _known(row) for row in rows}
 
 
-def last(connection: Connection, source: str) -> Pointer | None:
-    """Give the last committed answer in a source's archive: what lies behind it in its file never was."""
+def last(connection: Connection, source_name: str) -> Pointer | None:
+    """Return the last committed answer in a source's archive: what lies behind it in its file never was."""
     order = (answers.c.file.desc(), answers.c.offset.desc())
-    in_archive = (answers.c.source == source) & answers.c.file.like("archive/%")
+    in_archive = (answers.c.source == source_name) & answers.c.file.like("archive/%")
     row = connection.execute(select(answers).where(in_archive).order_by(*order).limit(1)).one_or_none()
     return None if row is None else _known(row).pointer
 
 
-def latest(connection: Connection, source: str, lane: Lane, *, after: int, number: int) -> list[Kept]:
-    """Give the last answer to each of a source's tasks, a part at a time.
+def latest(connection: Connection, source_name: str, lane: Lane, *, after: int, number: int) -> list[LastResponse]:
+    """Return the last answer to each of a source's tasks, a part at a time.
 
     Args:
         connection: To read on.
-        source: The source's name.
+        source_name: The source's name.
         lane: Of tasks in this lane.
         after: Only answers with a larger id, in the order of their ids.
         number: At most so many.
     """
     later = answers.alias()
     is_last = ~select(later.c.id).where((later.c.task_id == answers.c.task_id) & (later.c.id > answers.c.id)).exists()
-    wanted = of_source(answers, source) & (answers.c.id > after) & (tasks.c.lane == lane) & is_last
+    wanted = of_source(answers, source_name) & (answers.c.id > after) & (tasks.c.lane == lane) & is_last
     of_task = (tasks.c.kind, tasks.c.key, tasks.c.scope, tasks.c.context, tasks.c.depth)
     joined = select(answers, *of_task, tasks.c.state, tasks.c.error, tasks.c.last_at).join(tasks)
     return [_kept(row) for row in connection.execute(joined.where(wanted).order_by(answers.c.id).limit(number))]
 
 
-def count(connection: Connection, source: str, since: datetime) -> int:
+def count(connection: Connection, source_name: str, since: datetime) -> int:
     """Count the answers that came, or came again unchanged, since a time."""
-    wanted = (answers.c.source == source) & (answers.c.retrieved_at >= since)
+    wanted = (answers.c.source == source_name) & (answers.c.retrieved_at >= since)
     return connection.execute(select(func.count()).where(wanted)).scalar_one()
 
 
-def of_file(connection: Connection, task: int, file: str) -> list[int]:
+def of_file(connection: Connection, task_id: int, file: str) -> list[int]:
     """Name the answers to a task that lie in a file."""
-    here = (answers.c.task_id == task) & (answers.c.file == file)
+    here = (answers.c.task_id == task_id) & (answers.c.file == file)
     return list(connection.execute(select(answers.c.id).where(here)).scalars())
 
 
-def discard(connection: Connection, answer: int) -> bool:
+def discard(connection: Connection, response_id: int) -> bool:
     """Take out an answer that cannot be read any more; say whether it was the last to its task."""
-    task = connection.execute(select(answers.c.task_id).where(answers.c.id == answer)).scalar_one()
+    task = connection.execute(select(answers.c.task_id).where(answers.c.id == response_id)).scalar_one()
     newest = connection.execute(select(func.max(answers.c.id)).where(answers.c.task_id == task)).scalar_one()
-    connection.execute(update(objects).where(objects.c.answer_id == answer).values(answer_id=None))
-    connection.execute(delete(answers).where(answers.c.id == answer))
-    return bool(newest == answer)
+    connection.execute(update(objects).where(objects.c.answer_id == response_id).values(answer_id=None))
+    connection.execute(delete(answers).where(answers.c.id == response_id))
+    return bool(newest == response_id)
 
 
-def _kept(row: Row[Any]) -> Kept:
+def _kept(row: Row[Any]) -> LastResponse:
     request = Request(row.kind, row.url, row.key, row.scope, row.context)
     task = Task(row.task_id, request, row.depth, 1, row.error)
-    return Kept(_known(row), task, row.status, row.retrieved_at, State(row.state), row.last_at)
+    return LastResponse(_known(row), task, row.status, row.retrieved_at, State(row.state), row.last_at)
 
 
-def _known(row: Row[tuple[object, ...]]) -> Known:
+def _known(row: Row[tuple[object, ...]]) -> StoredResponse:
     pointer = Pointer(row.file, row.offset, row.length, row.digest)
-    return Known(row.id, pointer, row.url, row.etag, row.last_modified)
+    return StoredResponse(row.id, pointer, row.url, row.etag, row.last_modified)

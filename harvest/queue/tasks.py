@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 from harvest.catalogue.schema import artists, tasks
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Outdated
 from harvest.request import Request
-from harvest.source import METERED, Part
+from harvest.source import KEYED, Scope
 
 IMAGE = "image"  # the one kind that the engine itself works on: its answer is a file, not a page
 TABLE = "table"  # a source's bulk table, which is loaded before the engine works
-MOST_ATTEMPTS = 3  # at an answer that came broken; what cannot be parsed, or is gone, is not asked for twice
+MAX_ATTEMPTS = 3  # at an answer that came broken; what cannot be parsed, or is gone, is not asked for twice
 
 
 class Lane(enum.StrEnum):
@@ -23,12 +23,12 @@ class Lane(enum.StrEnum):
 
     PAGES = "pages"
     IMAGES = "images"
-    METERED = "metered"
+    KEYED = "metered"
     TABLES = "tables"  # never claimed: they are loaded one by one
 
 
-READ = (Lane.PAGES, Lane.METERED)  # the lanes of answers that parsers read and the archive keeps
-_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES, METERED: Lane.METERED}
+READ = (Lane.PAGES, Lane.KEYED)  # the lanes of answers that parsers read and the archive keeps
+_LANES = {IMAGE: Lane.IMAGES, TABLE: Lane.TABLES, KEYED: Lane.KEYED}
 
 
 class State(enum.StrEnum):
@@ -65,23 +65,23 @@ def lane_of(kind: str) -> Lane:
     return _LANES.get(kind, Lane.PAGES)
 
 
-def within(source: str, part: Part) -> ColumnElement[bool]:
+def within(source_name: str, part: Scope) -> ColumnElement[bool]:
     """Write the condition that a task belongs to a part of a source."""
-    wanted = tasks.c.source == source
+    wanted = tasks.c.source == source_name
     if part.scopes is not None:
         wanted &= tasks.c.scope.in_(part.scopes)
     if part.least_works is not None:
-        of_scope = (artists.c.source == source) & (artists.c.source_id == tasks.c.scope)
+        of_scope = (artists.c.source == source_name) & (artists.c.source_id == tasks.c.scope)
         wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
     if not part.is_metered:
-        wanted &= tasks.c.lane != Lane.METERED
+        wanted &= tasks.c.lane != Lane.KEYED
     return wanted
 
 
-def renew(
+def requeue_all(
     connection: Connection,
-    source: str,
-    part: Part,
+    source_name: str,
+    part: Scope,
     *,
     lanes: Collection[Lane] = tuple(Lane),
     once: Collection[str] = (),
@@ -92,12 +92,12 @@ def renew(
 
     Args:
         connection: In a transaction.
-        source: The source's name.
+        source_name: The source's name.
         part: Of the source.
         lanes: In which nothing may be left to do.
         once: Kinds that are never asked again.
     """
-    wanted = within(source, part)
+    wanted = within(source_name, part)
     unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
     if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
         return 0
@@ -108,34 +108,34 @@ def renew(
 
 def claim(
     connection: Connection,
-    source: str,
+    source_name: str,
     lane: Lane,
     number: int,
     *,
-    run: int,
-    moment: datetime,
-    part: Part,
+    run_id: int,
+    now: datetime,
+    part: Scope,
     kinds: Collection[str] = (),
 ) -> list[Task]:
     """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
 
     Args:
         connection: In a transaction.
-        source: The source's name.
+        source_name: The source's name.
         lane: Of which lane.
         number: At most so many.
-        run: Who takes them.
-        moment: Now.
+        run_id: Who takes them.
+        now: Now.
         part: Only tasks of this part of the source.
         kinds: Only tasks of these kinds; none: of all.
     """
-    wanted = within(source, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    wanted = within(source_name, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
     if kinds:
         wanted &= tasks.c.kind.in_(kinds)
     order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)
     rows = connection.execute(select(tasks).where(wanted).order_by(*order).limit(number)).all()
     if rows:
-        change = {"state": State.WORKING, "attempts": tasks.c.attempts + 1, "run_id": run, "last_at": moment}
+        change = {"state": State.WORKING, "attempts": tasks.c.attempts + 1, "run_id": run_id, "last_at": now}
         connection.execute(update(tasks).where(tasks.c.id.in_([row.id for row in rows])).values(change))
     return [
         Task(
@@ -149,29 +149,29 @@ def claim(
     ]
 
 
-def finish(connection: Connection, task: Task, *, url: str, status: int, moment: datetime) -> None:
+def complete(connection: Connection, task: Task, *, url: str, status: int, now: datetime) -> None:
     """Note that a task is done, and from which address its answer came."""
-    change = {"state": State.DONE, "url": url, "status": status, "error": None, "message": None, "last_at": moment}
+    change = {"state": State.DONE, "url": url, "status": status, "error": None, "message": None, "last_at": now}
     _change(connection, task, change)
 
 
-def fail(connection: Connection, task: Task, error: HarvestError, *, moment: datetime) -> State:
+def fail(connection: Connection, task: Task, error: HarvestError, *, now: datetime) -> State:
     """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
-    again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MOST_ATTEMPTS
+    again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MAX_ATTEMPTS
     state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
     why = {"error": type(error).__name__, "message": str(error), "status": error.status}
-    _change(connection, task, {"state": state, **why, "last_at": moment})
+    _change(connection, task, {"state": state, **why, "last_at": now})
     return state
 
 
-def put_back(connection: Connection, task: Task) -> None:
-    """Give a claimed task its turn again, as if it had not been tried."""
+def release(connection: Connection, task: Task) -> None:
+    """Let a claimed task wait again, as if it had not been tried."""
     _change(connection, task, {"state": State.WAITING, "attempts": task.attempts - 1})
 
 
-def take_back(connection: Connection, source: str) -> int:
-    """Give every task in work its turn again: whoever worked on it is dead. Returns how many there were."""
-    lost = (tasks.c.source == source) & (tasks.c.state == State.WORKING)
+def reclaim(connection: Connection, source_name: str) -> int:
+    """Let every task in work wait again: whoever worked on it is dead. Returns how many there were."""
+    lost = (tasks.c.source == source_name) & (tasks.c.state == State.WORKING)
     change: dict[str, Any] = {"state": State.WAITING, "attempts": tasks.c.attempts - 1}
     return connection.execute(update(tasks).where(lost).values(change)).rowcount
 
@@ -179,60 +179,62 @@ def take_back(connection: Connection, source: str) -> int:
 def retry(
     connection: Connection,
     error: str | None,
-    source: str | None,
+    source_name: str | None,
     *,
     kinds: Collection[str] = (),
     states: Collection[State] = (State.FAILED,),
 ) -> int:
-    """Give failed tasks their turns again. Returns how many there are.
+    """Let failed tasks wait again. Returns how many there are.
 
     Args:
         connection: In a transaction.
         error: Only those of this class of error.
-        source: Only those of this source.
+        source_name: Only those of this source.
         kinds: Only those of these kinds; none: of all.
         states: In which they are.
     """
     wanted: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
     wanted += [tasks.c.kind.in_(kinds)] if kinds else []
     wanted += [tasks.c.error == error] if error else []
-    wanted += [tasks.c.source == source] if source else []
+    wanted += [tasks.c.source == source_name] if source_name else []
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount
 
 
-def is_known(connection: Connection, source: str, request: Request) -> bool:
+def is_known(connection: Connection, source_name: str, request: Request) -> bool:
     """Say whether a request is a task already."""
-    same = (tasks.c.source == source) & (tasks.c.kind == request.kind) & (tasks.c.key == request.identity)
+    same = (tasks.c.source == source_name) & (tasks.c.kind == request.kind) & (tasks.c.key == request.identity)
     return connection.execute(select(tasks.c.id).where(same)).first() is not None
 
 
-def named(connection: Connection, source: str, kind: str, keys: Collection[str]) -> dict[str, Row[Any]]:
-    """Give the tasks of a kind that have one of these keys, by key."""
-    wanted = (tasks.c.source == source) & (tasks.c.kind == kind) & tasks.c.key.in_(keys)
+def by_key(connection: Connection, source_name: str, kind: str, keys: Collection[str]) -> dict[str, Row[Any]]:
+    """Return the tasks of a kind that have one of these keys, by key."""
+    wanted = (tasks.c.source == source_name) & (tasks.c.kind == kind) & tasks.c.key.in_(keys)
     return {row.key: row for row in connection.execute(select(tasks).where(wanted))}
 
 
-def put(connection: Connection, task: int, state: State, error: HarvestError | None = None) -> None:
+def set_state(connection: Connection, task_id: int, state: State, error: HarvestError | None = None) -> None:
     """Set how a task stands without having asked: its times and attempts stay.
 
     A waiting task with an error is asked for whole, even where an answer to it is known.
     """
     why = {"error": type(error).__name__ if error else None, "message": str(error) if error else None}
-    connection.execute(update(tasks).where(tasks.c.id == task).values(state=state, **why))
+    connection.execute(update(tasks).where(tasks.c.id == task_id).values(state=state, **why))
 
 
-def outdate(connection: Connection, source: str, kinds: Collection[str], key: str) -> None:
+def invalidate(connection: Connection, source_name: str, kinds: Collection[str], key: str) -> None:
     """Have what was asked for under a key asked for again, and read anew."""
-    done = (tasks.c.source == source) & tasks.c.kind.in_(kinds) & (tasks.c.key == key) & (tasks.c.state == State.DONE)
+    done = (
+        (tasks.c.source == source_name) & tasks.c.kind.in_(kinds) & (tasks.c.key == key) & (tasks.c.state == State.DONE)
+    )
     reason = Outdated("what it adds to has changed")
     change = {"state": State.WAITING, "attempts": 0, "error": type(reason).__name__, "message": str(reason)}
     connection.execute(update(tasks).where(done).values(change))
 
 
-def place(connection: Connection, task: int, context: Mapping[str, Any]) -> None:
+def set_context(connection: Connection, task_id: int, context: Mapping[str, Any]) -> None:
     """Tell a task anew what the asking page knew."""
-    connection.execute(update(tasks).where(tasks.c.id == task).values(context=dict(context)))
+    connection.execute(update(tasks).where(tasks.c.id == task_id).values(context=dict(context)))
 
 
 def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:

@@ -23,12 +23,12 @@ from harvest.parsers.met.makers import is_further_hand, is_nobody, parted, quali
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Option, Table, Wanted
+from harvest.source import BulkTable, Option, Selection
 
 TITLE = "The Metropolitan Museum of Art"
 API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"
 PACE = {API: 1.0, PAGES: 1.0, PICTURES: 1.0, "media.githubusercontent.com": 1.0}  # seconds
-TABLE = Table(
+TABLE = BulkTable(
     name="MetObjects.csv",
     url="https://media.githubusercontent.com/media/metmuseum/openaccess/master/MetObjects.csv",
     option="csv",
@@ -41,9 +41,14 @@ OPTIONS = (
     Option("--all-objects", "images of all objects in the public domain, not only of paintings", kind="flag"),
     Option("--wikidata", "a table of Wikidata's paintings, for their styles (movement, P135)", "PATH", kind="file"),
 )
-BLOCKED = (b"_Incapsula_Resource", b"Incapsula incident ID", b"errors.edgesuite.net", b"<TITLE>Access Denied</TITLE>")
-SPENT = ()
-ONCE = ("object", "page")
+BLOCK_MARKS = (
+    b"_Incapsula_Resource",
+    b"Incapsula incident ID",
+    b"errors.edgesuite.net",
+    b"<TITLE>Access Denied</TITLE>",
+)
+QUOTA_MARKS = ()
+NEVER_REFRESHED = ("object", "page")
 REPORT = "departments"
 
 FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"
@@ -61,13 +66,13 @@ _plain = lru_cache(16384)(plain)
 _IIIF = re.compile(r"/api/collection/v1/iiif/(\d+)/\d+/([a-z-]+)")
 
 
-def start(_wanted: Wanted) -> Iterator[Request]:
+def start(_wanted: Selection) -> Iterator[Request]:
     """Ask for nothing: the table's rows do."""
     yield from ()
 
 
-def scopes(wanted: Wanted) -> set[str] | None:
-    """Give the departments wanted; None: all."""
+def scopes(wanted: Selection) -> set[str] | None:
+    """Return the departments wanted; None: all."""
     return set(wanted.options.get("department") or ()) or None
 
 
@@ -96,7 +101,7 @@ def check_row(row: Mapping[str, str]) -> None:
 
 
 def parse_row(row: Mapping[str, str]) -> ObjectRecord:
-    """Give the object of a row; its image is told by other answers, but where it is withheld."""
+    """Return the object of a row; its image is told by other answers, but where it is withheld."""
     fields = {column: value for column, cell in row.items() if cell and (value := cell.strip()).strip("| ")}
     told = fields.get
     number, page, is_free = row["Object ID"], _page(row["Object ID"]), row["Is Public Domain"] == "True"
@@ -119,7 +124,7 @@ def parse_row(row: Mapping[str, str]) -> ObjectRecord:
     )
 
 
-def ask_about(row: Mapping[str, str], wanted: Wanted) -> Request | None:
+def ask_about(row: Mapping[str, str], wanted: Selection) -> Request | None:
     """Ask the API for the image of a painting in the public domain, or of any object there; without it, the page."""
     options, department, number = wanted.options, row["Department"] or None, row["Object ID"]
     is_one = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
@@ -128,13 +133,13 @@ def ask_about(row: Mapping[str, str], wanted: Wanted) -> Request | None:
     if (departments := options.get("department")) and department not in departments:
         return None
     context = {"changed": row.get("Metadata Date") or None}
-    instead = Request("page", _page(number), number, department, context)
+    fallback = Request("page", _page(number), number, department, context)
     url = f"https://{API}/public/collection/v1/objects/{number}"
-    return Request("object", url, number, department, context, instead)
+    return Request("object", url, number, department, context, fallback)
 
 
 def parse_object(response: Response) -> Iterator[Request | Supplement]:
-    """Give the image that the API names, or ask for the page."""
+    """Yield the image that the API names, or ask for the page."""
     told, asked, number = response.json(), response.request, _asked(response)
     if not isinstance(told, dict) or str(told.get("objectID")) != number:
         raise Unparsed(f"{response.url}: expected object {number}, got {response.glimpse()}")
@@ -156,7 +161,7 @@ def parse_object(response: Response) -> Iterator[Request | Supplement]:
 
 
 def parse_page(response: Response) -> Iterator[Supplement]:
-    """Give the image that a page shows, in any layout since 2018."""
+    """Yield the image that a page shows, in any layout since 2018."""
     tag = response.soup().select_one('meta[property="og:image"][content]')
     if tag is None:
         raise Unparsed(f"{response.url}: no og:image in the page: {response.glimpse()}")
@@ -182,13 +187,13 @@ def _page(number: str) -> str:
 
 
 def _picture(url: object) -> str | None:
-    """Give the address of an object's picture, percent-encoded; None: it is none."""
+    """Return the address of an object's picture, percent-encoded; None: it is none."""
     host, path = _parted(url) if isinstance(url, str) else ("", "")
     return f"https://{host}{path}" if host == PICTURES and path.startswith("/CRDImages/") else None
 
 
 def _parted(url: str) -> tuple[str, str]:
-    """Give the host of an address and its path, percent-encoded: some hold spaces and letters beyond ASCII."""
+    """Return the host of an address and its path, percent-encoded: some hold spaces and letters beyond ASCII."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:  # half an IPv6 address
@@ -272,7 +277,7 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
 def _artist(
     name: str, nation: str, birth: str, death: str, ulan: str, wikidata: str
 ) -> tuple[Artist | None, str | None]:
-    """Give a maker and the qualifier that the name itself holds; None: nobody who has a name."""
+    """Return a maker and the qualifier that the name itself holds; None: nobody who has a name."""
     ids = {"wikidata": wikidata.rpartition("/")[2], "ulan": ulan.rpartition("/")[2]}
     ids = {kind: key for kind, key in ids.items() if (_is_item(key) if kind == "wikidata" else _is_number(key))}
     if is_nobody(name, is_identified=bool(ids)):

@@ -25,7 +25,7 @@ from harvest.parsers.rijksmuseum.keyed_api import objects_of
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Option, Wanted
+from harvest.source import Option, Selection
 
 TITLE = "Rijksmuseum"
 PACE = {  # seconds; no limit is published; the service was measured at 10 requests/s, polite clients ask 1 or 2
@@ -43,10 +43,13 @@ OPTIONS = (
     Option("--legacy", "add what objects saved from the API before 2026 tell", "FILE", multiple=True, kind="file"),
     Option("--key", "none is needed"),
 )
-BLOCKED: tuple[bytes, ...] = ()  # the service has no gatekeeper's page that is known
-SPENT: tuple[bytes, ...] = ()
-ONCE = ("records", "linkedart")  # windows in time; what is told of a record is asked again when the record changes
-USUAL = {"title": 0.99, "artist": 0.85, "dating": 0.97, "medium": 0.95}  # of the paintings; estimated
+BLOCK_MARKS: tuple[bytes, ...] = ()  # the service has no gatekeeper's page that is known
+QUOTA_MARKS: tuple[bytes, ...] = ()
+NEVER_REFRESHED = (
+    "records",
+    "linkedart",
+)  # windows in time; what is told of a record is asked again when the record changes
+EXPECTED = {"title": 0.99, "artist": 0.85, "dating": 0.97, "medium": 0.95}  # of the paintings; estimated
 
 DATA = "https://data.rijksmuseum.nl"
 PAINTINGS = "261208"
@@ -60,7 +63,7 @@ CARRIED = ("set", "from", "search", "enrich", "size")  # what all requests of on
 Found = Request | ObjectRecord | Supplement | Deleted | Halt
 
 
-def start(wanted: Wanted) -> Iterator[Request]:
+def start(wanted: Selection) -> Iterator[Request]:
     """Ask for the first page of each set, from where the last harvest began, and of the search."""
     options = wanted.options
     if options.get("key"):
@@ -82,7 +85,7 @@ def start(wanted: Wanted) -> Iterator[Request]:
 
 
 def parse_records(response: Response) -> Iterator[Found]:
-    """Give each object of a page of a list, what is deleted, and the next page."""
+    """Yield each object of a page of a list, what is deleted, and the next page."""
     page = oai_pmh.read_page(response)
     if page.error == oai_pmh.BAD_TOKEN:
         yield _restart(response, page.day)
@@ -128,7 +131,7 @@ def parse_search(response: Response) -> Iterator[Request | Halt]:
 
 
 def parse_framed(response: Response) -> Iterator[Found]:
-    """Give one object, unless a search for an object number found it only by the number's beginning."""
+    """Yield one object, unless a search for an object number found it only by the number's beginning."""
     graph, name = edm.read_framed(response.json()), response.request.key
     node = edm.object_of(graph, f"{IDS}/{name}")
     if node is None:
@@ -139,7 +142,7 @@ def parse_framed(response: Response) -> Iterator[Found]:
 
 
 def parse_linkedart(response: Response) -> Iterator[Supplement]:
-    """Give what Linked Art adds to an object."""
+    """Yield what Linked Art adds to an object."""
     thing = response.json()
     if not isinstance(thing, dict) or not {"produced_by", "identified_by", "referred_to_by"} & thing.keys():
         raise Unparsed(f"{response.url}: expected an object in Linked Art, got {response.glimpse()}")
@@ -158,7 +161,7 @@ def parse_linkedart(response: Response) -> Iterator[Supplement]:
 
 
 def parse_legacy(response: Response) -> Iterator[ObjectRecord]:
-    """Give the objects of a file that was saved from the keyed API: an object's details, or a page of results."""
+    """Yield the objects of a file that was saved from the keyed API: an object's details, or a page of results."""
     yield from objects_of(response)
 
 
@@ -237,7 +240,7 @@ def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[
 
 
 def _media(thing: Mapping[str, Any], phrase: str | None) -> Iterator[Term]:
-    """Give the medium as one phrase, else as what the object is made of; and that, in any case, as materials."""
+    """Yield the medium as one phrase, else as what the object is made of; and that, in any case, as materials."""
     materials = linked_art.materials(thing)
     if phrase:
         yield Term("medium", phrase, origin="referred_to_by[aat:300435429]")

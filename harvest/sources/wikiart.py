@@ -26,7 +26,7 @@ from harvest.parsers.wikiart.page import path_in, path_of, words
 from harvest.records import Artist, Image, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import METERED, Meter, Option, Wanted
+from harvest.source import KEYED, KeyedApi, Option, Selection
 
 TITLE = "WikiArt"
 _IMAGES = (f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10)))
@@ -40,9 +40,9 @@ OPTIONS = (
     Option("--api-keys", "your access code and secret code of its metered API, asked for labels", "FILE", kind="file"),
     Option("--sitemap", "ask also for works that only the site's map names", kind="flag"),
 )
-BLOCKED = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
-SPENT = (b"Free API limit exceeded",)
-METER = Meter(
+BLOCK_MARKS = (b"Attention Required! | Cloudflare", b"<title>Just a moment...</title>", b"cf-error-details")
+QUOTA_MARKS = (b"Free API limit exceeded",)
+KEYED_API = KeyedApi(
     under=records.API,
     login=records.LOGIN,
     keys={"accessCode": "access code", "secretCode": "secret code"},
@@ -50,10 +50,10 @@ METER = Meter(
     option="api_keys",
     pace=9.2,  # seconds; 400 requests an hour are allowed
 )
-ONCE = (METERED,)
-LISTS = 2  # an artist's works as JSON and as a text list
-SURVEY = ("letter", "letterlist", "artists")
-USUAL = {"title": 0.99, "artist": 0.99, "image": 0.97, "style": 0.91, "genre": 0.90}  # of 223,095 works in 2026
+NEVER_REFRESHED = (KEYED,)
+LISTINGS_PER_ARTIST = 2  # an artist's works as JSON and as a text list
+COUNTS = ("letter", "letterlist", "artists")
+EXPECTED = {"title": 0.99, "artist": 0.99, "image": 0.97, "style": 0.91, "genre": 0.90}  # of 223,095 works in 2026
 
 SITE = "https://www.wikiart.org"
 SITEMAP = f"{SITE}/sitemap/sitemap_index.xml"
@@ -63,14 +63,14 @@ SIZES = {"large": page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
 _SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 
 
-def start(wanted: Wanted) -> Iterator[Request]:
+def start(wanted: Selection) -> Iterator[Request]:
     """Ask for the artists: each one wanted, or all of them; or for the works that the site lists under a term."""
     chosen = {name: wanted.options.get(name) or () for name in ("artist", "style", "genre")}
     size = wanted.options.get("image_size")
     others = [(flag, wanted.options.get(flag.strip("-").replace("-", "_"))) for flag in ("--min-works", "--sitemap")]
     _expect_sound(chosen, size or "large", *others)
     context: dict[str, Any] = {"size": size} if size else {}
-    context |= {"metered": True} if wanted.options.get(METER.option) else {}
+    context |= {"metered": True} if wanted.options.get(KEYED_API.option) else {}
     for slug in chosen["artist"]:
         yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug, context)
     for kind in ("style", "genre"):
@@ -81,13 +81,13 @@ def start(wanted: Wanted) -> Iterator[Request]:
             yield _letter(letter, 1, context)
         at_worst = Request("sitemap", SITEMAP, "sitemap", context=context)
         address = f"{SITE}/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false"
-        yield Request("artists", address, "artists", context=context, instead=at_worst)
+        yield Request("artists", address, "artists", context=context, fallback=at_worst)
     if wanted.options.get("sitemap"):
         yield Request("sitemap", SITEMAP, "sitemap", context=context)
 
 
 def parse_letter(response: Response) -> Iterator[Request | Artist]:
-    """Give the artists on a page of a letter's list, with the number of their works, and ask for the next page."""
+    """Yield the artists on a page of a letter's list, with the number of their works, and ask for the next page."""
     listed = _object(response)
     if "Artists" not in listed:
         raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
@@ -100,7 +100,7 @@ def parse_letter(response: Response) -> Iterator[Request | Artist]:
 
 
 def parse_letterlist(response: Response) -> Iterator[Request | Artist]:
-    """Give the artists of a letter's text list, with the number of their works."""
+    """Yield the artists of a letter's text list, with the number of their works."""
     page = response.soup()
     rows = page.select(".masonry-text-view li")
     if not rows and not page.select(".masonry-text-view"):
@@ -110,7 +110,7 @@ def parse_letterlist(response: Response) -> Iterator[Request | Artist]:
 
 
 def parse_artists(response: Response) -> Iterator[Request | Artist]:
-    """Give every artist of the list, and ask for their works."""
+    """Yield every artist of the list, and ask for their works."""
     listed = response.json()
     if not isinstance(listed, list):
         raise Unparsed(f"{response.url}: expected a list of artists, got {response.glimpse()}")
@@ -119,7 +119,7 @@ def parse_artists(response: Response) -> Iterator[Request | Artist]:
 
 
 def parse_artist(response: Response) -> Iterator[Request | Artist]:
-    """Give one artist, and ask for their works."""
+    """Yield one artist, and ask for their works."""
     yield from _of(lists.artist_of(response.json(), response.url), response)
 
 
@@ -193,7 +193,7 @@ def parse_sitemappart(response: Response) -> Iterator[Request]:
 
 
 def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
-    """Give the painting of a page, filled in from the JSON lists; of one without any term, ask for its JSON."""
+    """Yield the painting of a page, filled in from the JSON lists; of one without any term, ask for its JSON."""
     painting, request = page.read(response), response.request
     sizes = SIZES[request.context.get("size", "large")]
     dating, place = painting.dating()
@@ -221,17 +221,17 @@ def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
         about = {"source_id": request.key, "dated": dating is not None, "of": of}
         yield Request("detail", f"{SITE}/en/App/Painting/ImageJson/{number}", number, request.scope, about)
     if unnamed and request.context.get("metered") and (metered := records.address(record.fields["painting"])):
-        yield Request(METERED, metered, request.key, request.scope)
+        yield Request(KEYED, metered, request.key, request.scope)
 
 
 def parse_detail(response: Response) -> Iterator[Supplement]:
-    """Give what the JSON says of a painting whose page shows no term."""
+    """Yield what the JSON says of a painting whose page shows no term."""
     found, context = _object(response), response.request.context
     yield records.free(str(context["source_id"]), found, is_dated=bool(context.get("dated")))
 
 
 def parse_metered(response: Response) -> Iterator[Supplement]:
-    """Give the labels that the metered API has, for where the page has none."""
+    """Yield the labels that the metered API has, for where the page has none."""
     yield records.metered(response.request.key, _object(response), response.request.url)
 
 
@@ -273,7 +273,7 @@ def _painting(path: str, scope: str | None, context: Mapping[str, Any]) -> Reque
 
 
 def _of(artist: Artist, response: Response) -> Iterator[Request | Artist]:
-    """Give an artist, and ask for their works as JSON; where that cannot be had, for the text list alone."""
+    """Yield an artist, and ask for their works as JSON; where that cannot be had, for the text list alone."""
     yield artist
     if artist.works != 0:
         slug, context = artist.source_id, response.request.context

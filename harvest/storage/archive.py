@@ -22,7 +22,7 @@ from harvest.errors import BadInput, HarvestError
 from harvest.files import set_aside, set_tail_aside
 from harvest.response import Response
 
-LARGEST_FILE = 1024**3  # bytes; a fuller file is followed by the next
+MAX_FILE = 1024**3  # bytes; a fuller file is followed by the next
 _HOP_BY_HOP = ("content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive")
 
 
@@ -49,21 +49,21 @@ class Archive:
         last: The last record that the catalogue knows. What lies behind it in its file was never committed, and is cut.
     """
 
-    def __init__(self, data: Path, source: str, last: Pointer | None) -> None:
+    def __init__(self, data: Path, source_name: str, last: Pointer | None) -> None:
         self._data = data
-        self._source = source
+        self._source = source_name
         self._number = int(Path(last.file).name.split(".")[0].rsplit("-", 1)[1]) if last else 1
         self._file = self._open(last.offset + last.length if last else 0)
         self._drop_later_files()
 
-    def append(self, response: Response, moment: datetime) -> Pointer:
+    def append(self, response: Response, now: datetime) -> Pointer:
         """Write an answer; `sync` makes it safe against a power cut."""
-        if self._file.tell() > LARGEST_FILE:
+        if self._file.tell() > MAX_FILE:
             self.close()
             self._number += 1
             self._file = self._open(0)
         offset = self._file.tell()
-        _write(self._file, response, moment)
+        _write(self._file, response, now)
         digest = hashlib.sha256(response.body).hexdigest()
         return Pointer(self._name(), offset, self._file.tell() - offset, digest)
 
@@ -107,22 +107,22 @@ class Archive:
                 set_aside(self._data, path)
 
 
-def expect_own(data: Path, source: str, last: Pointer | None) -> None:
+def expect_own(data: Path, source_name: str, last: Pointer | None) -> None:
     """Make sure that a data folder holds the answers that the catalogue knows of, and no other catalogue's.
 
     Args:
         data: The data folder.
-        source: The source's name.
+        source_name: The source's name.
         last: The last answer that the catalogue knows; None: it has never harvested the source.
 
     Raises:
         BadInput: It is another catalogue's folder, or another folder's catalogue.
     """
-    folder = data / "archive" / source
+    folder = data / "archive" / source_name
     if last is None and any(folder.glob("*.warc.gz")):
         raise BadInput(
             f"{folder} holds answers that belong to another catalogue: name that one with "
-            f"--catalogue, or another folder with --data; where the catalogue is lost, move archive/{source} away"
+            f"--catalogue, or another folder with --data; where the catalogue is lost, move archive/{source_name} away"
         )
     if last is not None and not folder.exists():
         raise BadInput(
@@ -153,7 +153,7 @@ def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]
     return headers, body
 
 
-def _write(file: BinaryIO, response: Response, moment: datetime) -> None:
+def _write(file: BinaryIO, response: Response, now: datetime) -> None:
     kept = [(name, value) for name, value in response.headers.items() if name not in _HOP_BY_HOP]
     if encoding := response.headers.get("content-encoding"):
         kept.append(("x-archive-orig-content-encoding", encoding))
@@ -164,7 +164,7 @@ def _write(file: BinaryIO, response: Response, moment: datetime) -> None:
         "response",
         payload=io.BytesIO(response.body),
         http_headers=StatusAndHeaders(f"{response.status} OK", kept, protocol="HTTP/1.1"),
-        warc_headers_dict={"WARC-Date": moment.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        warc_headers_dict={"WARC-Date": now.strftime("%Y-%m-%dT%H:%M:%SZ")},
     )
     writer.write_record(record)
     record.raw_stream.close()  # the temporary file in which warcio computed the digests

@@ -17,18 +17,18 @@ from types import TracebackType
 from typing import IO
 
 from harvest.errors import Unparsed
-from harvest.source import Table, TableSource
+from harvest.source import BulkTable, TableSource
 from harvest.storage.archive import ArchiveError, Pointer
 
 FOLDER = "tables"
-PART = 1 << 20  # bytes at a time
+CHUNK_BYTES = 1 << 20  # bytes at a time
 _LEVEL = 1  # of packing: on these tables, 9 takes ten times as long and saves a fifth
 _POINTER = b"version https://git-lfs"  # how a file begins that only stands for one in Git's large file storage
 _REMEDY = ": run 'harvest doctor --repair', then the harvest"
 _UNREADABLE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError)
 
 
-class Incoming:
+class TableWriter:
     """A table on its way into the data folder: packed and hashed as it comes; taken away again unless it is kept.
 
     Args:
@@ -37,12 +37,12 @@ class Incoming:
         table: What is to come.
     """
 
-    def __init__(self, data: Path, source: str, table: Table) -> None:
-        self.path = data / FOLDER / f"{source}.part"
+    def __init__(self, data: Path, source_name: str, table: BulkTable) -> None:
+        self.path = data / FOLDER / f"{source_name}.part"
         self._data = data
         self._table = table
 
-    def __enter__(self) -> "Incoming":
+    def __enter__(self) -> "TableWriter":
         """Begin the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self.path.open("wb")
@@ -83,14 +83,14 @@ class Incoming:
         self._packed.write(data)
 
     def finish(self) -> str:
-        """Bring all to the disk; give its SHA-256."""
+        """Bring all to the disk; return its SHA-256."""
         self._packed.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         return self._hash.hexdigest()
 
     def keep(self) -> Pointer:
-        """Give the finished file its name."""
+        """Return the finished file its name."""
         digest = self._hash.hexdigest()
         name = f"{FOLDER}/{digest}.csv.gz"
         size = self.path.stat().st_size
@@ -106,8 +106,8 @@ class Incoming:
         return gzip.GzipFile("", "wb", _LEVEL, self._file, mtime=0)  # the same table is the same bytes
 
 
-def unpacked(path: Path, table: Table) -> Iterator[bytes]:
-    """Give a file's bytes: a plain one's, or what is packed in a .gz or .zip, by its content and not by its name.
+def unpacked(path: Path, table: BulkTable) -> Iterator[bytes]:
+    """Yield a file's bytes: a plain one's, or what is packed in a .gz or .zip, by its content and not by its name.
 
     Raises:
         Unparsed: It cannot be read to its end.
@@ -127,7 +127,7 @@ def unpacked(path: Path, table: Table) -> Iterator[bytes]:
         raise Unparsed(f"cannot be read to its end ({error}): get the file once more") from error
 
 
-def _member(archive: zipfile.ZipFile, table: Table) -> str:
+def _member(archive: zipfile.ZipFile, table: BulkTable) -> str:
     names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
     named = [name for name in names if name.rpartition("/")[2] == table.name] or names
     if len(named) != 1:
@@ -136,7 +136,7 @@ def _member(archive: zipfile.ZipFile, table: Table) -> str:
 
 
 def _parts(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    while part := file.read(PART):
+    while part := file.read(CHUNK_BYTES):
         yield part
 
 
@@ -152,7 +152,7 @@ class Rows:
         self.number = 0  # of the row given last, the header being 1
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Give each row.
+        """Yield each row.
 
         Raises:
             Unparsed: It is no UTF-8, or no CSV; the message says which row.
@@ -172,7 +172,7 @@ class Rows:
                     raise self.fault(f"expected UTF-8, got {', '.join(row)[:80]!a}") from None
 
     def fault(self, reason: str) -> Unparsed:
-        """Give an error that names the row given last."""
+        """Return an error that names the row given last."""
         return Unparsed(f"row {self.number}: {reason}")
 
     def _read(self, errors: str) -> Iterator[list[str]]:
@@ -181,7 +181,7 @@ class Rows:
 
 
 def check(source: TableSource, path: Path) -> set[str]:
-    """Read a table to its end and make sure that it is the source's, whole; give the keys of its rows.
+    """Read a table to its end and make sure that it is the source's, whole; return the keys of its rows.
 
     Raises:
         Unparsed: It is not; the message names the row and the reason.
@@ -221,7 +221,7 @@ def expect(data: Path, pointer: Pointer) -> None:
         raise ArchiveError(f"{pointer.file}: its SHA-256 is another, {digest.hexdigest()}{_REMEDY}")
 
 
-def _place(header: Sequence[str], table: Table) -> int:
+def _place(header: Sequence[str], table: BulkTable) -> int:
     if header.count(table.key) != 1 or len(set(header)) != len(header):
         raise Unparsed(f"expected columns each of its own name, one of them {table.key}, got {', '.join(header)[:200]}")
     return header.index(table.key)
@@ -233,7 +233,7 @@ def _check(source: TableSource, header: Sequence[str], row: Sequence[str]) -> No
     source.check_row(dict(zip(header, row, strict=True)))
 
 
-def _add(keys: set[str], key: str, table: Table) -> None:
+def _add(keys: set[str], key: str, table: BulkTable) -> None:
     before = len(keys)
     keys.add(key)
     if len(keys) == before:

@@ -14,7 +14,7 @@ from harvest.request import Request
 from harvest.response import Response
 
 # Pillow warns at this many pixels and refuses twice as many; the largest museum scans have some 200 million.
-PIL.Image.MAX_IMAGE_PIXELS = MOST_PIXELS = 250_000_000
+PIL.Image.MAX_IMAGE_PIXELS = MAX_PIXELS = 250_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF")
 EXTENSIONS = {
     "JPEG": "jpg",
@@ -57,15 +57,15 @@ def store(data: Path, response: Response) -> StoredImage:
 
 
 def verify(response: Response) -> tuple[str, int, int]:
-    """Decode an image whole; give its file extension, width and height.
+    """Decode an image whole; return its file extension, width and height.
 
     Raises:
         BadAnswer: It is no image of a known type, is cut short, or has more than MOST_PIXELS.
     """
     try:
         with PIL.Image.open(io.BytesIO(response.body), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise BadAnswer(f"{response.url}: {image.width} x {image.height} pixels, more than {MOST_PIXELS}")
+            if image.width * image.height > MAX_PIXELS:
+                raise BadAnswer(f"{response.url}: {image.width} x {image.height} pixels, more than {MAX_PIXELS}")
             image.load()
             return EXTENSIONS[str(image.format)], image.width, image.height
     except PIL.UnidentifiedImageError:

@@ -87,7 +87,7 @@ class Museum:
         return f"{source}:{source_id}"
 
     def file(self, content_id: str) -> Path:
-        """Give a painting's image file."""
+        """Return a painting's image file."""
         path = next(p.image_path for p in self.paintings() if f"{p.source}:{p.source_id}" == content_id)
         assert path
         return self.data / path

@@ -16,7 +16,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(museum: Museum, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Run `curate` on the museum's data folder; give its exit code, stdout and stderr."""
+    """Run `curate` on the museum's data folder; yield its exit code, stdout and stderr."""
     monkeypatch.setenv("RAISONNE_DATA", str(museum.data))
     monkeypatch.delenv("RAISONNE_CATALOGUE", raising=False)
 

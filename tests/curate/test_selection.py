@@ -10,7 +10,7 @@ from curate.errors import CurateError, IntegrityError
 from curate.selection import (
     ALL,
     FIELDS,
-    Chosen,
+    DatasetSelection,
     Rules,
     Threshold,
     check_sums,
@@ -48,7 +48,7 @@ def painting(**facts: Any) -> Painting:
 
 
 def reason_of(rules: Rules = DEFAULT, **facts: Any) -> tuple[str, Any] | None:
-    """Give why this painting is left out, and the detail."""
+    """Return why this painting is left out, and the detail."""
     _, left_out = split_annotated(survey([painting(**facts)], rules), rules.require)
     return None if left_out.empty else (left_out["reason"].iloc[0], left_out["detail"].iloc[0])
 
@@ -184,9 +184,9 @@ def test_sums_that_do_not_come_out_are_an_error(fault: str) -> None:
     found = survey([painting(), painting(), painting(genre=None)], Rules())
     kept, left_out = split_annotated(found, FIELDS)
     wrong = {
-        "lost": Chosen(ALL, kept.iloc[1:], left_out),
-        "doubled": Chosen(ALL, pd.concat([kept, kept]), left_out),
-        "kept and left out": Chosen(ALL, found, left_out),
+        "lost": DatasetSelection(ALL, kept.iloc[1:], left_out),
+        "doubled": DatasetSelection(ALL, pd.concat([kept, kept]), left_out),
+        "kept and left out": DatasetSelection(ALL, found, left_out),
     }
     with pytest.raises(IntegrityError, match=r"dataset all: 3 paintings \(3 different\) are not the"):
         check_sums(found, wrong[fault])
@@ -196,7 +196,7 @@ def test_one_painting_under_one_name_only() -> None:
     twice = survey([painting(source_id="x"), painting(source_id="x")], Rules())
     kept, left_out = split_annotated(twice, FIELDS)
     with pytest.raises(IntegrityError, match=r"2 paintings \(1 different"):
-        check_sums(twice, Chosen(ALL, kept, left_out))
+        check_sums(twice, DatasetSelection(ALL, kept, left_out))
 
 
 def test_an_unknown_source_is_refused_with_those_there_are() -> None:

@@ -17,13 +17,13 @@ from harvest.dating import parse_dating
 from harvest.engine.harvester import Harvester, Outcome
 from harvest.engine.scheduler import Limits
 from harvest.http.fetcher import Fetcher
-from harvest.http.throttle import Gate
+from harvest.http.throttle import Throttle
 from harvest.http.url import Mirror
-from harvest.maintenance.reparse import Rebuilder, Rebuilt
+from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Found, Option, Wanted
+from harvest.source import Option, Parsed, Selection
 from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock
 from tests.museum.answer import JPEG, Answer, data, missing
@@ -51,18 +51,18 @@ class Box:
         """Harvest, a day after whatever was before; the options are the source's own."""
         self._wait_a_day()
         self.museum.forget()
-        clock = Clock()  # for nobody but the gate
+        clock = Clock()  # for nobody but the throttle
         with self.opened() as catalogue, requests.Session() as session:
-            fetcher = Fetcher(session, Gate({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
+            fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
             return Harvester(
-                self.source, catalogue, fetcher, self.data, now=self.clock.today, clock=clock.now, pause=clock  # type: ignore[arg-type]
-            ).run(Wanted(options), limits or Limits(), options)  # fmt: skip
+                self.source, catalogue, fetcher, self.data, now=self.clock.today, clock=clock.now, stop_signal=clock  # type: ignore[arg-type]
+            ).run(Selection(options), limits or Limits(), options)  # fmt: skip
 
-    def reparse(self) -> Rebuilt:
+    def reparse(self) -> ReparseResult:
         """Read all answers again, a day later."""
         self._wait_a_day()
         with self.opened() as catalogue:
-            return Rebuilder(self.source, catalogue, self.data, now=self.clock.today).run()
+            return Reparser(self.source, catalogue, self.data, now=self.clock.today).run()
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the catalogue directly."""
@@ -98,7 +98,7 @@ def boxed(
     url: str,
     said: Said,
     *,
-    start: Callable[[Wanted], Iterator[Request]] | None = None,
+    start: Callable[[Selection], Iterator[Request]] | None = None,
     **facts: Any,
 ) -> Iterator[Box]:
     """Open a museum.
@@ -118,13 +118,19 @@ def boxed(
 def a_source(name: str = "box", **facts: Any) -> Any:
     """Make a source's module."""
     source = types.ModuleType(f"tests.{name}")
-    usual = {"TITLE": "A box", "PACE": {HOST: 1.0}, "OPTIONS": (Option("--set", "s"),), "BLOCKED": (), "SPENT": ()}
+    usual = {
+        "TITLE": "A box",
+        "PACE": {HOST: 1.0},
+        "OPTIONS": (Option("--set", "s"),),
+        "BLOCK_MARKS": (),
+        "QUOTA_MARKS": (),
+    }
     source.__dict__.update(usual | {f"parse_{kind}": found_in for kind in KINDS} | facts)
     return source
 
 
 def asks(path: str, kind: str = "page", **about: Any) -> dict[str, Any]:
-    """Write a request: `context`, `scope`, `key`, and `instead`, which is one itself."""
+    """Write a request: `context`, `scope`, `key`, and `fallback`, which is one itself."""
     return {"is": "request", "kind": kind, "path": path, **about}
 
 
@@ -155,12 +161,12 @@ def counts(source_id: str, works: int | None) -> dict[str, Any]:
 
 def request_of(told: Mapping[str, Any]) -> Request:
     """Read a request."""
-    instead = request_of(told["instead"]) if "instead" in told else None
+    fallback = request_of(told["fallback"]) if "fallback" in told else None
     url, key = f"https://{HOST}{told['path']}", told.get("key", told["path"])
-    return Request(told["kind"], url, key, told.get("scope"), told.get("context", {}), instead)
+    return Request(told["kind"], url, key, told.get("scope"), told.get("context", {}), fallback)
 
 
-def found_in(response: Response) -> Iterator[Found]:
+def found_in(response: Response) -> Iterator[Parsed]:
     """Read an answer."""
     for told in response.json():
         yield READ[told["is"]](told, response)
@@ -188,7 +194,7 @@ def _image(path: str) -> Image:
     return Image(f"https://{HOST}{path}", (f"https://{HOST}{path}",), origin="images")
 
 
-READ: Mapping[str, Callable[[Mapping[str, Any], Response], Found]] = {
+READ: Mapping[str, Callable[[Mapping[str, Any], Response], Parsed]] = {
     "request": lambda told, _: request_of(told),
     "object": _object,
     "supplement": lambda told, _: Supplement(**_parts(told)),
@@ -198,7 +204,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any], Response], Found]] = {
 }
 
 
-def _start(_wanted: Wanted) -> Iterator[Request]:
+def _start(_wanted: Selection) -> Iterator[Request]:
     yield Request("list", f"https://{HOST}/list", "/list")
 
 

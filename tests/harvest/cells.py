@@ -14,12 +14,12 @@ NOT_PERSONS = ("ancient-greek-pottery", "orthodox-icons")
 
 
 def shown(collection: Collection) -> dict[str, dict[str, Any]]:
-    """Give what the museum shows of each work that has a page."""
+    """Return what the museum shows of each work that has a page."""
     return {"/".join(work.key): _shown(work) for work in collection.works if not work.is_dead}
 
 
 def held(catalogue: Engine) -> dict[str, dict[str, Any]]:
-    """Give what the catalogue holds of each object."""
+    """Return what the catalogue holds of each object."""
     return dict(_held(catalogue))
 
 

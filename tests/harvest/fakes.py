@@ -1,4 +1,4 @@
-"""Time that passes only when somebody waits, and a gate that remembers whom it let through."""
+"""Time that passes only when somebody waits, and a throttle that remembers whom it let through."""
 
 import threading
 from collections import defaultdict
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from harvest.errors import Cancelled
-from harvest.http.throttle import Gate
+from harvest.http.throttle import Throttle
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ class Clock:
         with self._lock:
             self.seconds += seconds
 
-    def end(self) -> None:
+    def set(self) -> None:
         self._ended.set()
 
     @property
@@ -42,16 +42,16 @@ class Clock:
         return self.now() - START.timestamp()
 
 
-class Watched(Gate):
-    """A gate that notes when it let each request through."""
+class WatchedThrottle(Throttle):
+    """A throttle that notes when it let each request through."""
 
     def __init__(self, *about: object) -> None:
         super().__init__(*about)  # type: ignore[arg-type]
         self.let: defaultdict[str, list[float]] = defaultdict(list)
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[float]:
-        with super().turn(host) as asked_at:
+    def slot(self, host: str) -> Iterator[float]:
+        with super().slot(host) as asked_at:
             self.let[host].append(asked_at)
             yield asked_at
 

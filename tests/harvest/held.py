@@ -26,7 +26,7 @@ SAID = {  # by natural keys
 
 
 def everything_in(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Give all rows of the tables that a harvest fills."""
+    """Return all rows of the tables that a harvest fills."""
     catalogue = open_catalogue(url)
     said = {name: rows(catalogue, statement) for name, statement in SAID.items()}
     catalogue.dispose()
@@ -48,7 +48,7 @@ def forget_records(url: str) -> None:
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Give all files but the catalogue's own."""
+    """Return all files but the catalogue's own."""
     found = (path for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 

@@ -40,7 +40,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def row_of(told: Mapping[str, Any]) -> dict[str, str]:
-    """Give an object of the API as the table would: the first maker's own columns, and the names of all.
+    """Return an object of the API as the table would: the first maker's own columns, and the names of all.
 
     The API tells a prefix only of the first; those of the others stand before their names.
     """

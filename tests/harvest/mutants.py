@@ -33,7 +33,7 @@ Mutation = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 
 
 def mutants(answers: Sequence[bytes], number: int, seed: int) -> Iterator[bytes]:
-    """Give so many mutants of some answers, each by one or two mutations; the same ones at each call."""
+    """Yield so many mutants of some answers, each by one or two mutations; the same ones at each call."""
     dice = random.Random(seed)
     for _ in range(number):
         body = dice.choice(answers)

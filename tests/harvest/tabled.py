@@ -9,7 +9,7 @@ from typing import Any
 from harvest.errors import Unparsed
 from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
 from harvest.request import Request
-from harvest.source import Table, Wanted
+from harvest.source import BulkTable, Selection
 
 COLUMNS = ("Number", "ID", "Title", "Artist", "Nation", "Kind", "Note")
 URL = "https://www.wikiart.org/media/Objects.csv"  # a host that the museum of the tests answers for
@@ -40,7 +40,7 @@ def parse_row(row: Mapping[str, str]) -> ObjectRecord:
     )
 
 
-def ask_about(row: Mapping[str, str], wanted: Wanted) -> Request | None:
+def ask_about(row: Mapping[str, str], wanted: Selection) -> Request | None:
     if row["Kind"] != "oil" or wanted.options.get("kind", "oil") != "oil":
         return None
     return Request("object", f"https://www.wikiart.org/api/{row['ID']}", row["ID"], context={"title": row["Title"]})
@@ -51,9 +51,9 @@ SOURCE: Any = SimpleNamespace(
     TITLE="A museum with a table",
     PACE={"www.wikiart.org": 1.0},
     OPTIONS=(),
-    BLOCKED=(b"<title>Just a moment...</title>",),
-    SPENT=(),
-    TABLE=Table("Objects.csv", URL, "csv", "ID"),
+    BLOCK_MARKS=(b"<title>Just a moment...</title>",),
+    QUOTA_MARKS=(),
+    TABLE=BulkTable("Objects.csv", URL, "csv", "ID"),
     start=lambda _wanted: (),
     check_table=check_table,
     check_row=check_row,

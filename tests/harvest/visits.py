@@ -15,11 +15,11 @@ from harvest.engine.scheduler import Limits
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
 from harvest.http.url import Mirror
-from harvest.source import Wanted
+from harvest.source import Selection
 from harvest.sources import wikiart
 from harvest.storage.archive import Pointer, read_answer
 from tests.harvest.conftest import rows
-from tests.harvest.fakes import Clock, Watched
+from tests.harvest.fakes import Clock, WatchedThrottle
 from tests.museum.server import Museum
 
 DEFAULT_PACE = 1.0
@@ -36,7 +36,7 @@ class Visit:
     outcome: Outcome
     data: Path
     catalogue: Engine
-    gate: Watched
+    throttle: WatchedThrottle
     clock: Clock
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
@@ -71,29 +71,29 @@ def visit(
         shutil.copy(blank(data), data / "c.sqlite")
     catalogue, clock = open_catalogue(f"sqlite:///{data / 'c.sqlite'}"), Clock()
     paces = dict(source.PACE) if pace is None else pace
-    gate = Watched(paces, DEFAULT_PACE, clock.now, clock.wait)
+    throttle = WatchedThrottle(paces, DEFAULT_PACE, clock.now, clock.wait)
     with requests.Session() as session:
         fetcher = Fetcher(
             session,
-            gate,
+            throttle,
             mirror=Mirror.at(museum.url),
-            marks=Marks(source.BLOCKED, source.SPENT),
+            marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
             most=most,
             ignored=ignored,
             today=clock.now,
         )
         harvester = Harvester(
-            source, catalogue, fetcher, data, now=clock.today, clock=clock.now, pause=clock  # type: ignore[arg-type]
+            source, catalogue, fetcher, data, now=clock.today, clock=clock.now, stop_signal=clock  # type: ignore[arg-type]
         )  # fmt: skip
-        outcome = harvester.run(Wanted(), Limits(), {"ignore_robots": list(ignored)})
-    result = Visit(outcome, data, catalogue, gate, clock)
+        outcome = harvester.run(Selection(), Limits(), {"ignore_robots": list(ignored)})
+    result = Visit(outcome, data, catalogue, throttle, clock)
     assert_polite_and_whole(result, paces)
     return result
 
 
 def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
-    for host in visited.gate.let:
-        assert visited.gate.least_gap(host) >= paces.get(host, DEFAULT_PACE) - 1e-6
+    for host in visited.throttle.let:
+        assert visited.throttle.least_gap(host) >= paces.get(host, DEFAULT_PACE) - 1e-6
     ends = {"done", "gone", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
     assert visited.states.keys() <= ends | {"done", "gone", "failed"}
     for _kind, _state, error, attempts, message in visited.failures:
@@ -108,7 +108,7 @@ def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
 
 
 def blank(data: Path) -> Path:
-    """Give an empty catalogue; making one anew takes half a second."""
+    """Return an empty catalogue; making one anew takes half a second."""
     path = data.parent / "blank.sqlite"
     if not path.exists():
         open_catalogue(f"sqlite:///{path}", create=True).dispose()

@@ -64,7 +64,7 @@ class Commission:
         return self.size[1]
 
     def jpeg(self) -> bytes:
-        """Give the painting's file."""
+        """Return the painting's file."""
         return paint(self)
 
 
@@ -80,7 +80,7 @@ def paint(commission: Commission) -> bytes:
 
 
 def encoded(image: Image.Image, quality: int = QUALITY) -> bytes:
-    """Give an image as the bytes of a JPEG."""
+    """Return an image as the bytes of a JPEG."""
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality)
     return file.getvalue()
@@ -110,7 +110,7 @@ def _brushed(sheet: Sheet, hand: Hand, dice: random.Random) -> Image.Image:
 
 
 def _stray(seen: Any, hand: Hand, dice: random.Random) -> Colour:
-    """Give what the brush holds: the colour seen, a little off, now and then one of the palette's own."""
+    """Return what the brush holds: the colour seen, a little off, now and then one of the palette's own."""
     if dice.random() < hand.unrest * 0.12:
         seen = mix(seen, dice.choice(hand.palette.colours), 0.6)
     value = dice.uniform(-34, 34) * (0.35 + hand.unrest)
@@ -119,7 +119,7 @@ def _stray(seen: Any, hand: Hand, dice: random.Random) -> Colour:
 
 
 def _direction(flow: str, x: float, y: float) -> float:
-    """Give the angle of the marks at a place, in radians."""
+    """Return the angle of the marks at a place, in radians."""
     match flow:
         case "level":
             return 0.12 * math.sin(9 * x)
@@ -193,7 +193,7 @@ def _textured(pixels: Pixels, texture: str, dice: random.Random) -> Pixels:
 
 
 def _cracks(width: int, height: int, dice: random.Random) -> Pixels:
-    """Give a mask of fine branching lines, as in old varnish; (height, width), 0 or 1."""
+    """Return a mask of fine branching lines, as in old varnish; (height, width), 0 or 1."""
     image = Image.new("L", (width, height))
     draw = ImageDraw.Draw(image)
     for _ in range(26):

@@ -39,14 +39,14 @@ def generated(artists: int = 5, works: int = 30, seed: int = 0) -> Collection:
 
 
 def slug_of(text: str, *, ascii_only: bool = True) -> str:
-    """Give a text as WikiArt writes it in addresses: "Art Nouveau (Modern)" becomes "art-nouveau-modern"."""
+    """Return a text as WikiArt writes it in addresses: "Art Nouveau (Modern)" becomes "art-nouveau-modern"."""
     if ascii_only:
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^\w]+", "-", text.lower()).strip("-")
 
 
 def _painter(number: int) -> Painter:
-    """Give the painter of that number; beyond the eight, their pupils, whose palettes lean elsewhere."""
+    """Return the painter of that number; beyond the eight, their pupils, whose palettes lean elsewhere."""
     master = PAINTERS[number % len(PAINTERS)]
     if number < len(PAINTERS):
         return master
@@ -89,7 +89,7 @@ def _work(painter: Painter, artist: Artist, number: int, luck: random.Random) ->
 
 
 def _hand(painter: Painter, luck: random.Random) -> Hand:
-    """Give the painter's hand, now and then with a colleague's palette, or all of a colleague's."""
+    """Return the painter's hand, now and then with a colleague's palette, or all of a colleague's."""
     colleague = luck.choice(PAINTERS).hand
     if luck.random() < BORROWED:
         return colleague
@@ -121,7 +121,7 @@ def _rights(painter: Painter, luck: random.Random) -> str | None:
 
 
 def _with_slugs(works: list[Work]) -> list[Work]:
-    """Give each work an address of its own: most with the year at the end, repeats with a number, as WikiArt does."""
+    """Return each work an address of its own: most with the year at the end, repeats with a number, as WikiArt does."""
     taken: set[tuple[str, str]] = set()
     named = []
     for work in works:

@@ -66,7 +66,7 @@ class Photograph:
         return self.box[3] - self.box[1]
 
     def jpeg(self) -> bytes:
-        """Give the painting alone, encoded again."""
+        """Return the painting alone, encoded again."""
         return _cropped(self)
 
 

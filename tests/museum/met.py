@@ -107,7 +107,7 @@ class Shown:
         return "ad" if self.department == "The American Wing" else "ep"
 
     def image(self, size: str) -> str:
-        """Give the address of its file, "original" or "web-large", as the API has it: not encoded."""
+        """Return the address of its file, "original" or "web-large", as the API has it: not encoded."""
         return f"https://{IMAGES}/CRDImages/{self.folder}/{size}/{self.file}" if self.has_image else ""
 
     @property
@@ -210,7 +210,7 @@ def site(collection: Collection, *, layout: str = "both") -> Site:
 
 
 def _table(shown: Mapping[int, Shown]) -> bytes:
-    """Give the table: the paintings, and before them what is none."""
+    """Return the table: the paintings, and before them what is none."""
     others = [row for row in rows(OTHERS) if row[COLUMNS.index("Object Name")] != "Painting"]
     others = [row for row in others if "Paintings" not in row[COLUMNS.index("Classification")]]
     return table([*others, *([one.row[column] for column in COLUMNS] for one in shown.values())])
@@ -271,7 +271,7 @@ def _page(one: Shown | None) -> Answer:
 
 
 def _image(one: Shown | None) -> Answer:
-    """Give the file of a painting; both sizes are the same, which is told apart nowhere."""
+    """Return the file of a painting; both sizes are the same, which is told apart nowhere."""
     if one is None or one.work.picture is None or not one.is_free:
         return missing()
     return Answer(one.work.picture.jpeg(), JPEG, changed=CHANGED)

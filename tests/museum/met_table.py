@@ -67,7 +67,7 @@ Person = Sequence[str]  # Constituent ID … Artist Wikidata URL: 13 columns
 
 
 def rows(number: int, seed: int = 0) -> Iterator[list[str]]:
-    """Give rows in the order of COLUMNS, by rising Object ID; the same seed gives the same, however many are asked for.
+    """Yield rows in the order of COLUMNS, by rising Object ID; the same seed gives the same, however many are wanted.
 
     Args:
         number: How many.
@@ -81,7 +81,7 @@ def rows(number: int, seed: int = 0) -> Iterator[list[str]]:
 
 
 def table(rows: Iterable[Sequence[str]], columns: Sequence[str] = COLUMNS) -> bytes:
-    """Give the table's bytes, with its byte order mark."""
+    """Return the table's bytes, with its byte order mark."""
     file = io.BytesIO()
     with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
         write(text, rows, columns)
@@ -147,7 +147,7 @@ def _dates(lot: float, year: int) -> tuple[str, int, int]:
 
 
 def _maker(luck: Random, people: Sequence[Person], *, is_painting: bool) -> Person:
-    """Give nobody, somebody, or several joined by `|`; their numbers are joined by nothing."""
+    """Return nobody, somebody, or several joined by `|`; their numbers are joined by nothing."""
     chance = luck.random
     if not is_painting and chance() < ANONYMOUS:
         return _NOBODY

@@ -64,7 +64,7 @@ class Sheet:
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """Give the colour that lies `share` of the way from one to the other."""
+    """Return the colour that lies `share` of the way from one to the other."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return (red, green, blue)
 

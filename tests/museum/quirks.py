@@ -56,7 +56,7 @@ def collection() -> Collection:
 
 
 def case(name: str) -> Case:
-    """Give a case by its name."""
+    """Return a case by its name."""
     return {one.name: one for one in CASES}[name]
 
 
@@ -64,7 +64,7 @@ _NUMBERS = itertools.count(300_001)
 
 
 def _work(slug: str, artist: Artist = TESSEL, **said: Any) -> Work:
-    """Give a work that is as usual but for what is said."""
+    """Return a work that is as usual but for what is said."""
     number = next(_NUMBERS)
     picture = Commission(PAINTERS[number % len(PAINTERS)].hand, "still life", f"quirk {slug}")
     title = slug.replace("-", " ").capitalize()

@@ -51,7 +51,7 @@ class Rijksmuseum:
             self._changes[number] = (moment, False, 1 + self._changes.get(number, (moment, False, 0))[2])
 
     def touch(self, numbers: Iterable[int], moment: datetime) -> None:
-        """Give the records of these works a new date, and nothing else, as a bulk update does."""
+        """Return the records of these works a new date, and nothing else, as a bulk update does."""
         self._changes |= dict.fromkeys(numbers, (moment, False, 0))
 
     def delete(self, numbers: Iterable[int], moment: datetime) -> None:
@@ -59,7 +59,7 @@ class Rijksmuseum:
         self._changes |= dict.fromkeys(numbers, (moment, True, 0))
 
     def fact(self, number: int) -> Fact:
-        """Give what the museum has of a work today."""
+        """Return what the museum has of a work today."""
         named = self.nameless_from is None or number < self.nameless_from
         known = replace(self._untouched[number], names_its_maker=named)
         if number not in self._changes:
@@ -69,7 +69,7 @@ class Rijksmuseum:
 
     @property
     def facts(self) -> list[Fact]:
-        """Give all of it, in the order of the lists."""
+        """Return all of it, in the order of the lists."""
         return [self.fact(number) for number in range(len(self._untouched))]
 
     @cached_property

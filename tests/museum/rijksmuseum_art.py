@@ -11,7 +11,7 @@ LANGUAGES = {"en": f"{AAT}/300388277", "nl": f"{AAT}/300388256"}
 
 
 def linked_art(fact: Fact) -> dict[str, Any]:
-    """Give a work's document; dictionaries and bare addresses change from one to the next, as they did."""
+    """Return a work's document; dictionaries and bare addresses change from one to the next, as they did."""
     made = {"type": "Production", "part": [_part(fact)]} | _timespan(fact)
     medium = " on ".join(fact.work.media)
     return {

@@ -55,7 +55,7 @@ def rdf(fact: Fact, form: str) -> str:
 
 
 def framed(fact: Fact) -> dict[str, Any]:
-    """Give a record as framed JSON."""
+    """Return a record as framed JSON."""
     cho: dict[str, Any] = {
         "id": f"{IDS}/{fact.id}",
         "identifier": [fact.object_number],
@@ -136,6 +136,6 @@ def _subject(notation: str) -> dict[str, Any]:
 
 
 def _worded(texts: dict[str, str], number: int, field: str) -> Any:
-    """Give a text in one of the four shapes in which it comes, depending on the object."""
+    """Return a text in one of the four shapes in which it comes, depending on the object."""
     tagged = [{"@language": tag, "@value": text} for tag, text in texts.items()]
     return pick((texts["en"], tagged[0], tagged, {tag: [text] for tag, text in texts.items()}), field, number)

@@ -109,17 +109,17 @@ class Fact:
 
 
 def touched(number: int) -> datetime:
-    """Give the time at which a record was touched by the last bulk change."""
+    """Return the time at which a record was touched by the last bulk change."""
     return BULK + timedelta(seconds=int(chance("stamp", number) * 200_000))
 
 
 def concept(word: str) -> int:
-    """Give the number of a word of the museum's vocabulary."""
+    """Return the number of a word of the museum's vocabulary."""
     return 2_200_000 + int(chance("concept", word) * 100_000)
 
 
 def labels(word: str) -> dict[str, str]:
-    """Give a material's label in each language that has one."""
+    """Return a material's label in each language that has one."""
     dutch = {"nl": DUTCH[word]} if word in DUTCH else {}
     return {"en": BRACKETS.get(word, word), **dutch}
 

@@ -31,7 +31,7 @@ def image(fact_of: Callable[[int], Fact], number: int, path: str) -> Answer:
 
 
 def _sized(picture: Picture, asked: str) -> tuple[int, int] | None:
-    """Give the size of what is sent; None where it would be enlarged. A sketch stands for any size."""
+    """Return the size of what is sent; None where it would be enlarged. A sketch stands for any size."""
     whole = (picture.width, picture.height)
     if asked == "max" or isinstance(picture, Sketch):
         return whole

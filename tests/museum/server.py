@@ -77,7 +77,7 @@ class Museum:
             return list(self._asked)
 
     def address(self, url: str) -> str:
-        """Give where a page of the real site lies here."""
+        """Return where a page of the real site lies here."""
         return f"{self.url}/{url.removeprefix('https://')}"
 
     def misbehave(self, *faults: Misbehaviour) -> None:
@@ -111,7 +111,7 @@ class Museum:
             return struck
 
     def answer(self, host: str, path: str, query: Mapping[str, str]) -> Answer:
-        """Give what the site says, or that there is no such host."""
+        """Return what the site says, or that there is no such host."""
         answers = (site(host, path, query) for site in self.sites)
         return next((answer for answer in answers if answer is not None), None) or missing()
 
@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.museum.answer(host, unquote(path), dict(parse_qsl(query)))
 
     def _conditional(self, well: Answer, fault: Misbehaviour) -> Answer:
-        """Give the answer that is sent: "not modified" to whom has it, and changed where a fault says so."""
+        """Return the answer that is sent: "not modified" to whom has it, and changed where a fault says so."""
         validators = well.validators
         known = self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
         fresh = validators and (known[0] == validators["ETag"] or known == (None, validators["Last-Modified"]))

@@ -31,7 +31,7 @@ class Sketch:
         return SIDE
 
     def jpeg(self) -> bytes:
-        """Give the file."""
+        """Return the file."""
         return _drawn(self.number)
 
 

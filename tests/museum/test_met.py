@@ -12,7 +12,7 @@ import requests
 from harvest.records import ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Wanted
+from harvest.source import Selection
 from harvest.sources import met
 from tests.museum import met as museum
 from tests.museum import met_table
@@ -45,7 +45,7 @@ def table(site: Site) -> list[dict[str, str]]:
 
 
 def requested(site: Site) -> Iterator[Request]:
-    found = (met.ask_about(row, Wanted()) for row in table(site))
+    found = (met.ask_about(row, Selection()) for row in table(site))
     yield from (request for request in found if request)
 
 
@@ -54,7 +54,7 @@ def read(site: Site, request: Request | None) -> Supplement:
     assert request is not None
     answer = asked(site, request.url)
     if answer.status == 404:
-        return read(site, request.instead)
+        return read(site, request.fallback)
     found = list(getattr(met, f"parse_{request.kind}")(Response(request, request.url, 200, {}, answer.body)))
     further = [each for each in found if isinstance(each, Request)]
     return read(site, further[0]) if further else found[0]
@@ -103,7 +103,7 @@ def test_every_painting_that_is_asked_about_ends_at_an_image_or_at_none(site: Si
 def test_every_era_of_the_page_is_read(collection: Collection, layout: str) -> None:
     opened = museum.site(collection, layout=layout)
     for request in requested(opened):
-        assert read(opened, request.instead).images is not None
+        assert read(opened, request.fallback).images is not None
 
 
 def test_a_page_of_what_is_not_free_shows_a_restricted_image(site: Site) -> None:
@@ -136,7 +136,7 @@ def test_a_wall_answers_200_with_a_page_that_the_source_knows(collection: Collec
         answer = requests.get(opened.address(url), timeout=10)
     assert answer.status_code == 200
     assert "html" in answer.headers["Content-Type"]
-    assert any(mark in answer.content for mark in met.BLOCKED)
+    assert any(mark in answer.content for mark in met.BLOCK_MARKS)
 
 
 def test_rows_are_the_same_however_many_are_asked_for() -> None:

@@ -149,7 +149,7 @@ def test_colours_and_strokes_tell_hands_apart_far_above_chance_but_not_perfectly
 
 
 def _impression(work: Work) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Give a crude description of an image: its colours, and how rough it is across and down."""
+    """Return a crude description of an image: its colours, and how rough it is across and down."""
     assert work.picture is not None
     with Image.open(io.BytesIO(work.picture.jpeg())) as image:
         pixels = np.asarray(image.convert("RGB").resize((160, 160)), dtype=np.float64)

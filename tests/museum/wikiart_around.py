@@ -50,7 +50,7 @@ CALL = 'window.dataLayer.push({"event":"%s","position":%d,"markup":"<li><s>Style
 
 
 def as_large_as_real(*about: str) -> Around:
-    """Give all that the real pages carry, the same for the same work."""
+    """Return all that the real pages carry, the same for the same work."""
     luck = dice("around", *about)
     within = _related("relatedArtworks", luck) + TEMPLATES
     return Around(_head(), _menus(), within, _related("famousWorks", luck) + _menus())

@@ -35,12 +35,12 @@ Files = Mapping[str, Work]  # by the path of the bare original
 
 
 def files(collection: Collection) -> Files:
-    """Give each work that has a picture, by its path on the image hosts."""
+    """Return each work that has a picture, by its path on the image hosts."""
     return {_path(work): work for work in collection.works if work.picture}
 
 
 def sizes(work: Work) -> dict[str, tuple[int, int]]:
-    """Give the sizes in which a work is kept: name -> width and height in pixels; none for a placeholder."""
+    """Return the sizes in which a work is kept: name -> width and height in pixels; none for a placeholder."""
     if work.picture is None:
         return {}
     kept = {name: _fitted(work.picture, name) for name in ALWAYS}
@@ -53,7 +53,7 @@ def sizes(work: Work) -> dict[str, tuple[int, int]]:
 
 
 def address(work: Work, size: str = ORIGINAL) -> str:
-    """Give the address of one size, whether or not the file exists; diacritics stand in it as they are."""
+    """Return the address of one size, whether or not the file exists; diacritics stand in it as they are."""
     if work.picture is None:
         return {"FRAME": FRAME, "ARTIST": NOBODY}[work.files.placeholder]
     host = work.files.host or f"uploads{int(chance('host', size, *work.key) * 10)}.wikiart.org"
@@ -61,7 +61,7 @@ def address(work: Work, size: str = ORIGINAL) -> str:
 
 
 def shown(work: Work) -> str:
-    """Give the address that the page shows: the large one, else the original, else what there is."""
+    """Return the address that the page shows: the large one, else the original, else what there is."""
     kept = sizes(work)
     return quoted(address(work, next((size for size in ("Large", ORIGINAL) if size in kept), "Blog")))
 
@@ -91,7 +91,7 @@ def answer(collected: Files, path: str) -> Answer:
 
 
 def changed(*about: str) -> datetime:
-    """Give the day on which something was last changed."""
+    """Return the day on which something was last changed."""
     return datetime(2016, 1, 1, tzinfo=UTC) + timedelta(seconds=int(chance("changed", *about) * 250_000_000))
 
 

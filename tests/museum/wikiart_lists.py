@@ -118,7 +118,7 @@ def _path(work: Work) -> str:
 
 
 def _letter(artist: Artist) -> str:
-    """Give the first letter of the last name, without its accent; ø, which is none, has a list of its own."""
+    """Return the first letter of the last name, without its accent; ø, which is none, has a list of its own."""
     first = artist.name.rpartition(" ")[2][:1].lower()
     return first if first == "ø" else unicodedata.normalize("NFKD", first)[:1]
 

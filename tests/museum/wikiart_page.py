@@ -91,7 +91,7 @@ def painting_page(work: Work, layout: str = "both", around: Around = NOTHING) ->
 
 
 def painting_json(work: Work) -> dict[str, object]:
-    """Give the short record that WikiArt keeps in its pages and lists."""
+    """Return the short record that WikiArt keeps in its pages and lists."""
     width, height = _extent(work)
     return {
         "_t": "PaintingForGalleryNew",

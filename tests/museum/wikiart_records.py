@@ -18,7 +18,7 @@ OTHER_HOST = 0.1  # share of the works in listings by term whose image is said t
 
 
 def artist(one: Artist) -> dict[str, Any]:
-    """Give an artist as the list of all artists has it; `dictonaries` is misspelt as on the site."""
+    """Return an artist as the list of all artists has it; `dictonaries` is misspelt as on the site."""
     return {
         "contentId": one.content_id,
         "artistName": one.name,
@@ -41,7 +41,7 @@ def artist(one: Artist) -> dict[str, Any]:
 
 
 def artist_alone(one: Artist, works: Sequence[Work]) -> dict[str, Any]:
-    """Give an artist as its own record has it: no `dictonaries`, but works and what they are parts of."""
+    """Return an artist as its own record has it: no `dictonaries`, but works and what they are parts of."""
     record = artist(one)
     del record["dictonaries"]
     return record | {
@@ -55,7 +55,7 @@ def artist_alone(one: Artist, works: Sequence[Work]) -> dict[str, Any]:
 
 
 def item(work: Work) -> dict[str, Any]:
-    """Give a work as the list of an artist's works has it: numbers and a year, no slug, no terms."""
+    """Return a work as the list of an artist's works has it: numbers and a year, no slug, no terms."""
     extent = painting_json(work)
     return {
         "title": work.title,
@@ -71,7 +71,7 @@ def item(work: Work) -> dict[str, Any]:
 
 
 def detail(work: Work) -> dict[str, Any]:
-    """Give a work's own record: material and technique are empty on the whole site."""
+    """Return a work's own record: material and technique are empty on the whole site."""
     wide, high = work.size or _measures(work.dimensions)
     return item(work) | {
         "artistName": _name_in_detail(work),
@@ -98,7 +98,7 @@ def detail(work: Work) -> dict[str, Any]:
 
 
 def metered(work: Work) -> dict[str, Any]:
-    """Give a work's record in the metered API, the only one that has its media."""
+    """Return a work's record in the metered API, the only one that has its media."""
     known, (wide, high) = painting_json(work), work.size or _measures(work.dimensions)
     return {
         "id": work.mongo_id,
@@ -129,7 +129,7 @@ def metered(work: Work) -> dict[str, Any]:
 
 
 def listed(work: Work) -> dict[str, Any]:
-    """Give a work as the listings by term have it."""
+    """Return a work as the listings by term have it."""
     record = painting_json(work)
     known = {key: value for key, value in record.items() if not key.startswith("_")}
     image = str(known["image"])
@@ -147,7 +147,7 @@ def _first_day(year: int | None) -> date | None:
 
 
 def _moment(day: date | None) -> str | None:
-    """Give a day as old ASP.NET writes it, in milliseconds from 1970."""
+    """Return a day as old ASP.NET writes it, in milliseconds from 1970."""
     if day is None:
         return None
     since = datetime(day.year, day.month, day.day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
@@ -155,7 +155,7 @@ def _moment(day: date | None) -> str | None:
 
 
 def _last_year(text: str | None) -> int | None:
-    """Give what the site makes of a date: of a range only the last year, of a century nothing."""
+    """Return what the site makes of a date: of a range only the last year, of a century nothing."""
     years = re.findall(r"^-\d{4}|\d{3,4}", text or "")
     if not text or not years:
         return None

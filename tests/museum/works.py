@@ -21,7 +21,7 @@ class Picture(Protocol):
         """In pixels."""
 
     def jpeg(self) -> bytes:
-        """Give the file; the same bytes at each call."""
+        """Return the file; the same bytes at each call."""
 
     def __hash__(self) -> int: ...
 

@@ -103,7 +103,7 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def train(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Give a way to run `train` as a user does."""
+    """Return a way to run `train` as a user does."""
 
     def run(*arguments: Any) -> Ran:
         code = call(*arguments)

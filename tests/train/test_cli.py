@@ -22,7 +22,7 @@ QUICK = ("--inputs", "genre,style", "--epochs", "1", "--folds", "1")  # labels a
 
 
 def refused(ran: Ran) -> str:
-    """Give the one line of a refusal."""
+    """Return the one line of a refusal."""
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.count("\n") == 1, ran.err
     return ran.err

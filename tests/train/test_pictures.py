@@ -12,7 +12,7 @@ from train.pictures import Batches, centre_crop, random_crop, read_picture
 
 
 def examples(folder: Path, count: int = 6) -> Examples:
-    """Give examples whose images are one and the same noise, so that only the crops differ."""
+    """Return examples whose images are one and the same noise, so that only the crops differ."""
     pixels = np.random.default_rng(0).integers(0, 256, (64, 80, 3)).astype(np.uint8)
     Image.fromarray(pixels).save(folder / "noise.png")
     return Examples(

@@ -98,11 +98,11 @@ _GENRES = tuple(_TITLES)
 
 
 def genre_of_tags(tags: Iterable[str]) -> str | None:
-    """Give the genre that the tags of a painting tell of."""
+    """Return the genre that the tags of a painting tell of."""
     return min((_RANKS.get(tag.casefold(), _NONE) for tag in tags), default=_NONE, key=lambda known: known[0])[1]
 
 
 def genre_of_title(title: str) -> str | None:
-    """Give the genre that a painting's title tells of."""
+    """Return the genre that a painting's title tells of."""
     ranks = [int(str(match.lastgroup)[1:]) for match in _WORDS.finditer(title)]
     return _GENRES[min(ranks)] if ranks else None

@@ -40,7 +40,7 @@ def parted(name: str) -> tuple[str, str | None]:
 
 
 def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:
-    """Give the museum's words that say that a work is not simply by a maker; None: it is.
+    """Return the museum's words that say that a work is not simply by a maker; None: it is.
 
     Args:
         prefix: Before the name: "Attributed to".

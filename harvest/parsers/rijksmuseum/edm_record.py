@@ -61,7 +61,7 @@ def described(graph: Graph, node: str, name: str, *, size: int, kind: str) -> Ob
 
 
 def known_as(same: Iterable[str], numbers: Sequence[str]) -> dict[str, str]:
-    """Give an object's other names: its handle, its item of Wikidata, its number in the museum."""
+    """Return an object's other names: its handle, its item of Wikidata, its number in the museum."""
     found = {key: value for key, value in authorities(same).items() if key in ("wikidata", "handle")}
     own = [number for number in numbers if "/" not in number]
     number = next(filter(_OBJECT_NUMBER.fullmatch, own), None) or next(iter(own), None)

@@ -16,11 +16,11 @@ from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
 from harvest.response import Response
 
 HANDLE = "10934/RM0001.COLLECT."  # followed by the number of the museum's own database, which was "priref"
-_WIDEST = 9999  # of a year
+_MAX_YEAR = 9999  # of a year
 
 
 def objects_of(response: Response) -> Iterator[ObjectRecord]:
-    """Give the objects of a saved answer.
+    """Yield the objects of a saved answer.
 
     Raises:
         BadAnswer: It is no JSON.
@@ -69,7 +69,7 @@ def _object(said: dict[str, Any]) -> ObjectRecord:
 
 
 def _medium(said: dict[str, Any]) -> Iterator[Term]:
-    """Give the phrase, in the language in which it was asked for, else the materials."""
+    """Yield the phrase, in the language in which it was asked for, else the materials."""
     if phrase := _text(said.get("physicalMedium")):
         yield Term("medium", phrase, origin="physicalMedium")
     else:
@@ -133,4 +133,4 @@ def _year(value: Any) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 7):
         return None
     year = int(text)
-    return year if year and abs(year) <= _WIDEST else None
+    return year if year and abs(year) <= _MAX_YEAR else None

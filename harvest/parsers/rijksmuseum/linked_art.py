@@ -39,29 +39,29 @@ _YEAR = re.compile(r"(-?\d{1,6})-\d\d-\d\d(?:T|$)")
 
 
 def entries(value: Any) -> list[Any]:
-    """Give the members of what may be a list, one thing, or nothing."""
+    """Return the members of what may be a list, one thing, or nothing."""
     members = value if isinstance(value, list) else [value]
     return [member for member in members if isinstance(member, str | dict) and member]
 
 
 def things(value: Any) -> list[dict[str, Any]]:
-    """Give those members that say more of themselves than their address."""
+    """Return those members that say more of themselves than their address."""
     return [member for member in entries(value) if isinstance(member, dict)]
 
 
 def address(entry: Any) -> str:
-    """Give the address of a member; "" where it has none."""
+    """Return the address of a member; "" where it has none."""
     named = entry.get("id", entry.get("@id")) if isinstance(entry, dict) else entry
     return named.strip() if isinstance(named, str) else ""
 
 
 def addresses(value: Any) -> list[str]:
-    """Give the addresses of all members that have one."""
+    """Return the addresses of all members that have one."""
     return [found for found in map(address, entries(value)) if found]
 
 
 def statement(value: Any, kind: str) -> str | None:
-    """Give what is written of one kind, in English, else in Dutch, else in any language."""
+    """Return what is written of one kind, in English, else in Dutch, else in any language."""
     found = [each for each in things(value) if _is(each, "classified_as", kind)]
     return next(filter(None, map(_content, sorted(found, key=_foreignness))), None)
 
@@ -90,7 +90,7 @@ def materials(thing: Mapping[str, Any]) -> list[str]:
 
 
 def attributions(made: dict[str, Any]) -> tuple[Attribution, ...]:
-    """Give the makers, the primary painter first; who had another part in it than making has it as qualifier."""
+    """Return the makers, the primary painter first; who had another part in it than making has it as qualifier."""
     parts = things(made.get("part")) or [made]
     ordered = sorted(parts, key=_rank)
     found = [each for part in ordered for each in _makers(part)]
@@ -113,7 +113,7 @@ def _makers(part: dict[str, Any]) -> Iterator[Attribution]:
 
 
 def _qualified(part: dict[str, Any], role: str) -> Iterator[Attribution]:
-    """Give those whom a production names by an assignment: "attributed to", "workshop of"."""
+    """Yield those whom a production names by an assignment: "attributed to", "workshop of"."""
     for assignment in things(part.get("assigned_by")):
         if assignment.get("assigned_property") not in ("carried_out_by", "influenced_by"):
             continue
@@ -124,7 +124,7 @@ def _qualified(part: dict[str, Any], role: str) -> Iterator[Attribution]:
 
 
 def _behind(assigned: Any) -> list[Any]:
-    """Give the person, or whom an unnamed group (a workshop, a circle) formed itself around."""
+    """Return the person, or whom an unnamed group (a workshop, a circle) formed itself around."""
     formed = [each for group in things(assigned) for each in things(group.get("formed_by"))]
     return [person for each in formed for person in entries(each.get("influenced_by"))] or [assigned]
 
@@ -141,7 +141,7 @@ def _kinds(entry: dict[str, Any]) -> list[str]:
 
 
 def _qualifier_in(role: str) -> str | None:
-    """Give the role itself where it is not that of the maker: "after painting by", "frame maker", "publisher"."""
+    """Return the role itself where it is not that of the maker: "after painting by", "frame maker", "publisher"."""
     plain = role.partition("(")[0].strip().casefold()
     return None if plain in MAKERS else role
 
@@ -170,7 +170,7 @@ def _rank(part: dict[str, Any]) -> tuple[bool, bool, int]:
 
 
 def _notation(thing: Any) -> str | None:
-    """Give a thing's label in English, else Dutch, else any; of older answers, its only one."""
+    """Return a thing's label in English, else Dutch, else any; of older answers, its only one."""
     labels = {
         each.get("@language"): each["@value"].strip()
         for each in reversed(things(thing.get("notation")))

@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def person_id(where: str) -> str:
-    """Give the museum's own number of a person, or the address where it has none."""
+    """Return the museum's own number of a person, or the address where it has none."""
     match = re.fullmatch(r"https?://id\.rijksmuseum\.nl/([^/\s?#]+)", where)
     return match[1] if match else where
 

@@ -62,7 +62,7 @@ def artist_of_row(row: Tag) -> Artist | None:
 
 
 def works_of(listed: Sequence[Any]) -> list[list[str | None]]:
-    """Give title, number, year and image of each work in an artist's list, in an order that does not change."""
+    """Return title, number, year and image of each work in an artist's list, in an order that does not change."""
     items = (item for item in listed if isinstance(item, dict))
     works = [
         [title_key(item.get("title")), str(item["contentId"]), said(item.get("yearAsString")), said(item.get("image"))]
@@ -90,12 +90,12 @@ def item_of(items: Sequence[Item], images: Sequence[Image]) -> Item | tuple[None
 
 
 def title_key(title: Any) -> str:
-    """Give a title as it is compared: JSON and HTML differ in spaces and entities."""
+    """Return a title as it is compared: JSON and HTML differ in spaces and entities."""
     return " ".join(unescape(str(title or "")).split()).casefold()
 
 
 def places(response: Response) -> dict[str, str]:
-    """Give the paths of the addresses that a part of the site's map names.
+    """Return the paths of the addresses that a part of the site's map names.
 
     Raises:
         Unparsed: It is no such map, or names what is no address.
@@ -110,7 +110,7 @@ def places(response: Response) -> dict[str, str]:
 
 
 def said(value: Any) -> str | None:
-    """Give a text, if there is one."""
+    """Return a text, if there is one."""
     return value.strip() if isinstance(value, str) and value.strip() else None
 
 
@@ -136,7 +136,7 @@ def _number(match: re.Match[str] | None, group: int = 1) -> int | None:
 
 
 def _file(url: str) -> str:
-    """Give an image's path without its host, which differs from list to list, and its size."""
+    """Return an image's path without its host, which differs from list to list, and its size."""
     return unquote(path_in(url.split("!", 1)[0])) or url
 
 

@@ -55,7 +55,7 @@ class PaintingPage:
         return (parse_dating(date.strip(), "Date") if date.strip() else None), place.strip() or None
 
     def attributions(self) -> Iterator[Attribution]:
-        """Give the artist, whose identity is the slug; a collective is none."""
+        """Yield the artist, whose identity is the slug; a collective is none."""
         link = self.root.select_one('[itemprop="creator"] a[href]') or self.root.select_one("header h2 a[href]")
         slug = unquote(path_of(link)).rsplit("/", 1)[-1] if link is not None else ""
         if link is not None and slug:
@@ -63,7 +63,7 @@ class PaintingPage:
             yield Attribution(Artist(slug, words(link) or None), qualifier=qualifier)
 
     def terms(self) -> Iterator[Term]:
-        """Give all styles, genres, media, periods and series, the holding museum, and the tags."""
+        """Yield all styles, genres, media, periods and series, the holding museum, and the tags."""
         for label, field in VOCABULARIES.items():
             yield from _linked(self.labels.get(label), field, label, f'a[href*="/paintings-by-{_path(label)}/"]')
         for label, field in GROUPS.items():
@@ -75,16 +75,16 @@ class PaintingPage:
                 yield Term("tag", words(link), _last(link), "tags")
 
     def fields(self) -> dict[str, Any]:
-        """Give every labelled text as it stands, and the page's own JSON of the painting."""
+        """Return every labelled text as it stands, and the page's own JSON of the painting."""
         said = {label: text for label, item in self.labels.items() if label != "Share" and (text := behind_label(item))}
         return said | {"painting": assigned_json(self.root, ".wiki-layout-painting-info-bottom")}
 
     def rights(self) -> str | None:
-        """Give the line under the image: "Public domain", "Rene Magritte / Fair Use"."""
+        """Return the line under the image: "Public domain", "Rene Magritte / Fair Use"."""
         return " / ".join(filter(None, map(words, self.root.select(".copyright-wrapper a")))) or None
 
     def images(self, sizes: Sequence[str]) -> Iterator[Image]:
-        """Give the image with the addresses to try, in the order of the sizes wanted."""
+        """Yield the image with the addresses to try, in the order of the sizes wanted."""
         tag = self.root.select_one('img[itemprop="image"][src]')
         meta = self.page.select_one('meta[property="og:image"][content]')
         url = str(tag["src"] if tag else meta["content"] if meta else "").strip()
@@ -95,7 +95,7 @@ class PaintingPage:
             yield Image(url, self._candidates(url, sizes), origin=origin)
 
     def _candidates(self, url: str, sizes: Sequence[str]) -> tuple[str, ...]:
-        """Give the sizes that the page lists, else the suffixes that the site is known to use."""
+        """Return the sizes that the page lists, else the suffixes that the site is known to use."""
         listed = {str(size.get("Name")): size.get("Url") for size in _thumbnails(self.page) if isinstance(size, dict)}
         chosen = tuple(found for name in sizes if isinstance(found := listed.get(name), str) and found)
         return chosen or addresses(url, sizes)
@@ -117,7 +117,7 @@ def read(response: Response) -> PaintingPage:
 
 
 def addresses(url: str, sizes: Sequence[str]) -> tuple[str, ...]:
-    """Give the addresses of an image's sizes, from that of any of them."""
+    """Return the addresses of an image's sizes, from that of any of them."""
     original = url.split("!", 1)[0]
     known = _ENDING.search(original)  # a size ends as its file does: "x.png!Large.png", "x.jpeg!Large.jpeg"
     ending = known[0] if known else ".jpg"
@@ -125,17 +125,17 @@ def addresses(url: str, sizes: Sequence[str]) -> tuple[str, ...]:
 
 
 def words(tag: Tag) -> str:
-    """Give a tag's text with single spaces."""
+    """Return a tag's text with single spaces."""
     return " ".join(tag.get_text(" ").split())
 
 
 def path_of(link: Tag) -> str:
-    """Give the path of a link's address; "" where it is none."""
+    """Return the path of a link's address; "" where it is none."""
     return path_in(str(link["href"]))
 
 
 def path_in(address: str) -> str:
-    """Give the path of an address; "" where it is none."""
+    """Return the path of an address; "" where it is none."""
     try:
         return urlsplit(address).path
     except ValueError:
@@ -143,7 +143,7 @@ def path_in(address: str) -> str:
 
 
 def behind_label(item: Tag) -> str:
-    """Give a labelled item's text without its label."""
+    """Return a labelled item's text without its label."""
     heading = item.find("s")
     return words(item).removeprefix(words(heading) if heading else "").strip()
 
@@ -170,7 +170,7 @@ def _path(label: str) -> str:
 
 
 def _last(link: Tag) -> str | None:
-    """Give the slug of a link; a group's stands in the fragment, "all-works#!#filterName:Series_water-lilies,…"."""
+    """Return the slug of a link; a group's stands in the fragment, "all-works#!#filterName:Series_water-lilies,…"."""
     if group := _GROUP.search(str(link.get("href"))):
         return unquote(group[1])
     return unquote(path_of(link)).rstrip("/").rsplit("/", 1)[-1] or None

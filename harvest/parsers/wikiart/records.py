@@ -7,7 +7,7 @@ from typing import Any
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.wikiart.lists import said
-from harvest.records import FROM_METER, Supplement, Term
+from harvest.records import FROM_KEYED_API, Supplement, Term
 
 API = "https://www.wikiart.org/en/api/2/"
 LOGIN = "https://www.wikiart.org/en/Api/2/login"
@@ -29,13 +29,13 @@ def session_key(answer: Mapping[str, Any]) -> str:
 
 
 def address(shown: Mapping[str, Any]) -> str | None:
-    """Give the address of a work's record, by what its page says of itself; None: by no number that the API knows."""
+    """Return the address of a work's record, by what its page says of itself; None: by no number that the API knows."""
     number = shown.get("_id")
     return f"{API}Painting?id={number}" if isinstance(number, str) and _ID.fullmatch(number) else None
 
 
 def free(source_id: str, found: Mapping[str, Any], *, is_dated: bool) -> Supplement:
-    """Give what the free record adds; its material is empty on the whole site.
+    """Return what the free record adds; its material is empty on the whole site.
 
     Args:
         source_id: Of the work.
@@ -58,7 +58,7 @@ def free(source_id: str, found: Mapping[str, Any], *, is_dated: bool) -> Supplem
 
 
 def metered(source_id: str, found: Mapping[str, Any], url: str) -> Supplement:
-    """Give what the metered record says of style, genre and medium.
+    """Return what the metered record says of style, genre and medium.
 
     Args:
         source_id: Of the work.
@@ -73,7 +73,7 @@ def metered(source_id: str, found: Mapping[str, Any], url: str) -> Supplement:
         raise Unparsed(f"{url}: expected the record of {number}, got that of {str(found.get('id'))[:40]!r}")
     lists = ((label, name, found.get(name)) for label, name in LABELS.items())
     gaps = [
-        Term(label, text, None, f"{FROM_METER}{name}")
+        Term(label, text, None, f"{FROM_KEYED_API}{name}")
         for label, name, texts in lists
         for text in filter(None, map(said, texts if isinstance(texts, list) else ()))
     ]

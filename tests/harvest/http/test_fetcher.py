@@ -1,0 +1,231 @@
+import contextlib
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+import requests
+
+from harvest.errors import BadAnswer, Blocked, Gone, HungUp, Later, Stopped
+from harvest.http import status
+from harvest.http.fetcher import Fetcher
+from harvest.http.status import Marks
+from harvest.http.throttle import FIRST_REST, MAX_REST, PATIENCE, Throttle
+from harvest.http.url import Mirror, canonical
+from harvest.request import Request
+from harvest.sources import met, wikiart
+from tests.museum import misbehaviour
+from tests.museum.server import Museum
+
+PAGE = "https://www.wikiart.org/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false"
+START = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = START
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def fetcher(museum: Museum, clock: Clock) -> Iterator[Fetcher]:
+    throttle = Throttle({"www.wikiart.org": 1.0}, 1.0, clock.now, clock.sleep)
+    with requests.Session() as session:
+        yield Fetcher(session, throttle, mirror=Mirror.at(museum.url), today=clock.now)
+
+
+def test_a_host_is_asked_at_its_pace(fetcher: Fetcher, clock: Clock) -> None:
+    for _ in range(5):
+        fetcher.fetch(Request("artists", PAGE))
+    assert fetcher.requests == 6  # robots.txt once
+    assert clock.seconds - START >= 5.0
+
+
+def test_the_mirror_is_asked_and_the_canonical_address_kept(fetcher: Fetcher, museum: Museum) -> None:
+    response = fetcher.fetch(Request("artists", PAGE))
+    assert response.url == PAGE
+    assert isinstance(response.json(), list)
+    assert [asked.host for asked in museum.asked] == ["www.wikiart.org"] * 2
+
+
+@pytest.mark.parametrize(
+    ("value", "least"),
+    [
+        ("120", 120.0),
+        (format_datetime(datetime.fromtimestamp(START + 90, UTC), usegmt=True), 85.0),
+        ("0", FIRST_REST),
+        ("-5", FIRST_REST),
+        ("soon", FIRST_REST),
+    ],
+)
+def test_retry_after_is_obeyed_in_every_form(
+    fetcher: Fetcher, museum: Museum, clock: Clock, value: str, least: float
+) -> None:
+    museum.misbehave(misbehaviour.too_many("AlphabetJson", retry_after=value))
+    with pytest.raises(Later, match="answered 429"):
+        fetcher.fetch(Request("artists", PAGE))
+    before = clock.seconds
+    fetcher.fetch(Request("artists", PAGE))
+    assert least <= clock.seconds - before <= least * 1.25 + 5
+
+
+def test_a_host_that_always_asks_for_patience_ends_the_run(fetcher: Fetcher, museum: Museum, clock: Clock) -> None:
+    museum.misbehave(misbehaviour.failing("AlphabetJson", status=503, times=None))
+    with pytest.raises(Stopped, match=r"asks for patience: go on in"):
+        ask_until_it_answers(fetcher)
+    assert clock.seconds - START <= PATIENCE + MAX_REST * 2
+    assert len(museum.asked) < 30
+
+
+def ask_until_it_answers(fetcher: Fetcher) -> None:
+    for _ in range(1000):
+        with contextlib.suppress(Later):
+            fetcher.fetch(Request("artists", PAGE))
+            return
+
+
+def test_a_reset_means_later(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.dropped("AlphabetJson"))
+    with pytest.raises(Later, match="cannot be reached or hung up"):
+        fetcher.fetch(Request("artists", PAGE))
+    assert fetcher.fetch(Request("artists", PAGE)).status == 200
+
+
+def test_a_host_that_hangs_up_on_everyone_is_no_tasks_failure(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.dropped("AlphabetJson", times=5))
+    told = []
+    for _ in range(5):
+        with pytest.raises(Later) as raised:
+            fetcher.fetch(Request("artists", PAGE))
+        told.append(type(raised.value))
+    assert told == [HungUp, HungUp, HungUp, Later, Later]
+
+
+def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.cut_short("AlphabetJson"))
+    with pytest.raises(BadAnswer, match="cut short"):
+        fetcher.fetch(Request("artists", PAGE))
+
+
+def test_a_body_beyond_the_limit_is_not_read_to_its_end(
+    fetcher: Fetcher, museum: Museum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harvest.http.fetcher.MAX_BODY", 2_000_000)
+    museum.misbehave(misbehaviour.bomb("AlphabetJson", megabytes=50))
+    with pytest.raises(BadAnswer, match="more than 2000000 bytes"):
+        fetcher.fetch(Request("artists", PAGE))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, Gone), (410, Gone), (403, Stopped), (500, BadAnswer), (418, BadAnswer)]
+)
+def test_each_status_says_what_to_do(fetcher: Fetcher, museum: Museum, status: int, error: type[Exception]) -> None:
+    museum.misbehave(misbehaviour.failing("AlphabetJson", status=status))
+    with pytest.raises(error, match=str(status)):
+        fetcher.fetch(Request("artists", PAGE))
+
+
+def test_a_download_is_written_as_it_comes_and_only_if_it_has_changed(fetcher: Fetcher, museum: Museum) -> None:
+    table, file = Request("table", met.TABLE.url), io.BytesIO()
+    whole = fetcher.fetch(table)
+    museum.misbehave(misbehaviour.failing("MetObjects", status=404))
+    with pytest.raises(Gone):
+        fetcher.download(table, file)
+    assert file.getvalue() == b""
+    answer = fetcher.download(table, file)
+    assert (answer.body, answer.status, file.getvalue()) == (b"", 200, whole.body)
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert fetcher.download(table, file, known).status == status.NOT_MODIFIED
+    assert file.getvalue() == whole.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (misbehaviour.cut_short("AlphabetJson"), BadAnswer),
+        (misbehaviour.too_many("AlphabetJson"), Later),
+        (misbehaviour.blocked("AlphabetJson"), Blocked),
+        (misbehaviour.quota_spent("AlphabetJson"), Stopped),
+        (misbehaviour.dropped("AlphabetJson"), HungUp),
+    ],
+)
+def test_a_download_is_judged_as_any_other_answer(
+    museum: Museum, clock: Clock, fault: misbehaviour.Misbehaviour, error: type[Exception]
+) -> None:
+    marks = Marks(wikiart.BLOCK_MARKS, wikiart.QUOTA_MARKS)
+    museum.misbehave(fault)
+    with requests.Session() as session:
+        throttle = Throttle({}, 1.0, clock.now, clock.sleep)
+        fetcher = Fetcher(session, throttle, mirror=Mirror.at(museum.url), marks=marks)
+        with pytest.raises(error):
+            fetcher.download(Request("artists", PAGE), io.BytesIO())
+
+
+def test_redirects_are_followed_hop_by_hop_through_the_mirror(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.redirected("/en/old$", PAGE))
+    response = fetcher.fetch(Request("artists", "https://wikiart.org/en/old"))
+    assert response.url == PAGE
+    assert [asked.host for asked in museum.asked] == [
+        "wikiart.org",
+        "wikiart.org",
+        "www.wikiart.org",
+        "www.wikiart.org",
+    ]
+
+
+def test_redirects_in_a_circle_end(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.redirected("AlphabetJson", PAGE, times=None))
+    with pytest.raises(BadAnswer, match="more than 5 redirects"):
+        fetcher.fetch(Request("artists", PAGE))
+
+
+def test_robots_txt_is_obeyed(fetcher: Fetcher, museum: Museum, clock: Clock) -> None:
+    rules = b"User-agent: raisonne\nDisallow: /en/App/\nCrawl-delay: 2.5\n"
+    museum.misbehave(misbehaviour.Misbehaviour("robots.txt", body=rules, headers={"Content-Type": "text/plain"}))
+    with pytest.raises(BadAnswer, match=r"robots\.txt of www.wikiart.org forbids it"):
+        fetcher.fetch(Request("artists", PAGE))
+    assert len(museum.asked) == 1
+    for _ in range(3):
+        with pytest.raises(Gone):
+            fetcher.fetch(Request("artists", "https://www.wikiart.org/nothing"))
+    assert clock.seconds - START >= 2 * 2.5
+
+
+def test_a_missing_robots_txt_allows_all_and_a_broken_one_nothing(fetcher: Fetcher, museum: Museum) -> None:
+    museum.misbehave(misbehaviour.failing("robots.txt", status=500))
+    with pytest.raises(Stopped, match="nothing may be asked there"):
+        fetcher.fetch(Request("artists", PAGE))
+    museum.misbehave(misbehaviour.failing("robots.txt", status=404))
+    assert fetcher.fetch(Request("artists", PAGE)).status == 200
+
+
+def test_a_server_that_is_not_there_means_later(clock: Clock) -> None:
+    throttle = Throttle({}, 0.0, clock.now, clock.sleep)
+    with requests.Session() as session, pytest.raises(Later, match="cannot be reached"):
+        Fetcher(session, throttle, mirror=Mirror.at("http://127.0.0.1:9")).fetch(Request("artists", PAGE))
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.org/é/ü.jpg!Large.jpg", "https://a.org/%C3%A9/%C3%BC.jpg!Large.jpg"),
+        ("https://a.org/%C3%A9.jpg", "https://a.org/%C3%A9.jpg"),
+        ("https://a.org/a b?c=d e#f", "https://a.org/a%20b?c=d%20e"),
+    ],
+)
+def test_addresses_are_encoded_once(url: str, expected: str) -> None:
+    assert canonical(url) == expected
+    assert canonical(canonical(url)) == expected

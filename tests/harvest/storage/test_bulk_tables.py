@@ -1,0 +1,158 @@
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvest.errors import Unparsed
+from harvest.sources import met
+from harvest.storage import bulk_tables
+from harvest.storage.archive import ArchiveError
+from harvest.storage.bulk_tables import Rows, TableWriter, check, unpacked
+from tests.harvest.tabled import COLUMNS, SOURCE, csv_of, row
+from tests.museum import met_table
+
+Take = Callable[..., TableWriter]
+
+
+def zipped(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return packed.getvalue()
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Iterator[Take]:
+    """Take in a table without keeping it."""
+    with ExitStack() as stack:
+
+        def take_in(content: bytes | Iterable[bytes], source: Any = SOURCE) -> TableWriter:
+            incoming = stack.enter_context(TableWriter(tmp_path, "tabled", source.TABLE))
+            for part in [content] if isinstance(content, bytes) else content:
+                incoming.write(part)
+            incoming.finish()
+            return incoming
+
+        yield take_in
+
+
+TABLE = csv_of(row(number) for number in range(1, 8))
+
+
+@pytest.mark.parametrize("packed", [TABLE, gzip.compress(TABLE), zipped(Objects_csv=TABLE, read_me=b"what it is")])
+def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, tmp_path: Path, packed: bytes) -> None:
+    file = tmp_path / "some file"
+    file.write_bytes(packed)
+    kept = take(unpacked(file, SOURCE.TABLE)).keep()
+    again = take(TABLE).keep()
+    assert kept == again
+    assert gzip.decompress((tmp_path / kept.file).read_bytes()) == TABLE
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == [f"{kept.digest}.csv.gz"]
+    bulk_tables.expect(tmp_path, kept)
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (gzip.compress(TABLE)[:-20], "cannot be read to its end"),
+        (gzip.compress(TABLE)[:50] + b"\0" * 50, "cannot be read to its end"),
+        (zipped(Objects_csv=TABLE)[:-30], "cannot be read to its end"),
+        (zipped(a_csv=TABLE, b_csv=TABLE), r"expected one Objects.csv in the zip file, found a.csv, b.csv"),
+        (zipped(read_me=TABLE), "found no .csv"),
+    ],
+)
+def test_a_packed_file_that_is_cut_or_holds_no_table_is_refused(
+    take: Take, tmp_path: Path, packed: bytes, reason: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(packed)
+    with pytest.raises(Unparsed, match=reason):
+        take(unpacked(file, SOURCE.TABLE))
+
+
+def test_of_several_tables_in_a_zip_file_the_one_of_the_name_is_taken(take: Take, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(zipped(Other_csv=b"no table", Objects_csv=TABLE))
+    assert len(list(Rows(take(unpacked(file, SOURCE.TABLE)).path))) == 8
+
+
+def test_a_pointer_of_large_file_storage_names_the_right_address(take: Take) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:de617b9c\nsize 317650992\n"
+    with pytest.raises(Unparsed, match=f"a Git LFS pointer.*download the table itself from {met.TABLE.url}.*--csv"):
+        take(pointer, met)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (csv_of([]), "no row behind the header"),
+        (TABLE.replace(b",", b";"), "row 1: expected the columns ID and Title"),
+        (
+            csv_of([row(1)], ("ID", "Title", "ID", "Artist", "Nation", "Kind", "Note")),
+            "row 1: expected columns each of",
+        ),
+        (csv_of([row(1), row(2)[1:]]), "row 3: expected 7 columns, got 6, the first of them '2'"),
+        (csv_of([row(1), ["", *row(2)]]), "row 3: expected 7 columns, got 8"),
+        (csv_of([row(1), [*row(2)[2:], "a", "b"]]), "row 3: expected a number as ID, got 'Maker 2'"),
+        (csv_of([row(1), row(2, ID="")]), "row 3: expected a number as ID"),
+        (csv_of([row(1), row(2), row(1)]), "row 4: a second row with the ID '1'"),
+        (TABLE[: len(TABLE) // 2], r"row \d: (expected 7 columns|no CSV, or a quote that is never closed)"),
+        (TABLE[: TABLE.rindex(b"two") + 3], "row 8: no CSV, or a quote that is never closed"),
+        (TABLE.replace(b'two\nlines"', b"two", 1), "row 2: no CSV, or a quote that is never closed"),
+        (
+            csv_of([row(1), row(2, Title="Élan")]).decode("utf-8-sig").encode("latin-1"),
+            r"row 3: expected UTF-8, got '1999.2, 2, .udcc9lan",
+        ),
+        (TABLE.decode("utf-8-sig").encode("utf-16"), "row 1: expected UTF-8"),
+        (csv_of([row(1)]) + b'2,2,"' + b"x" * 200_000, "row 3: no CSV, or a quote that is never closed"),
+        (b"<!DOCTYPE html><html><body>Not Found</body></html>", "row 1: expected the columns ID and Title"),
+    ],
+)
+def test_what_is_not_the_table_is_refused_with_the_row_and_the_reason(take: Take, content: bytes, reason: str) -> None:
+    incoming = take(content)
+    with pytest.raises(Unparsed, match=f"^{reason}"):
+        check(SOURCE, incoming.path)
+
+
+def test_line_breaks_within_quotes_and_blank_lines_end_no_row(take: Take) -> None:
+    rows = Rows(take(TABLE + b"\r\n\r\n").path)
+    assert [each[-1] for each in rows] == [COLUMNS[-1], *["two\nlines"] * 7]
+    assert rows.number == 8
+
+
+def test_a_table_without_a_last_line_end_is_whole(take: Take) -> None:
+    assert check(SOURCE, take(TABLE.rstrip()).path) == {str(number) for number in range(1, 8)}
+
+
+@pytest.mark.parametrize("columns", [met_table.COLUMNS, met_table.COLUMNS_2019, met_table.COLUMNS_2017])
+def test_each_shape_that_the_mets_table_ever_had_is_read(take: Take, columns: list[str]) -> None:
+    table = met_table.table(met_table.rows(30), columns)
+    assert len(check(met, take(table, met).path)) == 30
+
+
+def test_a_kept_table_that_is_damaged_or_lost_is_told(take: Take, tmp_path: Path) -> None:
+    kept = take(TABLE).keep()
+    path = tmp_path / kept.file
+    path.write_bytes(gzip.compress(TABLE + b" "))
+    with pytest.raises(ArchiveError, match=r"its SHA-256 is another.*harvest doctor --repair"):
+        bulk_tables.expect(tmp_path, kept)
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(ArchiveError, match="expected a whole table"):
+        bulk_tables.expect(tmp_path, kept)
+    path.unlink()
+    with pytest.raises(ArchiveError, match="No such file"):
+        bulk_tables.expect(tmp_path, kept)
+
+
+def test_the_file_of_a_table_that_is_not_kept_is_taken_away(tmp_path: Path) -> None:
+    with TableWriter(tmp_path, "tabled", SOURCE.TABLE) as incoming:
+        incoming.write(TABLE)
+        assert incoming.path.exists()
+    assert list((tmp_path / "tables").iterdir()) == []
