@@ -28,6 +28,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.schema import objects
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import Throttle
+from harvest.queue.runs import Run
 from harvest.source import Selection
 from harvest.sources import met
 from tests.mariadb import NewDatabase, private_mariadb
@@ -157,10 +158,10 @@ def load(file: Path, url: str, data: Path) -> dict[str, Any]:
     catalogue = open_catalogue(url, create=True)
     with requests.Session() as session:
         fetcher = Fetcher(session, Throttle({}, 1.0, time.monotonic, time.sleep))
-        loader = Loader(met, catalogue, fetcher, data, now=lambda: datetime.now(UTC))
         began = time.perf_counter()
         cpu = time.process_time()
-        counts = loader.run(Selection({"csv": file})).counts
+        with Run("met", catalogue, data, now=lambda: datetime.now(UTC)) as run:
+            counts = Loader(met, run, fetcher).load(Selection({"csv": file})).counts
         spent = time.perf_counter() - began
     catalogue.dispose()
     return {

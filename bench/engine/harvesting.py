@@ -22,6 +22,7 @@ from harvest.http import transport
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import StopSignal, Throttle
 from harvest.http.url import Mirror
+from harvest.queue.runs import Run
 from harvest.source import Selection
 
 
@@ -58,11 +59,17 @@ class Harvest:
         with transport.open_session("raisonne-bench") as session:
             fetcher = Fetcher(session, throttle, mirror=Mirror.at(self.url))
             now = lambda: datetime.now(UTC)  # noqa: E731
-            harvester = Harvester(
-                example, catalogue, fetcher, data, now=now, clock=time.monotonic, stop_signal=stop_signal
-            )
-            wanted = Selection({"blank": self.blank})
-            return harvester.run(wanted, Limits(self.objects, images=self.images), {})
+            with Run("example", catalogue, data, now=now) as run:
+                harvester = Harvester(
+                    example,
+                    run,
+                    fetcher,
+                    clock=time.monotonic,
+                    stop_signal=stop_signal,
+                    selection=Selection({"blank": self.blank}),
+                    limits=Limits(self.objects, images=self.images),
+                )
+                return harvester.harvest()
 
 
 def sqlite_in(folder: Path) -> sqlalchemy.Engine:

@@ -1,11 +1,9 @@
 """How a source's table comes: over HTTP if it has changed, or from a file of the user's; checked before it is kept."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from harvest.catalogue.schema import objects
 from harvest.errors import (
@@ -22,13 +20,14 @@ from harvest.errors import (
 )
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import NOT_MODIFIED
-from harvest.queue import responses, runs, tasks
+from harvest.queue import responses, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.responses import StoredResponse
+from harvest.queue.runs import Run
 from harvest.queue.tasks import MAX_ATTEMPTS, TABLE, State
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Selection, TableSource, name_of
+from harvest.source import Selection, TableSource
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import TableWriter
@@ -43,32 +42,16 @@ class TableDownload:
 
     Args:
         source: The source's module.
-        catalogue: An open catalogue.
-        fetcher: Asks the host.
-        data: The data folder.
         run: That holds the source.
-        now: The time in UTC.
+        fetcher: Asks the host.
     """
 
-    def __init__(
-        self,
-        source: TableSource,
-        catalogue: Engine,
-        fetcher: Fetcher,
-        data: Path,
-        *,
-        run_id: int,
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, source: TableSource, run: Run, fetcher: Fetcher) -> None:
         self._source = source
-        self._name = name_of(source)
         self._table = source.TABLE
         self._request = Request(TABLE, self._table.url, self._table.name)
-        self._catalogue = catalogue
+        self._run = run
         self._fetcher = fetcher
-        self._data = data
-        self._run = run_id
-        self._now = now
 
     def fetch(self, wanted: Selection) -> int:
         """Get the table, unless the one that is there is the one that is to be had; return its answer's id.
@@ -82,7 +65,7 @@ class TableDownload:
         given = wanted.options.get(self._table.option)
         path = Path(given) if given else None
         try:
-            with TableWriter(self._data, self._name, self._table) as incoming:
+            with TableWriter(self._run.data, self._run.source_name, self._table) as incoming:
                 response = self._from_file(path, incoming) if path is not None else self._download(incoming, known)
                 return self._enter(incoming, response, known)
         except Unparsed as error:
@@ -96,12 +79,13 @@ class TableDownload:
 
     def _begin(self) -> tuple[int, StoredResponse | None]:
         """Note the table as a task; return its id and the last answer to it that is still there."""
-        with self._catalogue.begin() as connection:
-            runs.hold(connection, self._name, self._run)
-            enqueue(connection, self._name, [self._request], depth=0, now=self._now())
-            task = tasks.by_key(connection, self._name, TABLE, [self._request.identity])[self._request.identity].id
+        with self._run.transaction() as connection:
+            enqueue(connection, self._run.source_name, [self._request], depth=0, now=self._run.now())
+            task = tasks.by_key(connection, self._run.source_name, TABLE, [self._request.identity])[
+                self._request.identity
+            ].id
             known = responses.known(connection, [task]).get(task)
-        return task, known if known and (self._data / known.pointer.file).exists() else None
+        return task, known if known and (self._run.data / known.pointer.file).exists() else None
 
     def _from_file(self, path: Path, incoming: TableWriter) -> Response:
         for part in bulk_tables.unpacked(path, self._table):
@@ -141,10 +125,9 @@ class TableDownload:
         return self._note(response, incoming.keep())
 
     def _note(self, response: Response, pointer: Pointer) -> int:
-        with self._catalogue.begin() as connection:
-            runs.hold(connection, self._name, self._run)
+        with self._run.transaction() as connection:
             tasks.set_state(connection, self._task, State.WAITING)
-            return responses.add(connection, self._name, self._task, response, pointer, self._now())
+            return responses.add(connection, self._run.source_name, self._task, response, pointer, self._run.now())
 
     def _expect_most(self, keys: set[str]) -> None:
         """Make sure that most objects which the last table told of are in this one."""
@@ -152,7 +135,7 @@ class TableDownload:
         question = select(objects.c.id, objects.c.source_id).where(
             (objects.c.task_id == self._task) & objects.c.deleted_at.is_(None)
         )
-        with self._catalogue.connect() as connection:
+        with self._run.catalogue.connect() as connection:
             while rows := connection.execute(
                 question.where(objects.c.id > last).order_by(objects.c.id).limit(LOOKUP_SIZE)
             ).all():

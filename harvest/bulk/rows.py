@@ -9,13 +9,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from importlib.metadata import version
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from harvest import source
 from harvest.bulk.download import LOOKUP_SIZE
@@ -27,11 +25,12 @@ from harvest.catalogue.schema import objects
 from harvest.engine.ingest import Ingest, image_requests
 from harvest.engine.parse import check
 from harvest.errors import Unparsed
-from harvest.queue import runs, tasks
+from harvest.queue import tasks
 from harvest.queue.enqueue import enqueue
+from harvest.queue.runs import Run
 from harvest.queue.tasks import TABLE, State, Task
 from harvest.request import Request
-from harvest.source import Selection, TableSource, name_of
+from harvest.source import Selection, TableSource
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import Rows
@@ -46,10 +45,7 @@ class RowLoader:
 
     Args:
         source: The source's module.
-        catalogue: An open catalogue.
-        data: The data folder.
         run: That holds the source.
-        now: The time in UTC.
         tally: Where to count.
         ingest: Asks for images.
         again: The table was read before: write what it says even where nothing seems to differ.
@@ -58,21 +54,14 @@ class RowLoader:
     def __init__(
         self,
         source: TableSource,
-        catalogue: Engine,
-        data: Path,
+        run: Run,
         *,
-        run_id: int,
-        now: Callable[[], datetime],
         tally: Counter[str],
         ingest: type[Ingest] = Ingest,
         again: bool = False,
     ) -> None:
         self._source = source
-        self._name = name_of(source)
-        self._catalogue = catalogue
-        self._data = data
-        self._run = run_id
-        self._now = now
+        self._run = run
         self._tally = tally
         self._ingest = ingest
         self._again = again
@@ -90,48 +79,44 @@ class RowLoader:
             ArchiveError: The file is not what was kept.
             Stopped: Another run took the source over.
         """
-        with self._catalogue.connect() as connection:
+        with self._run.catalogue.connect() as connection:
             kept = connection.execute(select(answers_table).where(answers_table.c.id == response_id)).one()
-            mine = select(objects.c.id).where(objects.c.source == self._name).limit(1)
+            mine = select(objects.c.id).where(objects.c.source == self._run.source_name).limit(1)
             self._is_known = connection.execute(mine).first() is not None
-        bulk_tables.expect(self._data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
-        self._origin = BatchSource(self._name, response_id, kept.task_id, kept.retrieved_at)
+        bulk_tables.expect(self._run.data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
+        self._origin = BatchSource(self._run.source_name, response_id, kept.task_id, kept.retrieved_at)
         self._intake = BatchWriter(self._origin)
         self._wanted = wanted
         seen: set[str] = set()
-        rows = iter(Rows(self._data / kept.file))
+        rows = iter(Rows(self._run.data / kept.file))
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
         salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
         while chunk := list(islice(rows, BATCH_SIZE)):
             seen.update(row[self._place] for row in chunk)
-            with self._transaction() as connection, _uncollected():
+            with self._run.transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
             watch()
-        with self._transaction() as connection:
+        with self._run.transaction() as connection:
             if self._is_known:
                 self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
             tasks.set_state(connection, self._origin.task, State.DONE)
         watch()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """Begin a transaction in which the source is ours."""
-        with self._catalogue.begin() as connection:
-            runs.hold(connection, self._name, self._run)
-            runs.beat(connection, self._run, self._now())
-            yield connection
-
     def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
         """Write a chunk; its rows are read while the first of them are on their way into the catalogue."""
         keys = [row[self._place] for row in chunk]
-        known = {row.source_id: row for row in batches.find(connection, self._name, keys)} if self._is_known else {}
+        known = (
+            {row.source_id: row for row in batches.find(connection, self._run.source_name, keys)}
+            if self._is_known
+            else {}
+        )
         requests: list[Request] = []
         tally = Counter(rows=len(chunk))
         entries, ids = self._intake.write(connection, self._entries(chunk, known, requests, tally))
         self._write_images(connection, entries, ids)
-        enqueue(connection, self._name, requests, depth=1, now=self._now())
+        enqueue(connection, self._run.source_name, requests, depth=1, now=self._run.now())
         self._tally.update(str(each.change) for each in entries)
         self._tally.update(tally, asked=len(requests))
 
@@ -157,7 +142,7 @@ class RowLoader:
 
     def _write_images(self, connection: Connection, entries: Iterable[BatchRow], ids: Mapping[str, int]) -> None:
         """Write the images that a table tells of, and ask for those that are new or have moved."""
-        ingest = self._ingest(connection, self._name, self._now(), self._tally)
+        ingest = self._ingest(connection, self._run.source_name, self._run.now(), self._tally)
         table = Task(self._origin.task, Request(TABLE, self._source.TABLE.url), 0, 1)
         for record, positions in self._intake.write_images(connection, entries, ids):
             if positions:
@@ -182,7 +167,9 @@ class RowLoader:
                 raise Unparsed(f"{self._source.TABLE.key} {key}: read as {record.source_id}")
         except Unparsed as error:
             self._examples += 1
-            log.log(logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._name, error)
+            log.log(
+                logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._run.source_name, error
+            )
             return None
         return BatchRow(record, digest, known, self._change(digest, known))
 

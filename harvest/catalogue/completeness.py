@@ -1,6 +1,7 @@
 """How many of a source's paintings carry each label: the figure by which a parser that went blind is noticed."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, column, func, select, table
@@ -10,7 +11,6 @@ from harvest.catalogue.schema import runs
 LABELS = ("artist", "year", "genre", "style", "medium")
 LOST = 0.2  # of a label's share that may go from one run to the next: a collection changes, too
 SEEN = 0.02  # of the paintings; a label that fewer carry says nothing by its absence
-WHOLE = ("complete", "reparsed")  # how the runs end that keep their fill
 
 _paintings = table("paintings", column("source"), *map(column, LABELS))
 
@@ -32,9 +32,9 @@ def earlier(connection: Connection, source_name: str) -> list[tuple[int, Mapping
 
     Of two, because right after a run that read nothing, its own fill is what the catalogue holds.
     """
-    ended = (runs.c.source == source_name) & runs.c.finish_reason.in_(WHOLE)
-    rows = connection.execute(select(runs.c.id, runs.c.counts).where(ended).order_by(runs.c.id.desc()).limit(2))
-    return [(row.id, row.counts["fill"]) for row in rows if "fill" in (row.counts or {})]
+    ended = (runs.c.source == source_name) & runs.c.ended_at.is_not(None)
+    rows = connection.execute(select(runs.c.id, runs.c.counts).where(ended).order_by(runs.c.id.desc()))
+    return list(islice(((row.id, row.counts["fill"]) for row in rows if "fill" in (row.counts or {})), 2))
 
 
 def drops(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, tuple[float, float]]:

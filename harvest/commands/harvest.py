@@ -1,5 +1,6 @@
 """`harvest SOURCE`: one command for each museum."""
 
+import functools
 import logging
 import math
 import sys
@@ -31,6 +32,7 @@ from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.transport import open_session
 from harvest.http.url import Mirror
 from harvest.queue import counts
+from harvest.queue.runs import FinishReason, Run, expect_own_folder
 from harvest.source import Option, Selection, Source, fact, has_keyed_api, has_table, name_of, paces
 
 log = logging.getLogger(__name__)
@@ -95,15 +97,18 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         )
         if isinstance(fetcher, MeteredFetcher) and has_keyed_api(source):
             fetcher.enter(source, keys)
+        expect_own_folder(catalogue, settings.data, name_of(source))
+        begin = functools.partial(Run, name_of(source), catalogue, settings.data, now=now, watch=watch)
         loaded = None
         if has_table(source):
-            loaded = Loader(source, catalogue, fetcher, settings.data, now=now, watch=watch).run(wanted)
-        harvester = Harvester(
-            source, catalogue, fetcher, settings.data, now=now, clock=time.monotonic, stop_signal=stop, watch=watch
-        )
+            with begin(options={"table": source.TABLE.name}) as run:
+                loaded = Loader(source, run, fetcher).load(wanted)
         limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=survey)
-        outcome = harvester.run(wanted, limits, _recorded(options))
-    if outcome.finish_reason == "surveyed":
+        with begin(options=_recorded(options)) as run:
+            outcome = Harvester(
+                source, run, fetcher, clock=time.monotonic, stop_signal=stop, selection=wanted, limits=limits
+            ).harvest()
+    if outcome.finish_reason is FinishReason.SURVEYED:
         return _plan(source, settings, wanted, throttle)
     with catalogue.begin() as connection:
         unmet = counts.failed_seeds(connection, outcome.run)

@@ -11,6 +11,7 @@ from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue import counts
+from harvest.queue.runs import Run
 from harvest.source import sources
 
 
@@ -22,7 +23,8 @@ def reparse(context: click.Context, source: str) -> Exit:
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue, bar(settings, source) as watch:
         selected(catalogue, source)
-        rebuilt = Reparser(sources()[source], catalogue, settings.data, now=now, watch=watch).run()
+        with Run(source, catalogue, settings.data, now=now, options={"reparse": True}) as run:
+            rebuilt = Reparser(sources()[source], run, watch=watch).reparse()
         with catalogue.connect() as connection:
             by_state = counts.count(connection, source)
     settings.show({"source": source, **asdict(rebuilt), "tasks": by_state}, _rebuilt_text(source, rebuilt, by_state))

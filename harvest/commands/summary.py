@@ -13,6 +13,7 @@ from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
 from harvest.queue.counts import count, count_by_lane
+from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
 
@@ -43,7 +44,7 @@ def show_summary(
         by_state, filled = count(connection, name), completeness(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason == 'incomplete' else ''}"
+    ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
     lines = [
         f"{name}: {outcome.message or ended}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
@@ -67,9 +68,9 @@ def show_summary(
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
     settings.show(result, "\n".join(lines))
-    if outcome.finish_reason == "stopped":
+    if outcome.finish_reason is FinishReason.STOPPED:
         return Exit.STOPPED
-    return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason == "incomplete" else Exit.DONE
+    return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE else Exit.DONE
 
 
 def _failed_in_all(by_state: Mapping[str, int]) -> str:

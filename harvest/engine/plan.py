@@ -71,7 +71,7 @@ def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Thr
             done = by_host(
                 connection, name_of(source), part, State.DONE, Lane.PAGES, but=fact(source, "NEVER_REFRESHED")
             )
-            starting, _ = scheduler.starting(connection, source, wanted)
+            starting, _ = scheduler.starting_requests(connection, source, wanted)
             unknown = Counter(
                 (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
             )

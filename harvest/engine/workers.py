@@ -82,7 +82,7 @@ class Fetched:
     image: StoredImage | None = None
 
 
-def run(job: Job, fetcher: Fetcher, data: Path) -> Fetched:
+def fetch(job: Job, fetcher: Fetcher, data: Path) -> Fetched:
     """Ask for a task's answer; an image that is gone or none leads to its next address.
 
     Raises:

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from harvest.catalogue import images
 from harvest.catalogue.pagination import of_source, pages
@@ -18,8 +17,9 @@ from harvest.catalogue.schema import tasks as tasks_table
 from harvest.errors import BadAnswer, HarvestError
 from harvest.files import set_aside, set_tail_aside
 from harvest.maintenance.findings import Findings, Kind
-from harvest.queue import responses, runs, tasks
+from harvest.queue import responses, tasks
 from harvest.queue.enqueue import enqueue
+from harvest.queue.runs import Run
 from harvest.queue.tasks import IMAGE, READ, Lane, State
 from harvest.request import Request
 from harvest.storage import bulk_tables
@@ -32,34 +32,18 @@ class Inventory:
     """Checks one source, and repairs it where a run for that purpose holds it.
 
     Args:
-        catalogue: An open catalogue.
-        data: The data folder.
-        source: The source's name.
+        run: That holds the source for repairs; one that is not open only looks.
         findings: Where to note what is wrong.
-        now: The time in UTC.
-        run: That holds the source for repairs; None: repair nothing.
         busy: A harvest is in work: what differs between two looks is no fault.
         watch: Called with how many rows were checked.
     """
 
-    def __init__(
-        self,
-        catalogue: Engine,
-        data: Path,
-        source_name: str,
-        findings: Findings,
-        *,
-        now: Callable[[], datetime],
-        run_id: int | None,
-        busy: bool,
-        watch: Callable[[int], object],
-    ) -> None:
-        self._catalogue = catalogue
-        self._data = data
-        self._source = source_name
+    def __init__(self, run: Run, findings: Findings, *, busy: bool, watch: Callable[[int], object]) -> None:
+        self._run = run
+        self._source = run.source_name
+        self._catalogue = run.catalogue
+        self._data = run.data
         self._findings = findings
-        self._now = now
-        self._run = run_id
         self._busy = busy
         self._watch = watch
 
@@ -116,7 +100,7 @@ class Inventory:
 
     @property
     def _repairs(self) -> bool:
-        return self._run is not None
+        return self._run.is_open
 
     def _note(self, kind: Kind, example: str) -> None:
         self._findings.note(kind, example, repaired=self._repairs)
@@ -127,12 +111,10 @@ class Inventory:
             self._watch(len(page))
 
     def _repair(self, changes: Sequence[Callable[[Connection], object]]) -> None:
-        """Make changes in one transaction; without any, give a sign of life."""
-        if self._run is None:
+        """Make changes in one transaction, in which the run shows a sign of life, too."""
+        if not self._run.is_open:
             return
-        with self._catalogue.begin() as connection:
-            runs.hold(connection, self._source, self._run)
-            runs.beat(connection, self._run, self._now())
+        with self._run.transaction() as connection:
             for change in changes:
                 change(connection)
 
@@ -158,7 +140,7 @@ class Inventory:
         context = {"object_id": row.object_id, "position": row.position}
         wanted = Request(IMAGE, row.candidates[0], name, told_by.scope if told_by else None, context)
         depth = told_by.depth + 1 if told_by else 1
-        enqueue(connection, self._source, [wanted], depth=depth, now=self._now(), afresh=True)
+        enqueue(connection, self._source, [wanted], depth=depth, now=self._run.now(), afresh=True)
 
     def _unreadable(self, row: Row[Any]) -> HarvestError | None:
         pointer = Pointer(row.file, row.offset, row.length, row.digest)

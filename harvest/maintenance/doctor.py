@@ -4,8 +4,8 @@ It only reads, unless it is to repair; then it holds each source as a harvest do
 A part at a time: it never holds a whole source in memory.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from harvest.errors import BadInput
 from harvest.files import set_aside
 from harvest.maintenance.checks import Inventory
 from harvest.maintenance.findings import Findings, Kind
-from harvest.queue import counts, runs, tasks
+from harvest.queue import counts, runs
+from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
 from harvest.storage import bulk_tables
 
@@ -59,14 +60,17 @@ class Doctor:
         for name in names:
             self._expect_files(name)
         with ExitStack() as stack:
-            held = {name: stack.enter_context(self._holding(name)) for name in names}
-            busy = [name for name in names if not self.repair and self._is_busy(name)]
-            for name, run in held.items():
-                self._examine_source(name, run, busy=name in busy)
+            held = [self._held(name, stack) for name in names]
+            busy = [run.source_name for run in held if not self.repair and self._is_busy(run.source_name)]
+            for run in held:
+                self._examine_source(run, busy=run.source_name in busy)
             if everything and busy:
                 self.findings.left_out.append(f"files without a row, while {', '.join(busy)} is being harvested")
             elif everything:
                 self._check_files(names)
+            for run in held:
+                if run.is_open:
+                    run.end(FinishReason.REPAIRED)
         return self.findings
 
     def _expect_files(self, name: str) -> None:
@@ -80,22 +84,12 @@ class Doctor:
                 "with --data, or make an empty folder images in it if all its files are lost"
             )
 
-    @contextmanager
-    def _holding(self, name: str) -> Iterator[int | None]:
-        """Note what a dead run left behind; to repair that, hold the source meanwhile. Yields the run that holds it."""
-        with self.catalogue.begin() as connection:
+    def _held(self, name: str, stack: ExitStack) -> Run:
+        """Note what a dead run left behind; to repair that, hold the source meanwhile, else only look at it."""
+        with self.catalogue.connect() as connection:
             self._check_lease(connection, name)
-            run = runs.begin(connection, name, {"doctor": True}, self.now()) if self.repair else None
-            if run is not None:
-                tasks.reclaim(connection, name)
-        reason = "interrupted"
-        try:
-            yield run
-            reason = "repaired"
-        finally:
-            if run is not None:
-                with self.catalogue.begin() as connection:
-                    runs.end(connection, run, reason, {}, self.now())
+        run = Run(name, self.catalogue, self.data, now=self.now, options={"doctor": True})
+        return stack.enter_context(run) if self.repair else run
 
     def _check_lease(self, connection: Connection, name: str) -> None:
         holder = runs.holder(connection, name)
@@ -113,19 +107,17 @@ class Doctor:
             holder = runs.holder(connection, name)
         return holder is not None and runs.is_alive(holder, self.now())
 
-    def _examine_source(self, name: str, run_id: int | None, *, busy: bool) -> None:
-        inventory = Inventory(
-            self.catalogue, self.data, name, self.findings, now=self.now, run_id=run_id, busy=busy, watch=self.watch
-        )
+    def _examine_source(self, run: Run, *, busy: bool) -> None:
+        inventory = Inventory(run, self.findings, busy=busy, watch=self.watch)
         inventory.check_images()
         inventory.check_answers()
         inventory.check_tasks()
         if busy:
-            self.findings.left_out.append(f"the archive's ends, while {name} is being harvested")
+            self.findings.left_out.append(f"the archive's ends, while {run.source_name} is being harvested")
         else:
             inventory.check_archive()
         with self.catalogue.connect() as connection:
-            self._check_fill(connection, name)
+            self._check_fill(connection, run.source_name)
 
     def _check_fill(self, connection: Connection, name: str) -> None:
         now = completeness(connection, name)

@@ -10,27 +10,25 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Row
 
 from harvest.bulk.rows import RowLoader
 from harvest.catalogue import images, objects
-from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
 from harvest.engine.ingest import Ingest, image_requests
 from harvest.engine.parse import parse
 from harvest.errors import BadAnswer, LayoutChanged, TaskFailed
 from harvest.http.url import canonical
-from harvest.queue import responses, runs, tasks
+from harvest.queue import responses, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.responses import LastResponse
+from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import IMAGE, READ, Lane, State, Task
 from harvest.records import Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Parsed, Source, fact, has_table, name_of
+from harvest.source import Parsed, Source, fact, has_table
 from harvest.storage import images as image_files
 from harvest.storage.archive import ArchiveError, read_answer
 
@@ -44,7 +42,7 @@ class ReparseResult:
     """What a rebuilding found."""
 
     run: int
-    finish_reason: str
+    finish_reason: FinishReason
     counts: Mapping[str, int]
     damaged: Sequence[str]  # the first ones: what is not what was kept, and how it differs
 
@@ -93,42 +91,25 @@ class Reparser:
 
     Args:
         source: The source's module.
-        catalogue: An open catalogue.
-        data: The data folder.
-        now: The time in UTC.
+        run: That holds the source.
         watch: Called with how many answers were entered, after every commit.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        catalogue: Engine,
-        data: Path,
-        *,
-        now: Callable[[], datetime],
-        watch: Callable[[int], object] = lambda _number: None,
-    ) -> None:
+    def __init__(self, source: Source, run: Run, *, watch: Callable[[int], object] = lambda _number: None) -> None:
         self._source = source
-        self._name = name_of(source)
-        self._catalogue = catalogue
-        self._data = data
-        self._now = now
+        self._run = run
         self._watch = watch
         self._tally: Counter[str] = Counter()
         self._damaged: list[str] = []
         self._further: set[str] = set()  # kinds of tasks whose answers only add to objects
 
-    def run(self) -> ReparseResult:
+    def reparse(self) -> ReparseResult:
         """Read every last answer again.
 
         Raises:
-            Held: A run that is alive holds the source.
             Stopped: Another run took the source over.
         """
-        with self._catalogue.begin() as connection:
-            self._run = runs.begin(connection, self._name, {"reparse": True}, self._now())
-            tasks.reclaim(connection, self._name)
-        reason = "interrupted"
+        reason = FinishReason.INTERRUPTED
         try:
             self._read_table()
             for lane in READ:
@@ -137,24 +118,16 @@ class Reparser:
                 for lane in READ:
                     self._read_all(lane, self._enter_further)
             self._read_all(Lane.IMAGES, self._enter_images)
-            reason = "reparsed"
+            reason = FinishReason.REPARSED
         finally:
-            self._end(reason)
-        return ReparseResult(self._run, reason, self._summary(), self._damaged)
-
-    def _end(self, reason: str) -> None:
-        with self._catalogue.begin() as connection:
-            filled = {"fill": completeness(connection, self._name)} if reason == "reparsed" else {}
-            runs.end(connection, self._run, reason, self._summary() | filled, self._now())
+            self._run.end(reason, self._summary())
+        return ReparseResult(self._run.id, reason, self._summary(), self._damaged)
 
     def _read_table(self) -> None:
         """Load a source's table again, to whose objects the other answers add."""
         if not has_table(self._source):
             return
-        row_loader = RowLoader(
-            self._source, self._catalogue, self._data,
-            run_id=self._run, now=self._now, tally=self._tally, ingest=ReparseIngest, again=True,
-        )  # fmt: skip
+        row_loader = RowLoader(self._source, self._run, tally=self._tally, ingest=ReparseIngest, again=True)
         for kept in self._next(Lane.TABLES, 0):
             try:
                 row_loader.load(kept.known.id, None)
@@ -167,16 +140,14 @@ class Reparser:
         last = 0
         while batch := self._next(lane, last):
             last = batch[-1].known.id
-            with self._catalogue.begin() as connection:
-                runs.hold(connection, self._name, self._run)
-                runs.beat(connection, self._run, self._now())
+            with self._run.transaction() as connection:
                 enter(connection, batch)
             self._tally["answers"] += len(batch)
             self._watch(len(batch))
 
     def _next(self, lane: Lane, last: int) -> list[LastResponse]:
-        with self._catalogue.connect() as connection:
-            return responses.latest(connection, self._name, lane, after=last, number=BATCH_SIZE)
+        with self._run.catalogue.connect() as connection:
+            return responses.latest(connection, self._run.source_name, lane, after=last, number=BATCH_SIZE)
 
     def _enter_pages(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         for kept in batch:
@@ -190,7 +161,7 @@ class Reparser:
                 self._enter_page(connection, kept, found)
 
     def _read(self, kept: LastResponse) -> list[Parsed]:
-        headers, body = read_answer(self._data, kept.known.pointer)
+        headers, body = read_answer(self._run.data, kept.known.pointer)
         return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
 
     def _enter_page(self, connection: Connection, kept: LastResponse, found: Sequence[Parsed]) -> None:
@@ -215,7 +186,7 @@ class Reparser:
 
     def _ingest(self, connection: Connection, kept: LastResponse) -> ReparseIngest:
         return ReparseIngest(
-            connection, self._name, kept.retrieved_at, self._tally, fact(self._source, "NEVER_REFRESHED")
+            connection, self._run.source_name, kept.retrieved_at, self._tally, fact(self._source, "NEVER_REFRESHED")
         )
 
     def _enter_unread(self, connection: Connection, kept: LastResponse, failure: TaskFailed | LayoutChanged) -> None:
@@ -225,7 +196,7 @@ class Reparser:
             tasks.set_state(connection, kept.task.id, State.FAILED, failure)
 
     def _enter_images(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
-        rows = images.images_of(connection, self._name, [kept.task.request.key for kept in batch])
+        rows = images.images_of(connection, self._run.source_name, [kept.task.request.key for kept in batch])
         for kept in batch:
             row = rows.get(kept.task.request.key)
             if row is not None and not _is_stored(row, kept) and _is_among(kept.known.url, row.candidates):
@@ -235,7 +206,7 @@ class Reparser:
         """Connect an image's row with its file again; where the file is lost, the next harvest fetches it."""
         pointer = kept.known.pointer
         try:
-            stored = image_files.reread(self._data, kept.known.url, pointer.file, pointer.digest)
+            stored = image_files.reread(self._run.data, kept.known.url, pointer.file, pointer.digest)
         except BadAnswer as error:
             self._note_damage(error)
             tasks.set_state(connection, kept.task.id, State.WAITING, error)

@@ -15,8 +15,6 @@ from harvest.queue import counts, responses, runs
 from harvest.queue.tasks import State
 from harvest.source import Scope, Source, paces
 
-OFFLINE = ("reparsed", "repaired", "loaded")  # how the runs end that ask for nothing
-
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
@@ -55,7 +53,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         source: Its module, which may be gone.
         now: Now.
     """
-    last, asking = runs.last(connection, name), runs.last(connection, name, without=OFFLINE)
+    last, asking = runs.last(connection, name), runs.last(connection, name, without=runs.OFFLINE)
     held = (objects.c.source == name,)
     return Status(
         name,
@@ -73,7 +71,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
 def _run_status(connection: Connection, run: Row[Any], now: datetime) -> RunStatus:
     holder = runs.holder(connection, run.source)
     in_work = run.ended_at is None and holder is not None and holder.id == run.id and runs.is_alive(run, now)
-    reason = None if in_work else run.finish_reason or "killed"
+    reason = None if in_work else run.finish_reason or runs.FinishReason.KILLED
     ended_at = None if in_work else run.ended_at or run.heartbeat_at
     return RunStatus(run.id, in_work, reason, run.host, run.pid, run.started_at, ended_at)
 

@@ -1,25 +1,165 @@
-"""One row for each run of a harvest, and the lease by which at most one of them holds a source."""
+"""Runs: one row for each, and the lease by which at most one of them holds a source.
 
+`Run` is the whole protocol: take the lease, let tasks of dead runs wait again, show signs of life, hold the lease in
+each transaction, end with a reason.
+"""
+
+import enum
 import os
 import socket
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from harvest.catalogue.completeness import completeness
 from harvest.catalogue.schema import insert_row, leases, runs
 from harvest.errors import BadInput, Stopped
+from harvest.queue import responses, tasks
+from harvest.storage.archive import expect_own
 
 HEARTBEAT = 20.0  # seconds between two signs of life
 WINDOWS = "windows"  # among a run's options: names of the windows on changes that it was begun with
 SILENCE = timedelta(minutes=3)  # after which a run on another host, or behind a reused process number, counts as dead
 
+Watch = Callable[[Mapping[str, int]], object]
+
+
+class FinishReason(enum.StrEnum):
+    """Why a run ended, as the catalogue keeps it."""
+
+    COMPLETE = "complete"  # nothing is left to do
+    INCOMPLETE = "incomplete"  # a list could not be read to its end
+    SURVEYED = "surveyed"  # the lists that tell how much there is were read
+    LIMIT = "limit"  # as many objects as were asked for
+    MAX_REQUESTS = "max-requests"
+    MAX_MINUTES = "max-minutes"
+    STOPPED = "stopped"  # by the source, or another run took it over
+    LOADED = "loaded"  # a bulk table
+    REPARSED = "reparsed"
+    REPAIRED = "repaired"
+    INTERRUPTED = "interrupted"  # by an error or a signal
+    KILLED = "killed"  # found dead by a later run
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the catalogue then holds all that the source has: its completeness is kept with the run."""
+        return self in (FinishReason.COMPLETE, FinishReason.REPARSED)
+
+
+OFFLINE = (FinishReason.REPARSED, FinishReason.REPAIRED, FinishReason.LOADED)  # how the runs end that ask for nothing
+
 
 class Held(BadInput):
     """Another run holds the source."""
+
+
+class Run:
+    """One run, which holds its source from `with` to the end of the block.
+
+    Args:
+        source_name: The source's name.
+        catalogue: An open catalogue.
+        data: The data folder.
+        now: The time in UTC.
+        options: What is kept with the run, for the record.
+        watch: Called with a run's counts after every commit.
+    """
+
+    def __init__(
+        self,
+        source_name: str,
+        catalogue: Engine,
+        data: Path,
+        *,
+        now: Callable[[], datetime],
+        options: Mapping[str, Any] | None = None,
+        watch: Watch = lambda _counts: None,
+    ) -> None:
+        self.source_name = source_name
+        self.catalogue = catalogue
+        self.data = data
+        self.now = now
+        self.watch = watch
+        self.id = 0  # once it has begun: its row's
+        self.is_open = False
+        self._options = dict(options or {})
+
+    def __enter__(self) -> Self:
+        """Take the lease; tasks that a dead run had in work wait again.
+
+        Raises:
+            Held: Another run holds the source.
+        """
+        with self.catalogue.begin() as connection:
+            self.id = begin(connection, self.source_name, self._options, self.now())
+            tasks.reclaim(connection, self.source_name)
+        self._seen_at = self.now()
+        self.is_open = True
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Let go of the source; a run that did not end itself was interrupted."""
+        if self.is_open:
+            self.end(FinishReason.INTERRUPTED)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Begin a transaction in which the source is this run's; it shows a sign of life when one is due.
+
+        Raises:
+            Stopped: Another run took the source over.
+        """
+        with self.catalogue.begin() as connection:
+            hold(connection, self.source_name, self.id)
+            if (self.now() - self._seen_at).total_seconds() >= HEARTBEAT:
+                self._beat(connection)
+            yield connection
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Show signs of life from a thread of its own while a block takes its time, as a download does."""
+        ended = threading.Event()
+
+        def beat_until_the_end() -> None:
+            while not ended.wait(HEARTBEAT):
+                with self.catalogue.begin() as connection:
+                    self._beat(connection)
+
+        thread = threading.Thread(target=beat_until_the_end, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def record(self, connection: Connection, **options: Any) -> None:
+        """Keep more options with the run."""
+        self._options |= options
+        connection.execute(update(runs).where(runs.c.id == self.id).values(options=self._options))
+
+    def end(self, reason: FinishReason, counts: Mapping[str, Any] | None = None) -> None:
+        """End: keep the reason and the counts, and let go of the source; what is still in work waits again."""
+        self.is_open = False
+        with self.catalogue.begin() as connection:
+            if _is_held(connection, self.source_name, self.id):
+                tasks.reclaim(connection, self.source_name)
+            fill = {"fill": completeness(connection, self.source_name)} if reason.is_whole else {}
+            end(connection, self.id, reason, {**(counts or {}), **fill}, self.now())
+
+    def _beat(self, connection: Connection) -> None:
+        self._seen_at = self.now()
+        beat(connection, self.id, self._seen_at)
 
 
 def begin(connection: Connection, source_name: str, options: Mapping[str, Any], now: datetime) -> int:
@@ -77,9 +217,21 @@ def since(connection: Connection, source_name: str, window: str) -> datetime | N
     for row in connection.execute(wanted.order_by(runs.c.id)):
         if window in row.options.get(WINDOWS, ()):
             began = began or row.started_at
-            if row.finish_reason == "complete":
+            if row.finish_reason == FinishReason.COMPLETE:
                 began, found = None, began
     return found
+
+
+def expect_own_folder(catalogue: Engine, data: Path, source_name: str) -> None:
+    """Make sure that a data folder is this catalogue's, before anything is harvested into it.
+
+    Raises:
+        BadInput: It holds another catalogue's responses, or lacks this one's.
+    """
+    with catalogue.connect() as connection:
+        known = responses.last(connection, source_name)
+        if known is not None or last(connection, source_name) is None:
+            expect_own(data, source_name, known)
 
 
 def sources(connection: Connection) -> list[str]:
@@ -93,10 +245,9 @@ def hold(connection: Connection, source_name: str, run_id: int) -> None:
     Raises:
         Stopped: Another run took it over.
     """
-    ours = (leases.c.source == source_name) & (leases.c.run_id == run_id)
-    # Written, not read: so nobody takes it before the commit, nor goes on before the last commit of a killed run.
-    if connection.execute(update(leases).where(ours).values(run_id=run_id)).rowcount != 1:
-        held_by = connection.execute(select(leases.c.run_id).where(leases.c.source == source_name)).scalar_one_or_none()
+    if not _is_held(connection, source_name, run_id):
+        holding = select(leases.c.run_id).where(leases.c.source == source_name)
+        held_by = connection.execute(holding).scalar_one_or_none()
         raise Stopped(
             f"run {held_by} took {source_name} over while this one was silent: nothing is lost, that one goes on"
         )
@@ -107,7 +258,7 @@ def beat(connection: Connection, run_id: int, now: datetime) -> None:
     connection.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=now))
 
 
-def end(connection: Connection, run_id: int, reason: str, counts: Mapping[str, Any], now: datetime) -> None:
+def end(connection: Connection, run_id: int, reason: FinishReason, counts: Mapping[str, Any], now: datetime) -> None:
     """Note how a run ended, and let go of its source."""
     change = {"ended_at": now, "heartbeat_at": now, "finish_reason": reason, "counts": dict(counts)}
     connection.execute(update(runs).where(runs.c.id == run_id).values(change))
@@ -118,6 +269,13 @@ def is_alive(run: Row[Any], now: datetime) -> bool:
     """Say whether a run that has not ended is still at work: its process is there, or another host heard of lately."""
     is_silent = now - run.heartbeat_at > SILENCE
     return not is_silent and (run.host != socket.gethostname() or _exists(run.pid))
+
+
+def _is_held(connection: Connection, source_name: str, run_id: int) -> bool:
+    """Say whether a run holds a source; then nobody takes it before this transaction ends."""
+    ours = (leases.c.source == source_name) & (leases.c.run_id == run_id)
+    # Written, not read: so nobody takes it before the commit, nor goes on before the last commit of a killed run.
+    return connection.execute(update(leases).where(ours).values(run_id=run_id)).rowcount == 1
 
 
 def _take(connection: Connection, source_name: str, run_id: int, held_by: Row[Any] | None) -> None:
@@ -136,7 +294,7 @@ def _take(connection: Connection, source_name: str, run_id: int, held_by: Row[An
 
 def _end_dead(connection: Connection, run: Row[Any], now: datetime) -> None:
     if run.ended_at is None:
-        change = {"ended_at": now, "finish_reason": "killed"}
+        change = {"ended_at": now, "finish_reason": FinishReason.KILLED}
         connection.execute(update(runs).where(runs.c.id == run.id).values(change))
 
 

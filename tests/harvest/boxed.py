@@ -14,18 +14,19 @@ from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
 from harvest.dating import parse_dating
-from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.harvester import Outcome
 from harvest.engine.scheduler import Limits
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import Throttle
 from harvest.http.url import Mirror
 from harvest.maintenance.reparse import Reparser, ReparseResult
+from harvest.queue.runs import Run
 from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Option, Parsed, Selection
+from harvest.source import Option, Parsed, Selection, name_of
 from tests.harvest.conftest import rows
-from tests.harvest.fakes import Clock
+from tests.harvest.fakes import Clock, run_harvest
 from tests.museum.answer import JPEG, Answer, data, missing
 from tests.museum.server import Museum
 from tests.museum.sketches import Sketch
@@ -54,15 +55,17 @@ class Box:
         clock = Clock()  # for nobody but the throttle
         with self.opened() as catalogue, requests.Session() as session:
             fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
-            return Harvester(
-                self.source, catalogue, fetcher, self.data, now=self.clock.today, clock=clock.now, stop_signal=clock  # type: ignore[arg-type]
-            ).run(Selection(options), limits or Limits(), options)  # fmt: skip
+            return run_harvest(
+                self.source, catalogue, fetcher, self.data, clock,
+                now=self.clock.today, selection=Selection(options), limits=limits, options=options,
+            )  # fmt: skip
 
     def reparse(self) -> ReparseResult:
         """Read all answers again, a day later."""
         self._wait_a_day()
-        with self.opened() as catalogue:
-            return Reparser(self.source, catalogue, self.data, now=self.clock.today).run()
+        name, now = name_of(self.source), self.clock.today
+        with self.opened() as catalogue, Run(name, catalogue, self.data, now=now) as run:
+            return Reparser(self.source, run).reparse()
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the catalogue directly."""

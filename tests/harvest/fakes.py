@@ -2,13 +2,22 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Engine
+
+from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.scheduler import Limits
 from harvest.errors import Cancelled
+from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import Throttle
+from harvest.queue.runs import Run
+from harvest.source import Selection, Source, name_of
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -58,3 +67,28 @@ class WatchedThrottle(Throttle):
     def least_gap(self, host: str) -> float:
         times = sorted(self.let[host])
         return min((later - earlier for earlier, later in pairwise(times)), default=float("inf"))
+
+
+def run_harvest(
+    source: Source,
+    catalogue: Engine,
+    fetcher: Fetcher,
+    data: Path,
+    clock: Clock,
+    *,
+    now: Callable[[], datetime] | None = None,
+    selection: Selection | None = None,
+    limits: Limits | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Harvest in a run of its own, by a clock that passes only when somebody waits."""
+    with Run(name_of(source), catalogue, data, now=now or clock.today, options=options) as run:
+        return Harvester(
+            source,
+            run,
+            fetcher,
+            clock=clock.now,
+            stop_signal=clock,  # type: ignore[arg-type]
+            selection=selection or Selection(),
+            limits=limits or Limits(),
+        ).harvest()

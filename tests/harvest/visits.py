@@ -10,16 +10,14 @@ import requests
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
-from harvest.engine.harvester import Harvester, Outcome
-from harvest.engine.scheduler import Limits
+from harvest.engine.harvester import Outcome
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
 from harvest.http.url import Mirror
-from harvest.source import Selection
 from harvest.sources import wikiart
 from harvest.storage.archive import Pointer, read_answer
 from tests.harvest.conftest import rows
-from tests.harvest.fakes import Clock, WatchedThrottle
+from tests.harvest.fakes import Clock, WatchedThrottle, run_harvest
 from tests.museum.server import Museum
 
 DEFAULT_PACE = 1.0
@@ -82,10 +80,7 @@ def visit(
             ignored=ignored,
             today=clock.now,
         )
-        harvester = Harvester(
-            source, catalogue, fetcher, data, now=clock.today, clock=clock.now, stop_signal=clock  # type: ignore[arg-type]
-        )  # fmt: skip
-        outcome = harvester.run(Selection(), Limits(), {"ignore_robots": list(ignored)})
+        outcome = run_harvest(source, catalogue, fetcher, data, clock, options={"ignore_robots": list(ignored)})
     result = Visit(outcome, data, catalogue, throttle, clock)
     assert_polite_and_whole(result, paces)
     return result

@@ -20,8 +20,8 @@ from harvest.http.status import Marks
 from harvest.http.url import Mirror
 from harvest.maintenance.doctor import Doctor
 from harvest.maintenance.findings import Kind
-from harvest.maintenance.reparse import Reparser
-from harvest.queue.runs import Held, begin
+from harvest.maintenance.reparse import Reparser, ReparseResult
+from harvest.queue.runs import Held, Run, begin
 from harvest.source import Selection
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.fakes import START, Clock, WatchedThrottle
@@ -45,17 +45,24 @@ class Place:
     def load(self, table: Sequence[Sequence[str]] | bytes, **options: Any) -> LoadResult:
         file = self.data / "given.csv"
         file.write_bytes(table if isinstance(table, bytes) else csv_of(table))
-        return self.loader().run(Selection({"csv": file, **options}))
+        return self.run(Selection({"csv": file, **options}))
 
-    def loader(self, museum: Museum | None = None, watch: Callable[..., object] = lambda _counts: None) -> Loader:
-        """A loader that asks this museum, or nobody; a minute has passed since the last one."""
+    def run(
+        self, selection: Selection, museum: Museum | None = None, watch: Callable[..., object] = lambda _counts: None
+    ) -> LoadResult:
+        """Load from this museum, or without asking; a minute has passed since the last load."""
         self.clock.wait(60)
         throttle = WatchedThrottle({}, 1.0, self.clock.now, self.clock.wait)
         mirror = Mirror.at(museum.url if museum else "http://127.0.0.1:1")
         fetcher = Fetcher(
             requests.Session(), throttle, mirror=mirror, marks=Marks(SOURCE.BLOCK_MARKS, ()), today=self.clock.now
         )
-        return Loader(SOURCE, self.catalogue, fetcher, self.data, now=self.clock.today, watch=watch)
+        with Run("tabled", self.catalogue, self.data, now=self.clock.today, watch=watch) as run:
+            return Loader(SOURCE, run, fetcher).load(selection)
+
+    def reparse(self) -> ReparseResult:
+        with Run("tabled", self.catalogue, self.data, now=self.clock.today) as run:
+            return Reparser(SOURCE, run).reparse()
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         return rows(self.catalogue, statement)
@@ -182,7 +189,7 @@ def test_what_is_not_the_table_changes_nothing(place: Place, content: bytes, rea
 
 def test_a_file_that_is_not_there_is_the_users_to_mend(place: Place) -> None:
     with pytest.raises(BadInput, match=r"--csv .*none.csv: not Objects.csv: cannot be read"):
-        place.loader().run(Selection({"csv": place.data / "none.csv"}))
+        place.run(Selection({"csv": place.data / "none.csv"}))
 
 
 @pytest.mark.parametrize("newer", [False, True])
@@ -298,15 +305,14 @@ def test_a_source_in_work_is_not_loaded(place: Place) -> None:
 def test_reparse_reads_the_kept_table_again_by_a_better_parser(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.load(table())
     whole = place.said
-    rebuilder = Reparser(SOURCE, place.catalogue, place.data, now=place.clock.today)
-    assert rebuilder.run().counts["unchanged"] == 10
+    assert place.reparse().counts["unchanged"] == 10
     assert place.said == whole
     forget_records(place.url)
-    rebuilt = Reparser(SOURCE, place.catalogue, place.data, now=place.clock.today).run()
+    rebuilt = place.reparse()
     assert (rebuilt.counts["new"], rebuilt.counts["answers"], rebuilt.damaged) == (10, 1, [])
     assert place.said == whole
     monkeypatch.setattr(SOURCE, "parse_row", lambda row, parse=SOURCE.parse_row: parse({**row, "Title": "Better"}))
-    Reparser(SOURCE, place.catalogue, place.data, now=place.clock.today).run()
+    place.reparse()
     assert place.ask("SELECT DISTINCT title FROM objects") == [("Better",)]
 
 

@@ -8,6 +8,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.commands.harvest import now
 from harvest.errors import BadAnswer, Unparsed
 from harvest.maintenance import reparse
+from harvest.queue.runs import Run
 from harvest.records import Artist, Attribution, Image, ObjectRecord
 from harvest.request import Request
 from harvest.response import Response
@@ -207,8 +208,8 @@ def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatc
             raise KeyboardInterrupt
 
     catalogue = open_catalogue(in_sqlite(kept))
-    with pytest.raises(KeyboardInterrupt):
-        reparse.Reparser(wikiart, catalogue, kept, now=now, watch=stop).run()
+    with pytest.raises(KeyboardInterrupt), Run("wikiart", catalogue, kept, now=now) as run:
+        reparse.Reparser(wikiart, run, watch=stop).reparse()
     assert 0 < len(everything_in(in_sqlite(kept))["objects"]) < len(whole["objects"])
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
     assert everything_in(in_sqlite(kept)) == whole

@@ -19,12 +19,16 @@ from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.engine.harvester import Harvester
 from harvest.engine.scheduler import Limits
+from harvest.errors import Stopped
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import StopSignal, Throttle
 from harvest.http.url import Mirror
-from harvest.queue import runs
-from harvest.queue.runs import HEARTBEAT, SILENCE, Held
-from harvest.source import Selection
+from harvest.queue import runs, tasks
+from harvest.queue.enqueue import enqueue
+from harvest.queue.runs import HEARTBEAT, SILENCE, FinishReason, Held, Run
+from harvest.queue.tasks import Lane
+from harvest.request import Request
+from harvest.source import Scope, Selection
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST
@@ -188,10 +192,11 @@ def test_a_run_that_lost_its_lease_stops_and_commits_nothing_more(museum: Museum
 
     with requests.Session() as session:
         fetcher = Fetcher(session, Throttle({}, 0.0, time.monotonic, stop_signal.wait), mirror=Mirror.at(museum.url))
-        outcome = Harvester(
-            wikiart, engine, fetcher, tmp_path,
-            now=lambda: datetime.now(UTC), clock=time.monotonic, stop_signal=stop_signal, watch=watch,
-        ).run(Selection(), Limits(), {})  # fmt: skip
+        with Run("wikiart", engine, tmp_path, now=lambda: datetime.now(UTC), watch=watch) as run:
+            outcome = Harvester(
+                wikiart, run, fetcher,
+                clock=time.monotonic, stop_signal=stop_signal, selection=Selection(), limits=Limits(),
+            ).harvest()  # fmt: skip
     assert outcome.finish_reason == "stopped"
     assert outcome.message is not None
     assert "run 2 took wikiart over while this one was silent: nothing is lost, that one goes on" in outcome.message
@@ -200,6 +205,80 @@ def test_a_run_that_lost_its_lease_stops_and_commits_nothing_more(museum: Museum
     last = rows(engine, "SELECT MAX(\"offset\" + length) FROM answers WHERE file LIKE 'archive/%'")[0][0]
     assert (tmp_path / "archive/wikiart/wikiart-00001.warc.gz").stat().st_size == last
     engine.dispose()
+
+
+def test_a_run_that_cannot_open_its_archive_lets_go_of_its_source(museum: Museum, tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("a file where a folder should be")
+    options = ["--data", tmp_path, "--mirror", museum.url]
+    refused = harvest("wikiart", *options)
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+    assert "cannot use" in refused.stderr
+    engine = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    assert rows(engine, "SELECT finish_reason FROM runs") == [("interrupted",)]
+    assert rows(engine, "SELECT COUNT(*) FROM leases") == [(0,)]
+    engine.dispose()
+    (tmp_path / "archive").unlink()
+    assert harvest("wikiart", *options).exit_code == 0
+
+
+def test_a_run_ends_once_with_its_own_reason_or_as_interrupted(opened: Engine, tmp_path: Path) -> None:
+    def run() -> Run:
+        return Run("wikiart", opened, tmp_path, now=lambda: NOON, options={"limit": 3})
+
+    with run() as own:
+        own.end(FinishReason.LIMIT, {"objects": 3})
+    with pytest.raises(ValueError, match="out of the blue"), run():
+        raise ValueError("out of the blue")
+    with run():
+        pass
+    ended = rows(opened, "SELECT finish_reason, counts FROM runs ORDER BY id")
+    assert ended == [("limit", '{"objects": 3}'), ("interrupted", "{}"), ("interrupted", "{}")]
+    assert rows(opened, "SELECT COUNT(*) FROM leases") == [(0,)]
+
+
+def test_only_a_run_that_found_all_keeps_how_complete_its_labels_are(opened: Engine, tmp_path: Path) -> None:
+    for reason in FinishReason:
+        with Run("wikiart", opened, tmp_path, now=lambda: NOON) as run:
+            run.end(reason)
+    kept = {reason for reason, counts in rows(opened, "SELECT finish_reason, counts FROM runs") if "fill" in counts}
+    assert kept == {"complete", "reparsed"}
+
+
+def test_tasks_that_a_dead_run_had_in_work_wait_again_when_a_run_begins_and_when_it_ends(
+    opened: Engine, tmp_path: Path
+) -> None:
+    def claimed(run_id: int) -> None:
+        with opened.begin() as connection:
+            enqueue(connection, "wikiart", [Request("page", "https://x/a")], depth=0, now=NOON, afresh=True)
+            tasks.claim(connection, "wikiart", Lane.PAGES, 1, run_id=run_id, now=NOON, part=Scope())
+        assert rows(opened, "SELECT state FROM tasks") == [("working",)]
+
+    claimed(begun(opened, NOON - timedelta(days=1)))
+    with opened.begin() as connection:
+        connection.execute(update(schema.runs).values(host="elsewhere"))
+    with Run("wikiart", opened, tmp_path, now=lambda: NOON) as run:
+        assert rows(opened, "SELECT state FROM tasks") == [("waiting",)]
+        claimed(run.id)
+    assert rows(opened, "SELECT state FROM tasks") == [("waiting",)]
+
+
+def test_a_transaction_shows_a_sign_of_life_when_one_is_due(opened: Engine, tmp_path: Path) -> None:
+    now = [NOON]
+    with Run("wikiart", opened, tmp_path, now=lambda: now[0]) as run:
+        for seconds in (1, HEARTBEAT - 1, HEARTBEAT):
+            now[0] = NOON + timedelta(seconds=seconds)
+            with run.transaction() as connection:
+                (beat,) = connection.execute(select(schema.runs.c.heartbeat_at)).scalars()
+            assert beat == (now[0] if seconds == HEARTBEAT else NOON)
+
+
+def test_a_run_that_lost_its_source_ends_without_touching_the_others_lease(opened: Engine, tmp_path: Path) -> None:
+    with Run("wikiart", opened, tmp_path, now=lambda: NOON) as run:
+        taken_over(opened)
+        with pytest.raises(Stopped, match="run 2 took wikiart over"), run.transaction():
+            pass
+    assert rows(opened, "SELECT run_id FROM leases") == [(2,)]
+    assert rows(opened, "SELECT finish_reason FROM runs ORDER BY id") == [("interrupted",), (None,)]
 
 
 def taken_over(engine: Engine) -> list[object]:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from harvest.catalogue.database import open_catalogue
-from harvest.engine.harvester import Harvester, Outcome
+from harvest.engine.harvester import Outcome
 from harvest.engine.parse import parse
 from harvest.engine.scheduler import Limits
 from harvest.errors import BadAnswer, BadInput, TaskFailed, Unparsed
@@ -22,7 +22,7 @@ from harvest.response import Response
 from harvest.source import Parsed, Selection, Source
 from harvest.sources import rijksmuseum
 from tests.harvest.conftest import rows
-from tests.harvest.fakes import Clock, WatchedThrottle
+from tests.harvest.fakes import Clock, WatchedThrottle, run_harvest
 from tests.harvest.mutants import mutants
 from tests.museum.rijksmuseum import Rijksmuseum
 from tests.museum.server import Museum
@@ -353,10 +353,11 @@ class House:
         throttle = WatchedThrottle(rijksmuseum.PACE, 1.0, clock.now, clock.wait)
         with Museum(self.site.collection, sites=[self.site]) as museum, requests.Session() as session:
             fetcher = Fetcher(session, throttle, mirror=Mirror.at(museum.url), today=clock.now)
-            harvester = Harvester(
-                SOURCE, self.catalogue, fetcher, self.data, now=clock.today, clock=clock.now, stop_signal=clock  # type: ignore[arg-type]
+            limits = Limits(limit, images=images)
+            outcome = run_harvest(
+                SOURCE, self.catalogue, fetcher, self.data, clock,
+                selection=Selection(options), limits=limits, options=options,
             )  # fmt: skip
-            outcome = harvester.run(Selection(options), Limits(limit, images=images), options)
             self.asked = [asked.host + asked.path for asked in museum.asked if asked.path != "/robots.txt"]
         for host in throttle.let:
             assert throttle.least_gap(host) >= rijksmuseum.PACE[host] - 1e-6
