@@ -4,7 +4,7 @@ A parser by labels goes blind in silence: its records are sound, and empty.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harvest.errors import HarvestError, LayoutChanged, TaskFailed
@@ -32,32 +32,39 @@ class DriftDetector:
     """Counts objects in a row that lack a field."""
 
     source: str  # its name
-    usual: Mapping[str, float]  # share of a source's objects that carry a field: title, artist, dating, image, genre …
+    expected: Mapping[
+        str, float
+    ]  # share of the objects that carry a field: title, artist, dating, genre …
     is_wide: bool = False  # does the run go through more than one scope?
     _missed: Counter[Lane] = field(default_factory=Counter)  # answers in a row
-    _rows: dict[str, int] = field(default_factory=dict)
-    _scopes: dict[str, set[str | None]] = field(default_factory=dict)  # of the objects in each row
+    _streaks: dict[str, tuple[int, frozenset[str | None]]] = field(
+        default_factory=dict
+    )  # objects in a row, their scopes
     _seen: set[str | None] = field(default_factory=set)  # scopes of the run
 
-    def observe(self, found: Iterable[Parsed], task: Task) -> None:
-        """Note what was found in a task's answer, which is kept whatever it says.
+    def observe(self, parsed: Iterable[Parsed], task: Task) -> None:
+        """Note what was parsed from a task's answer, which is kept whatever it says.
 
         Raises:
             LayoutChanged: The answer itself says that the run must end, or a field has collapsed.
         """
-        found, scope, self._missed[task.lane] = list(found), task.request.scope, 0
-        if halts := [each for each in found if isinstance(each, Halt)]:
-            raise LayoutChanged(halts[0].reason)
-        if name := self._collapsed(found, scope):
+        self._missed[task.lane] = 0
+        records = []
+        for item in parsed:
+            if isinstance(item, Halt):
+                raise LayoutChanged(item.reason)
+            if isinstance(item, ObjectRecord) and item.object_type == "painting":  # nothing is expected of a coin
+                records.append(item)
+        if name := self._collapsed(records, task.request.scope):
             raise LayoutChanged(
                 f"{STREAK} objects in a row have no {name}, the last at {task.request.url}; usually "
-                f"{self.usual[name]:.0%} have one: the layout seems to have changed. All answers are kept: see one, "
+                f"{self.expected[name]:.0%} have one: the layout seems to have changed. All answers are kept: see one, "
                 f"update raisonne, then run 'harvest reparse {self.source}'; if the museum really says nothing there, "
                 "go on with the same command"
             )
 
     def missed(self, task: Task, error: HarvestError) -> None:
-        """Note a page or a metered answer that could not be had or read.
+        """Note a page or a keyed answer that could not be had or read.
 
         Raises:
             LayoutChanged: It is the last of many in a row.
@@ -70,28 +77,22 @@ class DriftDetector:
             self._missed[task.lane] = 0
             raise LayoutChanged(f"{most} {what} in a row could not be had, the last for this reason: {error}. {remedy}")
 
-    def _collapsed(self, found: Iterable[Parsed], scope: str | None) -> str | None:
+    def _collapsed(self, records: Sequence[ObjectRecord], scope: str | None) -> str | None:
         """Name a field that has collapsed.
 
         One artist's fifty works may well lack a genre; where a run goes through many, two of them must.
         """
-        # Of a coin or a chair nothing of this is usual.
-        records = [each for each in found if isinstance(each, ObjectRecord) and each.object_type == "painting"]
         self._seen |= {scope} if records else set()
-        for name in (name for name, share in self.usual.items() if share >= SURE):
+        enough = 2 if self.is_wide else min(2, len(self._seen))
+        for name in (name for name, share in self.expected.items() if share >= SURE):
+            streak, scopes = self._streaks.get(name, (0, frozenset()))
             for record in records:
-                self._count(name, scope, is_there=_carries(record, name))
-            if self._rows.get(name, 0) >= STREAK and self._is_spread(self._scopes[name]):
+                streak, scopes = (0, frozenset()) if _carries(record, name) else (streak + 1, scopes | {scope})
+            self._streaks[name] = streak, scopes
+            # Objects without a scope may be of any.
+            if streak >= STREAK and (None in scopes or len(scopes) >= enough):
                 return name
         return None
-
-    def _is_spread(self, scopes: set[str | None]) -> bool:
-        """Say whether objects are of as many scopes as it takes; without a scope, they may be of any."""
-        return None in scopes or len(scopes) >= (2 if self.is_wide else min(2, len(self._seen)))
-
-    def _count(self, name: str, scope: str | None, *, is_there: bool) -> None:
-        self._rows[name] = 0 if is_there else self._rows.get(name, 0) + 1
-        self._scopes[name] = set() if is_there else self._scopes.get(name, set()) | {scope}
 
 
 def _carries(record: ObjectRecord, name: str) -> bool:

@@ -45,7 +45,7 @@ def take(tmp_path: Path) -> Iterator[Take]:
 TABLE = csv_of(row(number) for number in range(1, 8))
 
 
-@pytest.mark.parametrize("packed", [TABLE, gzip.compress(TABLE), zipped(Objects_csv=TABLE, read_me=b"what it is")])
+@pytest.mark.parametrize("packed", [TABLE, gzip.compress(TABLE, mtime=0), zipped(Objects_csv=TABLE, read_me=b"what it is")])
 def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, tmp_path: Path, packed: bytes) -> None:
     file = tmp_path / "some file"
     file.write_bytes(packed)
@@ -60,8 +60,8 @@ def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, t
 @pytest.mark.parametrize(
     ("packed", "reason"),
     [
-        (gzip.compress(TABLE)[:-20], "cannot be read to its end"),
-        (gzip.compress(TABLE)[:50] + b"\0" * 50, "cannot be read to its end"),
+        (gzip.compress(TABLE, mtime=0)[:-20], "cannot be read to its end"),
+        (gzip.compress(TABLE, mtime=0)[:50] + b"\0" * 50, "cannot be read to its end"),
         (zipped(Objects_csv=TABLE)[:-30], "cannot be read to its end"),
         (zipped(a_csv=TABLE, b_csv=TABLE), r"expected one Objects.csv in the zip file, found a.csv, b.csv"),
         (zipped(read_me=TABLE), "found no .csv"),
@@ -140,7 +140,7 @@ def test_each_shape_that_the_mets_table_ever_had_is_read(take: Take, columns: li
 def test_a_kept_table_that_is_damaged_or_lost_is_told(take: Take, tmp_path: Path) -> None:
     kept = take(TABLE).keep()
     path = tmp_path / kept.file
-    path.write_bytes(gzip.compress(TABLE + b" "))
+    path.write_bytes(gzip.compress(TABLE + b" ", mtime=0))
     with pytest.raises(ArchiveError, match=r"its SHA-256 is another.*harvest doctor --repair"):
         bulk_tables.expect(tmp_path, kept)
     path.write_bytes(path.read_bytes()[:-12])
