@@ -32,9 +32,7 @@ class DriftDetector:
     """Counts objects in a row that lack a field."""
 
     source: str  # its name
-    expected: Mapping[
-        str, float
-    ]  # share of the objects that carry a field: title, artist, dating, genre …
+    expected: Mapping[str, float]  # share of the objects that carry a field: title, artist, dating, genre …
     is_wide: bool = False  # does the run go through more than one scope?
     _missed: Counter[Lane] = field(default_factory=Counter)  # answers in a row
     _streaks: dict[str, tuple[int, frozenset[str | None]]] = field(

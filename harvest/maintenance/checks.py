@@ -25,8 +25,6 @@ from harvest.request import Request
 from harvest.storage import bulk_tables
 from harvest.storage.archive import ArchiveError, Pointer, read_answer
 
-BATCH_SIZE = 100  # rows at a time; a run that repairs gives a sign of life after each
-
 
 class Inventory:
     """Checks one source, and repairs it where a run for that purpose holds it.
@@ -36,9 +34,12 @@ class Inventory:
         findings: Where to note what is wrong.
         busy: A harvest is in work: what differs between two looks is no fault.
         watch: Called with how many rows were checked.
+        batch_size: Rows looked up at a time.
     """
 
-    def __init__(self, run: Run, findings: Findings, *, busy: bool, watch: Callable[[int], object]) -> None:
+    def __init__(
+        self, run: Run, findings: Findings, *, busy: bool, watch: Callable[[int], object], batch_size: int
+    ) -> None:
         self._run = run
         self._source = run.source_name
         self._catalogue = run.catalogue
@@ -46,6 +47,15 @@ class Inventory:
         self._findings = findings
         self._busy = busy
         self._watch = watch
+        self._batch_size = batch_size
+
+    def check(self) -> None:
+        """Check everything; the archive's ends only where no harvest moves them."""
+        self.check_images()
+        self.check_answers()
+        self.check_tasks()
+        if not self._busy:
+            self.check_archive()
 
     def check_images(self) -> None:
         """Check that every stored image is what its row says, and that each one lacking has a task that asks for it."""
@@ -106,7 +116,7 @@ class Inventory:
         self._findings.note(kind, example, repaired=self._repairs)
 
     def _pages(self, question: Select[Any], table: Table) -> Iterator[Sequence[Row[Any]]]:
-        for page in pages(self._catalogue, question, table, BATCH_SIZE):
+        for page in pages(self._catalogue, question, table, self._batch_size):
             yield page
             self._watch(len(page))
 

@@ -23,8 +23,6 @@ from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
 from harvest.storage import bulk_tables
 
-BATCH_SIZE = 200  # looked up at a time
-
 
 @dataclass(slots=True)
 class Doctor:
@@ -36,6 +34,7 @@ class Doctor:
         now: The time in UTC.
         repair: Put right what can be.
         watch: Called with how many rows or files were checked.
+        batch_size: Rows or files looked up at a time; a run that repairs gives a sign of life after each.
     """
 
     catalogue: Engine
@@ -43,6 +42,7 @@ class Doctor:
     now: Callable[[], datetime]
     repair: bool = False
     watch: Callable[[int], object] = lambda _number: None
+    batch_size: int = 100
     findings: Findings = field(default_factory=Findings)
 
     def examine(self, names: Sequence[str], *, everything: bool) -> Findings:
@@ -60,10 +60,19 @@ class Doctor:
         for name in names:
             self._expect_files(name)
         with ExitStack() as stack:
-            held = [self._held(name, stack) for name in names]
-            busy = [run.source_name for run in held if not self.repair and self._is_busy(run.source_name)]
+            held = []
+            for name in names:
+                with self.catalogue.connect() as connection:
+                    self._check_lease(connection, name)
+                run = Run(name, self.catalogue, self.data, now=self.now, options={"doctor": True})
+                held.append(stack.enter_context(run) if self.repair else run)  # else it only looks
+            busy = [name for name in names if not self.repair and self._is_busy(name)]
             for run in held:
-                self._examine_source(run, busy=run.source_name in busy)
+                is_busy = run.source_name in busy
+                Inventory(run, self.findings, busy=is_busy, watch=self.watch, batch_size=self.batch_size).check()
+                if is_busy:
+                    self.findings.left_out.append(f"the archive's ends, while {run.source_name} is being harvested")
+                self._check_completeness(run.source_name)
             if everything and busy:
                 self.findings.left_out.append(f"files without a row, while {', '.join(busy)} is being harvested")
             elif everything:
@@ -84,13 +93,6 @@ class Doctor:
                 "with --data, or make an empty folder images in it if all its files are lost"
             )
 
-    def _held(self, name: str, stack: ExitStack) -> Run:
-        """Note what a dead run left behind; to repair that, hold the source meanwhile, else only look at it."""
-        with self.catalogue.connect() as connection:
-            self._check_lease(connection, name)
-        run = Run(name, self.catalogue, self.data, now=self.now, options={"doctor": True})
-        return stack.enter_context(run) if self.repair else run
-
     def _check_lease(self, connection: Connection, name: str) -> None:
         holder = runs.holder(connection, name)
         if holder is not None and runs.is_alive(holder, self.now()):
@@ -107,34 +109,23 @@ class Doctor:
             holder = runs.holder(connection, name)
         return holder is not None and runs.is_alive(holder, self.now())
 
-    def _examine_source(self, run: Run, *, busy: bool) -> None:
-        inventory = Inventory(run, self.findings, busy=busy, watch=self.watch)
-        inventory.check_images()
-        inventory.check_answers()
-        inventory.check_tasks()
-        if busy:
-            self.findings.left_out.append(f"the archive's ends, while {run.source_name} is being harvested")
-        else:
-            inventory.check_archive()
-        with self.catalogue.connect() as connection:
-            self._check_fill(connection, run.source_name)
-
-    def _check_fill(self, connection: Connection, name: str) -> None:
-        now = completeness(connection, name)
+    def _check_completeness(self, name: str) -> None:
+        """Look for labels that far fewer paintings carry than after one of the last two whole runs."""
         lost: dict[str, str] = {}
-        for run, before in earlier(connection, name):
-            for label, (was, is_now) in drops(now, before).items():
-                lost[label] = (
-                    f"{name}: {label.replace('_', ' ')} {was:.0%} of the paintings in run {run}, {is_now:.0%} now"
-                )
+        with self.catalogue.connect() as connection:
+            now = completeness(connection, name)
+            for run_id, before in earlier(connection, name):
+                for label, (was, is_now) in drops(now, before).items():
+                    share = f"{was:.0%} of the paintings in run {run_id}, {is_now:.0%} now"
+                    lost[label] = f"{name}: {label.replace('_', ' ')} {share}"
         for text in lost.values():  # no repair: the parser is to be mended, then `harvest reparse`
             self.findings.note(Kind.FILL_COLLAPSED, text, repaired=False)
 
     def _check_files(self, names: Collection[str]) -> None:
         for folder in [*sorted((self.data / "images").glob("*")), self.data / bulk_tables.FOLDER]:
             files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-            for start in range(0, len(files), BATCH_SIZE):
-                self._check_named(files[start : start + BATCH_SIZE], names)
+            for start in range(0, len(files), self.batch_size):
+                self._check_named(files[start : start + self.batch_size], names)
         for folder in sorted((self.data / "archive").glob("*")):
             if folder.name not in names:
                 for path in sorted(folder.glob("*.warc.gz")):
@@ -142,22 +133,19 @@ class Doctor:
 
     def _check_named(self, files: Sequence[Path], names: Collection[str]) -> None:
         """Look for images and tables that neither an image nor an older answer names, and for unfinished ones."""
-        known = self._named(files, names)
+        of_image = select(images.c.path).where(images.c.sha256.in_([path.stem for path in files]))
+        here = answers.c.source.in_(names) & answers.c.file.in_([self._name(path) for path in files])
+        with self.catalogue.connect() as connection:
+            in_use = set(connection.execute(of_image).scalars())
+            in_use |= set(connection.execute(select(answers.c.file).where(here)).scalars())
         for path in files:
             if path.suffix == ".part":
                 self._note(Kind.FILE_UNFINISHED, self._name(path))
                 if self.repair:
                     path.unlink()
-            elif self._name(path) not in known:
+            elif self._name(path) not in in_use:
                 self._take_away(Kind.FILE_UNNAMED, path)
         self.watch(len(files))
-
-    def _named(self, files: Sequence[Path], names: Collection[str]) -> set[str]:
-        of_image = select(images.c.path).where(images.c.sha256.in_([path.stem for path in files]))
-        here = answers.c.source.in_(names) & answers.c.file.in_([self._name(path) for path in files])
-        with self.catalogue.connect() as connection:
-            in_use = set(connection.execute(of_image).scalars())
-            return in_use | set(connection.execute(select(answers.c.file).where(here)).scalars())
 
     def _take_away(self, kind: Kind, path: Path) -> None:
         self._note(kind, self._name(path))

@@ -3,11 +3,14 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from harvest.catalogue.database import open_catalogue
+from harvest.maintenance.doctor import Doctor
+from harvest.maintenance.findings import Findings
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, PAGES, assert_mysql_understands, started, wait_for
 from tests.harvest.held import change, everything_in, files_in, overheard
@@ -266,12 +269,18 @@ def test_one_source_can_be_examined_alone(museum: Museum, tmp_path: Path) -> Non
     assert harvest("doctor", "--data", tmp_path).exit_code == 5
 
 
-def test_a_part_at_a_time_is_read(museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harvest.maintenance.checks.BATCH_SIZE", 3)
-    monkeypatch.setattr("harvest.maintenance.doctor.BATCH_SIZE", 1)
+def test_a_part_at_a_time_is_read(museum: Museum, tmp_path: Path) -> None:
+    def examine(*, repair: bool) -> Findings:
+        catalogue = open_catalogue(url_of(tmp_path))
+        doctor = Doctor(catalogue, tmp_path, lambda: datetime.now(UTC), repair=repair, batch_size=3)
+        findings = doctor.examine(["wikiart"], everything=True)
+        catalogue.dispose()
+        return findings
+
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
-    assert harvest("doctor", "--data", tmp_path).stdout == "wikiart: sound\n"
+    assert not examine(repair=False).found
     stored = len(list((tmp_path / "images").rglob("*.jpg")))
     shutil.rmtree(tmp_path / "images")
-    result = json.loads(harvest("doctor", "--data", tmp_path, "--repair", "--json").stdout)
-    assert [(each["found"], len(each["examples"])) for each in result["findings"]] == [(stored, 5)]
+    findings = examine(repair=True)
+    assert list(findings.found.values()) == list(findings.repaired.values()) == [stored]
+    assert [len(examples) for examples in findings.examples.values()] == [5]

@@ -45,7 +45,9 @@ def take(tmp_path: Path) -> Iterator[Take]:
 TABLE = csv_of(row(number) for number in range(1, 8))
 
 
-@pytest.mark.parametrize("packed", [TABLE, gzip.compress(TABLE, mtime=0), zipped(Objects_csv=TABLE, read_me=b"what it is")])
+@pytest.mark.parametrize(
+    "packed", [TABLE, gzip.compress(TABLE, mtime=0), zipped(Objects_csv=TABLE, read_me=b"what it is")]
+)
 def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, tmp_path: Path, packed: bytes) -> None:
     file = tmp_path / "some file"
     file.write_bytes(packed)
