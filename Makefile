@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 DEMO = .demo
 
-.PHONY: help install demo test torture check format schema clean
+.PHONY: help install demo test torture check format docs schema clean
 
 help:
 	@echo "make demo    harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
@@ -14,6 +14,7 @@ help:
 	@echo "make torture kill a harvest of a museum on this machine 200 times, on SQLite and on MariaDB; takes ten minutes"
 	@echo "make check   format, lint, types"
 	@echo "make format  bring the code into format"
+	@echo "make docs    write docs/commands.md anew from the programs' help"
 	@echo "make schema  write sql/schema.sql anew"
 	@echo "make clean   remove what these made"
 
@@ -43,6 +44,9 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(READY)
+	$(BIN)/python -m docs.commands
 
 schema: $(READY)
 	$(BIN)/python -c 'from harvest.catalogue.schema import schema; print(schema(), end="")' > sql/schema.sql.part
