@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -11,7 +12,6 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from harvest.catalogue.pagination import of_source
 from harvest.catalogue.schema import answers, insert_row, objects, tasks
 from harvest.errors import Unparsed
-from harvest.http.status import NOT_MODIFIED
 from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
 from harvest.response import Response
@@ -36,7 +36,10 @@ class StoredResponse:
 
     def is_same(self, response: Response) -> bool:
         """Say whether an answer is this one, by its status or, where it was sent again, by its content."""
-        return response.status == NOT_MODIFIED or hashlib.sha256(response.body).hexdigest() == self.pointer.digest
+        return (
+            response.status == HTTPStatus.NOT_MODIFIED
+            or hashlib.sha256(response.body).hexdigest() == self.pointer.digest
+        )
 
 
 @dataclass(frozen=True, slots=True)
