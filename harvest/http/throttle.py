@@ -1,4 +1,4 @@
-"""When a host may be asked: its pace, how many at once, and patience with one that asks for it.
+"""When a host may be asked: its pace, how many connections it takes, and patience with one that asks for it.
 
 Two clocks run for each host: the *pace* between two requests, and the *rest* that it needs after it refused us.
 """
@@ -43,13 +43,13 @@ class StopSignal:
 @dataclass(slots=True)
 class _Host:
     pace: float  # seconds between two requests
-    open: int = 0  # connections
-    next: threading.Lock = field(default_factory=threading.Lock)  # held by the one that waits for the pace
+    connections: int = 0  # in use
+    turn: threading.Lock = field(default_factory=threading.Lock)  # held by the one that waits for the pace
     last: float = float("-inf")  # when a request was let through
     rests_until: float = 0.0
-    refusals: int = 0  # in a row; one for each event, however many answers of one moment told of it
+    refusals: int = 0  # in a row; the answers of one moment are one event
     refused_at: float = float("-inf")  # the last event
-    refused_since: float | None = None  # the first of the row
+    refused_since: float | None = None  # the first event of the row
 
 
 @dataclass(slots=True)
@@ -62,18 +62,18 @@ class Throttle:
     wait: Callable[[float], None]  # waits so many seconds; raises Cancelled when the run ends meanwhile
     rng: Random = field(default_factory=Random)  # of the jitter
     _hosts: dict[str, _Host] = field(default_factory=dict)
-    _lock: threading.Condition = field(default_factory=threading.Condition)  # told when a connection comes free
+    _lock: threading.Condition = field(default_factory=threading.Condition)  # notified when a connection comes free
 
     @contextmanager
     def slot(self, host: str) -> Iterator[float]:
-        """Wait for the host's turn and hold one of its connections; gives the time at which it was let through."""
+        """Wait until the host may be asked, hold one of its connections, and yield the time at which that began."""
         state = self._host(host)
         self._connect(state)
         try:
             yield self._wait(state)
         finally:
             with self._lock:
-                state.open -= 1
+                state.connections -= 1
                 self._lock.notify_all()
 
     def slow_down(self, host: str, pace: float) -> None:
@@ -110,12 +110,15 @@ class Throttle:
                 state.refusals += 1
                 state.refused_at = now
                 state.refused_since = now if state.refused_since is None else state.refused_since
-                state.rests_until = max(state.rests_until, now + self._backoff(state.refusals))
+                backoff = min(MAX_REST, FIRST_REST * 2.0 ** (state.refusals - 1)) * self.rng.uniform(1.0, 1.25)
+                state.rests_until = max(state.rests_until, now + backoff)
             state.rests_until = max(state.rests_until, now + (wanted or 0.0))
-            row = state.rests_until - (state.refused_since if state.refused_since is not None else now)
-        if row > PATIENCE:
-            raise Stopped(f"{host} asks for patience: go on in {_span(state.rests_until - now)}, with the same command")
-        return state.rests_until - now
+            waiting = state.rests_until - (state.refused_since if state.refused_since is not None else now)
+            rest = state.rests_until - now
+        if waiting > PATIENCE:
+            span = f"{rest / 60:.0f} minutes" if rest < 7200 else f"{rest / 3600:.1f} hours"
+            raise Stopped(f"{host} asks for patience: go on in {span}, with the same command")
+        return rest
 
     def disconnected(self, host: str, asked_at: float) -> float:
         """Note that a host hung up on us; a burst of that means that we ask too fast."""
@@ -127,7 +130,7 @@ class Throttle:
         return rest
 
     def streak(self, host: str) -> int:
-        """Count a host's refusals since its last good answer; those of one moment are one."""
+        """Return the number of a host's refusals since its last good answer; those of one moment are one."""
         return self._host(host).refusals
 
     def _host(self, host: str) -> _Host:
@@ -141,32 +144,23 @@ class Throttle:
         while True:
             self.wait(0.0)  # nobody asks any more once the run ends
             with self._lock:
-                if self._lock.wait_for(lambda: state.open < connections(state.pace), _POLL):
-                    state.open += 1
+                if self._lock.wait_for(lambda: state.connections < connections(state.pace), _POLL):
+                    state.connections += 1
                     return
 
     def _wait(self, state: _Host) -> float:
-        with state.next:  # one looks at the clock; were it all, each request would wake them all
-            return self._wait_first(state)
-
-    def _wait_first(self, state: _Host) -> float:
-        while True:
-            with self._lock:
-                now = self.clock()
-                due = max(state.last + state.pace, state.rests_until)
-                if due <= now:
-                    state.last = now
-                    return now
-            self.wait(due - now)  # and look again: the host may have refused another request meanwhile
-
-    def _backoff(self, refusals: int) -> float:
-        return min(MAX_REST, FIRST_REST * 2.0 ** (refusals - 1)) * self.rng.uniform(1.0, 1.25)
+        """Wait for the pace and for the end of a rest; return the time."""
+        with state.turn:  # one looks at the clock; were it all, each request would wake them all
+            while True:
+                with self._lock:
+                    now = self.clock()
+                    due = max(state.last + state.pace, state.rests_until)
+                    if due <= now:
+                        state.last = now
+                        return now
+                self.wait(due - now)  # and look again: the host may have refused another request meanwhile
 
 
 def connections(pace: float) -> int:
-    """Say how many connections a pace is worth: as many as requests a second, at least one."""
+    """Return how many connections a pace is worth: as many as requests a second, at least one."""
     return max(1, int(min(MAX_CONNECTIONS, 1 / pace))) if pace > 0 else MAX_CONNECTIONS
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

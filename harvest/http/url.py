@@ -36,10 +36,10 @@ class Mirror:
         """
         try:
             parts = urlsplit(url)
-            is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:  # a port that is none, half an IPv6 address
-            is_one = False
-        if not is_one:
+            is_valid = False
+        if not is_valid:
             raise BadInput(f"--mirror {url}: expected an address such as http://127.0.0.1:8080")
         return cls(url.rstrip("/"))
 
@@ -49,12 +49,17 @@ class Mirror:
         return urlsplit(self.base).hostname in LOOPBACK
 
     def locate(self, url: str) -> str:
-        """Say where the mirror answers for a canonical address."""
+        """Return where the mirror answers for a canonical address."""
         parts = urlsplit(url)
         return f"{self.base}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}"
 
     def canonicalise(self, location: str, asked: str) -> str:
-        """Resolve the Location of the answer to a canonical address: as the site gives it, or as the mirror does."""
+        """Return the canonical address of a Location, which may be given as the site gives it or as the mirror does.
+
+        Args:
+            location: Of the answer.
+            asked: The canonical address that was asked.
+        """
         ours = f"{self.base}/{urlsplit(asked).netloc}/"
         absolute = urljoin(self.locate(asked), location)
         if absolute.startswith(ours) or location.startswith(f"{self.base}/"):

@@ -1,4 +1,4 @@
-"""For any sequence of turns, refusals and welcomes: never sooner than the pace, never while a host rests."""
+"""For any sequence of requests, refusals and good answers: never sooner than the pace, never while a host rests."""
 
 import contextlib
 import threading
@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from harvest.commands import harvest
 from harvest.errors import BadInput, Cancelled, Stopped
-from harvest.http import throttle
 from harvest.http.throttle import (
     BURST,
+    DEFAULT_PACE,
     FIRST_REST,
     MAX_CONNECTIONS,
     MAX_REST,
@@ -46,7 +46,7 @@ class AnyVisitor(RuleBasedStateMachine):
         self.rests_until = dict.fromkeys(self.pace, 0.0)
         self.refused_at = dict.fromkeys(self.pace, float("-inf"))
         self.since: dict[str, float | None] = dict.fromkeys(self.pace)
-        self.row = dict.fromkeys(self.pace, 0)
+        self.refusals = dict.fromkeys(self.pace, 0)
         self.stopped = False
 
     @rule(host=HOSTS)
@@ -69,11 +69,11 @@ class AnyVisitor(RuleBasedStateMachine):
 
     @precondition(lambda self: any(self.in_flight.values()))
     @rule(choice=st.data())
-    def welcome(self, choice: st.DataObject) -> None:
+    def answer_well(self, choice: st.DataObject) -> None:
         host, asked_at = self._answered(choice)
         self.throttle.succeeded(host, asked_at)
         if asked_at > self.refused_at[host]:
-            self.row[host], self.since[host] = 0, None
+            self.refusals[host], self.since[host] = 0, None
 
     @precondition(lambda self: any(self.in_flight.values()) and not self.stopped)
     @rule(choice=st.data(), wanted=st.none() | st.floats(0.1, 1.1 * PATIENCE), hangs_up=st.booleans())
@@ -82,7 +82,7 @@ class AnyVisitor(RuleBasedStateMachine):
         wanted = None if hangs_up else wanted
         now, is_news = self.clock.now(), asked_at > self.refused_at[host]
         if is_news:
-            self.row[host] += 1
+            self.refusals[host] += 1
             self.refused_at[host] = now
             self.since[host] = now if self.since[host] is None else self.since[host]
         try:
@@ -94,13 +94,13 @@ class AnyVisitor(RuleBasedStateMachine):
         except Stopped as stop:
             self.stopped = "go on in" in str(stop)
             return
-        backoff = min(MAX_REST, FIRST_REST * 2.0 ** (self.row[host] - 1)) if is_news else 0.0
+        backoff = min(MAX_REST, FIRST_REST * 2.0 ** (self.refusals[host] - 1)) if is_news else 0.0
         named = max(wanted or 0.0, self.rests_until[host] - now)
         assert max(backoff, named) - A_HAIR <= rest <= max(1.25 * backoff, named) + A_HAIR
         self.rests_until[host] = max(self.rests_until[host], now + rest)
         since = self.since[host]
         assert self.rests_until[host] - (now if since is None else since) <= PATIENCE + A_HAIR
-        if hangs_up and self.row[host] >= BURST:
+        if hangs_up and self.refusals[host] >= BURST:
             self.pace[host] = max(self.pace[host], min(60.0, 2 * self.pace[host]))
 
     def _answered(self, choice: st.DataObject) -> tuple[str, float]:
@@ -112,39 +112,30 @@ AnyVisitor.TestCase.settings = settings(max_examples=150, stateful_step_count=40
 test_no_sequence_of_answers_makes_a_visitor_rude = AnyVisitor.TestCase
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def test_answers_of_one_moment_are_one_event(clock: Clock) -> None:
+def test_answers_of_one_moment_are_one_event(throttle: Throttle) -> None:
     """Also where no time at all passes between them."""
-    let_in = Throttle({}, 0.0, clock.now, clock.wait)
     asked = []
     for _ in range(8):
-        with let_in.slot("host") as asked_at:
+        with throttle.slot("host") as asked_at:
             asked.append(asked_at)
-    rests = [let_in.rejected("host", asked_at) for asked_at in asked]
+    rests = [throttle.rejected("host", asked_at) for asked_at in asked]
     assert len(set(rests)) == 1
     assert FIRST_REST <= rests[0] <= 1.25 * FIRST_REST
 
 
-def test_a_late_good_answer_does_not_end_a_row_of_refusals(clock: Clock) -> None:
-    let_in = Throttle({}, 0.0, clock.now, clock.wait)
-    with let_in.slot("host") as early, let_in.slot("host") as other:
-        let_in.rejected("host", early)
-    let_in.succeeded("host", other)
-    with let_in.slot("host") as later:
-        assert let_in.rejected("host", later) >= 2 * FIRST_REST
+def test_a_late_good_answer_does_not_end_a_row_of_refusals(throttle: Throttle) -> None:
+    with throttle.slot("host") as early, throttle.slot("host") as other:
+        throttle.rejected("host", early)
+    throttle.succeeded("host", other)
+    with throttle.slot("host") as later:
+        assert throttle.rejected("host", later) >= 2 * FIRST_REST
 
 
-def test_a_host_that_always_refuses_ends_the_run_within_an_hour(clock: Clock) -> None:
-    let_in = Throttle({}, 0.0, clock.now, clock.wait)
-
+def test_a_host_that_always_refuses_ends_the_run_within_an_hour(throttle: Throttle, clock: Clock) -> None:
     def ask_a_thousand_times() -> None:
         for _ in range(1000):
-            with let_in.slot("host") as asked_at:
-                let_in.rejected("host", asked_at)
+            with throttle.slot("host") as asked_at:
+                throttle.rejected("host", asked_at)
 
     with pytest.raises(Stopped, match=r"host asks for patience: go on in \d+ minutes, with the same command"):
         ask_a_thousand_times()
@@ -152,36 +143,35 @@ def test_a_host_that_always_refuses_ends_the_run_within_an_hour(clock: Clock) ->
 
 
 @pytest.mark.parametrize(("wanted", "stops"), [(3600.0, False), (3601.0, True), (8 * 3600.0, True)])
-def test_a_host_that_wants_more_than_an_hour_ends_the_run(clock: Clock, *, wanted: float, stops: bool) -> None:
-    let_in = Throttle({}, 0.0, clock.now, clock.wait)
+def test_a_host_that_wants_more_than_an_hour_ends_the_run(throttle: Throttle, *, wanted: float, stops: bool) -> None:
     expected = pytest.raises(Stopped, match="go on in") if stops else contextlib.nullcontext()
-    with let_in.slot("host") as asked_at, expected:
-        assert let_in.rejected("host", asked_at, wanted) == wanted
+    with throttle.slot("host") as asked_at, expected:
+        assert throttle.rejected("host", asked_at, wanted) == wanted
 
 
 def test_a_burst_of_resets_slows_the_pace_itself_down(clock: Clock) -> None:
-    let_in = WatchedThrottle({"host": 0.5}, 0.0, clock.now, clock.wait)
+    throttle = WatchedThrottle({"host": 0.5}, 0.0, clock.now, clock.wait)
     for _ in range(BURST):
-        with let_in.slot("host") as asked_at:
-            let_in.disconnected("host", asked_at)
-    let_in.let.clear()
+        with throttle.slot("host") as asked_at:
+            throttle.disconnected("host", asked_at)
+    throttle.let.clear()
     for _ in range(3):
-        with let_in.slot("host") as asked_at:
-            let_in.succeeded("host", asked_at)
-    assert let_in.least_gap("host") == pytest.approx(1.0)
+        with throttle.slot("host") as asked_at:
+            throttle.succeeded("host", asked_at)
+    assert throttle.least_gap("host") == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("pace", [0.0, 0.01, 0.2, 0.4, 1.0, 30.0])
 @pytest.mark.parametrize("slowed", [0.0, 0.5, 2.0])
 def test_no_more_connections_are_open_than_the_pace_is_worth(clock: Clock, pace: float, slowed: float) -> None:
-    let_in = WatchedThrottle({"host": pace}, 0.0, clock.now, clock.wait)
-    let_in.slow_down("host", slowed)
+    throttle = WatchedThrottle({"host": pace}, 0.0, clock.now, clock.wait)
+    throttle.slow_down("host", slowed)
     lock, most, inside = threading.Lock(), 0, 0
 
     def visit() -> None:
         nonlocal most, inside
         for _ in range(5):
-            with let_in.slot("host"):
+            with throttle.slot("host"):
                 with lock:
                     inside += 1
                     most = max(most, inside)
@@ -195,8 +185,8 @@ def test_no_more_connections_are_open_than_the_pace_is_worth(clock: Clock, pace:
     for thread in threads:
         thread.join()
     assert most <= connections(max(pace, slowed))
-    assert len(let_in.let["host"]) == 5 * 2 * MAX_CONNECTIONS
-    assert let_in.least_gap("host") >= max(pace, slowed) - A_HAIR
+    assert len(throttle.let["host"]) == 5 * 2 * MAX_CONNECTIONS
+    assert throttle.least_gap("host") >= max(pace, slowed) - A_HAIR
 
 
 @pytest.mark.parametrize(("pace", "worth"), [(0.0, 8), (0.0125, 8), (0.125, 8), (0.3, 3), (0.5, 2), (1.0, 1), (9.0, 1)])
@@ -204,15 +194,14 @@ def test_a_pace_is_worth_as_many_connections_as_requests_a_second(pace: float, w
     assert connections(pace) == worth
 
 
-def test_nobody_asks_any_more_once_the_run_ends(clock: Clock) -> None:
+def test_nobody_asks_any_more_once_the_run_ends(throttle: Throttle, clock: Clock) -> None:
     """Not even where the pace would let them through at once, or where they wait for a connection."""
-    let_in = Throttle({}, 0.0, clock.now, clock.wait)
     with contextlib.ExitStack() as stack:
         for _ in range(MAX_CONNECTIONS):
-            stack.enter_context(let_in.slot("host"))
+            stack.enter_context(throttle.slot("host"))
         clock.set()
         for host in ("host", "other"):
-            with pytest.raises(Cancelled), let_in.slot(host):
+            with pytest.raises(Cancelled), throttle.slot(host):
                 pass
 
 
@@ -229,9 +218,9 @@ def test_an_option_never_makes_a_host_quicker_than_its_source_allows(paces: list
     asked = [f"{host}={seconds!r}" for host, seconds in paces]
     opened = harvest._throttle(wikiart, None, asked, StopSignal())  # type: ignore[arg-type]
     for host, seconds in paces:
-        assert opened.pace[host] >= max(seconds, wikiart.PACE.get(host, throttle.DEFAULT_PACE))
+        assert opened.pace[host] >= max(seconds, wikiart.PACE.get(host, DEFAULT_PACE))
     assert all(opened.pace.get(host, opened.default) >= floor for host, floor in wikiart.PACE.items())
-    assert opened.default == throttle.DEFAULT_PACE
+    assert opened.default == DEFAULT_PACE
 
 
 def test_only_a_mirror_on_this_machine_has_no_floor() -> None:
