@@ -16,6 +16,7 @@ from bench.engine.museum import Host, museum
 from harvest.catalogue.database import open_catalogue
 from harvest.engine import harvester
 from harvest.engine.harvester import Harvester
+from harvest.http import fetcher
 from harvest.http.fetcher import Fetcher
 from harvest.storage import images
 from harvest.storage.archive import Archive
@@ -27,7 +28,7 @@ HTTP: one exchange, urllib3 and requests. courtesy: throttle, robots.txt, the st
 image: decoding it whole and writing its file. rest: what no part claims (hand-over between threads, checks, begin and
 end). all = the process's CPU without the parser's. MariaDB's own CPU is in its own process and not counted."""
 OURS: tuple[Part, ...] = (
-    (Fetcher, "_exchange", "HTTP"),
+    (fetcher, "exchange", "HTTP"),
     (Fetcher, "fetch", "courtesy"),
     (Archive, "append", "archive"),
     (Archive, "sync", "archive"),

@@ -24,7 +24,7 @@ from harvest.engine.scheduler import Limits
 from harvest.enrichment import legacy
 from harvest.enrichment.wikidata import annotate, read_movements
 from harvest.errors import BadInput
-from harvest.http.auth import MeteredFetcher, read_keys
+from harvest.http.auth import KeyAuth, read_keys
 from harvest.http.fetcher import Fetcher
 from harvest.http.robots import PRODUCT
 from harvest.http.status import Marks
@@ -87,16 +87,18 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         open_session(agent) as session,
         progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
     ):
-        fetcher = (MeteredFetcher if keys and not survey else Fetcher)(
+        auth = KeyAuth(source, keys) if keys and not survey and has_keyed_api(source) else None
+        fetcher = Fetcher(
             session,
             throttle,
             mirror=mirror,
             marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
-            most=options["max_requests"],
+            auth=auth,
+            max_requests=options["max_requests"],
             ignored=options["ignore_robots"],
         )
-        if isinstance(fetcher, MeteredFetcher) and has_keyed_api(source):
-            fetcher.enter(source, keys)
+        if auth is not None:
+            auth.log_in(fetcher.fetch)
         expect_own_folder(catalogue, settings.data, name_of(source))
         begin = functools.partial(Run, name_of(source), catalogue, settings.data, now=now, watch=watch)
         loaded = None

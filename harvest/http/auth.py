@@ -1,22 +1,22 @@
-"""The way into a source's metered interface: the user's keys open a session, whose key goes along with each request.
+"""Access to a source's keyed interface: the user's keys open a session, whose key goes along with each request.
 
-Neither they nor the session's key are told or stored: not in tasks, messages and logs, not with an answer. So nothing
-of such a request is shown but the address without them, and no redirect is followed.
+Neither the keys nor the session's key are shown or stored: not in tasks, messages and logs, not with an answer. So
+nothing of such a request is shown but the address without them, and no redirect is followed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from harvest.errors import BadAnswer, BadInput, Blocked, Cancelled, Gone, HungUp, Later, Stopped, TaskFailed
-from harvest.http.fetcher import Fetcher
+from harvest.errors import BadAnswer, BadInput, Blocked, Cancelled, HungUp, Later, Stopped, TaskFailed
 from harvest.http.url import host_of
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import KEYED, KeyedApi, KeyedSource
+from harvest.source import KeyedApi, KeyedSource
 
 
-def read_keys(meter: KeyedApi, path: Path | None) -> tuple[str, ...]:
+def read_keys(api: KeyedApi, path: Path | None) -> tuple[str, ...]:
     """Read the file with the user's keys: as many words as there are keys; none where there is no file.
 
     Raises:
@@ -27,31 +27,40 @@ def read_keys(meter: KeyedApi, path: Path | None) -> tuple[str, ...]:
     try:
         keys = tuple(path.read_text("utf-8-sig").split())
     except UnicodeDecodeError as error:
-        raise BadInput(f"{_flag(meter)} {path}: expected text in UTF-8") from error
-    if len(keys) != len(meter.keys):
-        expected = " and ".join(meter.keys.values())
-        raise BadInput(f"{_flag(meter)} {path}: expected {expected}, each a word, got {len(keys)} words")
+        raise BadInput(f"{_flag(api)} {path}: expected text in UTF-8") from error
+    if len(keys) != len(api.keys):
+        expected = " and ".join(api.keys.values())
+        raise BadInput(f"{_flag(api)} {path}: expected {expected}, each a word, got {len(keys)} words")
     return keys
 
 
-class MeteredFetcher(Fetcher):
-    """A fetcher that has a session with a source's metered interface, once it has entered."""
+class KeyAuth:
+    """A session with a source's keyed interface, once it is logged in.
 
-    _meter: KeyedApi | None = None
-    _key = ""
+    Args:
+        source: Whose interface it is.
+        keys: The user's, in the order of the file.
+    """
 
-    def enter(self, source: KeyedSource, keys: Sequence[str]) -> None:
+    def __init__(self, source: KeyedSource, keys: Sequence[str]) -> None:
+        self._source = source
+        self._api = source.KEYED_API
+        self._keys = dict(zip(self._api.keys, keys, strict=True))
+        self._session_key = ""
+
+    def log_in(self, fetch: Callable[[Request], Response]) -> None:
         """Open a session.
+
+        Args:
+            fetch: Of the fetcher that this is the `auth` of.
 
         Raises:
             BadInput: The source opens none for these keys.
             Stopped: It does not serve us now.
         """
-        meter, flag = source.KEYED_API, _flag(source.KEYED_API)
-        query = dict(zip(meter.keys, keys, strict=True))
-        remedy = "see whether the keys are right, or go on without them"
+        flag, remedy = _flag(self._api), "see whether the keys are right, or go on without them"
         try:
-            response = self._confide(Request("login", meter.login), query)
+            response = fetch(Request("login", self._api.login))
         except Cancelled as error:
             raise BadInput(f"{flag}: {error}, and no session is open yet: allow for more") from None
         except Later as error:
@@ -59,52 +68,43 @@ class MeteredFetcher(Fetcher):
         except (TaskFailed, Blocked) as error:
             raise BadInput(f"{flag}: no session opened ({error}): {remedy}") from None
         try:
-            self._key = source.session_key(response)
-        except TaskFailed:  # which may tell what the answer repeats
-            raise BadInput(f"{flag}: no session opened ({meter.login}: no key in its answer): {remedy}") from None
-        self._meter = meter
+            self._session_key = self._source.session_key(response)
+        except TaskFailed:  # its message may repeat what the answer holds
+            raise BadInput(f"{flag}: no session opened ({self._api.login}: no key in its answer): {remedy}") from None
 
-    def fetch(self, request: Request, known: Mapping[str, str] | None = None) -> Response:
-        """Ask as `Fetcher.fetch` does; at the metered interface, in its own turn and with the session's key.
+    def covers(self, url: str) -> bool:
+        """Return whether an address is asked with keys."""
+        return url == self._api.login or url.startswith(self._api.under)
+
+    @contextmanager
+    def signed(self, url: str) -> Iterator[str]:
+        """Yield the address as it is sent, with the keys; what fails inside is raised without them.
 
         Raises:
             Blocked: The session has ended.
         """
-        if self._meter is None or not request.url.startswith(self._meter.under):
-            return super().fetch(request, known)
-        with self._throttle.slot(KEYED):
-            try:
-                response = self._confide(request, {self._meter.session: self._key})
-            except BadAnswer as error:
-                if error.status not in (401, 403):
-                    raise
-                remedy = "the session seems to have ended; the same command opens another and goes on"
-                raise Blocked(f"{error}: {remedy}", status=error.status) from None
-        if self._key.encode() in response.body:
-            raise BadAnswer(f"{request.url}: the answer repeats the session's key, and is not kept")
-        return response
-
-    def _confide(self, request: Request, secrets: Mapping[str, str]) -> Response:
-        """Ask with secrets in the address, of which no error tells."""
-        url, host = request.url, host_of(request.url)
-        self._obey_robots(url)
+        secrets = self._keys if url == self._api.login else {self._api.session: self._session_key}
         try:
-            answer = self._ask(f"{url}{'&' if '?' in url else '?'}{urlencode(secrets)}", {})
+            yield f"{url}{'&' if '?' in url else '?'}{urlencode(secrets)}"
         except Later as error:
-            raise (HungUp if isinstance(error, HungUp) else Later)(f"{host} cannot be reached or hung up") from None
-        except BadAnswer:
-            raise BadAnswer(f"{url}: the answer is cut short or malformed") from None
-        self._expect_quota(host, answer)
-        if answer.status in (429, 503):
-            self._rest(host, answer)
-        if answer.status in (404, 410):
-            raise Gone(f"{url}: {answer.status}", status=answer.status)
-        if answer.status != 200:
-            raise BadAnswer(f"{url}: status {answer.status}", status=answer.status)
-        self._expect_service(url, answer)
-        self._throttle.succeeded(host, answer.asked_at)
-        return Response(request, url, answer.status, {}, answer.body)
+            if error.status is not None:  # it comes from an answer's status, not from the exchange
+                raise
+            raise (HungUp if isinstance(error, HungUp) else Later)(
+                f"{host_of(url)} cannot be reached or hung up"
+            ) from None
+        except BadAnswer as error:
+            if error.status is None:
+                raise BadAnswer(f"{url}: the answer is cut short or malformed") from None
+            if error.status not in (401, 403) or url == self._api.login:
+                raise
+            remedy = "the session seems to have ended; the same command opens another and goes on"
+            raise Blocked(f"{error}: {remedy}", status=error.status) from None
+
+    def expect_no_key(self, response: Response) -> None:
+        """Raise BadAnswer where a response that is to be kept repeats the session's key."""
+        if self._session_key and self._session_key.encode() in response.body:
+            raise BadAnswer(f"{response.url}: the answer repeats the session's key, and is not kept")
 
 
-def _flag(meter: KeyedApi) -> str:
-    return f"--{meter.option.replace('_', '-')}"
+def _flag(api: KeyedApi) -> str:
+    return f"--{api.option.replace('_', '-')}"

@@ -1,38 +1,84 @@
-"""What hosts allow, by RFC 9309."""
+"""robots.txt by RFC 9309: read from each host, kept for a day, and obeyed."""
 
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from protego import Protego
 
+from harvest.errors import BadAnswer, Blocked, HungUp, Later, Stopped, TaskFailed
+from harvest.http.redirects import follow
+from harvest.http.status import raise_for_status
+from harvest.http.throttle import Throttle
+from harvest.http.transport import Answer
+from harvest.http.url import Mirror, host_of
+
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
-KEPT = 24 * 3600.0  # seconds (RFC 9309, 2.4)
+MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
+MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
 
 
 @dataclass(slots=True)
 class Robots:
-    """The robots.txt of each host, read once a day. Safe to use from several threads."""
+    """The robots.txt of every host that is asked. Safe to use from several threads."""
 
-    read: Callable[[str], str]  # gives a host's robots.txt; "" where it has none
-    clock: Callable[[], float]  # monotonic seconds
+    ask: Callable[[str], Answer]  # sends one request
+    throttle: Throttle
+    mirror: Mirror | None = None
     ignored: Collection[str] = ()  # hosts whose robots.txt the user chose to ignore
-    _kept: dict[str, tuple[Protego, float]] = field(default_factory=dict)
+    today: Callable[[], float] = time.time  # seconds since 1970, for a Retry-After that names a date
+    max_age: float = MAX_AGE
+    max_delay: float = MAX_DELAY
+    _rules: dict[str, tuple[Protego, float]] = field(default_factory=dict)  # by host, and when they were read
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
 
-    def of(self, host: str) -> Protego:
+    def obey(self, url: str) -> None:
+        """Slow down to what the host of an address asks for, and make sure that it lets us ask for the address.
+
+        Raises:
+            BadAnswer: It does not.
+            Stopped: It asks for too long a delay, or its robots.txt cannot be had.
+            Later: Its robots.txt cannot be had now.
+        """
+        host = host_of(url)
+        rules = self._rules_of(host)
+        delay = float(rules.crawl_delay(PRODUCT) or 0.0)
+        if delay > self.max_delay:
+            raise Stopped(
+                f"robots.txt of {host} asks for {delay:.0f} s between two requests: ask the museum for another way, "
+                f"or go on with --ignore-robots {host}"
+            )
+        self.throttle.slow_down(host, delay)
+        if not rules.can_fetch(url, PRODUCT):
+            raise BadAnswer(f"{url}: robots.txt of {host} forbids it")
+
+    def _rules_of(self, host: str) -> Protego:
         """Return a host's rules; one thread reads them while others that ask for the same host wait."""
         with self._locks.setdefault(host, threading.Lock()):
-            rules, read_at = self._kept.get(host, (None, 0.0))
-            if rules is None or self.clock() - read_at > KEPT:
-                rules = Protego.parse("" if host in self.ignored else self.read(host))
-                self._kept[host] = (rules, self.clock())
+            rules, read_at = self._rules.get(host, (None, 0.0))
+            if rules is None or self.throttle.clock() - read_at > self.max_age:
+                rules = Protego.parse("" if host in self.ignored else self._read(host))
+                self._rules[host] = (rules, self.throttle.clock())
             return rules
 
-    def allow(self, host: str, url: str) -> bool:
-        """Say whether a host lets us ask for an address."""
-        return bool(self.of(host).can_fetch(url, PRODUCT))
+    def _read(self, host: str) -> str:
+        """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing.
 
-    def delay(self, host: str) -> float:
-        """Return the seconds between two requests that a host asks for; 0 where it asks for none."""
-        return float(self.of(host).crawl_delay(PRODUCT) or 0.0)
+        What goes wrong is the host's matter, not that of the task that came first.
+        """
+        asked_at = self.throttle.clock()
+        try:
+            url, answer = follow(f"https://{host}/robots.txt", self.ask, self.mirror)
+        except HungUp as error:
+            raise Later(str(error)) from error
+        except BadAnswer as error:
+            rest = self.throttle.disconnected(host, asked_at)
+            raise Later(f"{error}; without it nothing may be asked there, and it rests for {rest:.0f} s") from error
+        if answer.status >= 500:
+            raise Stopped(f"robots.txt of {host} answers {answer.status}, so nothing may be asked there: go on later")
+        try:
+            raise_for_status(answer, url, self.throttle, today=self.today)
+        except (TaskFailed, Blocked):  # 4xx, or too many redirects
+            return ""
+        return answer.body.decode("utf-8", "replace")

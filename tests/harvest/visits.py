@@ -13,6 +13,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.engine.harvester import Outcome
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
+from harvest.http.transport import DEFAULT_LIMITS, ExchangeLimits
 from harvest.http.url import Mirror
 from harvest.sources import wikiart
 from harvest.storage.archive import Pointer, read_answer
@@ -61,7 +62,8 @@ def visit(
     *,
     source: Any = wikiart,
     pace: Mapping[str, float] | None = None,
-    most: int | None = None,
+    limits: ExchangeLimits = DEFAULT_LIMITS,
+    max_requests: int | None = None,
     ignored: Collection[str] = (),
 ) -> Visit:
     """Harvest, and see that no host was asked too soon, every task is accounted for and every answer can be read."""
@@ -76,7 +78,8 @@ def visit(
             throttle,
             mirror=Mirror.at(museum.url),
             marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
-            most=most,
+            limits=limits,
+            max_requests=max_requests,
             ignored=ignored,
             today=clock.now,
         )

@@ -3,6 +3,7 @@
 `visit` asserts after each harvest that no gap was undercut, nothing is lost and all that was kept can be read.
 """
 
+import functools
 import gzip
 import hashlib
 import io
@@ -28,17 +29,18 @@ import requests
 from harvest.catalogue.database import open_catalogue
 from harvest.errors import BadAnswer, Later, TaskFailed
 from harvest.http.fetcher import Fetcher
-from harvest.http.robots import KEPT
+from harvest.http.robots import MAX_AGE
 from harvest.http.throttle import BURST, FIRST_REST, Throttle
+from harvest.http.transport import ExchangeLimits
 from harvest.http.url import Mirror
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Selection
 from harvest.sources.wikiart import LETTERS
 from harvest.storage import images
+from tests.harvest import visits
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.fakes import START, Clock, WatchedThrottle
-from tests.harvest.visits import visit
 from tests.museum import misbehaviour as faults
 from tests.museum import wikiart
 from tests.museum.answer import HTML, Answer
@@ -54,13 +56,9 @@ LETTER, ARTISTS, OEUVRE = "org/en/alphabet/", "AlphabetJson", "PaintingsByArtist
 WORKS, PAGE, IMAGE = "text-list", r"org/en/[^/?]+/[^/?]+$", r"/images/"
 EACH = [LETTER, ARTISTS, OEUVRE, WORKS, PAGE, IMAGE]
 AN_HOUR_ON = format_datetime(START + timedelta(minutes=50), usegmt=True)
+QUICK = ExchangeLimits(connect_seconds=5.0, read_seconds=1.0)  # some answers never end
 TWO_HOURS_ON = format_datetime(START + timedelta(hours=2), usegmt=True)
-
-
-@pytest.fixture(autouse=True)
-def quick_to_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some answers never end; nobody wants to wait a minute for each."""
-    monkeypatch.setattr("harvest.http.fetcher.TIMEOUT", (5, 1.0))
+visit = functools.partial(visits.visit, limits=QUICK)
 
 
 @pytest.fixture
@@ -379,7 +377,7 @@ def test_robots_txt_is_read_again_after_a_day(hostile: Museum) -> None:
     with requests.Session() as session:
         throttle = Throttle({}, 0.0, clock.now, clock.wait)
         fetcher = Fetcher(session, throttle, mirror=Mirror.at(hostile.url), today=clock.now)
-        for wait, read in ((0.0, 1), (KEPT - 60, 1), (61.0, 2), (KEPT - 60, 2)):
+        for wait, read in ((0.0, 1), (MAX_AGE - 60, 1), (61.0, 2), (MAX_AGE - 60, 2)):
             clock.wait(wait)
             fetcher.fetch(Request("artists", f"https://{WWW}/en/App/Artist/AlphabetJson"))
             assert sum(asked.path == "/robots.txt" for asked in hostile.asked) == read
@@ -400,7 +398,7 @@ def test_a_robots_txt_can_be_ignored_and_the_run_says_so(hostile: Museum, tmp_pa
 
 
 # Redirects
-def test_a_redirect_to_another_host_goes_through_gate_robots_txt_and_mirror(
+def test_a_redirect_to_another_host_goes_through_throttle_robots_txt_and_mirror(
     tmp_path: Path, undisturbed: list[Any]
 ) -> None:
     own = wikiart.site(COLLECTION)
@@ -458,29 +456,17 @@ def test_a_host_whose_name_cannot_be_one_is_that_tasks_bad_answer() -> None:
 
 
 # Time
-def test_a_body_that_trickles_is_given_up(hostile: Museum, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each byte comes well within the time-out for a read; all of them never would."""
-    monkeypatch.setattr("harvest.http.fetcher.MAX_EXCHANGE", 0.2)
-    hostile.misbehave(faults.slow(ARTISTS, drip=0.02))
-    begun = time.monotonic()
-    with pytest.raises(Later, match=r"hung up \(still sending after 0 s"):
-        fetcher.fetch(Request("artists", f"https://{WWW}/en/App/Artist/AlphabetJson"))
-    assert time.monotonic() - begun < 5.0
-
-
 @pytest.mark.parametrize("where", EACH)
 @pytest.mark.parametrize("fault", [faults.slow(delay=0.4), faults.slow(pause=0.4)], ids=["before", "within"])
 def test_an_answer_that_takes_too_long_is_asked_for_again(
     hostile: Museum,
     tmp_path: Path,
     undisturbed: list[Any],
-    monkeypatch: pytest.MonkeyPatch,
     where: str,
     fault: Misbehaviour,
 ) -> None:
-    monkeypatch.setattr("harvest.http.fetcher.TIMEOUT", (5, 0.1))
     hostile.misbehave(replace(fault, where=where))
-    visited = visit(hostile, tmp_path)
+    visited = visit(hostile, tmp_path, limits=replace(QUICK, read_seconds=0.1))
     assert (visited.said, visited.failures) == (undisturbed, [])
 
 
@@ -672,7 +658,7 @@ def test_a_list_that_comes_round_again_ends(tmp_path: Path, pages: dict[str, str
 def test_a_list_that_never_ends_ends_by_its_limit(tmp_path: Path) -> None:
     source, museum = listing({"*": "*"})
     with museum:
-        visited = visit(museum, tmp_path, source=source, most=40)
+        visited = visit(museum, tmp_path, source=source, max_requests=40)
         assert len(museum.asked) == 40
     assert visited.outcome.finish_reason == "max-requests"
     assert visited.states == {"done": 39, "waiting": 1}

@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import PIL.Image
 import pytest
-import requests
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
@@ -26,9 +25,6 @@ from harvest.dating import parse_dating
 from harvest.engine.ingest import Ingest
 from harvest.engine.parse import check, parse
 from harvest.errors import BadAnswer, Stopped, TaskFailed, Unparsed
-from harvest.http.fetcher import Fetcher
-from harvest.http.robots import Robots
-from harvest.http.throttle import Throttle
 from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import Lane
@@ -39,7 +35,6 @@ from harvest.source import KEYED, Option, Parsed, Scope, Selection, Source, name
 from harvest.sources import wikiart
 from harvest.storage import images
 from harvest.storage.archive import Archive, ArchiveError, Pointer, read_answer
-from tests.harvest.fakes import Clock
 from tests.harvest.mutants import mutants
 from tests.museum.answer import Site
 from tests.museum.collection import generated
@@ -354,28 +349,3 @@ def test_any_date_is_read_or_kept_as_text(text: str) -> None:
     if dating.earliest is not None and dating.latest is not None:
         assert dating.earliest <= dating.latest
         assert 0 not in (dating.earliest, dating.latest)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.text() | st.integers().map(str) | st.datetimes().map(lambda moment: moment.strftime("%a, %d %b %Y %H:%M:%S GMT"))
-)
-@example("Mon, 23 Nov 2026 12:00:00 +9999999999")
-@example("1, 1 Jan 1 1:1:1 -0000")
-def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
-    clock = Clock()
-    with requests.Session() as session:
-        fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), today=clock.now)
-        seconds = fetcher._retry_after(value)
-    assert seconds is None or 0 < seconds < float("inf")
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.text()
-    | st.lists(st.sampled_from(("User-agent: *", "Disallow: /", "Crawl-delay: 1e400", "Allow: [", "*$"))).map("\n".join)
-)
-def test_any_robots_txt_can_be_read(rules: str) -> None:
-    robots = Robots(lambda _host: rules, lambda: 0.0)
-    assert robots.allow("x.org", "https://x.org/a") in (True, False)
-    assert not robots.delay("x.org") < 0

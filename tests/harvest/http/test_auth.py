@@ -1,5 +1,6 @@
 """WikiArt's metered API: asked only with keys, only for what pages lack, and nothing of the keys is left anywhere."""
 
+import contextlib
 import gzip
 import json
 from collections.abc import Iterator
@@ -9,17 +10,24 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+import requests
 from click.testing import Result
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
 from harvest.engine.plan import hours
+from harvest.errors import TaskFailed
+from harvest.http.auth import KeyAuth
+from harvest.http.fetcher import Fetcher
+from harvest.http.throttle import Throttle
+from harvest.http.url import Mirror
 from harvest.queue.tasks import Lane
+from harvest.request import Request
 from harvest.source import KEYED, paces
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest, rows
 from tests.museum.collection import generated
-from tests.museum.misbehaviour import Misbehaviour, failing, quota_spent
+from tests.museum.misbehaviour import Misbehaviour, blocked, failing, quota_spent
 from tests.museum.server import Museum
 from tests.museum.wikiart import KEYS, SESSION
 
@@ -40,7 +48,7 @@ MEDIA = """
     SELECT o.source_id, t.text, t.origin FROM terms t JOIN objects o ON o.id = t.object_id
     WHERE t.field = 'medium' AND t.origin LIKE 'API%' ORDER BY t.text
 """
-FOUND = [("/".join(BARE.key), "ink", "API media")] + [
+EXPECTED = [("/".join(BARE.key), "ink", "API media")] + [
     ("/".join(UNTOLD.key), text, "API media") for text in ("oil", "panel")
 ]
 SECRETS = (*KEYS, SESSION, "museum%26secret", "a%20session", "a+session")
@@ -65,14 +73,14 @@ def run(museum: Museum, data: Path, *options: object) -> Result:
 
 def asked_there(museum: Museum) -> list[str]:
     """Return what the museum was asked at its metered API, logins included."""
-    return [each.path for each in museum.asked if each.path.lower().startswith(API)]
+    return [request.path for request in museum.asked if request.path.lower().startswith(API)]
 
 
 def asked(data: Path, statement: str) -> list[tuple[Any, ...]]:
     engine: Engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}")
-    found = rows(engine, statement)
+    result = rows(engine, statement)
     engine.dispose()
-    return found
+    return result
 
 
 def expect_no_secret(data: Path, *outputs: str) -> None:
@@ -93,7 +101,7 @@ def test_without_keys_it_is_not_asked(museum: Museum, tmp_path: Path) -> None:
 def test_with_keys_it_gives_the_labels_that_pages_lack(museum: Museum, keys: Path, tmp_path: Path) -> None:
     result = run(museum, tmp_path / "data", "--api-keys", keys, "--verbose")
     assert result.exit_code == 0, result.output
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
     login, *others = asked_there(museum)
     assert login.startswith("/en/Api/2/login?accessCode=museum-access&secretCode=museum%26secret")
     assert sorted(others) == sorted(
@@ -109,13 +117,13 @@ def test_its_answers_are_not_asked_for_again(museum: Museum, keys: Path, tmp_pat
     museum.forget()
     assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
     assert len(asked_there(museum)) == 1  # the login
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_keys_given_later_have_the_pages_asked_again(museum: Museum, keys: Path, tmp_path: Path) -> None:
     run(museum, tmp_path / "data")
     assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_a_run_without_keys_leaves_what_takes_them(museum: Museum, keys: Path, tmp_path: Path) -> None:
@@ -131,15 +139,15 @@ def test_a_run_without_keys_leaves_what_takes_them(museum: Museum, keys: Path, t
     assert "tasks: metered  2 waiting" in harvest("status", "--data", tmp_path / "data").output
     museum.forget()
     run(museum, tmp_path / "data", "--api-keys", keys)
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_the_catalogue_is_rebuilt_with_its_answers(museum: Museum, keys: Path, tmp_path: Path) -> None:
     run(museum, tmp_path / "data", "--api-keys", keys)
     everything = "SELECT object_id, field, position, text, origin FROM terms ORDER BY 1, 2, 3"
     before = asked(tmp_path / "data", everything)
-    asked_again = harvest("reparse", "wikiart", "--data", tmp_path / "data")
-    assert asked_again.exit_code == 0, asked_again.output
+    result = harvest("reparse", "wikiart", "--data", tmp_path / "data")
+    assert result.exit_code == 0, result.output
     assert asked(tmp_path / "data", everything) == before
     assert harvest("doctor", "--data", tmp_path / "data").exit_code == 0
 
@@ -148,8 +156,8 @@ def test_wrong_keys_are_refused_before_a_page_is_asked(museum: Museum, keys: Pat
     keys.write_text("museum-access another%secret")
     result = run(museum, tmp_path / "data", "--api-keys", keys)
     assert result.exit_code == 2
-    told = "--api-keys: no session opened (https://www.wikiart.org/en/Api/2/login: no key in its answer)"
-    assert result.output == f"harvest: {told}: see whether the keys are right, or go on without them\n"
+    reason = "--api-keys: no session opened (https://www.wikiart.org/en/Api/2/login: no key in its answer)"
+    assert result.output == f"harvest: {reason}: see whether the keys are right, or go on without them\n"
     assert len(museum.asked) == 2  # robots.txt and the login
 
 
@@ -182,18 +190,18 @@ def test_a_spent_quota_ends_the_run_and_what_was_asked_waits(museum: Museum, key
     assert "the quota is spent: go on in an hour" in result.output
     museum.calm()
     assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
-TELLING = f"<i>{SESSION} museum&amp;secret {quote_plus(SESSION)}</i>".encode()
+REPEATED = f"<i>{SESSION} museum&amp;secret {quote_plus(SESSION)}</i>".encode()
 FAULTS: list[dict[str, Any]] = [
     *({"status": status} for status in (401, 403, 404, 500, 503)),
     {"reset": True},
     {"cut": 5},
     {"body": b"<i>no JSON</i>"},
-    {"body": TELLING},
+    {"body": REPEATED},
     {"body": json.dumps({"SessionKey": None, "told": [*KEYS, SESSION]}).encode()},
-    {"status": 500, "body": TELLING, "headers": {"Content-Type": "text/html"}},
+    {"status": 500, "body": REPEATED, "headers": {"Content-Type": "text/html"}},
     {"headers": {"X-Session": SESSION, "Set-Cookie": f"key={quote(SESSION)}"}},
     {"headers": {"X-A": "b\r\nno colon in this line"}, "cut": 100_000},  # the line closes behind the whole body
     {"headers": {"Content-Encoding": "gzip"}},
@@ -214,8 +222,8 @@ def test_nothing_of_the_keys_is_left_by_what_goes_wrong(
     museum.misbehave(Misbehaviour(path, times=None, **fault))
     result = run(museum, tmp_path / "data", "--api-keys", keys, "--max-minutes", 0.02, "--verbose")
     assert result.exit_code in (0, 2, 3, 4), result.output
-    told = harvest("errors", "--data", tmp_path / "data", "--limit", 50)
-    expect_no_secret(tmp_path / "data", result.output, told.output, caplog.text)
+    errors = harvest("errors", "--data", tmp_path / "data", "--limit", 50)
+    expect_no_secret(tmp_path / "data", result.output, errors.output, caplog.text)
 
 
 def test_a_key_that_cannot_be_sent_is_none(museum: Museum, keys: Path, tmp_path: Path) -> None:
@@ -234,7 +242,38 @@ def test_a_session_that_ends_ends_the_run_and_the_same_command_opens_another(
     museum.forget()
     assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
     assert len(asked_there(museum)) == 2  # the login, and what was not had
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
+
+
+@pytest.mark.parametrize("path", [f"{API}Painting", "/en/Api/2/login"])
+def test_a_gatekeepers_page_is_no_refusal_of_the_keys(museum: Museum, keys: Path, tmp_path: Path, path: str) -> None:
+    museum.misbehave(blocked(path))
+    result = run(museum, tmp_path / "data", "--api-keys", keys)
+    assert "www.wikiart.org blocks us (status 403 for https://www.wikiart.org/en/" in result.output
+    assert "session seems to have ended" not in result.output
+    expect_no_secret(tmp_path / "data", result.output)
+
+
+def test_keys_are_sent_to_their_interface_alone(museum: Museum, throttle: Throttle, session: requests.Session) -> None:
+    auth = KeyAuth(wikiart, KEYS)  # type: ignore[arg-type]
+    fetcher = Fetcher(session, throttle, mirror=Mirror.at(museum.url), auth=auth)
+    auth.log_in(fetcher.fetch)
+    key = quote_plus(SESSION)
+    for path, sent in ((f"{API}Painting?id=1", f"{API}Painting?id=1&authSessionKey={key}"), ("/en/x?y", "/en/x?y")):
+        with contextlib.suppress(TaskFailed):
+            fetcher.fetch(Request("any", f"https://www.wikiart.org{path}"))
+        assert museum.asked[-1].path == sent
+
+
+def test_an_answer_at_the_interface_comes_without_headers_and_under_the_address_without_keys(
+    museum: Museum, throttle: Throttle, session: requests.Session
+) -> None:
+    auth = KeyAuth(wikiart, KEYS)  # type: ignore[arg-type]
+    fetcher = Fetcher(session, throttle, mirror=Mirror.at(museum.url), auth=auth)
+    auth.log_in(fetcher.fetch)
+    request = Request("label", f"https://www.wikiart.org{API}Painting?id={UNTOLD.mongo_id}")
+    response = fetcher.fetch(request)
+    assert (response.url, response.headers, response.status) == (request.url, {}, 200)
 
 
 @pytest.mark.parametrize(
@@ -251,14 +290,14 @@ def test_answers_that_are_none_in_a_row_end_the_run(keys: Path, tmp_path: Path, 
         museum.calm()
         harvest("retry", "--data", tmp_path / "data")
         assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
-    (found,) = asked(tmp_path / "data", "SELECT COUNT(DISTINCT object_id) FROM terms WHERE origin = 'API media'")
-    assert found == (12,)
+    (count,) = asked(tmp_path / "data", "SELECT COUNT(DISTINCT object_id) FROM terms WHERE origin = 'API media'")
+    assert count == (12,)
 
 
 def test_one_record_that_fails_fails_alone(museum: Museum, keys: Path, tmp_path: Path) -> None:
     museum.misbehave(failing(f"{API}Painting.id={UNTOLD.mongo_id}", status=500, times=None))
     assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 3
-    assert asked(tmp_path / "data", MEDIA) == FOUND[:1]
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED[:1]
     assert "status 500" in harvest("errors", "--data", tmp_path / "data").output
 
 
@@ -273,13 +312,13 @@ def test_with_a_limit_on_objects_it_is_asked_once_there_are_no_more(museum: Muse
     assert run(museum, tmp_path / "data", "--api-keys", keys, "--limit", 3).exit_code == 0
     assert len(asked_there(museum)) == 1  # the login
     assert run(museum, tmp_path / "data", "--api-keys", keys, "--limit", 30).exit_code == 0
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_a_page_that_names_its_medium_later_is_believed(keys: Path, tmp_path: Path) -> None:
     with Museum(COLLECTION) as museum:
         run(museum, tmp_path / "data", "--api-keys", keys)
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
     works = tuple(replace(work, media=("gouache",)) for work in GENERATED.works)
     with Museum(replace(COLLECTION, works=works)) as museum:
         assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
@@ -295,19 +334,19 @@ def test_a_page_that_changes_keeps_what_the_api_said_until_it_is_asked_again(key
     renamed = tuple(replace(work, title="Another title") for work in COLLECTION.works)
     with Museum(replace(COLLECTION, works=renamed)) as museum:
         assert "6 changed" in run(museum, tmp_path / "data").output
-        assert asked(tmp_path / "data", MEDIA) == FOUND
+        assert asked(tmp_path / "data", MEDIA) == EXPECTED
         run(museum, tmp_path / "data", "--api-keys", keys)
         assert len(asked_there(museum)) == 3  # the login, and both works
-        assert asked(tmp_path / "data", MEDIA) == FOUND
+        assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_a_page_that_names_its_medium_for_a_while_only_is_asked_about_again(keys: Path, tmp_path: Path) -> None:
     for collection in (COLLECTION, GENERATED, COLLECTION):
         with Museum(collection) as museum:
             assert run(museum, tmp_path / "data", "--api-keys", keys).exit_code == 0
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
     assert harvest("reparse", "wikiart", "--data", tmp_path / "data").exit_code == 0
-    assert asked(tmp_path / "data", MEDIA) == FOUND
+    assert asked(tmp_path / "data", MEDIA) == EXPECTED
 
 
 def test_its_time_comes_on_top() -> None:
@@ -321,5 +360,5 @@ def test_status_counts_its_time(museum: Museum, keys: Path, tmp_path: Path) -> N
     museum.misbehave(quota_spent(f"{API}Painting"))
     result = harvest("wikiart", "--data", tmp_path / "data", "--mirror", museum.url, "--api-keys", keys)
     assert "to do     2 (2 of them only with keys)" in result.output
-    told = json.loads(harvest("status", "--json", "--data", tmp_path / "data").output)
-    assert told["sources"][0]["hours_left"] == pytest.approx(2 * 9.2 / 3600)
+    status = json.loads(harvest("status", "--json", "--data", tmp_path / "data").output)
+    assert status["sources"][0]["hours_left"] == pytest.approx(2 * 9.2 / 3600)

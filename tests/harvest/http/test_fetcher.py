@@ -1,57 +1,44 @@
 import contextlib
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
 
 import pytest
 import requests
 
-from harvest.errors import BadAnswer, Blocked, Gone, HungUp, Later, Stopped
-from harvest.http import status
+from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Stopped
 from harvest.http.fetcher import Fetcher
+from harvest.http.redirects import MAX_REDIRECTS
 from harvest.http.status import Marks
 from harvest.http.throttle import FIRST_REST, MAX_REST, PATIENCE, Throttle
-from harvest.http.url import Mirror, canonical
+from harvest.http.transport import ExchangeLimits
+from harvest.http.url import Mirror
 from harvest.request import Request
 from harvest.sources import met, wikiart
+from tests.harvest.fakes import START, Clock
+from tests.harvest.http.conftest import PAGE, WWW
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
-PAGE = "https://www.wikiart.org/en/App/Artist/AlphabetJson?v=new&inPublicDomain=false"
-START = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = START
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def fetcher(museum: Museum, session: requests.Session, clock: Clock) -> Fetcher:
+    return new_fetcher(museum, session, clock)
 
 
-@pytest.fixture
-def fetcher(museum: Museum, clock: Clock) -> Iterator[Fetcher]:
-    throttle = Throttle({"www.wikiart.org": 1.0}, 1.0, clock.now, clock.sleep)
-    with requests.Session() as session:
-        yield Fetcher(session, throttle, mirror=Mirror.at(museum.url), today=clock.now)
+def new_fetcher(museum: Museum, session: requests.Session, clock: Clock, **options: Any) -> Fetcher:
+    throttle = Throttle({WWW: 1.0}, 1.0, clock.now, clock.wait)
+    return Fetcher(session, throttle, mirror=Mirror.at(museum.url), today=clock.now, **options)
 
 
 def test_a_host_is_asked_at_its_pace(fetcher: Fetcher, clock: Clock) -> None:
     for _ in range(5):
         fetcher.fetch(Request("artists", PAGE))
     assert fetcher.requests == 6  # robots.txt once
-    assert clock.seconds - START >= 5.0
+    assert clock.passed >= 5.0
 
 
 def test_the_mirror_is_asked_and_the_canonical_address_kept(fetcher: Fetcher, museum: Museum) -> None:
@@ -65,7 +52,7 @@ def test_the_mirror_is_asked_and_the_canonical_address_kept(fetcher: Fetcher, mu
     ("value", "least"),
     [
         ("120", 120.0),
-        (format_datetime(datetime.fromtimestamp(START + 90, UTC), usegmt=True), 85.0),
+        (format_datetime(START + timedelta(seconds=90), usegmt=True), 85.0),
         ("0", FIRST_REST),
         ("-5", FIRST_REST),
         ("soon", FIRST_REST),
@@ -77,16 +64,16 @@ def test_retry_after_is_obeyed_in_every_form(
     museum.misbehave(misbehaviour.too_many("AlphabetJson", retry_after=value))
     with pytest.raises(Later, match="answered 429"):
         fetcher.fetch(Request("artists", PAGE))
-    before = clock.seconds
+    before = clock.passed
     fetcher.fetch(Request("artists", PAGE))
-    assert least <= clock.seconds - before <= least * 1.25 + 5
+    assert least <= clock.passed - before <= least * 1.25 + 5
 
 
 def test_a_host_that_always_asks_for_patience_ends_the_run(fetcher: Fetcher, museum: Museum, clock: Clock) -> None:
     museum.misbehave(misbehaviour.failing("AlphabetJson", status=503, times=None))
     with pytest.raises(Stopped, match=r"asks for patience: go on in"):
         ask_until_it_answers(fetcher)
-    assert clock.seconds - START <= PATIENCE + MAX_REST * 2
+    assert clock.passed <= PATIENCE + MAX_REST * 2
     assert len(museum.asked) < 30
 
 
@@ -106,12 +93,12 @@ def test_a_reset_means_later(fetcher: Fetcher, museum: Museum) -> None:
 
 def test_a_host_that_hangs_up_on_everyone_is_no_tasks_failure(fetcher: Fetcher, museum: Museum) -> None:
     museum.misbehave(misbehaviour.dropped("AlphabetJson", times=5))
-    told = []
+    errors = []
     for _ in range(5):
         with pytest.raises(Later) as raised:
             fetcher.fetch(Request("artists", PAGE))
-        told.append(type(raised.value))
-    assert told == [HungUp, HungUp, HungUp, Later, Later]
+        errors.append(type(raised.value))
+    assert errors == [HungUp, HungUp, HungUp, Later, Later]
 
 
 def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None:
@@ -120,13 +107,37 @@ def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None
         fetcher.fetch(Request("artists", PAGE))
 
 
-def test_a_body_beyond_the_limit_is_not_read_to_its_end(
-    fetcher: Fetcher, museum: Museum, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "limits", "error", "message"),
+    [
+        (misbehaviour.bomb(megabytes=50), {"body_bytes": 2_000_000}, BadAnswer, f"{PAGE}: more than 2000000 bytes"),
+        (misbehaviour.slow(drip=0.02), {"body_seconds": 0.1}, HungUp, f"{WWW} cannot be reached or hung up (still"),
+    ],
+    ids=["large", "slow"],
+)
+def test_a_body_beyond_the_limits_is_not_read_to_its_end(
+    museum: Museum,
+    session: requests.Session,
+    clock: Clock,
+    fault: misbehaviour.Misbehaviour,
+    limits: dict[str, Any],
+    error: type[Exception],
+    message: str,
 ) -> None:
-    monkeypatch.setattr("harvest.http.fetcher.MAX_BODY", 2_000_000)
-    museum.misbehave(misbehaviour.bomb("AlphabetJson", megabytes=50))
-    with pytest.raises(BadAnswer, match="more than 2000000 bytes"):
+    museum.misbehave(replace(fault, where="AlphabetJson"))
+    fetcher = new_fetcher(museum, session, clock, limits=ExchangeLimits(**limits))
+    with pytest.raises(error) as raised:
         fetcher.fetch(Request("artists", PAGE))
+    assert str(raised.value).startswith(message)
+
+
+def test_no_more_requests_are_sent_than_may_be(museum: Museum, session: requests.Session, clock: Clock) -> None:
+    fetcher = new_fetcher(museum, session, clock, max_requests=3)
+    for _ in range(2):
+        fetcher.fetch(Request("artists", PAGE))
+    with pytest.raises(Cancelled, match="no more requests may be sent"):
+        fetcher.fetch(Request("artists", PAGE))
+    assert (fetcher.requests, len(museum.asked)) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +158,8 @@ def test_a_download_is_written_as_it_comes_and_only_if_it_has_changed(fetcher: F
     assert file.getvalue() == b""
     answer = fetcher.download(table, file)
     assert (answer.body, answer.status, file.getvalue()) == (b"", 200, whole.body)
-    known = {"If-None-Match": answer.headers["etag"]}
-    assert fetcher.download(table, file, known).status == status.NOT_MODIFIED
+    conditions = {"If-None-Match": answer.headers["etag"]}
+    assert fetcher.download(table, file, conditions).status == HTTPStatus.NOT_MODIFIED
     assert file.getvalue() == whole.body
 
 
@@ -163,15 +174,16 @@ def test_a_download_is_written_as_it_comes_and_only_if_it_has_changed(fetcher: F
     ],
 )
 def test_a_download_is_judged_as_any_other_answer(
-    museum: Museum, clock: Clock, fault: misbehaviour.Misbehaviour, error: type[Exception]
+    museum: Museum,
+    session: requests.Session,
+    clock: Clock,
+    fault: misbehaviour.Misbehaviour,
+    error: type[Exception],
 ) -> None:
-    marks = Marks(wikiart.BLOCK_MARKS, wikiart.QUOTA_MARKS)
     museum.misbehave(fault)
-    with requests.Session() as session:
-        throttle = Throttle({}, 1.0, clock.now, clock.sleep)
-        fetcher = Fetcher(session, throttle, mirror=Mirror.at(museum.url), marks=marks)
-        with pytest.raises(error):
-            fetcher.download(Request("artists", PAGE), io.BytesIO())
+    fetcher = new_fetcher(museum, session, clock, marks=Marks(wikiart.BLOCK_MARKS, wikiart.QUOTA_MARKS))
+    with pytest.raises(error):
+        fetcher.download(Request("artists", PAGE), io.BytesIO())
 
 
 def test_redirects_are_followed_hop_by_hop_through_the_mirror(fetcher: Fetcher, museum: Museum) -> None:
@@ -188,7 +200,7 @@ def test_redirects_are_followed_hop_by_hop_through_the_mirror(fetcher: Fetcher, 
 
 def test_redirects_in_a_circle_end(fetcher: Fetcher, museum: Museum) -> None:
     museum.misbehave(misbehaviour.redirected("AlphabetJson", PAGE, times=None))
-    with pytest.raises(BadAnswer, match="more than 5 redirects"):
+    with pytest.raises(BadAnswer, match=rf"more than {MAX_REDIRECTS} redirects, the last to https://{WWW}"):
         fetcher.fetch(Request("artists", PAGE))
 
 
@@ -201,7 +213,7 @@ def test_robots_txt_is_obeyed(fetcher: Fetcher, museum: Museum, clock: Clock) ->
     for _ in range(3):
         with pytest.raises(Gone):
             fetcher.fetch(Request("artists", "https://www.wikiart.org/nothing"))
-    assert clock.seconds - START >= 2 * 2.5
+    assert clock.passed >= 2 * 2.5
 
 
 def test_a_missing_robots_txt_allows_all_and_a_broken_one_nothing(fetcher: Fetcher, museum: Museum) -> None:
@@ -212,20 +224,6 @@ def test_a_missing_robots_txt_allows_all_and_a_broken_one_nothing(fetcher: Fetch
     assert fetcher.fetch(Request("artists", PAGE)).status == 200
 
 
-def test_a_server_that_is_not_there_means_later(clock: Clock) -> None:
-    throttle = Throttle({}, 0.0, clock.now, clock.sleep)
-    with requests.Session() as session, pytest.raises(Later, match="cannot be reached"):
+def test_a_server_that_is_not_there_means_later(throttle: Throttle, session: requests.Session) -> None:
+    with pytest.raises(Later, match="cannot be reached"):
         Fetcher(session, throttle, mirror=Mirror.at("http://127.0.0.1:9")).fetch(Request("artists", PAGE))
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://a.org/é/ü.jpg!Large.jpg", "https://a.org/%C3%A9/%C3%BC.jpg!Large.jpg"),
-        ("https://a.org/%C3%A9.jpg", "https://a.org/%C3%A9.jpg"),
-        ("https://a.org/a b?c=d e#f", "https://a.org/a%20b?c=d%20e"),
-    ],
-)
-def test_addresses_are_encoded_once(url: str, expected: str) -> None:
-    assert canonical(url) == expected
-    assert canonical(canonical(url)) == expected
