@@ -57,14 +57,14 @@ def build(
     _check_place(data, name, rules)
     found = selection.survey(paintings, rules)
     kept, lacking = selection.split_annotated(found, rules.require)
-    selection.require_all(kept, lacking, rules)
+    selection.check_not_empty(kept, lacking, rules)
     log.info("%s of %s paintings are annotated; making their pictures", f"{len(kept):,}", f"{len(found):,}")
     label = name or "-".join(threshold.name for threshold in rules.datasets[1:] or [ALL])
     with folder.aside(data / "builds", label) as part:
         kept, unusable = _with_pictures(kept, data, part, progress)
-        left_out = selection.together([lacking, unusable])
-        selection.require_all(kept, left_out, rules)
-        datasets = selection.choose(found, kept, left_out, rules)
+        left_out = selection.concat_left_out([lacking, unusable])
+        selection.check_not_empty(kept, left_out, rules)
+        datasets = selection.select_datasets(found, kept, left_out, rules)
         digest = _write_datasets(part, datasets, rules)
         about = {"name": name or f"{label[:100]}-{digest[:8]}", "digest": digest, "program": f"raisonne {version}"}
         return _finish(part, about | _account(found, datasets, rules), datasets)
@@ -109,7 +109,7 @@ def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], rules: Rul
     for dataset in datasets:
         manifest.write_dataset(part / dataset.name, manifest_rows(dataset.kept))
         digest.update((part / dataset.name / "manifest.csv").read_bytes())
-    left_out = selection.together(dataset.left_out for dataset in datasets)
+    left_out = selection.concat_left_out(dataset.left_out for dataset in datasets)
     left_out.to_csv(part / "left_out.csv", index=False)
     digest.update((part / "left_out.csv").read_bytes())
     return digest.hexdigest()

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from curate.errors import CurateError, IntegrityError
 from curate.selection import (
     ALL,
+    CRITERIA,
     FIELDS,
+    REASONS,
     DatasetSelection,
     Rules,
     Threshold,
     check_sums,
-    choose,
     fingerprint,
     reasons,
+    select_datasets,
     split_annotated,
     split_by_artist,
     survey,
@@ -99,6 +101,30 @@ def test_what_is_not_required_may_lack(field: str) -> None:
     assert reason_of(rules, **lack) is None
 
 
+def test_a_required_field_that_nothing_tests_is_refused() -> None:
+    with pytest.raises(CurateError, match="'colour' is no annotation: choose of artist, year, genre, style, medium"):
+        split_annotated(survey([painting()], DEFAULT), ("artist", "colour"))
+
+
+def test_a_kept_painting_that_lacks_a_required_field_is_an_error() -> None:
+    blind = [criterion for criterion in CRITERIA if criterion.reason != "dating too wide"]
+    with pytest.raises(IntegrityError, match="1 of the 2 paintings kept lack a required year"):
+        split_annotated(survey([painting(), painting(earliest=1700)], DEFAULT), FIELDS, blind)
+
+
+@pytest.mark.parametrize("reason", ["no colour", pd.NA])
+def test_what_is_left_out_without_a_listed_reason_is_an_error(reason: Any) -> None:
+    _, left_out = split_annotated(survey([painting(genre=None), painting(style=None)], DEFAULT), FIELDS)
+    left_out.loc[left_out["reason"] == "no style", "reason"] = reason
+    with pytest.raises(IntegrityError, match="1 of the 2 paintings left out have no listed reason"):
+        reasons(left_out)
+
+
+def test_every_annotation_and_every_reason_is_of_one_table() -> None:
+    assert {criterion.field for criterion in CRITERIA} == {*FIELDS, None}
+    assert [criterion.reason for criterion in CRITERIA] == list(REASONS[: len(CRITERIA)])
+
+
 def test_an_image_is_always_required() -> None:
     assert (reason_of(Rules(require=()), image_path=None) or ())[0] == "no image"
 
@@ -124,7 +150,7 @@ def test_more_than_is_stricter_than_at_least() -> None:
     rules = Rules((Threshold(3, strict=True), Threshold(3), Threshold(2), Threshold(3)))
     found = survey(works, rules)
     kept, left_out = split_annotated(found, FIELDS)
-    datasets = choose(found, kept, left_out, rules)
+    datasets = select_datasets(found, kept, left_out, rules)
     assert {dataset.name: sorted(set(dataset.kept["artist"])) for dataset in datasets} == {
         "all": ["A", "B", "C"],
         "min2": ["A", "B", "C"],
@@ -147,7 +173,7 @@ def test_where_no_artist_is_required_paintings_without_one_are_in_all_alone() ->
     rules = Rules((Threshold(1),), require=("year",))
     found = survey([painting(), painting(artist=None)], rules)
     kept, left_out = split_annotated(found, rules.require)
-    everything, known = choose(found, kept, left_out, rules)
+    everything, known = select_datasets(found, kept, left_out, rules)
     assert (len(everything.kept), len(known.kept)) == (2, 1)
     assert reasons(known.left_out) == {"no artist": 1}
 
@@ -173,7 +199,7 @@ def test_harvested_is_kept_and_left_out(facts: list[dict[str, Any]], numbers: se
     rules = Rules(tuple(Threshold(number) for number in numbers), tuple(require))
     found = survey([painting(**each) for each in facts], rules)
     kept, left_out = split_annotated(found, rules.require)
-    for dataset in choose(found, kept, left_out, rules):
+    for dataset in select_datasets(found, kept, left_out, rules):
         assert sum(reasons(dataset.left_out).values()) == len(dataset.left_out)
         assert (dataset.kept["artist"].dropna().value_counts() >= dataset.threshold.least).all()
         assert not set(dataset.kept["content_id"]) & set(dataset.left_out["content_id"])
