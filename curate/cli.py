@@ -4,6 +4,7 @@ import functools
 import importlib.metadata
 import logging
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from curate.errors import CurateError, IntegrityError
 from curate.selection import Rules, Threshold
 from harvest.catalogue.database import CatalogueError, open_catalogue
 from harvest.catalogue.paintings import paintings
-from harvest.console.program import Exit, Program, Settings, settings_of
+from harvest.console.program import Exit, Program, settings_of
 
 log = logging.getLogger(__name__)
 
@@ -100,13 +101,15 @@ def build_command(
     engine = open_catalogue(settings.catalogue_url)
     try:
         with engine.connect() as connection:
-            found = list(paintings(connection))
+            stored = list(paintings(connection))
     finally:
         engine.dispose()
     quiet = settings.quiet or not sys.stderr.isatty()
     bar = functools.partial(_bar, disable=quiet)
-    done = build(found, rules, data=settings.data, version=_version(), name=name, progress=bar)
-    _warn_of_lost_images(done)
+    done = build(stored, rules, data=settings.data, version=_version(), name=name, progress=bar)
+    left_out = done.build_info.datasets[0].left_out
+    if lost := sum(left_out.get(reason, 0) for reason in selection.LOST):  # the data folder lacks what it should hold
+        log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
     settings.show(_result(done), _text(done))
 
 
@@ -115,62 +118,52 @@ def build_command(
 def list_command(context: click.Context) -> None:
     """List the builds, the oldest first."""
     settings = settings_of(context)
-    builds = _builds(settings)
-    rows = [
-        (about["name"], entry["name"], entry["paintings"], entry["artists"])
-        for about in builds
-        for entry in about["datasets"]
-    ]
-    text = datasheet.table(["Build", "Dataset", "Paintings", "Artists"], rows)
-    settings.show({"builds": builds}, text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'")
-
-
-def _builds(settings: Settings) -> list[dict[str, Any]]:
     builds = []
     for folder in manifest.list_builds(settings.data / "builds"):
         try:
             builds.append(manifest.read_build(folder))
         except manifest.ManifestError as error:
             log.warning("%s", error)
-    return builds
+    rows = [
+        (build_info.name, dataset.name, dataset.paintings, dataset.artists)
+        for build_info in builds
+        for dataset in build_info.datasets
+    ]
+    text = datasheet.table(["Build", "Dataset", "Paintings", "Artists"], rows)
+    settings.show(
+        {"builds": [asdict(build_info) for build_info in builds]},
+        text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'",
+    )
 
 
 def _bar(steps: Any, total: int, *, disable: bool) -> Any:
     return tqdm(steps, total=total, unit=" pictures", disable=disable, leave=False)
 
 
-def _warn_of_lost_images(done: Build) -> None:
-    """Say it where the data folder does not hold what the catalogue says."""
-    left_out = done.about["datasets"][0]["left_out"]
-    lost = sum(left_out.get(reason, 0) for reason in selection.LOST)
-    if lost:
-        log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
-
-
 def _result(done: Build) -> dict[str, Any]:
     """Return the result as one JSON object."""
     sample = done.sample.astype(object)
     return {
-        **done.about,
+        **asdict(done.build_info),
         "unchanged": not done.is_new,
         "folder": str(done.folder),
         "sample": sample.where(sample.notna(), None).to_dict("records"),
-        "next": f"train run {done.about['name']}",
+        "next": f"train run {done.build_info.name}",
     }
 
 
 def _text(done: Build) -> str:
     """Return the result to read: Tables 1 and 2, what was left out, and what to do next."""
-    datasets, counts = done.about["datasets"], done.about["counts"]
+    datasets, counts = done.build_info.datasets, done.build_info.counts
     parts = [
         datasheet.frame_table(datasheet.table_1(datasets)),
         datasheet.frame_table(done.sample),
-        f"{counts['harvested']:,} harvested = {counts['kept']:,} kept + {counts['left_out']:,} left out",
+        f"{counts.harvested:,} harvested = {counts.kept:,} kept + {counts.left_out:,} left out",
     ]
-    if any(entry["left_out"] for entry in datasets):
+    if any(dataset.left_out for dataset in datasets):
         parts.append(datasheet.reasons_table(datasets))
-    parts += [f"Note: {note}." for note in done.about["notes"]]
-    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: train run {done.about['name']}")
+    parts += [f"Note: {note}." for note in done.build_info.notes]
+    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: train run {done.build_info.name}")
     return "\n\n".join(parts)
 
 

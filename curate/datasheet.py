@@ -1,11 +1,13 @@
 """The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-TABLE_1 = {  # headings of the paper, and where build.json has the column
+from curate.manifest import BuildInfo, DatasetInfo
+
+TABLE_1 = {  # headings of the paper, and the fields of DatasetInfo
     "Number of samples per artist": "rule",
     "Data samples included": "paintings",
     "Number of artists involved": "artists",
@@ -43,9 +45,9 @@ COLUMNS = {
 }
 
 
-def table_1(datasets: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def table_1(datasets: Iterable[DatasetInfo]) -> pd.DataFrame:
     """Return Table 1 of the paper: one row a dataset."""
-    rows = [[dataset[key] for key in TABLE_1.values()] for dataset in datasets]
+    rows = [[getattr(dataset, field) for field in TABLE_1.values()] for dataset in datasets]
     return pd.DataFrame(rows, columns=list(TABLE_1))
 
 
@@ -74,31 +76,42 @@ def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     )
 
 
-def reasons_table(datasets: Iterable[Mapping[str, Any]]) -> str:
+def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
     """Write how many paintings were left out of each dataset, and why."""
-    rows = [(entry["name"], reason, number) for entry in datasets for reason, number in entry["left_out"].items()]
+    rows = [(dataset.name, reason, number) for dataset in datasets for reason, number in dataset.left_out.items()]
     return table(["Dataset", "Left out because", "Paintings"], rows)
 
 
-def readme(about: Mapping[str, Any], examples: pd.DataFrame) -> str:
+def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
     """Write the build's datasheet."""
+    options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
+    folders = []
+    for dataset in datasets:
+        which = "every painting kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these paintings"
+        numbers = f"{dataset.paintings:,} paintings, {dataset.artists:,} artists, {dataset.decades:,} decades"
+        folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     return _README.format(
-        name=about["name"],
-        program=about["program"],
-        **about["counts"],
-        sources=table(["Source", "Paintings"], about["catalogue"]["sources"].items()),
-        fingerprint=about["catalogue"]["fingerprint"],
-        selection=_selection(about["options"]),
-        bin_years=about["options"]["bin_years"],
-        side=about["options"]["side"],
-        table_1=frame_table(table_1(about["datasets"])),
+        name=build_info.name,
+        program=build_info.program,
+        from_sources=", ".join(options.sources) or "all sources",
+        require=", ".join(options.require),
+        max_span=options.max_span,
+        harvested=counts.harvested,
+        kept=counts.kept,
+        left_out=counts.left_out,
+        pictures=counts.pictures,
+        sources=table(["Source", "Paintings"], build_info.catalogue.sources.items()),
+        fingerprint=build_info.catalogue.fingerprint,
+        bin_years=options.bin_years,
+        side=options.side,
+        table_1=frame_table(table_1(datasets)),
         table_2=frame_table(examples),
-        folders="\n".join(f"- `{entry['name']}/`: {_dataset(entry)}" for entry in about["datasets"]),
-        reasons=reasons_table(about["datasets"]),
-        rights=table(["Rights", "Paintings"], about["rights"].items()),
+        folders="\n".join(folders),
+        reasons=reasons_table(datasets),
+        rights=table(["Rights", "Paintings"], build_info.rights.items()),
         columns=table(["Column", "Meaning"], COLUMNS.items()),
-        notes="\n".join(f"- {note}." for note in about["notes"]) or "None.",
-        last=about["datasets"][-1]["name"],
+        notes="\n".join(f"- {note}." for note in build_info.notes) or "None.",
+        last=datasets[-1].name,
     )
 
 
@@ -113,20 +126,6 @@ def _cell(value: Any) -> str:
     return "" if pd.isna(value) else " ".join(str(value).split()).replace("|", "\\|")
 
 
-def _dataset(entry: Mapping[str, Any]) -> str:
-    which = "every painting kept" if entry["rule"] == "all" else f"artists with {entry['rule']} of these paintings"
-    return f"{which}; {entry['paintings']:,} paintings, {entry['artists']:,} artists, {entry['decades']:,} decades"
-
-
-def _selection(options: Mapping[str, Any]) -> str:
-    require = ", ".join(options["require"])
-    sources = ", ".join(options["sources"]) or "all sources"
-    return (
-        f"Of {sources}, a painting is kept if the catalogue holds an image of it and names its {require}. "
-        f"A dating wider than {options['max_span']} years names no year."
-    )
-
-
 _README = """\
 # {name}
 
@@ -134,7 +133,8 @@ Paintings with their labels, made by {program} (`curate build`) from a catalogue
 
 ## What was selected
 
-{selection}
+Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
+A dating wider than {max_span} years names no year.
 Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
 Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
 

@@ -10,9 +10,9 @@ Imports only the standard library and pyarrow, so that a training machine needs 
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.csv
@@ -21,6 +21,8 @@ import pyarrow.parquet
 VERSION = 1  # of the folder's shape; a reader refuses one that it does not know
 LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
+
+Record = TypeVar("Record", "BuildOptions", "CatalogueInfo", "BuildCounts", "DatasetInfo", "BuildInfo")
 
 SCHEMA = pa.schema(
     [
@@ -51,6 +53,65 @@ SCHEMA = pa.schema(
 
 class ManifestError(Exception):
     """A build that is absent, incomplete or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What the build was asked for."""
+
+    datasets: list[str]  # names, the smallest threshold first
+    require: list[str]  # annotations that each painting has
+    sources: list[str]  # empty: every source
+    bin_years: int  # width of a decade
+    max_span: int  # years from earliest to latest; a wider dating names no year
+    seed: int  # of the folds
+    side: int  # pixels of a picture's shorter side
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueInfo:
+    """The catalogue that the build was made from."""
+
+    fingerprint: str  # a digest of what it holds of these paintings
+    sources: dict[str, int]  # paintings of each
+
+
+@dataclass(frozen=True, slots=True)
+class BuildCounts:
+    """Paintings of the build; `harvested` is `kept` and `left_out` together."""
+
+    harvested: int
+    kept: int
+    left_out: int
+    pictures: int  # files; several paintings may share one
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """One dataset of the build, as Table 1 of the paper describes it and a little more."""
+
+    name: str
+    rule: str  # how many paintings an artist has, as Table 1 writes it
+    paintings: int
+    artists: int
+    decades: int
+    left_out: dict[str, int]  # paintings by reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildInfo:
+    """The content of build.json: what was built from what, without times or places."""
+
+    manifest_version: int = VERSION
+    name: str
+    digest: str  # of the datasets and the options
+    program: str  # that made it, with its version
+    options: BuildOptions
+    catalogue: CatalogueInfo
+    counts: BuildCounts
+    datasets: list[DatasetInfo]  # the smallest threshold first
+    rights: dict[str, int]  # kept paintings by what the source says of their rights
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +154,47 @@ def label_values(rows: pa.Table) -> dict[str, list[Any]]:
     return {label: sorted(rows[label].drop_null().unique().to_pylist()) for label in LABELS}
 
 
-def write_build(folder: Path, about: dict[str, Any]) -> None:
-    """Write build.json: `about` under this version, with at least "name", "datasets" (smallest threshold first)."""
-    _write_json(folder / "build.json", {"manifest_version": VERSION, **about})
+def write_build(folder: Path, build_info: BuildInfo) -> None:
+    """Write build.json."""
+    _write_json(folder / "build.json", asdict(build_info))
 
 
-def read_build(folder: Path) -> dict[str, Any]:
-    """Read build.json.
+def read_build(folder: Path) -> BuildInfo:
+    """Read build.json; keys that this program does not know are ignored.
 
     Raises:
-        ManifestError: There is none, or it is of a version that this program does not know.
+        ManifestError: There is none, it is damaged, or of a version that this program does not know.
     """
+    path = folder / "build.json"
     try:
-        about: dict[str, Any] = json.loads((folder / "build.json").read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ManifestError(f"no build at {folder} (no build.json in it): make one with 'curate build'") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{folder / 'build.json'} is not JSON ({error}): build again with 'curate build'") from None
-    version = about.get("manifest_version") if isinstance(about, dict) else None
+        raise ManifestError(f"{path} is not JSON ({error}): build again with 'curate build'") from None
+    version = content.get("manifest_version") if isinstance(content, dict) else None
     if version != VERSION:
         raise ManifestError(
             f"{folder} is of manifest version {version}, this program reads {VERSION}: "
             "use the raisonne that made it, or build again with 'curate build'"
         )
-    if not about.get("datasets"):
-        raise ManifestError(f"{folder / 'build.json'} names no datasets: build again with 'curate build'")
-    return about
+    if not content.get("datasets"):
+        raise ManifestError(f"{path} names no datasets: build again with 'curate build'")
+    try:
+        return _from_json(
+            BuildInfo,
+            content
+            | {
+                "options": _from_json(BuildOptions, content["options"]),
+                "catalogue": _from_json(CatalogueInfo, content["catalogue"]),
+                "counts": _from_json(BuildCounts, content["counts"]),
+                "datasets": [_from_json(DatasetInfo, dataset) for dataset in content["datasets"]],
+            },
+        )
+    except KeyError as error:
+        raise ManifestError(f"{path} is damaged (it lacks {error}): build again with 'curate build'") from None
+    except TypeError as error:
+        raise ManifestError(f"{path} is damaged ({error}): build again with 'curate build'") from None
 
 
 def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
@@ -132,8 +208,13 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
     Raises:
         ManifestError: It is absent, incomplete or of another version.
     """
-    name, _, dataset = (wanted or _newest(builds)).strip("/").partition("/")
-    datasets = [entry["name"] for entry in read_build(builds / name)["datasets"]]
+    if not wanted:
+        known = list_builds(builds)
+        if not known:
+            raise ManifestError(f"no build in {builds}: make one with 'curate build'")
+        wanted = known[-1].name
+    name, _, dataset = wanted.strip("/").partition("/")
+    datasets = [info.name for info in read_build(builds / name).datasets]
     dataset = dataset or datasets[-1]
     if dataset not in datasets:
         raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
@@ -155,15 +236,18 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
 
 def list_builds(builds: Path) -> list[Path]:
     """Return the builds in the folder, the oldest first."""
-    found = [path.parent for path in builds.glob("*/build.json") if not path.parent.name.startswith(".")]
-    return sorted(found, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
+    folders = [path.parent for path in builds.glob("*/build.json") if not path.parent.name.startswith(".")]
+    return sorted(folders, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
 
 
-def _newest(builds: Path) -> str:
-    found = list_builds(builds)
-    if not found:
-        raise ManifestError(f"no build in {builds}: make one with 'curate build'")
-    return found[-1].name
+def _from_json(kind: type[Record], content: dict[str, Any]) -> Record:
+    """Return the record whose fields these are.
+
+    Raises:
+        KeyError: One is absent.
+        TypeError: It is no object.
+    """
+    return kind(**{field.name: content[field.name] for field in fields(kind)})
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

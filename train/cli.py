@@ -87,7 +87,7 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
             name=folder.name,
             folder=aside,
             cache=settings.data / "cache",
-            about=read_build(chosen.build),
+            build_info=read_build(chosen.build),
         )
     page = folder / "report.html"
     settings.show({**found, "report": str(page)}, f"{text}\n\nReport: {page}")

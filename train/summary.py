@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from curate.manifest import LABELS, Dataset
+from curate.manifest import LABELS, BuildInfo, Dataset
 from train import metrics
 from train.config import Config
 from train.examples import Examples, Ints
@@ -22,23 +22,23 @@ PACKAGES = ("raisonne", "keras", "tensorflow", "jax", "torch", "numpy", "scikit-
 
 
 def summarise(
-    name: str, *, dataset: Dataset, about: dict[str, Any], config: Config, examples: Examples, folds: list[Fold]
+    name: str, *, dataset: Dataset, build_info: BuildInfo, config: Config, examples: Examples, folds: list[Fold]
 ) -> Summary:
     """Sum a run up.
 
     Args:
         name: The run's.
         dataset: What was trained on.
-        about: Its build.json.
+        build_info: Its build.
         config: What was asked for.
         examples: The dataset as it was trained on.
         folds: What came of it.
     """
-    bin_years = int(about.get("options", {}).get("bin_years", 10))
+    bin_years = build_info.options.bin_years
     return {
         "run": name,
         "title": title_of(config),
-        "dataset": about_dataset(dataset, about),
+        "dataset": about_dataset(dataset, build_info),
         "config": _used(config),
         "versions": versions(),
         "targets": {target: _target(target, examples, folds, bin_years) for target in config.targets},
@@ -58,7 +58,7 @@ def title_of(config: Config) -> str:
     return f"{listed(config.targets)} from {listed(config.inputs)}"
 
 
-def about_dataset(dataset: Dataset, about: dict[str, Any]) -> Summary:
+def about_dataset(dataset: Dataset, build_info: BuildInfo) -> Summary:
     """Describe a dataset as the paper's Table 1 does, and a little more."""
     years = dataset.rows["year"].drop_null().to_pylist()
     return {
@@ -69,7 +69,7 @@ def about_dataset(dataset: Dataset, about: dict[str, Any]) -> Summary:
         "classes": {label: len(dataset.labels[label]) for label in LABELS},
         "years": [min(years), max(years)] if years else None,
         "sources": sorted(dataset.rows["source"].drop_null().unique().to_pylist()),
-        "notes": [str(note) for note in about.get("notes") or []],
+        "notes": build_info.notes,
     }
 
 

@@ -2,9 +2,8 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
-from curate.manifest import Dataset
+from curate.manifest import BuildInfo, Dataset
 from train.config import Config
 from train.examples import examples_of
 from train.experiment import cross_validate
@@ -13,7 +12,7 @@ from train.summary import Summary, summarise
 
 
 def train_and_report(
-    dataset: Dataset, config: Config, *, name: str, folder: Path, cache: Path, about: dict[str, Any]
+    dataset: Dataset, config: Config, *, name: str, folder: Path, cache: Path, build_info: BuildInfo
 ) -> tuple[Summary, str]:
     """Train, validate and write all that belongs into a run's folder.
 
@@ -23,14 +22,14 @@ def train_and_report(
         name: The run's, for the report.
         folder: Where to write; it is there and empty.
         cache: The data folder's cache.
-        about: The dataset's build.json.
+        build_info: The dataset's build.
 
     Returns:
         The summary, and its figures as a small table.
     """
     examples = examples_of(dataset, config)
     folds = cross_validate(examples, config, folder=folder, cache=cache)
-    summary = summarise(name, dataset=dataset, about=about, config=config, examples=examples, folds=folds)
+    summary = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
     write_report(folder, summary, examples=examples, folds=folds)
     return summary, table(summary)

@@ -3,6 +3,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from curate.build import Build
 from curate.errors import CurateError
-from curate.manifest import FOLDS, SCHEMA, read_dataset
+from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_dataset
 from curate.selection import Threshold
 from tests.curate.conftest import Museum, jpeg
 
@@ -77,7 +78,7 @@ def test_thresholds_make_datasets_of_growing_strictness(museum: Museum) -> None:
     fill(museum, {"A": 2, "B": 3, "C": 4})
     done = museum.build(thresholds=(Threshold(3, strict=True), Threshold(3)), name="x")
     assert [
-        (entry["name"], entry["rule"], entry["paintings"], entry["artists"]) for entry in done.about["datasets"]
+        (dataset.name, dataset.rule, dataset.paintings, dataset.artists) for dataset in done.build_info.datasets
     ] == [
         ("all", "all", 9, 3),
         ("min3", "≥3", 7, 2),
@@ -140,9 +141,9 @@ def test_everything_left_out_is_told_with_its_reason(museum: Museum) -> None:
     assert {row["content_id"]: row["reason"] for row in rows} == expected
     assert {row["content_id"]: row["dataset"] for row in rows} == dict.fromkeys(expected, "all") | {other: "min3"}
     assert {row["reason"]: row["detail"] for row in rows}["dating too wide"] == "19th century (1801 to 1900)"
-    assert done.about["counts"] == {"harvested": 13, "kept": 4, "left_out": 9, "pictures": 4}
-    assert list(done.about["datasets"][0]["left_out"]) == list(expected.values())[:-1]
-    assert done.about["datasets"][1]["left_out"] == {"artist has too few paintings": 1}
+    assert done.build_info.counts == BuildCounts(harvested=13, kept=4, left_out=9, pictures=4)
+    assert list(done.build_info.datasets[0].left_out) == list(expected.values())[:-1]
+    assert done.build_info.datasets[1].left_out == {"artist has too few paintings": 1}
 
 
 def test_a_changed_image_file_is_not_taken_for_what_was_harvested(museum: Museum) -> None:
@@ -159,10 +160,10 @@ def test_paintings_may_share_a_picture(museum: Museum) -> None:
         museum.add(image=jpeg((500, 400)))
     museum.add()
     done = museum.build()
-    assert done.about["counts"]["pictures"] == 2
+    assert done.build_info.counts.pictures == 2
     assert len(list((done.folder / "images").rglob("*.jpg"))) == 2
-    assert done.about["notes"] == ["3 paintings share 1 pictures; fold_random may train on one that it tests on"]
-    assert done.about["notes"][0] in (done.folder / "README.md").read_text()
+    assert done.build_info.notes == ["3 paintings share 1 pictures; fold_random may train on one that it tests on"]
+    assert done.build_info.notes[0] in (done.folder / "README.md").read_text()
 
 
 def test_what_is_not_required_may_be_absent_from_the_rows(museum: Museum) -> None:
@@ -176,8 +177,8 @@ def test_sources_can_be_chosen(museum: Museum) -> None:
     museum.add(source="met")
     museum.add(source="wikiart")
     done = museum.build(sources=("met",))
-    assert done.about["counts"]["harvested"] == 1
-    assert done.about["catalogue"]["sources"] == {"met": 1}
+    assert done.build_info.counts.harvested == 1
+    assert done.build_info.catalogue.sources == {"met": 1}
 
 
 @pytest.mark.parametrize("name", [None, "mine"])
@@ -200,7 +201,7 @@ def test_a_rerun_says_unchanged_and_touches_nothing(museum: Museum) -> None:
     assert first.folder.name.startswith("min2-")
     before = {path: path.stat().st_mtime_ns for path in first.folder.rglob("*")}
     second = museum.build(thresholds=(Threshold(2),), version="2")
-    assert (second.folder, second.is_new, second.about) == (first.folder, False, first.about)
+    assert (second.folder, second.is_new, second.build_info) == (first.folder, False, first.build_info)
     assert {path: path.stat().st_mtime_ns for path in first.folder.rglob("*")} == before
     assert [path.name for path in (museum.data / "builds").iterdir()] == [first.folder.name]
 
@@ -318,11 +319,11 @@ def test_lost_images_count_before_the_threshold_does(museum: Museum) -> None:
 def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
     museum.add()
     done = museum.build(name="x", version="1.2.3")
-    about = json.loads((done.folder / "build.json").read_text())
-    assert about == done.about
-    assert about["manifest_version"] == 1
-    assert about["program"] == "raisonne 1.2.3"
-    assert about["options"] == {
+    content = json.loads((done.folder / "build.json").read_text())
+    assert content == asdict(done.build_info)
+    assert content["manifest_version"] == 1
+    assert content["program"] == "raisonne 1.2.3"
+    assert content["options"] == {
         "datasets": ["all"],
         "require": ["artist", "year", "genre", "style", "medium"],
         "sources": [],
@@ -331,5 +332,5 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
         "seed": 0,
         "side": 300,
     }
-    assert about["notes"] == []
-    assert str(museum.data) not in json.dumps(about)
+    assert content["notes"] == []
+    assert str(museum.data) not in json.dumps(content)

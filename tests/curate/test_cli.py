@@ -145,7 +145,7 @@ def test_builds_are_listed(museum: Museum, run: Run) -> None:
     assert code == Exit.DONE
     assert rows[2:] == [["first", "all", "1", "1"], ["first", "min1", "1", "1"], ["second", "all", "2", "1"]]
     assert "torn" in err
-    assert [about["name"] for about in json.loads(run("list", "--json")[1])["builds"]] == ["first", "second"]
+    assert [build["name"] for build in json.loads(run("list", "--json")[1])["builds"]] == ["first", "second"]
 
 
 def test_curate_loads_neither_tensorflow_nor_requests() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from curate.build import Build
-from curate.manifest import ManifestError, list_builds, read_dataset
+from curate.manifest import ManifestError, list_builds, read_build, read_dataset, write_build
 from curate.selection import Threshold
 from tests.curate.conftest import Museum
 
@@ -32,6 +32,107 @@ def test_the_digest_is_of_the_rows(museum: Museum, done: Build) -> None:
     museum.add()
     museum.build(name="y")
     assert read_dataset(builds, "y").digest != read_dataset(builds, "x/all").digest
+
+
+BUILD_JSON = """\
+{
+  "manifest_version": 1,
+  "name": "mine",
+  "digest": "d1",
+  "program": "raisonne 0.1.0",
+  "options": {
+    "datasets": [
+      "all",
+      "min3"
+    ],
+    "require": [
+      "artist"
+    ],
+    "sources": [],
+    "bin_years": 25,
+    "max_span": 10,
+    "seed": 0,
+    "side": 300
+  },
+  "catalogue": {
+    "fingerprint": "f1",
+    "sources": {
+      "wikiart": 26
+    }
+  },
+  "counts": {
+    "harvested": 26,
+    "kept": 21,
+    "left_out": 5,
+    "pictures": 13
+  },
+  "datasets": [
+    {
+      "name": "all",
+      "rule": "all",
+      "paintings": 21,
+      "artists": 4,
+      "decades": 1,
+      "left_out": {
+        "no artist": 5
+      }
+    },
+    {
+      "name": "min3",
+      "rule": "≥3",
+      "paintings": 21,
+      "artists": 4,
+      "decades": 1,
+      "left_out": {}
+    }
+  ],
+  "rights": {
+    "CC0": 21
+  },
+  "notes": [
+    "É."
+  ]
+}
+"""
+
+
+def test_build_json_stays_as_the_first_version_wrote_it(tmp_path: Path) -> None:
+    path = tmp_path / "build.json"
+    path.write_text(BUILD_JSON, "utf-8")
+    build_info = read_build(tmp_path)
+    assert (build_info.options.bin_years, build_info.counts.kept) == (25, 21)
+    assert [(dataset.name, dataset.left_out) for dataset in build_info.datasets] == [
+        ("all", {"no artist": 5}),
+        ("min3", {}),
+    ]
+    path.unlink()
+    write_build(tmp_path, build_info)
+    assert path.read_text("utf-8") == BUILD_JSON
+    assert read_build(tmp_path) == build_info
+
+
+def test_unknown_keys_of_build_json_are_ignored(done: Build) -> None:
+    path = done.folder / "build.json"
+    content = json.loads(path.read_text())
+    content["weather"] = content["counts"]["weather"] = "fair"
+    path.write_text(json.dumps(content))
+    assert read_build(done.folder) == done.build_info
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"counts": {"harvested": 1}}, "it lacks 'kept'"),
+        ({"options": "none"}, "build.json is damaged"),
+        ({"datasets": [1]}, "build.json is damaged"),
+        ({"datasets": {"all": 1}}, "build.json is damaged"),
+    ],
+)
+def test_a_build_json_that_lacks_something_is_damaged(done: Build, change: dict[str, object], message: str) -> None:
+    path = done.folder / "build.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ManifestError, match=message):
+        read_build(done.folder)
 
 
 def test_what_is_absent_is_told(tmp_path: Path, done: Build) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,16 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from curate.manifest import SCHEMA, write_build, write_dataset
+from curate.manifest import (
+    SCHEMA,
+    BuildCounts,
+    BuildInfo,
+    BuildOptions,
+    CatalogueInfo,
+    DatasetInfo,
+    write_build,
+    write_dataset,
+)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -75,14 +84,26 @@ def draw(row: dict[str, Any], path: Path) -> None:
     Image.fromarray(pixels).save(path)
 
 
-def write_tiny_build(data: Path, rows: Rows, *, name: str = "tiny", **about: Any) -> Path:
+def write_tiny_build(data: Path, rows: Rows, *, name: str = "tiny", notes: Sequence[str] = ()) -> Path:
     """Write a build with one dataset, `all`."""
     folder = data / "builds" / name
     (folder / "images").mkdir(parents=True)
     for row in rows:
         draw(row, folder / row["image"])
     write_dataset(folder / "all", pa.Table.from_pylist(rows, SCHEMA))
-    write_build(folder, {"name": name, "datasets": [{"name": "all"}], **about})
+    count = len(rows)
+    build_info = BuildInfo(
+        name=name,
+        digest=f"{0:064}",
+        program="raisonne",
+        options=BuildOptions(["all"], require=[], sources=[], bin_years=10, max_span=10, seed=0, side=300),
+        catalogue=CatalogueInfo(fingerprint=f"{0:064}", sources={"drawn": count}),
+        counts=BuildCounts(harvested=count, kept=count, left_out=0, pictures=count),
+        datasets=[DatasetInfo("all", rule="all", paintings=count, artists=3, decades=3, left_out={})],
+        rights={},
+        notes=list(notes),
+    )
+    write_build(folder, build_info)
     return folder
 
 
