@@ -87,7 +87,7 @@ def build(
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
     """Return the paintings as the manifest's rows, with their folds; what is not known yet is null."""
     artists = [None if pd.isna(artist) else str(artist) for artist in kept["artist"]]
-    rows = kept.assign(fold_random=folds.deal(kept["content_id"].tolist(), artists, SEED))
+    rows = kept.assign(fold_random=folds.assign_folds(kept["content_id"].tolist(), artists, SEED))
     return pa.table(
         [
             pa.array(rows[field.name], field.type, from_pandas=True)

@@ -113,21 +113,21 @@ class Museum:
 
 
 @pytest.fixture
-def found_museum(tmp_path: Path) -> Iterator[Callable[[str], Museum]]:
-    """Found a museum, empty, in a data folder of this name. The one place that knows how a catalogue is made."""
+def make_museum(tmp_path: Path) -> Iterator[Callable[[str], Museum]]:
+    """Return a way to make an empty museum in a data folder of this name, the one place that makes a catalogue."""
     engines = []
 
-    def found(name: str) -> Museum:
+    def make(name: str) -> Museum:
         data = tmp_path / name
         engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
         engines.append(engine)
         return Museum(data, engine)
 
-    yield found
+    yield make
     for engine in engines:
         engine.dispose()
 
 
 @pytest.fixture
-def museum(found_museum: Callable[[str], Museum]) -> Museum:
-    return found_museum("data")
+def museum(make_museum: Callable[[str], Museum]) -> Museum:
+    return make_museum("data")

@@ -182,10 +182,10 @@ def test_sources_can_be_chosen(museum: Museum) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "mine"])
-def test_the_same_catalogue_gives_the_same_bytes(found_museum: Callable[[str], Museum], name: str | None) -> None:
+def test_the_same_catalogue_gives_the_same_bytes(make_museum: Callable[[str], Museum], name: str | None) -> None:
     builds = []
     for place in ("here", "there"):
-        museum = found_museum(place)
+        museum = make_museum(place)
         fill(museum, {"A": 6, "B": 3})
         museum.add(None)
         museum.add("C", image=jpeg((1300, 700), (1, 2, 3)))

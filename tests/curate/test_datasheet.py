@@ -40,7 +40,7 @@ def test_the_readme_says_what_was_selected_and_how_to_use_it(museum: Museum) -> 
     museum.add("B", genre=None)
     done = museum.build(name="mine", thresholds=(Threshold(2),), bin_years=25, max_span=3)
     text = " ".join((done.folder / "README.md").read_text().split())
-    for said in (
+    for words in (
         "Of all sources, a painting is kept if the catalogue holds an image of it",
         "names its artist, year, genre, style, medium",
         "A dating wider than 3 years names no year.",
@@ -53,7 +53,7 @@ def test_the_readme_says_what_was_selected_and_how_to_use_it(museum: Museum) -> 
         "`train run mine` trains on `min2`",
         *COLUMNS,
     ):
-        assert said in text
+        assert words in text
 
 
 def test_reasons_are_fixed_words() -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.folds import deal
+from curate.folds import assign_folds
 
 COLLECTIONS = st.lists(st.sampled_from(["Anker", "Bierstadt", "Picasso", None, "Sisley"]), max_size=60)
 
@@ -20,7 +20,7 @@ def spread(folds: list[int]) -> int:
 
 @given(COLLECTIONS, st.integers())
 def test_folds_are_of_equal_size_in_total_and_for_each_artist(artists: list[str | None], seed: int) -> None:
-    folds = deal(ids(len(artists)), artists, seed)
+    folds = assign_folds(ids(len(artists)), artists, seed)
     assert len(folds) == len(artists)
     assert set(folds) <= set(range(5))
     assert spread(folds) <= 1
@@ -32,16 +32,18 @@ def test_folds_are_of_equal_size_in_total_and_for_each_artist(artists: list[str 
 def test_folds_do_not_depend_on_the_order_of_the_paintings(artists: list[str | None], chance: random.Random) -> None:
     rows = list(zip(ids(len(artists)), artists, strict=True))
     shuffled = chance.sample(rows, len(rows))
-    assert dict(zip(rows, deal(*unzip(rows)), strict=True)) == dict(zip(shuffled, deal(*unzip(shuffled)), strict=True))
+    assert dict(zip(rows, assign_folds(*unzip(rows)), strict=True)) == dict(
+        zip(shuffled, assign_folds(*unzip(shuffled)), strict=True)
+    )
 
 
 def test_another_seed_deals_otherwise() -> None:
     artists = ["Anker"] * 50
-    assert deal(ids(50), artists, 1) == deal(ids(50), artists, 1) != deal(ids(50), artists, 2)
+    assert assign_folds(ids(50), artists, 1) == assign_folds(ids(50), artists, 1) != assign_folds(ids(50), artists, 2)
 
 
 def test_folds_stay_as_they_were_in_earlier_versions() -> None:
-    assert deal(ids(10), ["Anker"] * 5 + ["Sisley"] * 5) == [1, 3, 4, 0, 2, 0, 1, 4, 3, 2]
+    assert assign_folds(ids(10), ["Anker"] * 5 + ["Sisley"] * 5) == [1, 3, 4, 0, 2, 0, 1, 4, 3, 2]
 
 
 def unzip(rows: list[tuple[str, str | None]]) -> tuple[list[str], list[str | None]]:

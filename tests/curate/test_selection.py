@@ -72,10 +72,10 @@ def reason_of(rules: Rules = DEFAULT, **facts: Any) -> tuple[str, Any] | None:
     ],
 )
 def test_each_lack_has_its_reason(facts: dict[str, Any], reason: str, detail: str | None) -> None:
-    found = reason_of(**facts)
-    assert found
-    assert found[0] == reason
-    assert found[1] == detail if detail else pd.isna(found[1])
+    left_out = reason_of(**facts)
+    assert left_out
+    assert left_out[0] == reason
+    assert left_out[1] == detail if detail else pd.isna(left_out[1])
 
 
 def test_of_several_reasons_the_first_counts() -> None:
@@ -148,9 +148,9 @@ def test_a_decade_is_the_bin_that_the_year_falls_into(year: int, bin_years: int)
 def test_more_than_is_stricter_than_at_least() -> None:
     works = [painting(artist=artist) for artist, number in {"A": 2, "B": 3, "C": 4}.items() for _ in range(number)]
     rules = Rules((Threshold(3, strict=True), Threshold(3), Threshold(2), Threshold(3)))
-    found = survey(works, rules)
-    kept, left_out = split_annotated(found, FIELDS)
-    datasets = select_datasets(found, kept, left_out, rules)
+    surveyed = survey(works, rules)
+    kept, left_out = split_annotated(surveyed, FIELDS)
+    datasets = select_datasets(surveyed, kept, left_out, rules)
     assert {dataset.name: sorted(set(dataset.kept["artist"])) for dataset in datasets} == {
         "all": ["A", "B", "C"],
         "min2": ["A", "B", "C"],
@@ -163,17 +163,17 @@ def test_more_than_is_stricter_than_at_least() -> None:
 
 
 def test_only_annotated_paintings_count_for_an_artist() -> None:
-    found = survey([painting(), painting(), painting(genre=None)], Rules())
-    kept, _ = split_annotated(found, FIELDS)
+    surveyed = survey([painting(), painting(), painting(genre=None)], Rules())
+    kept, _ = split_annotated(surveyed, FIELDS)
     assert len(split_by_artist(kept, Threshold(2))[0]) == 2
     assert len(split_by_artist(kept, Threshold(3))[0]) == 0
 
 
 def test_where_no_artist_is_required_paintings_without_one_are_in_all_alone() -> None:
     rules = Rules((Threshold(1),), require=("year",))
-    found = survey([painting(), painting(artist=None)], rules)
-    kept, left_out = split_annotated(found, rules.require)
-    everything, known = select_datasets(found, kept, left_out, rules)
+    surveyed = survey([painting(), painting(artist=None)], rules)
+    kept, left_out = split_annotated(surveyed, rules.require)
+    everything, known = select_datasets(surveyed, kept, left_out, rules)
     assert (len(everything.kept), len(known.kept)) == (2, 1)
     assert reasons(known.left_out) == {"no artist": 1}
 
@@ -197,9 +197,9 @@ def test_where_no_artist_is_required_paintings_without_one_are_in_all_alone() ->
 )
 def test_harvested_is_kept_and_left_out(facts: list[dict[str, Any]], numbers: set[int], require: set[str]) -> None:
     rules = Rules(tuple(Threshold(number) for number in numbers), tuple(require))
-    found = survey([painting(**each) for each in facts], rules)
-    kept, left_out = split_annotated(found, rules.require)
-    for dataset in select_datasets(found, kept, left_out, rules):
+    surveyed = survey([painting(**changes) for changes in facts], rules)
+    kept, left_out = split_annotated(surveyed, rules.require)
+    for dataset in select_datasets(surveyed, kept, left_out, rules):
         assert sum(reasons(dataset.left_out).values()) == len(dataset.left_out)
         assert (dataset.kept["artist"].dropna().value_counts() >= dataset.threshold.least).all()
         assert not set(dataset.kept["content_id"]) & set(dataset.left_out["content_id"])
@@ -207,15 +207,15 @@ def test_harvested_is_kept_and_left_out(facts: list[dict[str, Any]], numbers: se
 
 @pytest.mark.parametrize("fault", ["lost", "doubled", "kept and left out"])
 def test_sums_that_do_not_come_out_are_an_error(fault: str) -> None:
-    found = survey([painting(), painting(), painting(genre=None)], Rules())
-    kept, left_out = split_annotated(found, FIELDS)
+    surveyed = survey([painting(), painting(), painting(genre=None)], Rules())
+    kept, left_out = split_annotated(surveyed, FIELDS)
     wrong = {
         "lost": DatasetSelection(ALL, kept.iloc[1:], left_out),
         "doubled": DatasetSelection(ALL, pd.concat([kept, kept]), left_out),
-        "kept and left out": DatasetSelection(ALL, found, left_out),
+        "kept and left out": DatasetSelection(ALL, surveyed, left_out),
     }
     with pytest.raises(IntegrityError, match=r"dataset all: 3 paintings \(3 different\) are not the"):
-        check_sums(found, wrong[fault])
+        check_sums(surveyed, wrong[fault])
 
 
 def test_one_painting_under_one_name_only() -> None:
