@@ -14,10 +14,11 @@ from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
 from train import features
 from train.config import Config, TrainError
-from train.examples import examples_of
+from train.examples import Examples, examples_of
 from train.experiment import cross_validate, fold_seed
 from train.features import frozen_features
-from train.pictures import centre_batches
+from train.network import compiled, head, multimodal
+from train.pictures import Batches, centre_batches
 from train.weights import load_backbone
 
 Train = Callable[..., Ran]
@@ -60,6 +61,49 @@ def test_the_same_seed_gives_the_same_result_and_another_another(data: Path, tra
 def test_fine_tuning_is_reproducible_too(finetuned: Path, shared_data: Path, train: Train) -> None:
     assert train("run", "--data", shared_data, *TINY, *FINETUNED, "--name", "again").code == 0
     assert digest(finetuned) == digest(shared_data / "runs" / "again")
+
+
+def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, cache: Path) -> dict[str, Any]:
+    """Train and predict as the documentation says, in a few lines of Keras: what `cross_validate` must come to."""
+    sizes = examples.input_sizes, examples.target_sizes
+    rows, validated = examples.training_rows(fold), examples.validated_rows(fold)
+    fields = dict(examples.fields)
+    if config.has_image and not config.is_fine_tuned:
+        keras.utils.set_random_seed(config.seed)
+        fields["image"] = frozen_features(examples.images, load_backbone(config), config, cache=cache)
+    seed = fold_seed(config.seed, fold)
+    keras.utils.set_random_seed(seed)
+    if config.is_fine_tuned:
+        network = compiled(multimodal(config, *sizes, load_backbone(config)), config)
+        size = {"side": config.side, "batch_size": config.batch_size}
+        network.fit(Batches(examples, rows, seed=seed, **size), epochs=config.epochs, shuffle=False, verbose=0)
+        return network.predict(Batches(examples, validated, **size), verbose=0)
+    network = head(config, *sizes, 1280) if config.has_image else multimodal(config, *sizes)
+    compiled(network, config, steps_at_once=3)
+    inputs, truths = ({name: values[rows] for name, values in part.items()} for part in (fields, examples.truths))
+    network.fit(inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0)
+    return network({name: values[validated] for name, values in fields.items()}, training=False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": ("genre", "style", "medium")},
+        {"inputs": ("image", "genre"), "tune": "frozen"},
+        {"inputs": ("image",), "tune": "frozen", "targets": ("artist",)},
+        {"inputs": ("image", "genre", "style"), "epochs": 1, "folds": 1},
+    ],
+    ids=["labels", "frozen", "frozen-image", "fine-tuned"],
+)
+def test_cross_validation_comes_to_what_plain_keras_does(data: Path, changes: dict[str, Any]) -> None:
+    tiny = {"backbone": "mobilenetv2_0.35", "weights": "none", "side": 32, "batch_size": 8, "epochs": 2, "folds": 2}
+    config = Config(**tiny | changes)
+    examples = examples_of(read_dataset(data / "builds"), config)
+    folds = cross_validate(examples, config, folder=data, cache=data / "cache")
+    expected = predicted_by_plain_keras(examples, config, config.folds - 1, cache=data / "cache")
+    assert list(folds[-1].probabilities) == list(expected) == list(config.targets)
+    for target in config.targets:
+        np.testing.assert_array_equal(folds[-1].probabilities[target], np.asarray(expected[target]))
 
 
 def test_folds_have_seeds_of_their_own() -> None:
