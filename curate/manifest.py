@@ -21,6 +21,7 @@ import pyarrow.parquet
 VERSION = 1  # of the folder's shape; a reader refuses one that it does not know
 LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
+FOLD_COLUMNS = ("fold_random", "fold_duplicates", "fold_series")
 
 Record = TypeVar("Record", "BuildOptions", "CatalogueInfo", "BuildCounts", "DatasetInfo", "BuildInfo")
 

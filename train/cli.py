@@ -75,22 +75,18 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     check_config(config)
     if name is not None:
         check_name(name)
-    chosen = read_dataset(settings.data / "builds", dataset)
+    selected = read_dataset(settings.data / "builds", dataset)
+    build_info = read_build(selected.build)
     runs = settings.data / "runs"
-    folder = runs / (name or default_name(runs, chosen, config))
+    folder = runs / (name or default_name(runs, selected, config))
     with new_run(folder) as aside:
         with _extra(verbose=settings.verbose):
+            from train.report import table
             from train.training import train_and_report
-        found, text = train_and_report(
-            chosen,
-            config,
-            name=folder.name,
-            folder=aside,
-            cache=settings.data / "cache",
-            build_info=read_build(chosen.build),
-        )
-    page = folder / "report.html"
-    settings.show({**found, "report": str(page)}, f"{text}\n\nReport: {page}")
+        cache = settings.data / "cache"
+        results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
+    page, summary = folder / "report.html", results.as_json()
+    settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a training run is asked to do, and the error of a request that cannot be met."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from curate.manifest import FOLDS, LABELS
 
@@ -50,6 +51,11 @@ class Config:
     def is_fine_tuned(self) -> bool:
         """Whether a backbone is trained too."""
         return self.has_image and self.tune == "all"
+
+    def used(self) -> dict[str, Any]:
+        """Return the settings by name; what only a network that sees images uses is None where it sees none."""
+        unused = () if self.has_image else ("backbone", "weights", "tune", "side")
+        return asdict(self) | dict.fromkeys(unused)
 
 
 def check_config(config: Config) -> None:

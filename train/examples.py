@@ -1,6 +1,5 @@
 """From a manifest to examples: one-hot labels in, class numbers out, and the fold that each is validated in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.manifest import FOLDS, Dataset
+from curate.manifest import FOLD_COLUMNS, FOLDS, Dataset
 from train.config import Config, TrainError
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
-
-FOLD = "fold_random"  # the paper's protocol: folds at random, stratified by artist
+Rows = NDArray[np.intp]  # places of examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,11 @@ class Examples:
     classes: dict[str, list[Any]]  # for each target its values, in the order of their class numbers
     folds: NDArray[np.int8]  # (examples,), 0-4
 
-    def training_rows(self, fold: int) -> NDArray[np.intp]:
+    def training_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is trained on."""
         return np.flatnonzero(self.folds != fold)
 
-    def validated_rows(self, fold: int) -> NDArray[np.intp]:
+    def validated_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is validated on."""
         return np.flatnonzero(self.folds == fold)
 
@@ -47,26 +45,40 @@ class Examples:
         return {name: len(values) for name, values in self.classes.items()}
 
 
-def examples_of(dataset: Dataset, config: Config) -> Examples:
+def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_random") -> Examples:
     """Read the examples of a dataset.
+
+    Args:
+        dataset: What to learn from.
+        config: Which inputs, targets and folds.
+        fold_column: Of the manifest, that says which fold validates an example; the paper's are random, stratified by
+            artist.
 
     Raises:
         TrainError: The dataset lacks a label, an image or a fold that this run needs.
     """
-    fields = {name: _one_hot(_numbers(dataset, name), len(dataset.labels[name])) for name in config.label_inputs}
-    truths = {name: _numbers(dataset, name) for name in config.targets}
+    fields = {}
+    for name in config.label_inputs:
+        fields[name] = np.zeros((dataset.rows.num_rows, len(dataset.labels[name])), np.float32)
+        fields[name][np.arange(dataset.rows.num_rows), _class_numbers(dataset, name)] = 1
+    truths = {name: _class_numbers(dataset, name) for name in config.targets}
     for name, numbers in truths.items():
         if len(np.unique(numbers)) < 2:
             raise TrainError(
                 f"dataset {_title(dataset)} has fewer than 2 values of {name}, nothing can be learnt from that: "
                 "choose another dataset, or leave it out of --targets"
             )
-    folds = _folds(dataset, config.folds)
-    if config.has_image:
-        _check_images(dataset.images)
+    folds = _fold_numbers(dataset, fold_column, config.folds)
+    images = dataset.images if config.has_image else []
+    absent = [path for path in images if not path.is_file()]
+    if absent:
+        raise TrainError(
+            f"{len(absent)} of the build's {len(images)} images are absent (first: {absent[0]}): "
+            "delete the build's folder and build again with 'curate build', or leave image out of --inputs"
+        )
     return Examples(
         ids=dataset.rows["content_id"].to_pylist(),
-        images=dataset.images if config.has_image else [],
+        images=images,
         fields=fields,
         truths=truths,
         classes={name: dataset.labels[name] for name in config.targets},
@@ -74,7 +86,7 @@ def examples_of(dataset: Dataset, config: Config) -> Examples:
     )
 
 
-def _numbers(dataset: Dataset, label: str) -> Ints:
+def _class_numbers(dataset: Dataset, label: str) -> Ints:
     values = dataset.rows[label].to_pylist()
     absent = values.count(None)
     if absent:
@@ -91,17 +103,14 @@ def _numbers(dataset: Dataset, label: str) -> Ints:
     return np.array([number[value] for value in values], dtype=np.int32)
 
 
-def _one_hot(numbers: Ints, size: int) -> Floats:
-    field = np.zeros((len(numbers), size), np.float32)
-    field[np.arange(len(numbers)), numbers] = 1
-    return field
-
-
-def _folds(dataset: Dataset, wanted: int) -> NDArray[np.int8]:
-    folds = dataset.rows[FOLD].to_pylist()
+def _fold_numbers(dataset: Dataset, column: str, wanted: int) -> NDArray[np.int8]:
+    """Return each example's fold, those wanted being there to validate and to train on."""
+    if column not in FOLD_COLUMNS:
+        raise TrainError(f"the manifest has no column {column!r} of folds: choose of {', '.join(FOLD_COLUMNS)}")
+    folds = dataset.rows[column].to_pylist()
     if None in folds:
         raise TrainError(
-            f"{folds.count(None)} of the {len(folds)} paintings in dataset {_title(dataset)} have no {FOLD}: "
+            f"{folds.count(None)} of the {len(folds)} paintings in dataset {_title(dataset)} have no {column}: "
             "build again with 'curate build'"
         )
     for fold in range(wanted):
@@ -111,15 +120,6 @@ def _folds(dataset: Dataset, wanted: int) -> NDArray[np.int8]:
                 f"nothing to validate or to train on: the build must have {FOLDS} folds, build again"
             )
     return np.array(folds, dtype=np.int8)
-
-
-def _check_images(images: Sequence[Path]) -> None:
-    absent = [path for path in images if not path.is_file()]
-    if absent:
-        raise TrainError(
-            f"{len(absent)} of the build's {len(images)} images are absent (first: {absent[0]}): "
-            "delete the build's folder and build again with 'curate build', or leave image out of --inputs"
-        )
 
 
 def _title(dataset: Dataset) -> str:

@@ -9,7 +9,7 @@ A part is written whole or not at all, so a killed run leaves a cache that the n
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -26,44 +26,48 @@ from train.weights import digest_of
 log = logging.getLogger(__name__)
 
 VIEW = "centre1"  # the centre crop, in the first way of making it: a new way needs a new number
-BATCH = 32  # images at once; more is no faster on a CPU
-PART = 1024  # images; what is lost at most when a run is killed
-
-Bar = Callable[[int], None]  # is told how many more images are done
+Bar = Callable[[int], None]  # takes how many more images are done
 
 
 def frozen_features(
-    images: list[Path], backbone: keras.Model, config: Config, *, cache: Path, bar: Bar = lambda _count: None
+    images: list[Path],
+    backbone: keras.Model,
+    config: Config,
+    *,
+    cache: Path,
+    bar: Bar = lambda _count: None,
+    batch_size: int = 32,
+    part_size: int = 1024,
 ) -> Floats:
-    """Return the pooled features of the images: (images, units), those not in the cache computed and added to it."""
+    """Return the pooled features of the images: (images, units), those not in the cache computed and added to it.
+
+    Args:
+        images: The files.
+        backbone: What reads them.
+        config: Its name and the side of the crop.
+        cache: The data folder's cache.
+        bar: Counts the images.
+        batch_size: Images at once; more is no faster on a CPU.
+        part_size: Images of a file in the cache; what is lost at most when a run is killed.
+    """
     folder = cache / "features" / f"{config.backbone}-{digest_of(backbone)[:16]}-{config.side}-{VIEW}"
     keys = [hashlib.sha256(path.read_bytes()).hexdigest() for path in images]
     known = _read(folder)
     wanted = {key: path for key, path in zip(keys, images, strict=True) if key not in known}
     cached = sum(key in known for key in keys)
     log.info("features of %d images: %d from the cache, %d to compute", len(keys), cached, len(wanted))
-    for part, features in _compute(wanted, _extractor(backbone, config), config.side, bar):
+    image = keras.Input((config.side, config.side, 3), dtype="uint8")
+    extractor = keras.Model(image, backbone(prepared(image, BACKBONES[config.backbone].preprocessing)))
+    for start in range(0, len(wanted), part_size):
+        part = list(wanted)[start : start + part_size]
+        batches = []
+        for pixels in centre_batches([wanted[key] for key in part], config.side, batch_size):
+            batches.append(np.asarray(extractor.predict_on_batch(pixels), np.float32))
+            bar(len(pixels))
+        features = np.concatenate(batches)
         _write(folder, part, features)
         known.update(zip(part, features, strict=True))
     return np.stack([known[key] for key in keys])
-
-
-def _extractor(backbone: keras.Model, config: Config) -> keras.Model:
-    image = keras.Input((config.side, config.side, 3), dtype="uint8")
-    return keras.Model(image, backbone(prepared(image, BACKBONES[config.backbone].preprocessing)))
-
-
-def _compute(
-    wanted: dict[str, Path], extractor: keras.Model, side: int, bar: Bar
-) -> Iterator[tuple[list[str], Floats]]:
-    keys = list(wanted)
-    for start in range(0, len(keys), PART):
-        part = keys[start : start + PART]
-        found = []
-        for pixels in centre_batches([wanted[key] for key in part], side, BATCH):
-            found.append(np.asarray(extractor.predict_on_batch(pixels), np.float32))
-            bar(len(pixels))
-        yield part, np.concatenate(found)
 
 
 def _read(folder: Path) -> dict[str, Floats]:

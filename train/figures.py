@@ -1,7 +1,7 @@
 """The report's figures, as SVG to stand in its page; drawn without matplotlib's global state."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from train.examples import Ints
+from train.results import Curve
 
-MOST = 30  # classes whose names can be read beside a matrix
+MAX_CLASSES = 30  # classes whose names can be read beside a matrix
 
 INK, GREY, BLUE, RED = "#22252b", "#8b8f98", "#1f5a99", "#b3402a"
 STYLE = {
@@ -30,18 +31,18 @@ STYLE = {
 }
 
 
-def learning_curves(curves: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> str:
+def learning_curves(curves: Mapping[str, Curve]) -> str:
     """Draw the mean over the folds and the band of one standard deviation.
 
     Args:
-        curves: For each panel's title, the training and the validation values, each (folds, epochs).
+        curves: By title of the panel.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(3.4 * len(curves), 2.9), layout="constrained")
         panels = figure.subplots(1, len(curves), squeeze=False)[0]
-        for panel, (title, parts) in zip(panels, curves.items(), strict=True):
-            for values, name, colour in zip(parts, ("training", "validation"), (GREY, BLUE), strict=True):
-                _curve(panel, values, name, colour)
+        for panel, (title, curve) in zip(panels, curves.items(), strict=True):
+            _draw_curve(panel, curve.training, "training", GREY)
+            _draw_curve(panel, curve.validation, "validation", BLUE)
             panel.set_title(title, loc="left", fontweight="bold", fontsize=9)
             panel.set_xlabel("epoch")
             panel.set_ylim(bottom=0)
@@ -51,7 +52,7 @@ def learning_curves(curves: dict[str, tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def confusion_matrix(counts: Ints, classes: Sequence[Any]) -> str:
-    """Draw the share of each true class (row) that was taken for each class (column); at most the 30 commonest.
+    """Draw how many per cent of each true class (row) were taken for each class (column); at most the 30 commonest.
 
     Args:
         counts: (classes, classes), rows true, columns predicted.
@@ -75,32 +76,27 @@ def confusion_matrix(counts: Ints, classes: Sequence[Any]) -> str:
         panel.set_yticks(np.arange(len(names) + 1) - 0.5, minor=True)
         panel.grid(which="minor", color="#eef0f3", linewidth=0.6)
         panel.tick_params(which="minor", length=0)
-        _write_shares(panel, shares)
+        for (row, column), share in np.ndenumerate(shares):
+            if share >= 0.05:  # others do not matter
+                colour = "white" if share > 0.55 else INK
+                panel.text(column, row, f"{share:.0%}"[:-1], ha="center", va="center", fontsize=7, color=colour)
         return _svg(figure)
 
 
 def shown_classes(counts: Ints) -> list[int]:
     """Return the classes that the matrix shows: those validated, in order; of more than 30 the commonest."""
     support = counts.sum(axis=1)
-    commonest = np.argsort(-support, kind="stable")[:MOST]
+    commonest = np.argsort(-support, kind="stable")[:MAX_CLASSES]
     return sorted(int(number) for number in commonest if support[number])
 
 
-def _curve(panel: Any, values: NDArray[np.float64], name: str, colour: str) -> None:
+def _draw_curve(panel: Any, values: NDArray[np.float64], name: str, colour: str) -> None:
     epochs = np.arange(1, values.shape[1] + 1)
     mean = values.mean(axis=0)
     sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
     marker = "o" if len(epochs) == 1 else None
     panel.plot(epochs, mean, color=colour, linewidth=1.6, label=name, marker=marker)
     panel.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-
-
-def _write_shares(panel: Any, shares: NDArray[np.float64]) -> None:
-    """Write each share that matters into its cell, in per cent."""
-    for (row, column), share in np.ndenumerate(shares):
-        if share >= 0.05:
-            colour = "white" if share > 0.55 else INK
-            panel.text(column, row, f"{share:.0%}"[:-1], ha="center", va="center", fontsize=7, color=colour)
 
 
 def _svg(figure: Figure) -> str:

@@ -34,14 +34,14 @@ def scores(truth: Ints, probabilities: Floats) -> dict[str, float]:
         probabilities: Of each class, (examples, classes), 0-1.
     """
     predicted = probabilities.argmax(axis=1)
-    found = {
+    values = {
         "top1": float(accuracy_score(truth, predicted)),
         "top5": float((likeliest(probabilities) == truth[:, None]).any(axis=1).mean()),
     }
     for average in AVERAGES:
-        values = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
-        found |= {f"{measure}_{average}": float(value) for measure, value in zip(MEASURES, values[:3], strict=True)}
-    return found
+        averaged = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
+        values |= {f"{measure}_{average}": float(value) for measure, value in zip(MEASURES, averaged[:3], strict=True)}
+    return values
 
 
 def likeliest(probabilities: Floats) -> Ints:

@@ -3,17 +3,27 @@
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet
+
 from curate.manifest import BuildInfo, Dataset
 from train.config import Config
 from train.examples import examples_of
 from train.experiment import cross_validate
-from train.report import table, write_report
-from train.summary import Summary, summarise
+from train.fold import predictions
+from train.report import write_report
+from train.results import Results, summarise, write_results
 
 
 def train_and_report(
-    dataset: Dataset, config: Config, *, name: str, folder: Path, cache: Path, build_info: BuildInfo
-) -> tuple[Summary, str]:
+    dataset: Dataset,
+    config: Config,
+    *,
+    name: str,
+    folder: Path,
+    cache: Path,
+    build_info: BuildInfo,
+    fold_column: str = "fold_random",
+) -> Results:
     """Train, validate and write all that belongs into a run's folder.
 
     Args:
@@ -23,13 +33,13 @@ def train_and_report(
         folder: Where to write; it is there and empty.
         cache: The data folder's cache.
         build_info: The dataset's build.
-
-    Returns:
-        The summary, and its figures as a small table.
+        fold_column: Of the manifest, that says which fold validates an example.
     """
-    examples = examples_of(dataset, config)
+    examples = examples_of(dataset, config, fold_column=fold_column)
     folds = cross_validate(examples, config, folder=folder, cache=cache)
-    summary = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
+    results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
-    write_report(folder, summary, examples=examples, folds=folds)
-    return summary, table(summary)
+    pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
+    write_results(folder, results)
+    write_report(folder, results)
+    return results

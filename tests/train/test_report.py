@@ -12,7 +12,7 @@ from train import figures
 from train.backbones import BACKBONES
 from train.config import Config
 from train.notes import notes_on
-from train.summary import title_of
+from train.results import title_of
 
 
 class Page(HTMLParser):
