@@ -91,7 +91,7 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
 
 @contextmanager
 def _extra(*, verbose: bool) -> Iterator[None]:
-    """Import what only training needs, quietly; tell in one line when it is not installed."""
+    """Import what only training needs, quietly; one line says so when it is not installed."""
     try:
         if verbose or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
             yield

@@ -50,7 +50,7 @@ def likeliest(probabilities: Floats) -> Ints:
 
 
 def year_scores(truth: Ints, predicted: Ints, decades: Sequence[int], bin_years: int) -> dict[str, float]:
-    """Say how far predicted decades lie from the true ones: mean distance of their first years, share of neighbours."""
+    """Return how far predicted decades lie from the true ones: mean years, share of the same or the next."""
     years = np.asarray(decades)
     distance = np.abs(years[truth] - years[predicted])
     return {"mean_years_off": float(distance.mean()), "same_or_next_decade": float((distance <= bin_years).mean())}

@@ -50,7 +50,7 @@ def head(config: Config, input_sizes: Sizes, target_sizes: Sizes, units: int) ->
 
 
 def put_head(network: keras.Model, trained: keras.Model) -> None:
-    """Return the whole network the weights of its head, trained by itself; layers of one name are the same layers."""
+    """Copy the weights of the head, trained by itself, into the whole network; layers of one name are the same."""
     for layer in trained.layers:
         if layer.weights:
             network.get_layer(layer.name).set_weights(layer.get_weights())

@@ -36,7 +36,7 @@ LEFT_OPEN = (
 
 
 def notes_on(config: Config) -> list[str]:
-    """Say where a run with these settings differs from the paper's."""
+    """Return where a run with these settings differs from the paper's."""
     paper = Config(side=BACKBONES[config.backbone].side)
     notes = [*_on_the_image(config)] if config.has_image else [LABELS_ALONE]
     if config.targets != paper.targets:

@@ -184,7 +184,7 @@ def write_results(folder: Path, results: Results) -> None:
 
 
 def title_of(config: Config) -> str:
-    """Say in a line what is predicted from what: "artist and decade from image, genre and style"."""
+    """Return in a line what is predicted from what: "artist and decade from image, genre and style"."""
     return f"{listed(config.targets)} from {listed(config.inputs)}"
 
 

@@ -38,7 +38,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command said and how it ended."""
+    """What a command printed, and its exit code."""
 
     code: int
     out: str
@@ -128,14 +128,13 @@ def train(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
 
     def run(*arguments: Any) -> Ran:
         code = call(*arguments)
-        said = capfd.readouterr()
-        return Ran(code, said.out, said.err)
+        return Ran(code, *capfd.readouterr())
 
     return run
 
 
 def call(*arguments: Any) -> int:
-    """Run `train` and give its exit code."""
+    """Run `train` and return its exit code."""
     from train.cli import main
 
     with pytest.raises(SystemExit) as ended:

@@ -51,18 +51,18 @@ def test_the_result_is_a_table_with_the_way_to_the_report(data: Path, train: Tra
 def test_the_image_alone_can_be_fine_tuned_for_the_artist_alone(data: Path, train: Train) -> None:
     options = (*TINY, "--inputs", "image", "--targets", "artist", "--folds", "1", "--epochs", "1")
     assert train("run", "--data", data, *options).code == 0
-    found = report_of(data / "runs" / "tiny-all-mobilenetv2_0.35-finetuned-image-to-artist")
-    assert found["title"] == "artist from image"
-    assert list(found["targets"]) == ["artist"]
+    report = report_of(data / "runs" / "tiny-all-mobilenetv2_0.35-finetuned-image-to-artist")
+    assert report["title"] == "artist from image"
+    assert list(report["targets"]) == ["artist"]
 
 
 def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
     ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
     assert (ran.code, ran.err) == (0, "")
-    found = json.loads(ran.out)
-    assert found["report"].endswith("report.html")
-    assert set(found["targets"]) == {"artist", "decade"}
-    assert found["targets"]["artist"]["metrics"]["top1"]["sd"] is None
+    report = json.loads(ran.out)
+    assert report["report"].endswith("report.html")
+    assert set(report["targets"]) == {"artist", "decade"}
+    assert report["targets"]["artist"]["metrics"]["top1"]["sd"] is None
 
 
 def test_names_are_numbered_when_taken(data: Path, train: Train) -> None:
@@ -212,8 +212,10 @@ def test_what_a_killed_run_left_is_cleared_away(data: Path) -> None:
 
 def test_every_validated_example_is_predicted_once(frozen: Path, finetuned: Path) -> None:
     rows = pq.read_table(frozen / "predictions.parquet").to_pylist()
-    asked = sorted((row["content_id"], row["target"]) for row in rows)
-    assert asked == sorted((f"drawn:{number:02}", target) for number in range(30) for target in ("artist", "decade"))
+    predicted = sorted((row["content_id"], row["target"]) for row in rows)
+    assert predicted == sorted(
+        (f"drawn:{number:02}", target) for number in range(30) for target in ("artist", "decade")
+    )
     assert {row["fold"] for row in pq.read_table(finetuned / "predictions.parquet").to_pylist()} == {0}
 
 

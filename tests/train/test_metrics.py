@@ -11,9 +11,9 @@ PROBABILITIES = CHANCE.dirichlet(np.ones(7), size=200).astype(np.float32)  # cla
 
 
 def test_weighted_recall_is_accuracy() -> None:
-    found = metrics.scores(TRUTH, PROBABILITIES)
-    assert found["recall_weighted"] == pytest.approx(found["top1"])
-    assert found["top1"] == pytest.approx((PROBABILITIES.argmax(axis=1) == TRUTH).mean())
+    values = metrics.scores(TRUTH, PROBABILITIES)
+    assert values["recall_weighted"] == pytest.approx(values["top1"])
+    assert values["top1"] == pytest.approx((PROBABILITIES.argmax(axis=1) == TRUTH).mean())
 
 
 def test_a_perfect_prediction_scores_one_everywhere() -> None:
@@ -21,8 +21,8 @@ def test_a_perfect_prediction_scores_one_everywhere() -> None:
 
 
 def test_a_class_that_nobody_has_or_predicts_gives_no_warning() -> None:
-    found = metrics.scores(np.array([0, 0, 2], np.int32), np.eye(5, dtype=np.float32)[[0, 3, 3]])
-    assert found["recall_macro"] == pytest.approx((0.5 + 0 + 0) / 3)
+    values = metrics.scores(np.array([0, 0, 2], np.int32), np.eye(5, dtype=np.float32)[[0, 3, 3]])
+    assert values["recall_macro"] == pytest.approx((0.5 + 0 + 0) / 3)
 
 
 def test_top5_holds_the_truth_among_the_five_likeliest() -> None:
@@ -66,5 +66,5 @@ def test_one_fold_has_no_standard_deviation() -> None:
 
 
 def test_decades_are_judged_by_their_distance() -> None:
-    found = metrics.year_scores(np.array([0, 1, 2]), np.array([0, 0, 0]), [1880, 1890, 1950], 10)
-    assert found == {"mean_years_off": pytest.approx(80 / 3), "same_or_next_decade": pytest.approx(2 / 3)}
+    values = metrics.year_scores(np.array([0, 1, 2]), np.array([0, 0, 0]), [1880, 1890, 1950], 10)
+    assert values == {"mean_years_off": pytest.approx(80 / 3), "same_or_next_decade": pytest.approx(2 / 3)}

@@ -64,10 +64,10 @@ def test_the_loss_is_the_sum_of_both_cross_entropies() -> None:
     fields = {name: np.eye(size, dtype="float32")[chance.integers(size, size=7)] for name, size in INPUTS.items()}
     truths = {name: chance.integers(size, size=7) for name, size in TARGETS.items()}
     loss = network.evaluate(fields, truths, verbose=0, return_dict=True)["loss"]
-    said = network.predict_on_batch(fields)
+    predicted = network.predict_on_batch(fields)
     one_hot = {name: np.eye(size)[truths[name]] for name, size in TARGETS.items()}
-    each = [float(np.mean(keras.losses.categorical_crossentropy(one_hot[name], said[name]))) for name in TARGETS]
-    assert loss == pytest.approx(sum(each), rel=1e-5)
+    losses = [float(np.mean(keras.losses.categorical_crossentropy(one_hot[name], predicted[name]))) for name in TARGETS]
+    assert loss == pytest.approx(sum(losses), rel=1e-5)
 
 
 @pytest.mark.parametrize("step", [0, 1, 14_000, 1_000_000])

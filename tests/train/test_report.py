@@ -1,18 +1,11 @@
 """The report says what it must, and truly."""
 
-import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.train.conftest import report_of
-from train import figures
-from train.backbones import BACKBONES
-from train.config import Config
-from train.notes import notes_on
-from train.results import title_of
 
 
 class Page(HTMLParser):
@@ -58,8 +51,8 @@ def test_a_simulated_medium_is_told_in_front_and_escaped(frozen: Path, page: Pag
 
 
 def test_the_text_report_has_the_same_figures(frozen: Path) -> None:
-    text, found = (frozen / "report.md").read_text(), report_of(frozen)
-    for target in found["targets"].values():
+    text, results = (frozen / "report.md").read_text(), report_of(frozen)
+    for target in results["targets"].values():
         for name in ("top1", "f1_macro", "f1_weighted"):
             assert f"{target['metrics'][name]['mean']:.3f}" in text
 
@@ -74,37 +67,3 @@ def test_a_run_of_one_fold_says_so(finetuned: Path) -> None:
     words = Page((finetuned / "report.html").read_text()).words
     assert "Only 1 of the build's five folds was run" in words
     assert "Folds validated: 1; the paper: 5." in words
-
-
-def test_a_matrix_shows_at_most_thirty_classes_and_the_commonest() -> None:
-    counts = np.diag(np.arange(1, 41)).astype(np.int32)
-    assert figures.shown_classes(counts) == list(range(10, 40))
-    assert figures.shown_classes(np.array([[2, 1, 0], [0, 0, 0], [0, 1, 4]], np.int32)) == [0, 2]
-
-
-def test_figures_are_the_same_each_time() -> None:
-    counts = np.array([[3, 1], [0, 4]], np.int32)
-    one, two = (figures.confusion_matrix(counts, ["Ä", "<b>"]) for _ in range(2))
-    assert one == two
-    assert re.match(r"<svg[^>]*>", one)
-
-
-def test_the_papers_own_run_has_no_difference_but_what_the_paper_leaves_open() -> None:
-    assert len(notes_on(Config())) == 1
-    for name, backbone in BACKBONES.items():
-        frozen = notes_on(Config(backbone=name, tune="frozen", side=backbone.side))
-        assert "weaker model" in frozen[0]
-    assert any("labels alone" in note for note in notes_on(Config(inputs=("genre", "style"))))
-    assert any("learns genre" in note for note in notes_on(Config(inputs=("image",), targets=("genre",))))
-    assert any("from the file kept.h5" in note for note in notes_on(Config(weights="/a/kept.h5")))
-
-
-@pytest.mark.parametrize(
-    ("inputs", "title"),
-    [
-        (("image",), "artist and decade from image"),
-        (("image", "genre", "style"), "artist and decade from image, genre and style"),
-    ],
-)
-def test_the_title_says_what_from_what(inputs: tuple[str, ...], title: str) -> None:
-    assert title_of(Config(inputs=inputs)) == title
