@@ -133,13 +133,7 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    op.create_index(
-        "ix_tasks_next",
-        "tasks",
-        ["source", "state", "lane", "attempts", "priority", "id"],
-        unique=False,
-        if_not_exists=True,
-    )
+    create_index("ix_tasks_next", "tasks", ["source", "state", "lane", "attempts", "priority", "id"])
     op.create_table(
         "answers",
         sa.Column("id", ID, nullable=False),
@@ -162,8 +156,8 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    op.create_index("ix_answers_file", "answers", ["source", "file", "offset"], unique=False, if_not_exists=True)
-    op.create_index("ix_answers_task", "answers", ["task_id", "id"], unique=False, if_not_exists=True)
+    create_index("ix_answers_file", "answers", ["source", "file", "offset"])
+    create_index("ix_answers_task", "answers", ["task_id", "id"])
     op.create_table(
         "objects",
         sa.Column("id", ID, nullable=False),
@@ -195,7 +189,7 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    op.create_index("ix_objects_task", "objects", ["task_id"], unique=False, if_not_exists=True)
+    create_index("ix_objects_task", "objects", ["task_id"])
     op.create_table(
         "images",
         sa.Column("object_id", ID, nullable=False),
@@ -213,7 +207,7 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    op.create_index("ix_images_sha256", "images", ["sha256"], unique=False, if_not_exists=True)
+    create_index("ix_images_sha256", "images", ["sha256"])
     op.create_table(
         "object_artists",
         sa.Column("object_id", ID, nullable=False),
@@ -245,3 +239,9 @@ def upgrade() -> None:
     )
     op.execute("DROP VIEW IF EXISTS paintings")
     op.execute(PAINTINGS["sqlite" if op.get_bind().dialect.name == "sqlite" else "mysql"])
+
+
+def create_index(name: str, table: str, columns: list[str]) -> None:
+    """Create an index that is not there yet; of MySQL and MariaDB, only the latter knows CREATE INDEX IF NOT EXISTS."""
+    if name not in {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}:
+        op.create_index(name, table, columns)

@@ -1,32 +1,14 @@
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Engine, insert, inspect, select, text
 
 from harvest.catalogue.database import CatalogueError, migrations, open_catalogue, parse_url
-from harvest.catalogue.paintings import Painting, paintings
-from harvest.catalogue.schema import artists, metadata, object_artists, objects, paintings_view, schema, terms
-from tests.conftest import ROOT
+from harvest.catalogue.schema import artists, metadata
 from tests.harvest.conftest import rows
-
-
-def test_the_migrations_make_what_the_tables_say(empty_catalogue_url: str) -> None:
-    engine = open_catalogue(empty_catalogue_url, create=True)
-    with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    assert differences == []
-    engine.dispose()
-
-
-def test_the_migrations_make_the_view_that_the_program_describes(tmp_path: Path) -> None:
-    engine = open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
-    made = rows(engine, "SELECT sql FROM sqlite_master WHERE type = 'view'")
-    assert made == [(paintings_view("sqlite").strip(),)]
-    engine.dispose()
 
 
 def test_a_catalogue_opened_again_is_as_it_was(empty_catalogue_url: str) -> None:
@@ -166,63 +148,5 @@ def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
         open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
 
 
-def test_the_generated_schema_is_up_to_date() -> None:
-    written = ROOT / "sql" / "schema.sql"
-    assert written.read_text() == schema(), "run 'make schema'"
-
-
 def test_a_url_may_hold_an_encoded_password() -> None:
     assert parse_url("mysql+pymysql://u:a%40b@h/n").password == "a@b"
-
-
-def painting(connection: Connection, **values: object) -> None:
-    row = {"source": "s", "source_id": "a", "url": "u", "object_type": "painting", "fields": {}, "content_hash": "h"}
-    moment = datetime(2026, 11, 23, tzinfo=UTC)
-    connection.execute(insert(objects).values(row | {"retrieved_at": moment} | values))
-
-
-def test_long_media_are_joined_whole(empty_catalogue_url: str) -> None:
-    """MySQL would cut GROUP_CONCAT at 1,024 bytes."""
-    engine = open_catalogue(empty_catalogue_url, create=True)
-    with engine.begin() as connection:
-        painting(connection, id=1)
-        for position in reversed(range(200)):
-            term = {"object_id": 1, "field": "medium", "position": position, "text": f"medium {position}"}
-            connection.execute(insert(terms).values(term))
-    assert rows(engine, "SELECT medium FROM paintings") == [(", ".join(f"medium {n}" for n in range(200)),)]
-    engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("earliest", "latest", "year"), [(1880, 1880, 1880), (1880, 1890, 1890), (1880, 1891, None), (None, None, None)]
-)
-def test_the_view_names_a_year_when_the_span_is_narrow(
-    tmp_path: Path, earliest: int | None, latest: int | None, year: int | None
-) -> None:
-    engine = open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
-    with engine.begin() as connection:
-        painting(connection, earliest=earliest, latest=latest)
-    assert rows(engine, "SELECT year FROM paintings") == [(year,)]
-    engine.dispose()
-
-
-def test_a_qualified_artist_is_not_the_artist(tmp_path: Path) -> None:
-    engine = open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
-    with engine.begin() as connection:
-        connection.execute(insert(artists).values(id=1, source="s", source_id="r", name="Rembrandt", authorities={}))
-        for number, qualifier in ((1, None), (2, "workshop of")):
-            painting(connection, id=number, source_id=str(number))
-            link = {"object_id": number, "position": 0, "artist_id": 1, "role": "artist", "qualifier": qualifier}
-            connection.execute(insert(object_artists).values(link))
-    assert rows(engine, "SELECT artist FROM paintings ORDER BY source_id") == [("Rembrandt",), (None,)]
-    engine.dispose()
-
-
-def test_a_deleted_painting_is_not_among_the_paintings(tmp_path: Path) -> None:
-    engine = open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
-    with engine.begin() as connection:
-        painting(connection, deleted_at=datetime(2026, 11, 23, tzinfo=UTC))
-    assert rows(engine, "SELECT * FROM paintings") == []
-    with engine.connect() as connection:  # but whoever builds a dataset is told of it
-        assert list(paintings(connection)) == [Painting("s", "a", "u", is_deleted=True)]
-    engine.dispose()
