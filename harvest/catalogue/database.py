@@ -1,17 +1,27 @@
-"""The catalogue at rest: opening it on any engine, upgrading its schema, reading paintings from it."""
+"""The catalogue at rest: opening it on any engine, and upgrading its schema.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+One process at a time upgrades. SQLite does it in one transaction, and is copied before; MySQL commits each change of a
+table at once, so every migration can be run again, wherever it was killed.
+"""
+
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Container, Iterator
+from contextlib import closing, contextmanager
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from harvest.catalogue.load_data import CLIENT_FLAG
 from harvest.errors import BadInput
@@ -22,6 +32,8 @@ MYSQL_SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
     "group_concat_max_len = 1048576"  # MySQL's 1,024 bytes would cut a long medium line in silence
 )
+_MYSQL_LOCK = "SHA1(CONCAT('raisonne: upgrade of ', DATABASE()))"  # a server's locks have a name for all databases
+log = logging.getLogger(__name__)
 
 
 class CatalogueError(BadInput):
@@ -32,15 +44,22 @@ class NoCatalogue(CatalogueError):
     """There is none yet at this address."""
 
 
-def open_catalogue(url: str, *, create: bool = False) -> Engine:
-    """Open the catalogue and bring its schema up to date.
+def free_bytes(folder: Path) -> int:
+    """Return how much may still be written to a folder's disk."""
+    return shutil.disk_usage(folder).free
+
+
+def open_catalogue(url: str, *, create: bool = False, room: Callable[[Path], int] = free_bytes) -> Engine:
+    """Open the catalogue and bring its schema up to date; of a SQLite file, the older state is kept beside it.
 
     Args:
         url: An SQLAlchemy URL with one of DRIVERS.
         create: Make the tables (and SQLite's file) where there are none. A MySQL database must exist.
+        room: Returns the bytes that are free in a folder.
 
     Raises:
-        CatalogueError: The address is wrong, nothing is there, or the schema is newer than this program.
+        CatalogueError: The address is wrong, nothing is there, the schema is newer than this program, or there is no
+            room for the upgrade.
     """
     address = parse_url(url)
     if address.get_backend_name() == "sqlite":
@@ -48,9 +67,7 @@ def open_catalogue(url: str, *, create: bool = False) -> Engine:
     try:
         engine = _engine(address)
         with engine.begin() as connection:
-            _upgrade(connection, address, create=create)
-    except IntegrityError:  # another process made the tables in this very moment
-        return open_catalogue(url)
+            _upgrade(connection, address, create=create, room=room)
     except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
         raise unreachable(address, error) from error
     return engine
@@ -139,20 +156,129 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _upgrade(connection: Connection, address: URL, *, create: bool) -> None:
+def _upgrade(connection: Connection, address: URL, *, create: bool, room: Callable[[Path], int]) -> None:
     config = migrations()
     script = ScriptDirectory.from_config(config)
+    head = str(script.get_current_head())
+    known = {None if create else head, *(revision.revision for revision in script.walk_revisions())}
+    if _revision(connection, address, known, head) == head:
+        return
+    with _alone(connection, address):
+        current = _revision(connection, address, known, head)
+        if current not in (None, head):
+            log.info("upgrading the catalogue %s from schema %s to %s", redacted(address), current, head)
+            if address.get_backend_name() == "sqlite":
+                keep_copy(Path(str(address.database)), head, room)
+        if current != head:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _revision(connection: Connection, address: URL, known: Container[str | None], head: str) -> str | None:
+    """Return the schema that a catalogue has; None: no tables yet."""
     current = MigrationContext.configure(connection).get_current_revision()
-    if current is None and not create:
+    if current in known:
+        return current
+    if current is None:
         raise NoCatalogue(f"{redacted(address)} holds no catalogue yet: run 'harvest SOURCE' first")
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+    raise CatalogueError(
+        f"the catalogue {redacted(address)} has schema {current}, which is newer than this program knows "
+        f"({head}): update raisonne; nothing was changed"
+    )
+
+
+@contextmanager
+def _alone(connection: Connection, address: URL) -> Iterator[None]:
+    """Wait until no other process makes or upgrades this catalogue, and keep all others waiting meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield
+        return
+    if connection.exec_driver_sql(f"SELECT GET_LOCK({_MYSQL_LOCK}, {LOCK_WAIT})").scalar_one() != 1:
+        raise CatalogueError(f"another program is upgrading the catalogue {redacted(address)}: try again later")
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            connection.exec_driver_sql(f"SELECT RELEASE_LOCK({_MYSQL_LOCK})")
+
+
+def keep_copy(path: Path, revision: str, room: Callable[[Path], int]) -> None:
+    """Copy a SQLite catalogue that is about to be upgraded, unless the very same copy is there.
+
+    Args:
+        path: The catalogue, in which nobody else writes meanwhile.
+        revision: To which it is to be upgraded; the copy lies beside it, as FILE.before-REVISION.
+        room: Returns the bytes that are free in a folder.
+
+    Raises:
+        CatalogueError: There is no room for the copy and the upgrade, or it cannot be written.
+    """
+    copy, number = path.with_name(f"{path.name}.before-{revision}"), 0
+    try:
+        with closing(reader(path)) as source:
+            while (is_there := copy.exists()) and not _is_same(source, copy):
+                number += 1
+                copy = path.with_name(f"{path.name}.before-{revision}.{number}")
+            (pages,), (size,) = (source.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+            needed, free = pages * size * (1 if is_there else 2), room(path.parent)  # at most, all its pages change
+            if free < needed:
+                raise CatalogueError(
+                    f"the catalogue {path} cannot be upgraded: a copy of it and the upgrade need {needed / 1e6:,.1f} "
+                    f"MB beside it, and {free / 1e6:,.1f} MB are free; make room and run the same command again; "
+                    "nothing was changed"
+                )
+            if not is_there:
+                _write_copy(source, copy)
+    except (OSError, sqlite3.Error) as error:
         raise CatalogueError(
-            f"the catalogue {redacted(address)} has schema {current}, which is newer than this program knows "
-            f"({script.get_current_head()}): update raisonne; nothing was changed"
-        )
-    if current != script.get_current_head():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+            f"the catalogue {path} cannot be upgraded, for it cannot be copied to {copy}: {error}; nothing was changed"
+        ) from error
+    log.info("a copy of the catalogue as it was lies at %s", copy)
+
+
+def _write_copy(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a SQLite file; what bears the copy's name is whole and on the disk."""
+    part = copy.with_name(f"{copy.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(part)) as target:
+            target.execute("PRAGMA journal_mode = OFF")  # half a copy is of no use
+            source.backup(target)
+        _sync(part)
+        part.replace(copy)
+        _sync(copy.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _is_same(source: sqlite3.Connection, copy: Path) -> bool:
+    """Return whether a copy holds what its source holds, row by row: files of one content may differ in their bytes."""
+    try:
+        with closing(reader(copy, "immutable=1")) as other:
+            return all(ours == theirs for ours, theirs in zip_longest(_content(source), _content(other)))
+    except sqlite3.Error:
+        return False
+
+
+def _content(connection: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
+    tables = connection.execute("SELECT name, type, sql FROM sqlite_master ORDER BY name").fetchall()
+    yield from tables
+    for name in (name for name, kind, _ in tables if kind == "table"):
+        yield from connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - a name that the file itself gives
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def reader(path: Path, options: str = "mode=ro") -> sqlite3.Connection:
+    """Open a SQLite file that cannot be written on this connection."""
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{options}", uri=True, check_same_thread=False)
 
 
 @contextmanager

@@ -8,12 +8,11 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from harvest.catalogue.database import MYSQL_SESSION, NoCatalogue, parse_url, unreachable
+from harvest.catalogue.database import MYSQL_SESSION, NoCatalogue, parse_url, reader, unreachable
 from harvest.errors import BadInput
 
 QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
@@ -94,11 +93,7 @@ def _read_only(address: URL) -> Engine:
     path = Path(str(address.database)).absolute()
     if not path.exists():
         raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
-    return create_engine("sqlite://", creator=lambda: _reader(path))
-
-
-def _reader(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)
+    return create_engine("sqlite://", creator=lambda: reader(path))
 
 
 def _forbid_writing(connection: Connection) -> None:
