@@ -56,7 +56,3 @@ class BadAnswer(TaskFailed):
 
 class Unparsed(TaskFailed):
     """An answer that the parser cannot read."""
-
-
-class Outdated(TaskFailed):
-    """An answer that was read with something that has changed since; a reason to ask again, never a failure."""

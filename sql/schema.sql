@@ -42,6 +42,7 @@ CREATE TABLE tasks (
     kind VARCHAR(40) NOT NULL,
     `key` VARCHAR(600) NOT NULL,
     url MEDIUMTEXT NOT NULL,
+    host VARCHAR(255),
     scope VARCHAR(400),
     context JSON NOT NULL,
     instead JSON,
@@ -50,6 +51,7 @@ CREATE TABLE tasks (
     priority INTEGER NOT NULL,
     state VARCHAR(40) NOT NULL,
     attempts INTEGER NOT NULL,
+    reread BOOL NOT NULL DEFAULT false,
     error VARCHAR(40),
     message MEDIUMTEXT,
     status INTEGER,
@@ -60,6 +62,8 @@ CREATE TABLE tasks (
     CONSTRAINT uq_tasks UNIQUE (source, kind, `key`),
     FOREIGN KEY(run_id) REFERENCES runs (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_tasks_host ON tasks (source, state, lane, host, kind);
 
 CREATE INDEX ix_tasks_next ON tasks (source, state, lane, attempts, priority, id);
 

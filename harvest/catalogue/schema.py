@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     insert,
     types,
 )
@@ -61,6 +62,7 @@ class Moment(types.TypeDecorator[datetime]):
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows itself only in an INTEGER key
 LongText = Text().with_variant(MEDIUMTEXT, "mysql", "mariadb")
 Word = String(40)
+Host = String(255)
 Sha256 = String(64)
 
 metadata = MetaData()
@@ -99,6 +101,7 @@ tasks = Table(
     Column("kind", Word, nullable=False),  # listing, painting, image …: names the parser
     Column("key", String(600), nullable=False),
     Column("url", LongText, nullable=False),  # canonical, whatever mirror was asked
+    Column("host", Host),  # of the url; null: it names none
     Column("scope", String(400)),  # the part of the source it belongs to; null: all of it
     Column("context", JSON, nullable=False),  # what the asking page knew
     Column("instead", JSON(none_as_null=True)),  # the request to make where this one cannot be had
@@ -109,6 +112,7 @@ tasks = Table(
     ),  # the smallest first: minus the depth, so that whole objects come early
     Column("state", Word, nullable=False),  # waiting, working, done, gone, failed
     Column("attempts", Integer, nullable=False),
+    Column("reread", Boolean, nullable=False, server_default=false()),  # its next answer is read, changed or not
     Column("error", Word),  # class of the last failure
     Column("message", LongText),
     Column("status", Integer),  # HTTP
@@ -117,6 +121,7 @@ tasks = Table(
     Column("last_at", Moment),
     UniqueConstraint("source", "kind", "key", name="uq_tasks"),
     Index("ix_tasks_next", "source", "state", "lane", "attempts", "priority", "id"),
+    Index("ix_tasks_host", "source", "state", "lane", "host", "kind"),  # all that counting by host reads
     **_MYSQL,
 )
 

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -14,6 +14,7 @@ from harvest.engine import scheduler
 from harvest.http.throttle import Throttle
 from harvest.http.url import host_of
 from harvest.queue import tasks
+from harvest.queue.counts import count_by_host
 from harvest.queue.tasks import Lane, State
 from harvest.request import Request
 from harvest.source import KEYED, Scope, Selection, Source, fact, has_table, name_of, scope_of
@@ -67,10 +68,9 @@ def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Thr
     with contextlib.suppress(NoCatalogue):  # then only the start is known
         engine = open_catalogue(catalogue_url)
         with engine.connect() as connection:
-            waiting = by_host(connection, name_of(source), part, State.WAITING)
-            done = by_host(
-                connection, name_of(source), part, State.DONE, Lane.PAGES, but=fact(source, "NEVER_REFRESHED")
-            )
+            waiting = count_by_host(connection, name_of(source), part, State.WAITING)
+            once = fact(source, "NEVER_REFRESHED")
+            done = count_by_host(connection, name_of(source), part, State.DONE, lanes=(Lane.PAGES,), but=once)
             starting, _ = scheduler.starting_requests(connection, source, wanted)
             unknown = Counter(
                 (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
@@ -123,16 +123,6 @@ def _to_come(source: Source, starting: Sequence[Request], pages: int, images: in
     others = [host for host in source.PACE if host != first] or [first]
     spread = {(Lane.IMAGES, host): len(range(n, images, len(others))) for n, host in enumerate(others)}
     return Counter({(Lane.PAGES, first): pages} | spread)
-
-
-def by_host(
-    connection: Connection, source_name: str, part: Scope, state: State, *lanes: Lane, but: Collection[str] = ()
-) -> Counter[tuple[Lane, str]]:
-    """Count tasks in a state by lane and host; without lanes, in all of them, but for those of some kinds."""
-    wanted = tasks.within(source_name, part) & (table.c.state == state) & table.c.lane.in_(lanes or tuple(Lane))
-    wanted &= table.c.kind.not_in(but)
-    rows = connection.execute(select(table.c.lane, table.c.url).where(wanted))
-    return Counter((Lane(row.lane), host_of(row.url)) for row in rows)
 
 
 def hours(todo: Counter[tuple[Lane, str]], pace: Mapping[str, float], default: float) -> float:

@@ -84,8 +84,8 @@ class Scheduler:
         if not claimed and self.is_idle and self.ending is None and not self._is_enough(objects):
             claimed = self._claim(connection, Lane.KEYED, 1)
         self._in_work.update(task.lane for task in claimed)
-        read = [task.id for task in claimed if task.lane in tasks.READ and task.error is None]
-        known = responses.known(connection, read)  # what could not be read is read again, changed or not
+        read = [task.id for task in claimed if task.lane in tasks.READ and not task.reread]
+        known = responses.known(connection, read)
         return [Job(task, known.get(task.id), _addresses(connection, task)) for task in claimed]
 
     def settled(self, task: Task) -> None:

@@ -88,5 +88,5 @@ def _images(connection: Connection, name: str) -> dict[str, int]:
 
 
 def _hours_left(connection: Connection, name: str, source: Source) -> float:
-    waiting = plan.by_host(connection, name, Scope(is_metered=True), State.WAITING)
+    waiting = counts.count_by_host(connection, name, Scope(is_metered=True), State.WAITING)
     return plan.hours(waiting, paces(source), DEFAULT_PACE)

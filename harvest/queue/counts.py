@@ -1,5 +1,6 @@
-"""What could not be had, counted by class of error, with examples."""
+"""Tasks, counted: by state, lane and host; and what could not be had, by class of error, with examples."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,17 +49,19 @@ def failures(connection: Connection, source_name: str | None, error: str | None,
         BadInput: Nothing failed in this way.
     """
     expect_class(connection, source_name, error)
-    counted = _counted(connection, source_name)
-    return [
-        Failures(name, counted[name], _examples(connection, _of(source_name, name), number))
-        for name in sorted(counted, key=lambda name: (-counted[name], name))
-        if error in (None, name)
-    ]
+    counted = _count_by_class(connection, source_name)
+    columns, order = [tasks.c[name] for name in Example.__dataclass_fields__], (tasks.c.last_at.desc(), tasks.c.id)
+    result = []
+    for name in sorted(counted, key=lambda name: (-counted[name], name)):
+        if error in (None, name):
+            question = select(*columns).where(_failed(source_name, name)).order_by(*order).limit(number)
+            result.append(Failures(name, counted[name], [Example(*row) for row in connection.execute(question)]))
+    return result
 
 
 def by_source(connection: Connection, source_name: str | None, error: str | None) -> dict[str, int]:
     """Count what failed, by source."""
-    question = select(tasks.c.source, func.count().label("tasks")).where(_of(source_name, error))
+    question = select(tasks.c.source, func.count().label("tasks")).where(_failed(source_name, error))
     return {row.source: row.tasks for row in connection.execute(question.group_by(tasks.c.source))}
 
 
@@ -68,31 +71,27 @@ def expect_class(connection: Connection, source_name: str | None, error: str | N
     Raises:
         BadInput: Nothing did; the message names the ways there are.
     """
-    counted = _counted(connection, source_name)
+    counted = _count_by_class(connection, source_name)
     if error is not None and error not in counted:
         there = ", ".join(f"{name} ({number})" for name, number in sorted(counted.items()))
         raise BadInput(f"--class {error}: nothing failed so; " + (f"there are {there}" if there else "nothing failed"))
 
 
-def _counted(connection: Connection, source_name: str | None) -> dict[str, int]:
-    question = select(tasks.c.error, func.count().label("tasks")).where(_of(source_name, None)).group_by(tasks.c.error)
-    return {str(row.error): row.tasks for row in connection.execute(question)}
+def _count_by_class(connection: Connection, source_name: str | None) -> dict[str, int]:
+    columns = (tasks.c.error, func.count().label("tasks"))
+    rows = connection.execute(select(*columns).where(_failed(source_name)).group_by(tasks.c.error))
+    return {str(row.error): row.tasks for row in rows}
 
 
-def _examples(connection: Connection, wanted: ColumnElement[bool], number: int) -> list[Example]:
-    columns = [tasks.c[name] for name in Example.__dataclass_fields__]
-    order = (tasks.c.last_at.desc(), tasks.c.id)
-    return [Example(*row) for row in connection.execute(select(*columns).where(wanted).order_by(*order).limit(number))]
-
-
-def _of(source_name: str | None, error: str | None) -> ColumnElement[bool]:
-    wanted = tasks.c.state == State.FAILED
-    wanted = wanted & (tasks.c.source == source_name) if source_name else wanted
-    return wanted & (tasks.c.error == error) if error else wanted
+def _failed(source_name: str | None, error: str | None = None) -> ColumnElement[bool]:
+    """Write the condition that a task failed, in a source and in a way, or in any."""
+    condition = tasks.c.state == State.FAILED
+    condition &= tasks.c.source == source_name if source_name else true()
+    return condition & (tasks.c.error == error) if error else condition
 
 
 def has_lost(connection: Connection, source_name: str, part: Scope, kinds: Collection[str]) -> bool:
-    """Say whether a part's task of one of these kinds could not be had."""
+    """Return whether a part's task of one of these kinds could not be had."""
     lost = within(source_name, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
@@ -127,3 +126,30 @@ def count_by_lane(connection: Connection, source_name: str) -> dict[str, dict[st
     for row in rows:
         counted[row.lane][row.state] = row.tasks
     return counted
+
+
+def count_by_host(
+    connection: Connection,
+    source_name: str,
+    part: Scope,
+    state: State,
+    *,
+    lanes: Collection[Lane] = (),
+    but: Collection[str] = (),
+) -> Counter[tuple[Lane, str]]:
+    """Count tasks in a state by lane and host.
+
+    Args:
+        connection: To read on.
+        source_name: The source's name.
+        part: Of the source.
+        state: In which they are.
+        lanes: Only those in these lanes; none: in all.
+        but: None of these kinds.
+    """
+    wanted = within(source_name, part) & (tasks.c.state == state)
+    wanted &= tasks.c.lane.in_(lanes) if lanes else true()
+    wanted &= tasks.c.kind.not_in(but) if but else true()
+    columns = (tasks.c.lane, tasks.c.host, func.count().label("tasks"))
+    rows = connection.execute(select(*columns).where(wanted).group_by(tasks.c.lane, tasks.c.host))
+    return Counter({(Lane(row.lane), row.host or ""): row.tasks for row in rows})

@@ -1,7 +1,7 @@
 """Requests become tasks: what is new is put into the catalogue, and what is asked for differently is asked again."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from harvest.catalogue.schema import tasks
-from harvest.errors import Outdated
-from harvest.queue.tasks import State, lane_of, set_state
+from harvest.queue.tasks import State, lane_of, set_state, stored_host
 from harvest.request import Request
-
-BATCH_SIZE = 500  # keys in one statement
 
 
 def enqueue(
@@ -24,6 +21,7 @@ def enqueue(
     depth: int,
     now: datetime,
     afresh: bool = False,
+    batch_size: int = 500,
 ) -> None:
     """Put requests into the catalogue; one that is there stays as it is, unless what asks for it says something else.
 
@@ -34,41 +32,41 @@ def enqueue(
         depth: Distance from the start.
         now: Now.
         afresh: Do the ones that are there once more, whatever they say.
+        batch_size: Keys in one statement.
     """
     wanted = {(request.kind, _key(request)): request for request in requests}
-    known = _known(connection, source_name, wanted.values())
-    new = [_row(request, source_name, depth, now) for key, request in wanted.items() if key not in known]
+    known = _known(connection, source_name, wanted, batch_size)
+    added = {"source": source_name, "depth": depth, "priority": -depth, "state": State.WAITING, "attempts": 0}
+    new = [
+        {"kind": kind, "key": key, "lane": lane_of(kind), **_payload(request), **added, "first_at": now}
+        for (kind, key), request in wanted.items()
+        if (kind, key) not in known
+    ]
     if new:
         connection.execute(insert(tasks), new)
-    for key, (task, context) in known.items():
-        request = replace(wanted[key], context=context | _as_stored(wanted[key].context))
+    for identity, (task_id, context) in known.items():
+        request = replace(wanted[identity], context=context | _as_stored(wanted[identity].context))
         if afresh or request.context != context:
-            _ask_again(connection, task, request, outdated=not afresh)
+            change = {**_payload(request), "attempts": 0}
+            connection.execute(update(tasks).where(tasks.c.id == task_id).values(change))
+            set_state(connection, task_id, State.WAITING, reread=not afresh)
 
 
 def _known(
-    connection: Connection, source_name: str, requests: Iterable[Request]
+    connection: Connection, source_name: str, identities: Iterable[tuple[str, str]], batch_size: int
 ) -> dict[tuple[str, str], tuple[int, Any]]:
-    """Return id and context of the tasks that stand for these requests already, by kind and key."""
-    found: dict[tuple[str, str], tuple[int, Any]] = {}
-    for kind, keys in _by_kind(requests).items():
-        columns = select(tasks.c.id, tasks.c.key, tasks.c.context)
-        for part in _parts(keys):
-            same = (tasks.c.source == source_name) & (tasks.c.kind == kind) & tasks.c.key.in_(part)
-            for row in connection.execute(columns.where(same)):
-                found[kind, row.key.rstrip(" ")] = (row.id, row.context)  # older catalogues kept them
-    return found
-
-
-def _parts(keys: list[str]) -> Iterator[list[str]]:
-    return (keys[start : start + BATCH_SIZE] for start in range(0, len(keys), BATCH_SIZE))
-
-
-def _by_kind(requests: Iterable[Request]) -> dict[str, list[str]]:
-    keys: dict[str, list[str]] = {}
-    for request in requests:
-        keys.setdefault(request.kind, []).append(_key(request))
-    return keys
+    """Return id and context of the tasks that are there already, by kind and key."""
+    keys_of: dict[str, list[str]] = {}
+    for kind, key in identities:
+        keys_of.setdefault(kind, []).append(key)
+    known: dict[tuple[str, str], tuple[int, Any]] = {}
+    for kind, keys in keys_of.items():
+        of_kind = (tasks.c.source == source_name) & (tasks.c.kind == kind)
+        for start in range(0, len(keys), batch_size):
+            batch = of_kind & tasks.c.key.in_(keys[start : start + batch_size])
+            for row in connection.execute(select(tasks.c.id, tasks.c.key, tasks.c.context).where(batch)):
+                known[kind, row.key.rstrip(" ")] = (row.id, row.context)  # older catalogues kept them
+    return known
 
 
 def _key(request: Request) -> str:
@@ -76,44 +74,19 @@ def _key(request: Request) -> str:
     return request.identity.rstrip(" ")
 
 
-def _ask_again(connection: Connection, task_id: int, request: Request, *, outdated: bool) -> None:
-    """Return a task its turn again; what is outdated is read anew even where the answer is the one that we have."""
-    reason = Outdated("what asks for it says something else than before") if outdated else None
-    change = {
+def _payload(request: Request) -> dict[str, Any]:
+    """Return the columns that say what to ask for."""
+    other = request.fallback
+    return {
         "url": request.url,
+        "host": stored_host(request.url),
         "scope": request.scope,
         "context": dict(request.context),
-        "instead": _as_stored_request(request.fallback),
-        "attempts": 0,
+        "instead": other
+        and {"kind": other.kind, "url": other.url, "key": other.identity, "context": dict(other.context)},
     }
-    connection.execute(update(tasks).where(tasks.c.id == task_id).values(change))
-    set_state(connection, task_id, State.WAITING, reason)
 
 
 def _as_stored(context: Mapping[str, Any]) -> Any:
     """Return a context as it comes back from the catalogue."""
     return json.loads(json.dumps(dict(context)))
-
-
-def _as_stored_request(request: Request | None) -> dict[str, Any] | None:
-    if request is None:
-        return None
-    return {"kind": request.kind, "url": request.url, "key": request.identity, "context": dict(request.context)}
-
-
-def _row(request: Request, source_name: str, depth: int, now: datetime) -> dict[str, Any]:
-    return {
-        "source": source_name,
-        "kind": request.kind,
-        "key": _key(request),
-        "url": request.url,
-        "scope": request.scope,
-        "context": dict(request.context),
-        "instead": _as_stored_request(request.fallback),
-        "lane": lane_of(request.kind),
-        "depth": depth,
-        "priority": -depth,
-        "state": State.WAITING,
-        "attempts": 0,
-        "first_at": now,
-    }

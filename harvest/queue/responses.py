@@ -51,12 +51,13 @@ class LastResponse:
     status: int
     retrieved_at: datetime
     state: State
+    error: str | None  # class of its last failure
     last_at: datetime | None
 
     @property
     def is_why_it_failed(self) -> bool:
         """Whether the task failed because nobody could read this answer, not because a later one did not come."""
-        unread = self.task.error == Unparsed.__name__ or self.last_at is None or self.retrieved_at >= self.last_at
+        unread = self.error == Unparsed.__name__ or self.last_at is None or self.retrieved_at >= self.last_at
         return self.state is State.FAILED and unread
 
 
@@ -141,8 +142,8 @@ def discard(connection: Connection, response_id: int) -> bool:
 
 def _kept(row: Row[Any]) -> LastResponse:
     request = Request(row.kind, row.url, row.key, row.scope, row.context)
-    task = Task(row.task_id, request, row.depth, 1, row.error)
-    return LastResponse(_known(row), task, row.status, row.retrieved_at, State(row.state), row.last_at)
+    task = Task(row.task_id, request, row.depth, 1)
+    return LastResponse(_known(row), task, row.status, row.retrieved_at, State(row.state), row.error, row.last_at)
 
 
 def _known(row: Row[tuple[object, ...]]) -> StoredResponse:

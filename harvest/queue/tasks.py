@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
-from harvest.catalogue.schema import artists, tasks
-from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Outdated
+from harvest.catalogue.schema import Host, artists, tasks
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp
 from harvest.request import Request
 from harvest.source import KEYED, Scope
 
@@ -52,7 +53,7 @@ class Task:
     request: Request
     depth: int
     attempts: int  # this one included
-    error: str | None = None  # why the last attempt failed; None also where there was none
+    reread: bool = False  # read its answer, even where it is the one that we have
 
     @property
     def lane(self) -> Lane:
@@ -65,8 +66,19 @@ def lane_of(kind: str) -> Lane:
     return _LANES.get(kind, Lane.PAGES)
 
 
+def stored_host(url: str) -> str | None:
+    """Return what the column `host` holds for an address; None where it names no host."""
+    try:
+        return (urlsplit(url).hostname or "")[: Host.length] or None
+    except ValueError:  # half an IPv6 address
+        return None
+
+
 def within(source_name: str, part: Scope) -> ColumnElement[bool]:
-    """Write the condition that a task belongs to a part of a source."""
+    """Write the condition that a task belongs to a part of a source: to certain scopes, or to large ones.
+
+    A scope that is an artist of whose works the source has counted fewer than `least_works` is left out.
+    """
     wanted = tasks.c.source == source_name
     if part.scopes is not None:
         wanted &= tasks.c.scope.in_(part.scopes)
@@ -143,7 +155,7 @@ def claim(
             Request(row.kind, row.url, row.key, row.scope, row.context, _as_request(row.instead, row.scope)),
             row.depth,
             row.attempts + 1,
-            row.error,
+            row.reread,
         )
         for row in rows
     ]
@@ -151,16 +163,16 @@ def claim(
 
 def complete(connection: Connection, task: Task, *, url: str, status: int, now: datetime) -> None:
     """Note that a task is done, and from which address its answer came."""
-    change = {"state": State.DONE, "url": url, "status": status, "error": None, "message": None, "last_at": now}
-    _change(connection, task, change)
+    came = {"url": url, "host": stored_host(url), "status": status, "last_at": now}
+    _change(connection, task, {"state": State.DONE, "reread": False, "error": None, "message": None, **came})
 
 
 def fail(connection: Connection, task: Task, error: HarvestError, *, now: datetime) -> State:
-    """Note why a task failed; a broken answer is asked for again, up to MOST_ATTEMPTS times."""
+    """Note why a task failed; a broken answer is asked for again, up to MAX_ATTEMPTS times."""
     again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MAX_ATTEMPTS
     state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
     why = {"error": type(error).__name__, "message": str(error), "status": error.status}
-    _change(connection, task, {"state": state, **why, "last_at": now})
+    _change(connection, task, {"state": state, "reread": True, **why, "last_at": now})
     return state
 
 
@@ -213,23 +225,28 @@ def by_key(connection: Connection, source_name: str, kind: str, keys: Collection
     return {row.key: row for row in connection.execute(select(tasks).where(wanted))}
 
 
-def set_state(connection: Connection, task_id: int, state: State, error: HarvestError | None = None) -> None:
+def set_state(
+    connection: Connection, task_id: int, state: State, error: HarvestError | None = None, *, reread: bool = False
+) -> None:
     """Set how a task stands without having asked: its times and attempts stay.
 
-    A waiting task with an error is asked for whole, even where an answer to it is known.
+    Args:
+        connection: In a transaction.
+        task_id: Which task.
+        state: How it stands.
+        error: Why the answer that we have cannot be used; the next one is read, whatever it is.
+        reread: Read the next answer, even where it is the one that we have.
     """
-    why = {"error": type(error).__name__ if error else None, "message": str(error) if error else None}
-    connection.execute(update(tasks).where(tasks.c.id == task_id).values(state=state, **why))
+    change: dict[str, Any] = {"state": state, "reread": reread or error is not None}
+    change |= {"error": type(error).__name__ if error else None, "message": str(error) if error else None}
+    connection.execute(update(tasks).where(tasks.c.id == task_id).values(change))
 
 
 def invalidate(connection: Connection, source_name: str, kinds: Collection[str], key: str) -> None:
-    """Have what was asked for under a key asked for again, and read anew."""
-    done = (
-        (tasks.c.source == source_name) & tasks.c.kind.in_(kinds) & (tasks.c.key == key) & (tasks.c.state == State.DONE)
-    )
-    reason = Outdated("what it adds to has changed")
-    change = {"state": State.WAITING, "attempts": 0, "error": type(reason).__name__, "message": str(reason)}
-    connection.execute(update(tasks).where(done).values(change))
+    """Ask again for what was had under a key, and read it, changed or not: what it adds to has changed."""
+    wanted = (tasks.c.source == source_name) & tasks.c.kind.in_(kinds) & (tasks.c.key == key)
+    change = {"state": State.WAITING, "attempts": 0, "reread": True}
+    connection.execute(update(tasks).where(wanted & (tasks.c.state == State.DONE)).values(change))
 
 
 def set_context(connection: Connection, task_id: int, context: Mapping[str, Any]) -> None:

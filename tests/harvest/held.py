@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.sql.elements import ClauseElement
 
 from harvest.catalogue.database import open_catalogue
@@ -66,3 +66,18 @@ def overheard() -> Iterator[list[ClauseElement]]:
         yield said
     finally:
         event.remove(Engine, "before_execute", listen)
+
+
+@contextmanager
+def statements_to(target: Connection | type[Engine]) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements to a catalogue, or to any, and their parameters, meanwhile."""
+    said: list[tuple[str, Any]] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        said.append((statement, parameters))
+
+    event.listen(target, "before_cursor_execute", listen)
+    try:
+        yield said
+    finally:
+        event.remove(target, "before_cursor_execute", listen)

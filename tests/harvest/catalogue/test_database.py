@@ -1,14 +1,34 @@
+"""Catalogues are made, opened, upgraded and refused, on each engine."""
+
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
 
 from harvest.catalogue.database import CatalogueError, migrations, open_catalogue, parse_url
 from harvest.catalogue.schema import artists, metadata
+from harvest.errors import Unparsed
+from harvest.queue import tasks
+from harvest.queue.enqueue import enqueue
+from harvest.request import Request
+from harvest.response import Response
+from harvest.source import Parsed
+from tests.harvest.boxed import HOST, Said, asks, boxed, found_in, tells
 from tests.harvest.conftest import rows
+from tests.harvest.held import everything_in
+from tests.museum.misbehaviour import failing
 
 
 def test_a_catalogue_opened_again_is_as_it_was(empty_catalogue_url: str) -> None:
@@ -41,26 +61,27 @@ def test_an_upgrade_that_was_killed_is_done_again(empty_catalogue_url: str) -> N
     again.dispose()
 
 
-def at_first_revision(url: str) -> Engine:
-    """Make a catalogue as the first release did, with a row in each table that has got further columns since."""
-    engine = open_catalogue(url, create=True)
-    with engine.begin() as connection:
-        connection.execute(text("DROP VIEW paintings"))
-        for name in (*(table.name for table in reversed(metadata.sorted_tables)), "alembic_version"):
-            connection.execute(text(f"DROP TABLE {name}"))
+def at_revision(url: str, revision: str) -> Engine:
+    """Make a catalogue as an earlier version left it: with a row in each table, and tasks in every state."""
+    engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {"charset": "utf8mb4"})
     with engine.begin() as connection:
         config = migrations()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    assert not {"works", "nationality"} & {column["name"] for column in inspect(engine).get_columns("artists")}
-    with engine.begin() as connection:
-        for statement in FIRST_ROWS:
+        command.upgrade(config, revision)
+        for statement in ROWS:
             connection.execute(text(statement))
+        columns = "source, kind, `key`, url, lane, state, attempts, error, message, context, depth, priority, first_at"
+        task = text(f"INSERT INTO tasks ({columns}) VALUES ('s', :kind, :key, :url, :lane, :state, :attempts, "
+                    f":error, :message, '{{}}', 0, 0, {MOMENT})")  # fmt: skip
+        for key, (kind, url_of_task, state, attempts, error) in TASKS.items():
+            lane, message = "images" if kind == "image" else "pages", error and f"it is {error}"
+            row = {"kind": kind, "key": key, "url": url_of_task, "lane": lane, "state": state, "attempts": attempts}
+            connection.execute(task, row | {"error": error, "message": message})
     return engine
 
 
 MOMENT = "'2026-11-23 12:00:00'"
-FIRST_ROWS = (
+ROWS = (
     """INSERT INTO artists (id, source, source_id, name, birth_year, authorities)
         VALUES (1, 's', 'a', 'Élodie 🎨', 1862, '{}')""",
     f"""INSERT INTO objects (id, source, source_id, url, title, object_type, dating_text, earliest, latest, fields,
@@ -68,49 +89,335 @@ FIRST_ROWS = (
         VALUES (1, 's', 'o', 'u', 't', 'painting', '1890', 1890, 1890, '{{}}', 'h', {MOMENT})""",
     "INSERT INTO object_artists (object_id, position, artist_id, role) VALUES (1, 0, 1, 'artist')",
     "INSERT INTO images (object_id, position, url, candidates, state) VALUES (1, 0, 'i', '[\"i\"]', 'waiting')",
-    f"""INSERT INTO tasks (source, kind, `key`, url, context, lane, depth, priority, state, attempts, first_at)
-        VALUES ('s', 'page', 'k', 'u', '{{}}', 'pages', 0, 0, 'done', 1, {MOMENT})""",
 )
+TASKS = {  # kind, url, state, attempts, error
+    "new": ("page", "https://x.org/new", "waiting", 0, None),
+    "broken once": ("page", "https://x.org/broken?a=1", "waiting", 1, "BadAnswer"),
+    "its answer lost": ("page", "https://x.org/lost", "waiting", 0, "ArchiveError"),
+    "outdated": ("page", "https://x.org/outdated", "waiting", 0, "Outdated"),
+    "outdated, in work": ("page", "https://x.org/in-work", "working", 1, "Outdated"),
+    "done": ("page", "https://X.org:8080/done", "done", 1, None),
+    "gone": ("page", "https://x.org/gone", "gone", 1, "Gone"),
+    "unread": ("page", "https://user@y.org", "failed", 1, "Unparsed"),
+    "unread, retried": ("page", "https://y.org#f", "waiting", 0, "Unparsed"),
+    "blocked": ("page", "https://y.org/blocked", "failed", 3, "Blocked"),
+    "picture": ("image", "https://pictures.x.org/a.jpg!Large", "waiting", 0, None),
+    "picture, done": ("image", "https://pictures.x.org/b.jpg", "done", 1, None),
+    "picture, failed": ("image", "https://[2001:db8::1]/c.jpg", "failed", 3, "BadAnswer"),
+    "nowhere": ("page", "listing", "failed", 3, "BadAnswer"),
+    "nonsense": ("page", "https://[x", "failed", 3, "BadAnswer"),
+    "long": ("page", f"https://{'x' * 300}/", "failed", 3, "HungUp"),
+}
+HOSTS = {
+    "done": "x.org",  # in lower case, without its port
+    **dict.fromkeys(("unread", "unread, retried", "blocked"), "y.org"),
+    **dict.fromkeys(("picture", "picture, done"), "pictures.x.org"),
+    "picture, failed": "2001:db8::1",
+    **dict.fromkeys(("nowhere", "nonsense")),
+    "long": "x" * 255,
+}
 OLD = {
     "artists": "SELECT id, source_id, name, birth_year FROM artists",
     "objects": "SELECT id, source_id, title, earliest, latest, content_hash, retrieved_at FROM objects",
     "images": "SELECT object_id, url, candidates, state FROM images",
-    "tasks": "SELECT kind, `key`, state, attempts FROM tasks",
+    "tasks": "SELECT id, kind, `key`, url, lane, state, attempts, context, first_at, last_at FROM tasks ORDER BY id",
     "paintings": "SELECT source_id, artist, year FROM paintings",
 }
 NEW = {
     "artists": ("nationality", "works"),
     "images": ("origin",),
     "objects": ("is_circa", "dating_precision", "dating_origin", "identifiers"),
-    "tasks": ("instead",),
 }
 
 
-@pytest.mark.parametrize("done", range(9))
-def test_an_older_catalogue_is_upgraded_with_its_rows_also_after_a_kill(empty_catalogue_url: str, done: int) -> None:
-    """As MySQL leaves it: so many of the columns added, the version not yet noted."""
-    engine = at_first_revision(empty_catalogue_url)
-    before = {name: rows(engine, question) for name, question in OLD.items()}
-    assert before["paintings"] == [("o", "Élodie 🎨", 1890)]
-    columns = [metadata.tables[table].c[name] for table, names in NEW.items() for name in names]
-    with engine.begin() as connection:
-        for column in columns[:done]:
-            kind = column.type.compile(engine.dialect)
-            connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
-    engine.dispose()
-    again = open_catalogue(empty_catalogue_url)
-    with again.connect() as connection:
+def expect_upgraded(url: str, hosts: Mapping[str, str | None] = HOSTS) -> None:
+    """Everything is what it was, and means what it meant."""
+    engine = open_catalogue(url)
+    with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         for table, names in NEW.items():
-            assert connection.execute(select(*(metadata.tables[table].c[name] for name in names))).all() == [
-                (None,) * len(names)
-            ]
+            columns = [metadata.tables[table].c[name] for name in names]
+            assert connection.execute(select(*columns)).all() == [(None,) * len(names)]
+    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0003",)]
+    found = {key: about for key, *about in rows(engine, "SELECT `key`, reread, error, message, host FROM tasks")}
+    for key, (_kind, _url, _state, _attempts, error) in TASKS.items():
+        kept = None if error == "Outdated" else error  # which was no failure
+        assert found.pop(key) == [error is not None, kept, kept and f"it is {kept}", hosts.get(key, "x.org")], key
+    assert not found
+    engine.dispose()
+
+
+old_revision = pytest.mark.parametrize("revision", ["0001", "0002"])
+
+
+@old_revision
+def test_an_older_catalogue_is_upgraded_with_its_rows(empty_catalogue_url: str, revision: str) -> None:
+    engine = at_revision(empty_catalogue_url, revision)
+    before = {name: rows(engine, question) for name, question in OLD.items()}
+    assert before["paintings"] == [("o", "Élodie 🎨", 1890)]
+    engine.dispose()
+    expect_upgraded(empty_catalogue_url)
+    again = open_catalogue(empty_catalogue_url)
     assert {name: rows(again, question) for name, question in OLD.items()} == before
-    assert rows(again, "SELECT version_num FROM alembic_version") == [("0002",)]
     with again.begin() as connection:
         connection.execute(text("UPDATE artists SET nationality = 'French', works = 1"))
     assert rows(again, "SELECT COUNT(*) FROM artists WHERE nationality = 'french'") == [(0,)]  # as all other text
     again.dispose()
+
+
+class Killed(BaseException):
+    """The program ends here."""
+
+
+@contextmanager
+def killed_before(end: int | str) -> Iterator[None]:
+    """Let a program end before it executes so many statements, or one that begins so."""
+    count = 0
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        nonlocal count
+        count += 1
+        if count == end or (isinstance(end, str) and statement.startswith(end)):
+            raise Killed
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+
+
+@old_revision
+def test_an_upgrade_killed_anywhere_is_done_again(empty_catalogue_url: str, revision: str) -> None:
+    """MySQL keeps the tables as they are by then, and SQLite nothing."""
+    number, is_killed = 0, True
+    while is_killed:
+        number += 1 if revision == "0002" else 5
+        engine = at_revision(empty_catalogue_url, revision)
+        with killed_before(number), suppress(Killed):
+            open_catalogue(empty_catalogue_url)
+            is_killed = False
+        if empty_catalogue_url.startswith("sqlite") and is_killed:
+            assert not {"host", "reread"} & {column["name"] for column in inspect(engine).get_columns("tasks")}
+            assert rows(engine, "SELECT version_num FROM alembic_version") == [(revision,)]
+        elif is_killed:  # the older version may have gone on
+            with engine.begin() as connection:
+                connection.execute(text("UPDATE tasks SET url = 'https://moved.org/' WHERE `key` = 'new'"))
+        engine.dispose()
+        moved = is_killed and not empty_catalogue_url.startswith("sqlite")
+        expect_upgraded(empty_catalogue_url, HOSTS | ({"new": "moved.org"} if moved else {}))
+        empty(empty_catalogue_url)
+    assert number > 15  # statements
+
+
+def empty(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP VIEW paintings"))
+        for name in (*(table.name for table in reversed(metadata.sorted_tables)), "alembic_version"):
+            connection.execute(text(f"DROP TABLE {name}"))
+    engine.dispose()
+
+
+def downgrade(url: str) -> None:
+    """Make of a catalogue what the version before would have kept."""
+    engine = create_engine(url)
+    of_table = "" if url.startswith("sqlite") else " ON tasks"
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET error = 'Outdated', message = '' WHERE reread AND error IS NULL"))
+        connection.execute(text(f"DROP INDEX ix_tasks_host{of_table}"))
+        for name in ("host", "reread"):
+            connection.execute(text(f"ALTER TABLE tasks DROP COLUMN {name}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    engine.dispose()
+
+
+def test_an_upgraded_catalogue_is_harvested_on_to_the_same_end(
+    tmp_path: Path, empty_catalogue_url: str, request: pytest.FixtureRequest
+) -> None:
+    """With tasks that wait, that failed, and whose answers are to be read again though nothing in them has changed."""
+    ends = []
+    is_file = empty_catalogue_url.startswith("sqlite")
+    undisturbed = url_of(tmp_path / "undisturbed.sqlite") if is_file else request.getfixturevalue("mariadb")()
+    for number, url in enumerate([undisturbed, empty_catalogue_url]):
+        names = ("outdated", "broken", "unread", "gone", "same")
+        said: Said = {f"/{name}": [tells(name)] for name in names} | {"/list": [asks(f"/{name}") for name in names]}
+        said |= {"/unread": [{"is": "nothing"}], "/gone": 404}
+        with boxed(tmp_path / str(number), url, said, parse_page=strict) as box:
+            box.museum.misbehave(failing("/broken$", status=500, times=3))
+            first = box.harvest()
+            said["/new"] = [tells("new")]
+            with box.opened() as engine, engine.begin() as connection:
+                outdated = Request("page", f"https://{HOST}/outdated", "/outdated", context={"title": "Another"})
+                new = Request("page", f"https://{HOST}/new", "/new")
+                enqueue(connection, "box", [outdated, new], depth=1, now=box.today)
+                tasks.retry(connection, None, "box")
+            if number:
+                downgrade(url)
+            last = box.harvest()
+            ends.append((first.counts, last.counts, box.asked, everything_in(url)))
+            assert box.ask("SELECT COUNT(*) FROM tasks WHERE reread AND state = 'done'") == [(0,)]
+    assert ends[0] == ends[1]
+    assert ends[0][1]["changed"] == 1  # the outdated one
+    assert ends[0][2] == ["/broken", "/new", "/outdated", "/unread"]
+
+
+def strict(response: Response) -> Iterator[Parsed]:
+    if any(each["is"] == "nothing" for each in response.json()):
+        raise Unparsed(f"{response.url}: nothing")
+    yield from found_in(response)
+
+
+SUICIDE = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from harvest.catalogue.database import open_catalogue
+
+def listen(_connection, _cursor, statement, *_rest):
+    if statement.startswith(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "before_cursor_execute", listen)
+open_catalogue(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("statement", ["UPDATE tasks SET host", "UPDATE alembic_version"])
+def test_an_upgrade_whose_process_is_killed_is_done_again(empty_catalogue_url: str, statement: str) -> None:
+    engine = at_revision(empty_catalogue_url, "0002")
+    killed = subprocess.run([sys.executable, "-c", SUICIDE, empty_catalogue_url, statement], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert len(rows(engine, "SELECT source, kind, `key`, url, state, error FROM tasks")) == len(TASKS)
+    engine.dispose()
+    expect_upgraded(empty_catalogue_url)
+
+
+@old_revision
+def test_two_that_upgrade_a_catalogue_wait_for_each_other(empty_catalogue_url: str, revision: str) -> None:
+    at_revision(empty_catalogue_url, revision).dispose()
+    with ThreadPoolExecutor() as pool:
+        for engine in pool.map(open_catalogue, [empty_catalogue_url] * 4):
+            engine.dispose()
+    expect_upgraded(empty_catalogue_url)
+
+
+def test_two_that_make_a_catalogue_wait_for_each_other(empty_catalogue_url: str) -> None:
+    with ThreadPoolExecutor() as pool:
+        for engine in pool.map(lambda url: open_catalogue(url, create=True), [empty_catalogue_url] * 4):
+            assert rows(engine, "SELECT COUNT(*) FROM tasks") == [(0,)]
+            engine.dispose()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Path]:
+    """A SQLite catalogue of an earlier version, alone in its folder, with changes that are still in its log."""
+    path = tmp_path / "data" / "c 50%.sqlite"
+    path.parent.mkdir()
+    engine = at_revision(url_of(path), "0002")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(text("UPDATE artists SET name = 'Lempicka'"))
+        connection.commit()
+        yield path
+    engine.dispose()
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm")))
+
+
+def schema_and_artist(path: Path) -> tuple[object, ...]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT version_num, (SELECT name FROM artists) FROM alembic_version").fetchone()
+
+
+def change_artist(path: Path, name: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE artists SET name = ?", [name])
+        connection.commit()
+
+
+def test_a_sqlite_catalogue_is_copied_before_it_is_upgraded(old: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "harvest")
+    open_catalogue(url_of(old)).dispose()
+    copy = old.with_name("c 50%.sqlite.before-0003")
+    assert names_in(old.parent) == [old.name, copy.name]
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("harvest")] == [
+        f"upgrading the catalogue {url_of(old)} from schema 0002 to 0003",
+        f"a copy of the catalogue as it was lies at {copy}",
+    ]
+    assert (schema_and_artist(old), schema_and_artist(copy)) == (("0003", "Lempicka"), ("0002", "Lempicka"))
+    expect_upgraded(url_of(copy))  # the copy is a catalogue, too
+    before = copy.stat()
+    open_catalogue(url_of(old)).dispose()
+    assert copy.stat() == before  # nothing is copied where nothing is upgraded
+
+
+def test_a_new_sqlite_catalogue_is_not_copied(tmp_path: Path) -> None:
+    open_catalogue(url_of(tmp_path / "c.sqlite"), create=True).dispose()
+    assert names_in(tmp_path) == ["c.sqlite"]
+
+
+def test_the_copy_of_an_upgrade_that_was_killed_is_used_again(old: Path) -> None:
+    copy = old.with_name(f"{old.name}.before-0003")
+    with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
+        open_catalogue(url_of(old))
+    before = copy.stat()
+    assert schema_and_artist(old) == schema_and_artist(copy) == ("0002", "Lempicka")
+    open_catalogue(url_of(old), room=lambda _: old.stat().st_size + 10**6).dispose()
+    assert copy.stat() == before
+    assert names_in(old.parent) == [old.name, copy.name]
+
+
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_a_copy_that_is_another_or_broken_stays_and_a_new_one_is_made(old: Path, *, is_broken: bool) -> None:
+    copy = old.with_name(f"{old.name}.before-0003")
+    with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
+        open_catalogue(url_of(old))
+    if is_broken:
+        os.truncate(copy, copy.stat().st_size // 2)
+    else:
+        change_artist(old, "Élodie")  # by the older version, which went on
+    before = copy.read_bytes()
+    open_catalogue(url_of(old)).dispose()
+    assert names_in(old.parent) == [old.name, copy.name, f"{copy.name}.1"]
+    assert copy.read_bytes() == before
+    assert schema_and_artist(copy.with_name(f"{copy.name}.1")) == ("0002", "Lempicka" if is_broken else "Élodie")
+
+
+def test_a_copy_that_was_killed_is_begun_anew(old: Path) -> None:
+    part = old.with_name(f"{old.name}.before-0003.part")
+    part.write_bytes(old.read_bytes()[:5000])
+    open_catalogue(url_of(old)).dispose()
+    assert names_in(old.parent) == [old.name, part.stem]
+    assert schema_and_artist(part.with_suffix("")) == ("0002", "Lempicka")
+
+
+def test_without_room_for_copy_and_upgrade_nothing_is_changed(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection:
+        needed = 2 * connection.execute("PRAGMA page_count").fetchone()[0] * 4096
+    with pytest.raises(CatalogueError, match=r"cannot be upgraded: .* need 0\.\d MB .* free; make room .* was changed"):
+        open_catalogue(url_of(old), room=lambda _: needed - 1)
+    assert names_in(old.parent) == [old.name]
+    assert schema_and_artist(old) == ("0002", "Lempicka")
+    open_catalogue(url_of(old), room=lambda _: needed).dispose()
+    assert schema_and_artist(old)[0] == "0003"
+
+
+def test_where_no_copy_can_be_written_nothing_is_changed(old: Path) -> None:
+    part = old.with_name(f"{old.name}.before-0003.part")
+    part.mkdir()
+    with pytest.raises(CatalogueError, match=r"cannot be copied to .*before-0003: .*; nothing was changed"):
+        open_catalogue(url_of(old))
+    assert schema_and_artist(old) == ("0002", "Lempicka")
+    part.rmdir()
+    expect_upgraded(url_of(old))
 
 
 def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -> None:

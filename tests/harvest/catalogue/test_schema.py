@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
@@ -26,6 +26,7 @@ from harvest.catalogue.schema import (
 )
 from tests.conftest import ROOT
 from tests.harvest.conftest import rows
+from tests.harvest.held import statements_to
 
 
 def test_the_migrations_make_what_the_tables_say(empty_catalogue_url: str) -> None:
@@ -50,16 +51,9 @@ def test_the_generated_schema_is_up_to_date() -> None:
 
 def test_the_migrations_say_nothing_that_mysql_does_not_know(empty_catalogue_url: str) -> None:
     """MariaDB, on which they are tested, knows `IF NOT EXISTS` where MySQL refuses it: for indexes and columns."""
-    statements: list[str] = []
-
-    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", listen)
-    try:
+    with statements_to(Engine) as said:
         open_catalogue(empty_catalogue_url, create=True).dispose()
-    finally:
-        event.remove(Engine, "before_cursor_execute", listen)
+    statements = [statement for statement, _ in said]
     assert any("CREATE INDEX" in statement for statement in statements)
     assert not [each for each in statements if re.search(r"(INDEX|COLUMN) IF (NOT )?EXISTS", each)]
 

@@ -1,16 +1,23 @@
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
+from harvest.queue.enqueue import enqueue
+from harvest.request import Request
 from tests.harvest.conftest import harvest
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, PAGES, assert_mysql_understands, started, wait_for
-from tests.harvest.held import change, overheard
+from tests.harvest.held import change, overheard, statements_to
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PAGE = "https://www.wikiart.org/en/nobody"
 
 
 def status(*arguments: object) -> dict[str, Any]:
@@ -70,6 +77,28 @@ def test_the_rate_is_of_the_last_run_that_asked(museum: Museum, tmp_path: Path) 
     after = status("--data", tmp_path)
     assert after["run"]["finish_reason"] == "reparsed"
     assert after["answers_per_hour"] == before["answers_per_hour"]
+
+
+def test_tasks_are_counted_where_they_are(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
+    """However many wait, a status and a plan fetch a few rows."""
+    where = ["--data", tmp_path, "--catalogue", empty_catalogue_url]
+    harvest("wikiart", "--mirror", museum.url, "--limit", 3, "--no-images", *where)
+    engine = open_catalogue(empty_catalogue_url)
+    with engine.begin() as connection:
+        enqueue(connection, "wikiart", [Request("painting", f"{PAGE}/{n}") for n in range(200)], depth=3, now=NOON)
+    with statements_to(Engine) as said:
+        assert status(*where)["tasks"]["pages"]["waiting"] == 7 + 200
+        plan = json.loads(harvest("wikiart", "--mirror", museum.url, "--dry-run", "--json", *where).stdout)
+    assert plan["pages"] == 7 + 200
+    with engine.connect() as connection:
+        fetched = {
+            statement: len(connection.exec_driver_sql(statement, parameters).all())
+            for statement, parameters in said
+            if re.match("SELECT .*FROM tasks", statement, re.DOTALL)
+        }
+    engine.dispose()
+    assert len(fetched) > 3
+    assert max(fetched.values()) < 100
 
 
 def test_the_text_is_a_table_with_a_column_for_each_source(harvested: Path) -> None:

@@ -74,14 +74,14 @@ def test_what_is_asked_for_with_another_context_is_asked_again_in_its_new_form(c
     ask(connection, page(context={"of": 1}, fallback=page("old", "https://x/old"), scope="old"))
     finish(connection, *claim(connection))
     new = page(
-        url="https://x/moved", context={"of": 2}, fallback=page("new", "https://x/new", scope="new"), scope="new"
+        url="https://y/moved", context={"of": 2}, fallback=page("new", "https://x/new", scope="new"), scope="new"
     )
     ask(connection, new)
     (row,) = rows(connection)
-    assert (row.state, row.attempts, row.error) == (State.WAITING, 0, "Outdated")
+    assert (row.state, row.attempts, row.error, row.host) == (State.WAITING, 0, None, "y")
     (task,) = claim(connection)
     assert task.request == new
-    assert task.error == "Outdated"  # so that it is read anew, whatever comes
+    assert task.reread
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.WORKING, State.DONE, State.GONE, State.FAILED])
@@ -134,15 +134,15 @@ def test_an_answer_in_work_does_not_end_the_turn_that_was_asked_for_meanwhile(co
     ask(connection, page(context={"of": 2}))
     finish(connection, first)
     (second,) = claim(connection)
-    assert (second.request.context, second.error) == ({"of": 2}, "Outdated")
+    assert (second.request.context, second.reread) == ({"of": 2}, True)
 
 
-def test_many_are_asked_for_at_once(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harvest.queue.enqueue.BATCH_SIZE", 3)
+def test_many_are_asked_for_at_once(connection: Connection) -> None:
     ask(connection, *(page(str(number), context={"of": 1}) for number in range(10)))
     for task in claim(connection) + claim(connection):
         finish(connection, task)
-    ask(connection, *(page(str(number), context={"of": number % 2}) for number in range(12)))
+    again = [page(str(number), context={"of": number % 2}) for number in range(12)]
+    enqueue(connection, SOURCE, again, depth=1, now=NOON, batch_size=3)
     waiting = sorted(int(row.key) for row in rows(connection) if row.state == State.WAITING)
     assert waiting == [0, 2, 4, 6, 8, 10, 11]
 

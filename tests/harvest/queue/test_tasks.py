@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, StaticPool, create_engine, select
+from sqlalchemy import Connection, StaticPool, create_engine, insert, select
 
 from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
@@ -34,6 +34,8 @@ class Expected:
     state: State = State.WAITING
     attempts: int = 0
     error: str | None = None
+    reread: bool = False
+    host: str = "x"
 
 
 def scope_of(key: str) -> str:
@@ -65,7 +67,8 @@ class AnyHarvest(RuleBasedStateMachine):
         for identity in keys:
             known = self.known.setdefault(identity, Expected(depth, scope_of(identity[1])))
             if afresh:
-                known.state, known.attempts, known.error = State.WAITING, 0, None
+                known.state, known.attempts, known.error, known.reread = State.WAITING, 0, None, False
+                known.host = "x"
 
     @rule(lane=st.sampled_from(Lane), number=st.integers(1, 4), scopes=SCOPES)
     def claim(self, lane: Lane, number: int, scopes: set[str] | None) -> None:
@@ -79,7 +82,7 @@ class AnyHarvest(RuleBasedStateMachine):
         assert order == sorted((known.attempts, -known.depth) for known in waiting)[: len(order)]
         for task, known in zip(claimed, found, strict=True):
             known.state, known.attempts = State.WORKING, known.attempts + 1
-            assert (task.attempts, task.error, task.lane) == (known.attempts, known.error, lane)
+            assert (task.attempts, task.reread, task.lane) == (known.attempts, known.reread, lane)
         self.held += claimed
 
     @precondition(lambda self: self.held)
@@ -87,9 +90,9 @@ class AnyHarvest(RuleBasedStateMachine):
     def finish(self, choice: st.DataObject) -> None:
         task = self._let_go(choice)
         with self.engine.begin() as connection:
-            tasks.complete(connection, task, url=task.request.url, status=200, now=NOON)
-        if self._of(task).state is State.WORKING:
-            self._of(task).state, self._of(task).error = State.DONE, None
+            tasks.complete(connection, task, url="https://Elsewhere/", status=200, now=NOON)
+        if (known := self._of(task)).state is State.WORKING:
+            known.state, known.error, known.reread, known.host = State.DONE, None, False, "elsewhere"
 
     @precondition(lambda self: self.held)
     @rule(choice=st.data(), kind=st.sampled_from(ERRORS))
@@ -100,7 +103,16 @@ class AnyHarvest(RuleBasedStateMachine):
         again = kind in (BadAnswer, HungUp) and task.attempts < MAX_ATTEMPTS
         assert state is (State.GONE if kind is Gone else State.WAITING if again else State.FAILED)
         if self._of(task).state is State.WORKING:
-            self._of(task).state, self._of(task).error = state, kind.__name__
+            self._of(task).state, self._of(task).error, self._of(task).reread = state, kind.__name__, True
+
+    @rule(keys=KEYS)
+    def invalidate(self, keys: list[tuple[str, str]]) -> None:
+        for kind, key in keys:
+            with self.engine.begin() as connection:
+                tasks.invalidate(connection, SOURCE, [kind], key)
+            known = self.known.get((kind, key))
+            if known is not None and known.state is State.DONE:
+                known.state, known.attempts, known.reread = State.WAITING, 0, True
 
     @precondition(lambda self: self.held)
     @rule(choice=st.data())
@@ -152,6 +164,7 @@ class AnyHarvest(RuleBasedStateMachine):
         for row in found:
             known = self.known[row.kind, row.key]
             assert (row.state, row.attempts, row.error) == (known.state, known.attempts, known.error)
+            assert (row.reread, row.host) == (known.reread, known.host)
             assert row.state in set(State)
             assert row.attempts >= 0
 
@@ -204,6 +217,65 @@ def test_a_broken_answer_is_asked_for_three_times_and_an_unread_one_once(
         assert state is (State.FAILED if attempts == MAX_ATTEMPTS else State.WAITING)
         assert len(claimed(connection, run)) == (0 if attempts == MAX_ATTEMPTS else 1)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("error", "reread", "expected"),
+    [(None, False, False), (None, True, True), (BadAnswer("the file is cut short"), False, True)],
+)
+def test_what_cannot_be_used_or_is_outdated_is_read_anew(
+    empty_catalogue_url: str, error: HarvestError | None, *, reread: bool, expected: bool
+) -> None:
+    engine = open_catalogue(empty_catalogue_url, create=True)
+    with engine.begin() as connection:
+        run = runs.begin(connection, SOURCE, {}, NOON)
+        enqueue(connection, SOURCE, [Request(IMAGE, "https://x/", "x")], depth=1, now=NOON)
+        tasks.set_state(connection, 1, State.WAITING, error, reread=reread)
+        row = connection.execute(select(schema.tasks)).one()
+        assert (row.reread, row.error, row.message) == (
+            expected,
+            error and "BadAnswer",
+            error and "the file is cut short",
+        )
+        (task,) = claimed(connection, run)
+        assert task.reread is expected
+        tasks.complete(connection, task, url="https://x/", status=200, now=NOON)
+        assert not connection.execute(select(schema.tasks)).one().reread
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("works", "least", "is_within"), [(3, 3, True), (2, 3, False), (None, 3, True), (2, None, True)]
+)
+def test_a_scope_with_too_few_works_is_left_out_unless_nobody_counted_them(
+    empty_catalogue_url: str, works: int | None, least: int | None, *, is_within: bool
+) -> None:
+    engine = open_catalogue(empty_catalogue_url, create=True)
+    with engine.begin() as connection:
+        for source_name in (SOURCE, "other"):  # whose artist of the same name is another
+            row = {"source": source_name, "source_id": "a", "name": "A", "authorities": {}}
+            connection.execute(insert(schema.artists).values(row | {"works": works if source_name == SOURCE else 1}))
+        requests = [Request("page", f"https://x/{scope}", scope=scope) for scope in ("a", "unknown", None)]
+        enqueue(connection, SOURCE, requests, depth=1, now=NOON)
+        found = connection.execute(select(schema.tasks.c.scope).where(tasks.within(SOURCE, Scope(None, least))))
+        assert set(found.scalars()) == {"unknown", None, *(["a"] if is_within else [])}
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.Wikiart.org:443/en/", "www.wikiart.org"),
+        ("https://user:secret@x.org?a=b", "x.org"),
+        ("https://[2001:db8::1]/", "2001:db8::1"),
+        ("https://[x", None),
+        ("listing", None),
+        ("", None),
+        (f"https://{'x' * 300}", "x" * 255),
+    ],
+)
+def test_the_host_of_an_address_fits_its_column(url: str, host: str | None) -> None:
+    assert tasks.stored_host(url) == host
 
 
 def claimed(connection: Connection, run: int) -> list[Task]:
