@@ -1,4 +1,4 @@
 """Museum objects as rows, on SQLite, MySQL and MariaDB: the schema, how it is opened, upgraded, written and read.
 
-Doors: every module but `load_data`, which only `upsert` uses.
+Doors: every module but `load_data` (of `upsert`).
 """

@@ -1,4 +1,4 @@
 """What is typed and what is printed: one module for each subcommand of `harvest`.
 
-Door: `harvest.cli`, which collects them.
+Doors: every module (for `harvest.cli`, which collects them).
 """

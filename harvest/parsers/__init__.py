@@ -1,5 +1,4 @@
 """Pure readings of formats: bytes in, values out; no I/O, no clock, no database.
 
-Doors: `edm`, `oai_pmh`, `authorities`, `html`, and a folder for what only one museum writes. `harvest/sources/` uses
-them.
+Doors: every module (for `harvest/sources/`); what only one museum writes lies in a folder of its own.
 """

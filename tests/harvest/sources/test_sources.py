@@ -1,7 +1,10 @@
 """The contract of a museum's module, over every module there is."""
 
 import ast
+import io
 import re
+import tokenize
+import types
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -10,25 +13,12 @@ import pytest
 
 import harvest.parsers
 from harvest.request import Request
-from harvest.source import BulkTable, Option, Selection, Source, fact, name_of, sources
+from harvest.source import BulkTable, Option, Selection, Source, fact, name_of, paces, sources
 
 SOURCES = sources()
 READINGS = sorted(Path(harvest.parsers.__path__[0]).rglob("*.py"))
-PURE = {"base64", "collections", "csv", "dataclasses", "datetime", "enum", "functools", "html", "io"}
-PURE |= {
-    "hashlib",
-    "itertools",
-    "json",
-    "operator",
-    "re",
-    "string",
-    "typing",
-    "urllib",
-    "unicodedata",
-    "bs4",
-    "lxml",
-    "harvest",
-}
+PURE = {"base64", "collections", "csv", "dataclasses", "datetime", "enum", "functools", "hashlib", "html", "io"}
+PURE |= {"itertools", "json", "operator", "re", "string", "typing", "unicodedata", "urllib", "bs4", "lxml", "harvest"}
 WORDS = {f"harvest.{name}" for name in ("dating", "errors", "records", "request", "response", "parsers", "source")}
 
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
@@ -54,7 +44,28 @@ def test_its_name_can_be_a_command_and_a_key(source: Source) -> None:
 @each_source
 def test_it_asks_each_host_at_most_once_a_second_unless_it_says_why(source: Source) -> None:
     assert source.PACE
-    assert all(pace > 0 for pace in source.PACE.values())
+    assert all(pace > 0 for pace in paces(source).values())
+    assert not unexplained_paces(source, path_of(source).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("code", "hosts"),
+    [
+        ("PACE = {'a.org': 1.0}", []),
+        ("PACE = {'a.org': 0.9}", ["a.org"]),
+        ("PACE = {'a.org': 0.9}  # seconds", ["a.org"]),
+        ("PACE = {'a.org': 0.9}  # seconds; two requests a second are allowed", []),
+        ("# two requests a second are allowed\nPACE = {'a.org': 0.9}", ["a.org"]),  # not in the statement
+        ("PACE = {  # seconds\n    'a.org': 0.5,  # a mirror of our own\n    'b.org': 0.5,\n}", ["b.org"]),
+        ("PACE = {  # seconds; both are mirrors of our own\n    'a.org': 0.5,\n    'b.org': 0.5,\n}", []),
+        ("HOST = 'a.org'\nPACE = {\n    HOST: 0.5,\n    'b.org': 1.0,  # slow\n}", ["a.org"]),
+        ("PACE = dict.fromkeys(('a.org', 'b.org'), 0.1)", ["a.org", "b.org"]),
+    ],
+)
+def test_a_quick_pace_without_a_reason_is_noticed(code: str, hosts: list[str]) -> None:
+    source = types.ModuleType("quick")
+    exec(code, source.__dict__)
+    assert unexplained_paces(source, code) == hosts  # type: ignore[arg-type]
 
 
 @each_source
@@ -126,6 +137,30 @@ def test_a_reading_knows_only_words_of_the_harvest_and_no_engine(path: Path) -> 
 
 def path_of(source: Source) -> Path:
     return Path(str(source.__file__))  # type: ignore[attr-defined]
+
+
+def unexplained_paces(source: Source, code: str) -> list[str]:
+    """Return the hosts asked more than once a second for which no comment in the statement says why.
+
+    A comment on the first line of `PACE = ...` holds for all hosts, one further down for those on its line. The unit
+    alone ("# seconds") is no reason.
+    """
+    reasons = {
+        token.start[0]
+        for token in tokenize.generate_tokens(io.StringIO(code).readline)
+        if token.type == tokenize.COMMENT and token.string.removeprefix("#").strip(" ;") not in ("", "seconds")
+    }
+    (statement,) = (
+        node
+        for node in ast.parse(code).body
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["PACE"]
+    )
+    lines = {}  # of the hosts that a dictionary in the statement names
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Dict):
+            lines |= {eval(ast.unparse(key), vars(source)): key.lineno for key in node.keys if key is not None}
+    quick = [host for host, pace in source.PACE.items() if pace < 1]
+    return [host for host in quick if not reasons & {statement.lineno, lines.get(host, statement.lineno)}]
 
 
 def expect_pure(path: Path) -> None:

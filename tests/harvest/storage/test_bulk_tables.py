@@ -45,8 +45,10 @@ def take(tmp_path: Path) -> Iterator[Take]:
 TABLE = csv_of(row(number) for number in range(1, 8))
 
 
-@pytest.mark.parametrize(
-    "packed", [TABLE, gzip.compress(TABLE, mtime=0), zipped(Objects_csv=TABLE, read_me=b"what it is")]
+@pytest.mark.parametrize(  # named: the times within packed files are no part of a test's name
+    "packed",
+    [TABLE, gzip.compress(TABLE), zipped(Objects_csv=TABLE, read_me=b"what it is")],
+    ids=["plain", "gzip", "zip"],
 )
 def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, tmp_path: Path, packed: bytes) -> None:
     file = tmp_path / "some file"
@@ -68,6 +70,7 @@ def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, t
         (zipped(a_csv=TABLE, b_csv=TABLE), r"expected one Objects.csv in the zip file, found a.csv, b.csv"),
         (zipped(read_me=TABLE), "found no .csv"),
     ],
+    ids=["gzip cut", "gzip broken", "zip cut", "two tables", "no table"],
 )
 def test_a_packed_file_that_is_cut_or_holds_no_table_is_refused(
     take: Take, tmp_path: Path, packed: bytes, reason: str
