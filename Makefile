@@ -5,18 +5,27 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 DEMO = .demo
+WORKERS ?= 2
+# All tests of a module on one worker: they share a museum that was harvested once, a server, a trained network.
+PYTEST = -m pytest -n $(WORKERS) --dist loadscope
+WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py
 
-.PHONY: help install demo test torture check format docs schema clean
+.PHONY: help install demo test test-all test-lowest test-without-train torture structure check format docs schema clean
 
 help:
-	@echo "make demo    harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
-	@echo "make test    run all tests"
-	@echo "make torture kill a harvest of a museum on this machine 200 times, on SQLite and on MariaDB; takes ten minutes"
-	@echo "make check   format, lint, types"
-	@echo "make format  bring the code into format"
-	@echo "make docs    write docs/commands.md anew from the programs' help"
-	@echo "make schema  write sql/schema.sql anew"
-	@echo "make clean   remove what these made"
+	@echo "make demo        harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
+	@echo "make test        run the tests, some ten minutes; WORKERS=2 is how many at once"
+	@echo "make test-all    run also those that take long: the whole way on real paintings, kills at full size"
+	@echo "make test-lowest run the tests with the lowest versions that setup.cfg allows, in an environment of their own"
+	@echo "make test-without-train PYTHON=python3.13"
+	@echo "                 run the tests of harvest and curate with this Python, without TensorFlow"
+	@echo "make torture     kill a harvest of a museum on this machine 200 times, on SQLite and on MariaDB; takes ten minutes"
+	@echo "make structure   print the figures of the code: imports a module, lengths of functions, cycles"
+	@echo "make check       format, lint, types"
+	@echo "make format      bring the code into format"
+	@echo "make docs        write docs/commands.md anew from the programs' help"
+	@echo "make schema      write sql/schema.sql anew"
+	@echo "make clean       remove what these made"
 
 install: $(READY)
 
@@ -31,10 +40,29 @@ demo: $(READY)
 	@VENV_BIN="$(abspath $(BIN))" DEMO="$(DEMO)" sh tests/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST) -m "not slow"
+
+test-all: $(READY)
+	$(BIN)/python $(PYTEST)
+
+test-lowest: $(READY)
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(BIN)/python -m tests.lowest > $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable '.[train,dev]' --constraint $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python $(PYTEST) -m "not slow"
+
+test-without-train:
+	$(PYTHON) -m venv --clear $(VENV)-$(notdir $(PYTHON))
+	$(VENV)-$(notdir $(PYTHON))/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-$(notdir $(PYTHON))/bin/python -m pip install --quiet --editable '.[dev]'
+	$(VENV)-$(notdir $(PYTHON))/bin/python $(PYTEST) -m "not slow" $(WITHOUT_TRAIN)
 
 torture: $(READY)
 	$(BIN)/python -m bench.torture
+
+structure: $(READY)
+	@$(BIN)/python -m tests.structure
 
 check: $(READY)
 	$(BIN)/ruff format --check .
@@ -53,4 +81,4 @@ schema: $(READY)
 	@mv sql/schema.sql.part sql/schema.sql
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from tests.mariadb import NewDatabase, private_mariadb
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time, or is chance
 hypothesis.settings.load_profile("house")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job is started so, and all its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.lowest import lowest
 
 PROBE = """
 import importlib.util, json, sys
@@ -84,3 +85,15 @@ def test_whoever_only_harvests_never_loads_what_trains() -> None:
     loaded = {name.partition(".")[0] for name in json.loads(output_of(sys.executable, "-c", code))}
     assert {"harvest", "curate", "train"} <= loaded
     assert not loaded & {"tensorflow", "keras", "sklearn", "jinja2", "torch", "jax"}
+
+
+def test_the_lowest_versions_are_read_from_the_setup(tmp_path: Path) -> None:
+    assert {"pymysql==1.2", "tensorflow==2.20"} <= set(lowest(ROOT / "setup.cfg"))
+    setup = tmp_path / "setup.cfg"
+    setup.write_text(
+        "[options]\ninstall_requires =\n    a >= 1\n    b[x] >= 2.0\n    ruff >= 1\n[options.extras_require]\n"
+    )
+    assert list(lowest(setup)) == ["a==1", "b==2.0"]
+    setup.write_text("[options]\ninstall_requires =\n    a\n[options.extras_require]\n")
+    with pytest.raises(ValueError, match="expected NAME >= VERSION, got 'a'"):
+        list(lowest(setup))

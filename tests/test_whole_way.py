@@ -20,6 +20,8 @@ from tests.harvest.cells import held, shown
 from tests.museum.collection import real
 from tests.museum.server import Museum
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = "mobilenet_v2_0.35_224_no_top.weights.h5"
 INPUTS = {"image": "image", "labels": "genre,style", "both": "image,genre,style"}
 COMMONEST = 160 / 1561  # the share of the artist with the most paintings

@@ -28,7 +28,7 @@ def rows(catalogue: Engine, statement: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="session")
 def show() -> Iterator[Museum]:
-    """A museum that no test makes misbehave: 3 artists, 12 works each."""
+    """The museum that `harvested` is a harvest of, and which nobody else asks: 3 artists, 12 works each."""
     with Museum(generated(artists=3, works=12)) as museum:
         yield museum
 

@@ -36,9 +36,9 @@ def test_nothing_can_be_written(harvested: Path, catalogue: Engine, statement: s
     assert not list(harvested.glob("other*"))
 
 
-def test_nothing_can_be_written_on_mysql_either(show: Museum, tmp_path: Path, mariadb) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_can_be_written_on_mysql_either(museum: Museum, tmp_path: Path, mariadb) -> None:  # type: ignore[no-untyped-def]
     url = mariadb()
-    harvest("wikiart", "--data", tmp_path, "--mirror", show.url, "--catalogue", url, "--limit", 2)
+    harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--catalogue", url, "--limit", 2)
     for statement in WRITING:
         assert harvest("sql", statement, "--catalogue", url).exit_code == 2
     for question in (*named_queries(), "SELECT title FROM paintings WHERE title LIKE '%e%'", "SHOW TABLES"):
@@ -92,8 +92,8 @@ def test_a_wrong_query_is_told_in_one_line(harvested: Path) -> None:
     assert result.stderr == "harvest: the catalogue refuses the query: no such column: colour\n"
 
 
-def test_numbers_are_numbers_on_every_engine(show: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
-    harvest("wikiart", "--data", tmp_path, "--mirror", show.url, "--catalogue", empty_catalogue_url, "--limit", 2)
+def test_numbers_are_numbers_on_every_engine(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
+    harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--catalogue", empty_catalogue_url, "--limit", 2)
     question = "SELECT SUM(source = 'wikiart') AS whole, SUM(1.5) AS broken FROM objects"
     answer = json.loads(harvest("sql", question, "--catalogue", empty_catalogue_url, "--json").stdout)
     assert answer["rows"] == [{"whole": 2, "broken": 3}]

@@ -1,4 +1,4 @@
-"""What `make torture` does for many minutes, in one: the same code with twenty kills on a smaller museum."""
+"""What `make torture` does: twenty kills on a small museum in less than a minute, and, of the slow tests, all of it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.torture import IN_FLIGHT, Harvest, judge, torture
+from bench.torture import IN_FLIGHT, Harvest, compare, judge, torture
 from harvest.request import Request
 from harvest.response import Response
 from harvest.storage.archive import Archive, ArchiveError, read_answer
@@ -51,6 +51,12 @@ def test_twenty_kills_lose_nothing_double_nothing_and_break_nothing(
     assert ended["complete"] == 1
     assert KILLS / 2 < ended["killed"] <= KILLS
     engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_two_hundred_kills_of_a_large_harvest_lose_nothing(tmp_path: Path, empty_catalogue_url: str) -> None:
+    compare({"killed": empty_catalogue_url}, kills=200, objects=5000, seed=0, folder=tmp_path)
 
 
 def test_what_is_lost_or_broken_is_noticed(large: Museum, undisturbed: Harvest, tmp_path: Path) -> None:
