@@ -8,6 +8,8 @@ DEMO = .demo
 WORKERS ?= 2
 # All tests of a module on one worker: they share a museum that was harvested once, a server, a trained network.
 PYTEST = -m pytest -n $(WORKERS) --dist loadscope
+# Old libraries use what newer ones beneath them deprecate: matplotlib 3.9 does so with pyparsing.
+OLD = -W ignore::DeprecationWarning
 WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py
 
 .PHONY: help install demo test test-all test-lowest test-without-train torture structure check format docs schema clean
@@ -50,7 +52,7 @@ test-lowest: $(READY)
 	$(BIN)/python -m tests.lowest > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --upgrade pip
 	$(VENV)-lowest/bin/python -m pip install --quiet --editable '.[train,dev]' --constraint $(VENV)-lowest/constraints.txt
-	$(VENV)-lowest/bin/python $(PYTEST) -m "not slow"
+	$(VENV)-lowest/bin/python $(PYTEST) -m "not slow" $(OLD)
 
 test-without-train:
 	$(PYTHON) -m venv --clear $(VENV)-$(notdir $(PYTHON))

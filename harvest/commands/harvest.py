@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 MAX_PACE = 3600.0  # seconds; a slower pace is a typing error
 
-_KINDS: Mapping[str, click.ParamType[Any]] = {
+_KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8.4 on
     "text": click.STRING,
     "number": click.IntRange(min=1, max=10**9),
     "file": click.Path(exists=True, dir_okay=False, path_type=Path),
