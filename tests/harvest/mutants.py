@@ -34,69 +34,69 @@ Mutation = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 
 def mutants(answers: Sequence[bytes], number: int, seed: int) -> Iterator[bytes]:
     """Yield so many mutants of some answers, each by one or two mutations; the same ones at each call."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     for _ in range(number):
-        body = dice.choice(answers)
-        for _ in range(dice.choice((1, 1, 2))):
-            body = dice.choice(MUTATIONS)(body, dice, answers)
+        body = rng.choice(answers)
+        for _ in range(rng.choice((1, 1, 2))):
+            body = rng.choice(MUTATIONS)(body, rng, answers)
         yield body
 
 
-def cut(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
-    return body[: dice.randrange(len(body) + 1)]
+def cut(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
+    return body[: rng.randrange(len(body) + 1)]
 
 
-def without_middle(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
-    start, end = sorted((dice.randrange(len(body) + 1), dice.randrange(len(body) + 1)))
+def without_middle(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
+    start, end = sorted((rng.randrange(len(body) + 1), rng.randrange(len(body) + 1)))
     return body[:start] + body[end:]
 
 
-def flipped(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
+def flipped(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
     changed = bytearray(body)
-    for _ in range(dice.choice((1, 3, 30)) if body else 0):
-        changed[dice.randrange(len(body))] ^= 1 << dice.randrange(8)
+    for _ in range(rng.choice((1, 3, 30)) if body else 0):
+        changed[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
     return bytes(changed)
 
 
-def spliced(body: bytes, dice: random.Random, answers: Sequence[bytes]) -> bytes:
-    other = dice.choice(answers)
-    return body[: dice.randrange(len(body) + 1)] + other[dice.randrange(len(other) + 1) :]
+def spliced(body: bytes, rng: random.Random, answers: Sequence[bytes]) -> bytes:
+    other = rng.choice(answers)
+    return body[: rng.randrange(len(body) + 1)] + other[rng.randrange(len(other) + 1) :]
 
 
-def inserted(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
-    place = dice.randrange(len(body) + 1)
-    return body[:place] + dice.choice(INSERTED) + body[place:]
+def inserted(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
+    place = rng.randrange(len(body) + 1)
+    return body[:place] + rng.choice(INSERTED) + body[place:]
 
 
-def encoded_otherwise(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
-    start, end = sorted((dice.randrange(len(body) + 1), dice.randrange(len(body) + 1)))
-    middle = body[start:end].decode("utf-8", "replace").encode(dice.choice(ENCODINGS), "replace")
+def encoded_otherwise(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
+    start, end = sorted((rng.randrange(len(body) + 1), rng.randrange(len(body) + 1)))
+    middle = body[start:end].decode("utf-8", "replace").encode(rng.choice(ENCODINGS), "replace")
     return body[:start] + middle + body[end:]
 
 
-def other_values(body: bytes, dice: random.Random, _answers: Sequence[bytes]) -> bytes:
+def other_values(body: bytes, rng: random.Random, _answers: Sequence[bytes]) -> bytes:
     """Change a value of a JSON answer, or an attribute's or a text's value of a page."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        return _other_attribute(body, dice)
-    return json.dumps(_replaced(value, dice)).encode()
+        return _other_attribute(body, rng)
+    return json.dumps(_replaced(value, rng)).encode()
 
 
-def _replaced(value: Any, dice: random.Random) -> Any:
-    if not value or not isinstance(value, dict | list) or dice.random() < 0.1:
-        return dice.choice(VALUES)
-    key = dice.choice(list(value)) if isinstance(value, dict) else dice.randrange(len(value))
-    value[key] = _replaced(value[key], dice)
+def _replaced(value: Any, rng: random.Random) -> Any:
+    if not value or not isinstance(value, dict | list) or rng.random() < 0.1:
+        return rng.choice(VALUES)
+    key = rng.choice(list(value)) if isinstance(value, dict) else rng.randrange(len(value))
+    value[key] = _replaced(value[key], rng)
     return value
 
 
-def _other_attribute(body: bytes, dice: random.Random) -> bytes:
+def _other_attribute(body: bytes, rng: random.Random) -> bytes:
     quotes = [place for place, byte in enumerate(body) if byte in b'"<>']
     if len(quotes) < 2:
         return body
-    first = dice.randrange(len(quotes) - 1)
-    value = str(dice.choice(VALUES)) if dice.random() < 0.7 else json.dumps(dice.choice(VALUES))
+    first = rng.randrange(len(quotes) - 1)
+    value = str(rng.choice(VALUES)) if rng.random() < 0.7 else json.dumps(rng.choice(VALUES))
     return body[: quotes[first] + 1] + value.encode("utf-8", "surrogatepass") + body[quotes[first + 1] :]
 
 

@@ -25,8 +25,8 @@ from harvest.queue.runs import Held, Run, begin
 from harvest.source import Selection
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.fakes import START, Clock, WatchedThrottle
-from tests.harvest.held import everything_in, forget_records
-from tests.harvest.tabled import SOURCE, csv_of, row
+from tests.harvest.stored import contents_of, forget_records
+from tests.harvest.table_museum import SOURCE, csv_of, row
 from tests.museum import met_table, misbehaviour
 from tests.museum.server import Museum
 
@@ -69,7 +69,7 @@ class Place:
 
     @property
     def said(self) -> dict[str, list[tuple[Any, ...]]]:
-        return everything_in(self.url)
+        return contents_of(self.url)
 
     def written(self) -> Callable[[], list[tuple[Any, ...]]]:
         """Note every row that is written from now on, by the tables it is in."""
@@ -350,11 +350,11 @@ def test_the_command_gets_the_table_once_and_then_only_if_it_has_changed(museum:
     first = harvest_met(museum, tmp_path)
     assert first.exit_code == 0, first.output
     url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
-    whole = everything_in(url)
+    whole = contents_of(url)
     assert whole["objects"]
     assert {each[-1] for each in whole["tasks"]} <= {"done", "gone", "waiting"}
     assert harvest_met(museum, tmp_path).exit_code == 0
-    assert everything_in(url) == whole
+    assert contents_of(url) == whole
     assert len(list((tmp_path / "tables").iterdir())) == 1
     assert asked_for_table(museum) == 2
     for command in ("status", "doctor"):

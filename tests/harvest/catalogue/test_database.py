@@ -25,9 +25,9 @@ from harvest.queue.enqueue import enqueue
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
-from tests.harvest.boxed import HOST, Said, asks, boxed, found_in, tells
 from tests.harvest.conftest import rows
-from tests.harvest.held import everything_in
+from tests.harvest.scripted import HOST, Said, asks, boxed, found_in, tells
+from tests.harvest.stored import contents_of
 from tests.museum.misbehaviour import failing
 
 
@@ -255,7 +255,7 @@ def test_an_upgraded_catalogue_is_harvested_on_to_the_same_end(
             if number:
                 downgrade(url)
             last = box.harvest()
-            ends.append((first.counts, last.counts, box.asked, everything_in(url)))
+            ends.append((first.counts, last.counts, box.asked, contents_of(url)))
             assert box.ask("SELECT COUNT(*) FROM tasks WHERE reread AND state = 'done'") == [(0,)]
     assert ends[0] == ends[1]
     assert ends[0][1]["changed"] == 1  # the outdated one

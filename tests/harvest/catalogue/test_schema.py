@@ -26,7 +26,7 @@ from harvest.catalogue.schema import (
 )
 from tests.conftest import ROOT
 from tests.harvest.conftest import rows
-from tests.harvest.held import statements_to
+from tests.harvest.stored import statements_to
 
 
 def test_the_migrations_make_what_the_tables_say(empty_catalogue_url: str) -> None:

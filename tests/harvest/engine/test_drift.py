@@ -15,7 +15,7 @@ from harvest.records import Artist, Attribution, Halt, Image, ObjectRecord, Supp
 from harvest.request import Request
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest
-from tests.harvest.held import everything_in, files_in
+from tests.harvest.stored import contents_of, files_in
 from tests.museum import misbehaviour
 from tests.museum import wikiart as site
 from tests.museum.answer import Answer
@@ -196,7 +196,7 @@ def test_a_museum_that_loses_its_labels_ends_the_run_and_nothing_is_lost(
 
     seen = told["counts"]["objects"]
     assert SEEING + STREAK <= seen < WORKS
-    whole, files = everything_in(empty_catalogue_url), files_in(tmp_path)
+    whole, files = contents_of(empty_catalogue_url), files_in(tmp_path)
     done = [row for row in whole["tasks"] if row[1] == "painting" and row[4] == "done"]
     assert len(whole["objects"]) == len(done) == seen
     assert {row[4] for row in whole["tasks"]} == {"done", "waiting"}
@@ -208,12 +208,12 @@ def test_a_museum_that_loses_its_labels_ends_the_run_and_nothing_is_lost(
 
     for _ in range(2):  # read again by the same parser, everything stays as it is
         assert harvest("reparse", *command[:5]).exit_code == 0
-        assert everything_in(empty_catalogue_url) == whole
+        assert contents_of(empty_catalogue_url) == whole
         assert files_in(tmp_path) == files
 
     blind.after = 10**9  # the labels are back
     assert harvest(*command).exit_code == 0
-    again = everything_in(empty_catalogue_url)
+    again = contents_of(empty_catalogue_url)
     assert len(again["objects"]) == WORKS
     assert with_style < {row[0] for row in again["terms"] if row[1] == "style"}
     assert {row[4] for row in again["tasks"]} == {"done"}
@@ -239,8 +239,8 @@ def test_a_better_parser_heals_what_a_blind_one_read(
         patch.setattr(wikiart, "parse_painting", blindly)
         assert harvest(*command).exit_code == 4
     assert harvest("reparse", "wikiart", "--data", tmp_path).exit_code == 0
-    said = everything_in(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    said = contents_of(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
     with_style = {row[0] for row in said["terms"] if row[1] == "style"}
     assert len(with_style) > 0.9 * len(said["objects"])
     assert harvest(*command).exit_code == 0
-    assert len(everything_in(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")["objects"]) == WORKS
+    assert len(contents_of(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")["objects"]) == WORKS

@@ -18,8 +18,8 @@ from harvest.catalogue.schema import objects as table
 from harvest.records import FROM_WIKIDATA, Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.source import Selection
-from tests.harvest.boxed import Box, Said, adds, asks, boxed, deletes, halts, tells
-from tests.harvest.held import everything_in, forget_records
+from tests.harvest.scripted import Answers, ScriptedMuseum, adds, asks, deletes, halts, scripted_museum, tells
+from tests.harvest.stored import contents_of, forget_records
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IMAGE = Image("https://x/1.jpg", ("https://x/1.jpg",), origin="page")
@@ -99,13 +99,13 @@ def held(connection: Connection) -> dict[str, Any]:
     """Return the one object, by the parts of which a supplement may speak."""
     row = connection.execute(select(table)).one()
     by = select(object_artists.c.position, artists.c.source_id, object_artists.c.role, object_artists.c.qualifier)
-    said = select(terms.c.field, terms.c.position, terms.c.text, terms.c.slug, terms.c.origin)
+    term = select(terms.c.field, terms.c.position, terms.c.text, terms.c.slug, terms.c.origin)
     shown = select(images.c.position, images.c.url, images.c.candidates, images.c.state, images.c.origin)
     listed = [
         [tuple(each) for each in connection.execute(question.order_by(*order))]
         for question, order in (
             (by.join(artists), (object_artists.c.position,)),
-            (said, (terms.c.field, terms.c.position)),
+            (term, (terms.c.field, terms.c.position)),
             (shown, (images.c.position,)),
         )
     ]
@@ -131,13 +131,13 @@ def test_all_parts_of_a_supplement_are_written_at_once(connection: Connection) -
     expected = held(connection)
     for name in names:
         expected |= PARTS[name][1]
-    said = {
+    parts = {
         field: getattr(PARTS[name][0], field)
         for name in names
         for field in Supplement.__dataclass_fields__
         if field != "source_id" and getattr(PARTS[name][0], field) != getattr(Supplement("a"), field)
     }
-    objects.supplement(connection, "box", Supplement("a", **said))
+    objects.supplement(connection, "box", Supplement("a", **parts))
     assert held(connection) == expected
 
 
@@ -205,39 +205,39 @@ def test_what_wikidata_says_gives_way_to_a_supplement_of_that_field(connection: 
 
 # In a harvest
 @pytest.fixture
-def box(tmp_path: Path, empty_catalogue_url: str) -> Iterator[Box]:
+def box(tmp_path: Path, empty_catalogue_url: str) -> Iterator[ScriptedMuseum]:
     """Two pages, each with a further answer that adds to its object; it is asked for again where the page changes."""
-    said: Said = {"/list": [asks("/a"), asks("/b")]}
+    answers: Answers = {"/list": [asks("/a"), asks("/b")]}
     for name in "ab":
-        said |= page(name, "old")
-        said[f"/more/{name}"] = [
+        answers |= page(name, "old")
+        answers[f"/more/{name}"] = [
             adds(name, terms=[["style", "Cubism"]], images=[f"/images/{name}.jpg"], fields={"more": 1})
         ]
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as opened:
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as opened:
         yield opened
 
 
-def page(name: str, title: str) -> Said:
+def page(name: str, title: str) -> Answers:
     record = tells(name, title=title, terms=[["genre", "portrait"]], images=None, fields={"own": 1})
     return {f"/{name}": [record, asks(f"/more/{name}", "more", context={"of": title})]}
 
 
-def everything(box: Box) -> dict[str, Any]:
+def everything(box: ScriptedMuseum) -> dict[str, Any]:
     further = "SELECT source_id, is_circa, dating_origin, identifiers FROM objects ORDER BY source_id"
-    return everything_in(box.url) | {"further": box.ask(further)}
+    return contents_of(box.url) | {"further": box.ask(further)}
 
 
-def test_a_further_answer_adds_to_its_object(box: Box) -> None:
+def test_a_further_answer_adds_to_its_object(box: ScriptedMuseum) -> None:
     assert box.harvest().counts["images"] == 2
     assert box.asked == ["/a", "/b", "/images/a.jpg", "/images/b.jpg", "/list", "/more/a", "/more/b"]
-    said = box.ask("SELECT field, text, COUNT(*) FROM terms GROUP BY field, text ORDER BY field")
-    assert said == [("genre", "portrait", 2), ("style", "Cubism", 2)]
+    counted = box.ask("SELECT field, text, COUNT(*) FROM terms GROUP BY field, text ORDER BY field")
+    assert counted == [("genre", "portrait", 2), ("style", "Cubism", 2)]
     assert box.ask("SELECT DISTINCT state FROM images") == [("stored",)]
 
 
-def test_a_changed_object_asks_for_its_further_answer_again(box: Box) -> None:
+def test_a_changed_object_asks_for_its_further_answer_again(box: ScriptedMuseum) -> None:
     box.harvest()
-    box.said |= page("a", "new")
+    box.answers |= page("a", "new")
     box.harvest()
     assert box.asked.count("/more/a") == 2  # the deepest first: once before the page has said so
     assert box.asked.count("/more/b") == 1
@@ -250,30 +250,30 @@ def test_a_changed_object_asks_for_its_further_answer_again(box: Box) -> None:
 def test_a_further_answer_that_is_never_asked_again_is_when_its_object_changes(
     tmp_path: Path, empty_catalogue_url: str
 ) -> None:
-    said: Said = {"/list": [asks("/a")], "/more/a": [adds("a", terms=[["style", "Cubism"]])]} | page("a", "old")
-    with boxed(tmp_path / "data", empty_catalogue_url, said, NEVER_REFRESHED=("more",)) as box:
+    answers: Answers = {"/list": [asks("/a")], "/more/a": [adds("a", terms=[["style", "Cubism"]])]} | page("a", "old")
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers, NEVER_REFRESHED=("more",)) as box:
         box.harvest()
         box.harvest()
         assert box.asked == ["/a", "/list"]
-        box.said |= page("a", "new")
+        box.answers |= page("a", "new")
         box.harvest()
         assert box.asked == ["/a", "/list", "/more/a"]
         assert box.ask("SELECT text FROM terms WHERE field = 'style'") == [("Cubism",)]
 
 
 @pytest.mark.parametrize("change", ["none", "base", "gone", "back"])
-def test_the_archive_gives_the_same_with_the_further_answers(box: Box, change: str) -> None:
+def test_the_archive_gives_the_same_with_the_further_answers(box: ScriptedMuseum, change: str) -> None:
     """Although the record of an object may have come again after what was added to it."""
     box.harvest()
     if change == "base":
-        box.said |= page("a", "new")
-        del box.said["/more/a"]  # so that the last answer to it is the one before the change
+        box.answers |= page("a", "new")
+        del box.answers["/more/a"]  # so that the last answer to it is the one before the change
         box.harvest()
     elif change != "none":
-        kept = box.said.pop("/a")
+        kept = box.answers.pop("/a")
         box.harvest()
         if change == "back":
-            box.said["/a"] = kept
+            box.answers["/a"] = kept
             box.harvest()
     whole = everything(box)
     if change == "back":
@@ -292,29 +292,29 @@ def test_the_archive_gives_the_same_with_the_further_answers(box: Box, change: s
         assert again == whole if not forget else without_times(again) == without_times(whole)
 
 
-def without_times(said: dict[str, Any]) -> dict[str, Any]:
+def without_times(contents: dict[str, Any]) -> dict[str, Any]:
     """Leave out when objects were read: an answer that came again unchanged is newer than what was read from it."""
-    return said | {"objects": [(*row[:-2], row[-1] is None) for row in said["objects"]]}
+    return contents | {"objects": [(*row[:-2], row[-1] is None) for row in contents["objects"]]}
 
 
 def test_what_is_added_to_an_object_that_is_not_there_is_told(
     tmp_path: Path, empty_catalogue_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said: Said = {"/list": [asks("/a", "more")], "/a": [adds("nobody", rights="x")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box, caplog.at_level(logging.WARNING):
+    answers: Answers = {"/list": [asks("/a", "more")], "/a": [adds("nobody", rights="x")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box, caplog.at_level(logging.WARNING):
         assert box.harvest().finish_reason == "complete"
     assert "box: https://box.example.org/a tells of nobody, which the catalogue does not hold" in caplog.text
 
 
 # Deletions
-def test_an_object_that_the_source_deletes_is_marked_and_unmarked_when_it_comes_again(box: Box) -> None:
+def test_an_object_that_the_source_deletes_is_marked_and_unmarked_when_it_comes_again(box: ScriptedMuseum) -> None:
     box.harvest()
-    box.said["/list"] = [asks("/a"), asks("/b"), asks("/news", "window")]
-    box.said["/news"] = [deletes("a"), deletes("nobody")]
+    box.answers["/list"] = [asks("/a"), asks("/b"), asks("/news", "window")]
+    box.answers["/news"] = [deletes("a"), deletes("nobody")]
     outcome = box.harvest()
     assert outcome.counts["deleted"] == 1
     assert box.ask("SELECT source_id FROM objects WHERE deleted_at IS NOT NULL") == [("a",)]
-    box.said["/news"] = [tells("a", title="back")]
+    box.answers["/news"] = [tells("a", title="back")]
     assert box.harvest().counts["changed"] == 1
     assert box.ask("SELECT source_id, title FROM objects WHERE deleted_at IS NULL ORDER BY source_id") == [
         ("a", "back"),
@@ -322,12 +322,12 @@ def test_an_object_that_the_source_deletes_is_marked_and_unmarked_when_it_comes_
     ]
 
 
-def test_an_object_that_comes_again_as_it_was_has_what_was_added_to_it(box: Box) -> None:
+def test_an_object_that_comes_again_as_it_was_has_what_was_added_to_it(box: ScriptedMuseum) -> None:
     box.harvest()
     whole = everything(box)
-    kept = box.said.pop("/a")
+    kept = box.answers.pop("/a")
     assert box.harvest().counts["deleted"] == 1
-    box.said["/a"] = kept
+    box.answers["/a"] = kept
     assert box.harvest().counts["changed"] == 1
     again = everything(box)
     assert {name: again[name] for name in ("terms", "images", "tasks")} == {
@@ -357,10 +357,12 @@ WINDOWS: dict[str, list[list[dict[str, Any]]]] = {
 def test_windows_in_time_give_the_same_state_when_they_are_read_again(
     tmp_path: Path, empty_catalogue_url: str, name: str
 ) -> None:
-    said: Said = {}
-    with boxed(tmp_path / "data", empty_catalogue_url, said, NEVER_REFRESHED=("window",), start=windows(said)) as box:
+    answers: Answers = {}
+    with scripted_museum(
+        tmp_path / "data", empty_catalogue_url, answers, NEVER_REFRESHED=("window",), start=windows(answers)
+    ) as box:
         for number, window in enumerate(WINDOWS[name]):
-            said[f"/{number}"] = [*window, tells(f"other {number}")]
+            answers[f"/{number}"] = [*window, tells(f"other {number}")]
             assert box.harvest().finish_reason == "complete"
         whole = everything(box)
         last = WINDOWS[name][-1][-1]
@@ -374,11 +376,11 @@ def test_windows_in_time_give_the_same_state_when_they_are_read_again(
             assert everything(box) == whole
 
 
-def windows(said: Said) -> Callable[[Selection], Iterator[Request]]:
+def windows(answers: Answers) -> Callable[[Selection], Iterator[Request]]:
     """Ask for the newest window, as a source does that is told when it was harvested last."""
 
     def start(_wanted: Selection) -> Iterator[Request]:
-        newest = f"/{len(said) - 1}"
+        newest = f"/{len(answers) - 1}"
         yield Request("window", f"https://box.example.org{newest}", newest)
 
     return start
@@ -387,11 +389,11 @@ def windows(said: Said) -> Callable[[Selection], Iterator[Request]]:
 def test_a_window_that_is_asked_again_deletes_nothing_by_what_it_lacks(
     tmp_path: Path, empty_catalogue_url: str
 ) -> None:
-    said: Said = {"/list": [asks("/w", "window", context={"n": 1})], "/w": [tells("a"), tells("b")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said, NEVER_REFRESHED=("window",)) as box:
+    answers: Answers = {"/list": [asks("/w", "window", context={"n": 1})], "/w": [tells("a"), tells("b")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers, NEVER_REFRESHED=("window",)) as box:
         box.harvest()
         for number, answer in enumerate(([tells("b")], [], 404), start=2):
-            said.update({"/list": [asks("/w", "window", context={"n": number})], "/w": answer})
+            answers.update({"/list": [asks("/w", "window", context={"n": number})], "/w": answer})
             assert box.harvest().counts["deleted"] == 0
             assert "/w" in box.asked
             assert box.ask("SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(2,)]
@@ -401,18 +403,18 @@ def test_a_window_that_is_asked_again_deletes_nothing_by_what_it_lacks(
 
 def test_what_is_missing_from_another_list_is_deleted(tmp_path: Path, empty_catalogue_url: str) -> None:
     """As a window is not, and with all that was added."""
-    said: Said = {"/list": [tells("a"), tells("b")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {"/list": [tells("a"), tells("b")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         box.harvest()
-        said["/list"] = [tells("b")]
+        answers["/list"] = [tells("b")]
         assert box.harvest().counts["deleted"] == 1
         assert box.ask("SELECT source_id FROM objects WHERE deleted_at IS NULL") == [("b",)]
 
 
 # Halts
 def test_a_halt_keeps_what_came_with_it_and_ends_the_run(tmp_path: Path, empty_catalogue_url: str) -> None:
-    said: Said = {"/list": [tells("a"), asks("/p"), halts("expected 2 pages, got 1: see the site")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {"/list": [tells("a"), asks("/p"), halts("expected 2 pages, got 1: see the site")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         outcome = box.harvest()
         assert (outcome.finish_reason, outcome.message) == ("stopped", "expected 2 pages, got 1: see the site")
         assert outcome.counts["failed"] == 1
@@ -429,8 +431,8 @@ def test_a_halt_keeps_what_came_with_it_and_ends_the_run(tmp_path: Path, empty_c
 def test_a_halt_is_still_one_when_it_is_read_again_and_none_for_a_better_parser(
     tmp_path: Path, empty_catalogue_url: str
 ) -> None:
-    said: Said = {"/list": [tells("a"), halts("enough")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {"/list": [tells("a"), halts("enough")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         box.harvest()
         whole = everything(box)
         rebuilt = box.reparse()

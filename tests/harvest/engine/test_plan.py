@@ -18,7 +18,7 @@ from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import IMAGE, Lane, State, Task
 from harvest.request import Request
 from harvest.source import KEYED, BulkTable, Selection
-from tests.harvest.boxed import HOST, a_source
+from tests.harvest.scripted import HOST, a_source
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PICTURES = "pictures.example.org"

@@ -18,8 +18,8 @@ from harvest.engine.scheduler import Limits
 from harvest.queue import runs
 from harvest.request import Request
 from harvest.source import Option, Selection
-from tests.harvest.boxed import HOST, Box, Said, asks, boxed, counts, halts, tells
 from tests.harvest.conftest import harvest, rows
+from tests.harvest.scripted import HOST, Answers, ScriptedMuseum, asks, counts, halts, scripted_museum, tells
 from tests.museum.misbehaviour import failing
 from tests.museum.server import Museum
 
@@ -34,38 +34,40 @@ def windowed(wanted: Selection) -> Iterator[Request]:
         yield Request("window", f"https://{HOST}/{name}/{since}", f"{name} since {since}", name)
 
 
-def day(box: Box, before: int = 0) -> str:
+def day(box: ScriptedMuseum, before: int = 0) -> str:
     return f"{box.today - before * DAY:%d}"
 
 
 @pytest.fixture
-def box(tmp_path: Path, empty_catalogue_url: str) -> Iterator[Box]:
-    said: Said = {"/all/ever": [tells("a")], "/small/ever": [tells("s")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said, start=windowed, NEVER_REFRESHED=("window",)) as opened:
+def box(tmp_path: Path, empty_catalogue_url: str) -> Iterator[ScriptedMuseum]:
+    answers: Answers = {"/all/ever": [tells("a")], "/small/ever": [tells("s")]}
+    with scripted_museum(
+        tmp_path / "data", empty_catalogue_url, answers, start=windowed, NEVER_REFRESHED=("window",)
+    ) as opened:
         yield opened
 
 
 # Windows
-def test_each_harvest_asks_from_where_the_last_complete_one_began(box: Box) -> None:
+def test_each_harvest_asks_from_where_the_last_complete_one_began(box: ScriptedMuseum) -> None:
     assert box.harvest().finish_reason == "complete"
     assert box.asked == ["/all/ever"]
     for _ in range(2):
         newest = day(box)
-        box.said[f"/all/{newest}"] = [tells(newest)]
+        box.answers[f"/all/{newest}"] = [tells(newest)]
         assert box.harvest().finish_reason == "complete"
         assert box.asked == [f"/all/{newest}"]
     assert box.ask("SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(3,)]
 
 
-def test_each_window_reaches_back_to_its_own_last_harvest(box: Box) -> None:
+def test_each_window_reaches_back_to_its_own_last_harvest(box: ScriptedMuseum) -> None:
     box.harvest(set="small")
     newest = day(box)
-    box.said[f"/small/{newest}"] = [tells("t")]
+    box.answers[f"/small/{newest}"] = [tells("t")]
     assert box.harvest(set="small all").finish_reason == "complete"
     assert box.asked == ["/all/ever", f"/small/{newest}"]
     assert box.ask("SELECT source_id FROM objects ORDER BY source_id") == [("a",), ("s",), ("t",)]
     both = day(box)
-    box.said |= {f"/small/{both}": [], f"/all/{both}": 500}
+    box.answers |= {f"/small/{both}": [], f"/all/{both}": 500}
     assert box.harvest(set="small all").finish_reason == "incomplete"
     assert box.harvest(set="small").finish_reason == "complete"
     assert box.asked == []  # had by the run before, which was not complete
@@ -75,7 +77,7 @@ def test_each_window_reaches_back_to_its_own_last_harvest(box: Box) -> None:
     ("status", "asked", "state", "error"), [(500, 3, "failed", "BadAnswer"), (404, 1, "gone", "Gone")]
 )
 def test_a_window_that_failed_is_asked_again_until_it_is_had(
-    box: Box, status: int, asked: int, state: str, error: str
+    box: ScriptedMuseum, status: int, asked: int, state: str, error: str
 ) -> None:
     box.museum.misbehave(failing("/all/ever", status=status, times=asked))
     assert box.harvest().finish_reason == "incomplete"
@@ -83,36 +85,36 @@ def test_a_window_that_failed_is_asked_again_until_it_is_had(
     assert box.ask("SELECT state, error FROM tasks") == [(state, error)]
     assert box.harvest().finish_reason == "complete"
     assert box.asked == ["/all/ever"]
-    box.said[f"/all/{day(box, 1)}"] = []
+    box.answers[f"/all/{day(box, 1)}"] = []
     box.harvest()
     assert box.asked == [f"/all/{day(box, 2)}"]  # the first of the two runs' day
 
 
-def test_a_later_page_of_a_window_that_failed_is_asked_again(box: Box) -> None:
-    box.said["/all/ever"] = [tells("a"), asks("/page/2", "window", scope="all")]
-    box.said["/page/2"] = 500
+def test_a_later_page_of_a_window_that_failed_is_asked_again(box: ScriptedMuseum) -> None:
+    box.answers["/all/ever"] = [tells("a"), asks("/page/2", "window", scope="all")]
+    box.answers["/page/2"] = 500
     assert [box.harvest().finish_reason for _ in range(2)] == ["incomplete"] * 2
     assert box.asked == ["/page/2"] * 3
-    box.said["/page/2"] = [tells("b")]
+    box.answers["/page/2"] = [tells("b")]
     assert box.harvest().finish_reason == "complete"
     assert box.asked == ["/page/2"]
     assert box.ask("SELECT source_id FROM objects ORDER BY source_id") == [("a",), ("b",)]
 
 
-def test_a_window_that_halts_is_asked_again_by_the_next_run(box: Box) -> None:
-    box.said["/all/ever"] = [tells("a"), halts("the list breaks off")]
+def test_a_window_that_halts_is_asked_again_by_the_next_run(box: ScriptedMuseum) -> None:
+    box.answers["/all/ever"] = [tells("a"), halts("the list breaks off")]
     stopped = box.harvest()
     assert (stopped.finish_reason, stopped.message) == ("stopped", "the list breaks off")
     assert box.ask("SELECT source_id FROM objects") == [("a",)]
     assert box.harvest().finish_reason == "stopped"
-    box.said["/all/ever"] = [tells("a"), tells("b")]
+    box.answers["/all/ever"] = [tells("a"), tells("b")]
     assert box.harvest().finish_reason == "complete"
     assert box.ask("SELECT COUNT(*) FROM objects") == [(2,)]
 
 
-def test_what_fails_beside_the_windows_leaves_the_harvest_complete(box: Box) -> None:
-    box.said["/all/ever"] = [tells("a"), asks("/p", scope="all")]
-    box.said["/p"] = 500
+def test_what_fails_beside_the_windows_leaves_the_harvest_complete(box: ScriptedMuseum) -> None:
+    box.answers["/all/ever"] = [tells("a"), asks("/p", scope="all")]
+    box.answers["/p"] = 500
     outcome = box.harvest()
     assert (outcome.finish_reason, outcome.counts["failed"]) == ("complete", 1)
 
@@ -120,10 +122,10 @@ def test_what_fails_beside_the_windows_leaves_the_harvest_complete(box: Box) -> 
 def test_what_is_asked_once_is_not_asked_in_a_new_round_and_nothing_is_deleted(
     tmp_path: Path, empty_catalogue_url: str
 ) -> None:
-    said: Said = {"/list": [asks("/w", "window"), asks("/p")], "/w": [tells("w")], "/p": [tells("p")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said, NEVER_REFRESHED=("window",)) as box:
+    answers: Answers = {"/list": [asks("/w", "window"), asks("/p")], "/w": [tells("w")], "/p": [tells("p")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers, NEVER_REFRESHED=("window",)) as box:
         box.harvest()
-        del said["/w"]
+        del answers["/w"]
         for _ in range(2):
             outcome = box.harvest()
             assert (outcome.finish_reason, box.asked) == ("complete", ["/list", "/p"])
@@ -132,7 +134,7 @@ def test_what_is_asked_once_is_not_asked_in_a_new_round_and_nothing_is_deleted(
 
 
 # Exit codes
-def command(box: Box, *arguments: object) -> Result:
+def command(box: ScriptedMuseum, *arguments: object) -> Result:
     program = Program(name="harvest", failures=cli.main.failures)
     program.add_command(harvest_command.source_command(box.source))
     where = ["--data", box.data, "--catalogue", box.url, "--mirror", box.museum.url]
@@ -140,24 +142,24 @@ def command(box: Box, *arguments: object) -> Result:
     return runner.invoke(program, ["box", *map(str, where), *map(str, arguments)])
 
 
-def test_the_exit_code_says_what_became_of_a_window(box: Box) -> None:
-    box.said["/all/ever"] = 500
+def test_the_exit_code_says_what_became_of_a_window(box: ScriptedMuseum) -> None:
+    box.answers["/all/ever"] = 500
     failed = command(box, "--json")
     assert (failed.exit_code, json.loads(failed.stdout)["finish_reason"]) == (Exit.INCOMPLETE, "incomplete")
-    box.said["/all/ever"] = [halts("the list breaks off: go on tomorrow")]
+    box.answers["/all/ever"] = [halts("the list breaks off: go on tomorrow")]
     stopped = command(box)
     assert stopped.exit_code == Exit.STOPPED
     assert stopped.stdout.splitlines()[0] == "box: the list breaks off: go on tomorrow"
-    box.said["/all/ever"] = [tells("a")]
+    box.answers["/all/ever"] = [tells("a")]
     done = command(box, "--json")
     assert (done.exit_code, json.loads(done.stdout)["finish_reason"]) == (Exit.DONE, "complete")
 
 
-def test_another_sets_window_that_waits_for_its_turn_does_not_make_a_harvest_incomplete(box: Box) -> None:
-    box.said["/small/ever"] = 500
+def test_another_sets_window_that_waits_for_its_turn_does_not_make_a_harvest_incomplete(box: ScriptedMuseum) -> None:
+    box.answers["/small/ever"] = 500
     assert command(box, "--set", "small").exit_code == Exit.INCOMPLETE
     assert command(box).exit_code == Exit.DONE
-    box.said["/small/ever"] = [tells("s")]
+    box.answers["/small/ever"] = [tells("s")]
     assert command(box, "--set", "small").exit_code == Exit.DONE
 
 
@@ -222,24 +224,24 @@ def write(connection: Connection, before: list[Run]) -> None:
             runs.end(connection, run, reason, {}, NOON + number * DAY + DAY / 2)
 
 
-def test_a_harvest_of_another_set_or_a_rebuilding_does_not_disturb(box: Box) -> None:
+def test_a_harvest_of_another_set_or_a_rebuilding_does_not_disturb(box: ScriptedMuseum) -> None:
     box.harvest()
     first = day(box)
     box.harvest(set="small")
     box.reparse()
-    box.said[f"/all/{first}"] = 500
+    box.answers[f"/all/{first}"] = 500
     assert box.harvest().finish_reason == "incomplete"
-    box.said[f"/all/{first}"] = []
+    box.answers[f"/all/{first}"] = []
     assert box.harvest().finish_reason == "complete"
     assert box.asked == [f"/all/{first}"]
     small = day(box, 3)
-    box.said[f"/small/{small}"] = []
+    box.answers[f"/small/{small}"] = []
     box.harvest(set="small")
     assert box.asked == [f"/small/{small}"]
 
 
 # Lists that only tell how much there is
-def surveyed(said: Said) -> dict[str, Any]:
+def surveyed(answers: Answers) -> dict[str, Any]:
     """Two lists of artists, of whom each has a list of works."""
 
     def start(_wanted: Selection) -> Iterator[Request]:
@@ -247,9 +249,9 @@ def surveyed(said: Said) -> dict[str, Any]:
             yield Request("list", f"https://{HOST}/{name}", name)
 
     for name, (artist, works) in {"1": ("few", 2), "2": ("many", 9)}.items():
-        said[f"/{name}"] = [counts(artist, works), asks(f"/{artist}", "more", scope=artist)]
-        said[f"/{artist}"] = [asks(f"/{artist}/{number}", scope=artist) for number in range(works)]
-        said |= {f"/{artist}/{number}": [tells(f"{artist}{number}")] for number in range(works)}
+        answers[f"/{name}"] = [counts(artist, works), asks(f"/{artist}", "more", scope=artist)]
+        answers[f"/{artist}"] = [asks(f"/{artist}/{number}", scope=artist) for number in range(works)]
+        answers |= {f"/{artist}/{number}": [tells(f"{artist}{number}")] for number in range(works)}
     return {
         "start": start,
         "COUNTS": ("list",),
@@ -259,13 +261,13 @@ def surveyed(said: Said) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lists(tmp_path: Path, empty_catalogue_url: str) -> Iterator[Box]:
-    said: Said = {}
-    with boxed(tmp_path / "data", empty_catalogue_url, said, **surveyed(said)) as opened:
+def lists(tmp_path: Path, empty_catalogue_url: str) -> Iterator[ScriptedMuseum]:
+    answers: Answers = {}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers, **surveyed(answers)) as opened:
         yield opened
 
 
-def test_the_lists_come_before_all_else(lists: Box) -> None:
+def test_the_lists_come_before_all_else(lists: ScriptedMuseum) -> None:
     assert lists.harvest().finish_reason == "complete"
     order = [each.path for each in lists.museum.asked if each.path != "/robots.txt"]
     assert sorted(order[:2]) == ["/1", "/2"]
@@ -275,7 +277,7 @@ def test_the_lists_come_before_all_else(lists: Box) -> None:
     assert sorted(order[:2]) == ["/1", "/2"]  # though pages are deeper
 
 
-def test_a_survey_asks_for_the_lists_alone_and_a_harvest_does_not_ask_again(lists: Box) -> None:
+def test_a_survey_asks_for_the_lists_alone_and_a_harvest_does_not_ask_again(lists: ScriptedMuseum) -> None:
     outcome = lists.harvest(Limits(survey=True))
     assert (outcome.finish_reason, lists.asked) == ("surveyed", ["/1", "/2"])
     assert lists.ask("SELECT source_id, works FROM artists ORDER BY source_id") == [("few", 2), ("many", 9)]
@@ -287,14 +289,14 @@ def test_a_survey_asks_for_the_lists_alone_and_a_harvest_does_not_ask_again(list
     assert not {"/1", "/2"} & set(lists.asked)
 
 
-def test_a_survey_that_was_stopped_is_none(lists: Box) -> None:
+def test_a_survey_that_was_stopped_is_none(lists: ScriptedMuseum) -> None:
     lists.museum.misbehave(failing("/2$", status=403, times=1))
     assert lists.harvest(Limits(survey=True)).finish_reason == "stopped"
     assert lists.harvest(Limits(survey=True)).finish_reason == "surveyed"
     assert lists.ask("SELECT COUNT(*) FROM artists") == [(2,)]
 
 
-def test_a_dry_run_tells_how_much_there_is(lists: Box) -> None:
+def test_a_dry_run_tells_how_much_there_is(lists: ScriptedMuseum) -> None:
     plan = json.loads(command(lists, "--dry-run", "--json").stdout)
     assert lists.asked == ["/1", "/2"]
     assert {name: plan[name] for name in ("artists", "works", "pages", "images", "is_new_round")} == {
@@ -330,7 +332,7 @@ def test_what_is_to_do_is_what_is_then_asked_for(museum: Museum, tmp_path: Path)
 @pytest.mark.parametrize(
     ("works", "asked"), [(1, ["few", "many"]), (2, ["few", "many"]), (3, ["many"]), (9, ["many"]), (10, [])]
 )
-def test_artists_with_fewer_works_are_left_waiting(lists: Box, works: int, asked: list[str]) -> None:
+def test_artists_with_fewer_works_are_left_waiting(lists: ScriptedMuseum, works: int, asked: list[str]) -> None:
     assert lists.harvest(min_works=works).finish_reason == "complete"
     assert sorted(path[1:] for path in lists.asked if path in ("/few", "/many")) == asked
     waiting = lists.ask("SELECT scope FROM tasks WHERE state = 'waiting' ORDER BY scope")
@@ -339,18 +341,18 @@ def test_artists_with_fewer_works_are_left_waiting(lists: Box, works: int, asked
     assert lists.ask("SELECT COUNT(*) FROM objects") == [(11,)]
 
 
-def test_an_artist_whose_works_nobody_has_counted_is_asked_for_until_they_are(lists: Box) -> None:
-    lists.said["/1"] = [counts("few", None), asks("/few", "more", scope="few")]
-    lists.said["/few"] = [counts("few", 2), *lists.said["/few"]]
+def test_an_artist_whose_works_nobody_has_counted_is_asked_for_until_they_are(lists: ScriptedMuseum) -> None:
+    lists.answers["/1"] = [counts("few", None), asks("/few", "more", scope="few")]
+    lists.answers["/few"] = [counts("few", 2), *lists.answers["/few"]]
     lists.harvest(min_works=3)
     assert "/few" in lists.asked
     assert lists.ask("SELECT DISTINCT state FROM tasks WHERE scope = 'few' AND kind = 'page'") == [("waiting",)]
     assert lists.ask("SELECT COUNT(*) FROM objects") == [(9,)]
 
 
-def test_more_works_bring_an_artist_in(lists: Box) -> None:
+def test_more_works_bring_an_artist_in(lists: ScriptedMuseum) -> None:
     lists.harvest(min_works=3)
-    lists.said["/1"] = [counts("few", 3), *lists.said["/1"][1:]]
+    lists.answers["/1"] = [counts("few", 3), *lists.answers["/1"][1:]]
     lists.harvest(min_works=3)
     assert "/few" in lists.asked
     assert lists.ask("SELECT COUNT(*) FROM objects") == [(11,)]

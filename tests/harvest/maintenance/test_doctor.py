@@ -13,7 +13,7 @@ from harvest.maintenance.doctor import Doctor
 from harvest.maintenance.findings import Findings
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, PAGES, assert_mysql_understands, started, wait_for
-from tests.harvest.held import change, everything_in, files_in, overheard
+from tests.harvest.stored import change, contents_of, files_in, recorded_statements
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -132,9 +132,9 @@ def test_each_fault_is_found_then_repaired_and_the_next_harvest_makes_it_whole(
 ) -> None:
     command = ["wikiart", "--data", tmp_path, "--mirror", museum.url]
     harvest(*command)
-    whole = everything_in(url_of(tmp_path))
+    whole = contents_of(url_of(tmp_path))
     fault(tmp_path)
-    before = everything_in(url_of(tmp_path)), files_in(tmp_path)
+    before = contents_of(url_of(tmp_path)), files_in(tmp_path)
 
     result = harvest("doctor", "--data", tmp_path, "--json")
     assert result.exit_code == 5
@@ -142,7 +142,7 @@ def test_each_fault_is_found_then_repaired_and_the_next_harvest_makes_it_whole(
     assert next(iter(found)) == FAULTS[fault]  # it may have others in its train
     assert found[FAULTS[fault]]["repaired"] == 0
     assert found[FAULTS[fault]]["examples"]
-    assert (everything_in(url_of(tmp_path)), files_in(tmp_path)) == before
+    assert (contents_of(url_of(tmp_path)), files_in(tmp_path)) == before
 
     repaired = harvest("doctor", "--data", tmp_path, "--repair")
     assert repaired.exit_code == 0, repaired.output
@@ -151,16 +151,16 @@ def test_each_fault_is_found_then_repaired_and_the_next_harvest_makes_it_whole(
     sound = harvest("doctor", "--data", tmp_path)
     assert sound.exit_code == 0, sound.output
     assert sound.stdout == "wikiart: sound\n"
-    now = everything_in(url_of(tmp_path))
+    now = contents_of(url_of(tmp_path))
     assert [row[:-3] for row in now.pop("objects")] == [row[:-3] for row in whole.pop("objects")]
     assert now == whole
 
 
 def test_each_engine_is_examined_and_repaired_alike(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
     where = ["--data", tmp_path, "--catalogue", empty_catalogue_url]
-    with overheard() as said:
+    with recorded_statements() as said:
         harvest("wikiart", "--mirror", museum.url, *where)
-        whole = everything_in(empty_catalogue_url)
+        whole = contents_of(empty_catalogue_url)
         assert harvest("doctor", *where).exit_code == 0
         shutil.rmtree(tmp_path / "archive")
         shutil.rmtree(tmp_path / "images")
@@ -172,7 +172,7 @@ def test_each_engine_is_examined_and_repaired_alike(museum: Museum, tmp_path: Pa
     counted = {each["kind"]: (each["found"], each["repaired"]) for each in found["findings"]}
     stored = sum(row[4] == "stored" for row in whole["images"])
     assert counted == {"task_abandoned": (2, 2), "image_missing": (stored, stored), "answer_unreadable": (PAGES, PAGES)}
-    assert everything_in(empty_catalogue_url) == whole
+    assert contents_of(empty_catalogue_url) == whole
     if not empty_catalogue_url.startswith("sqlite"):
         assert_mysql_understands(said)
 
@@ -248,7 +248,7 @@ def test_another_data_folder_is_not_taken_for_a_loss(harvested: Path, tmp_path: 
 def test_an_image_that_two_objects_share_is_fetched_for_both(museum: Museum, tmp_path: Path) -> None:
     command = ["wikiart", "--data", tmp_path, "--mirror", museum.url]
     harvest(*command)
-    whole = everything_in(url_of(tmp_path))
+    whole = contents_of(url_of(tmp_path))
     first, second = rows(
         open_catalogue(url_of(tmp_path)), "SELECT object_id, path, sha256, bytes FROM images WHERE path <> '' LIMIT 2"
     )
@@ -259,7 +259,7 @@ def test_an_image_that_two_objects_share_is_fetched_for_both(museum: Museum, tmp
     assert sum(each["found"] for each in found if each["kind"].startswith("image")) == 2
     harvest(*command)
     assert harvest("doctor", "--data", tmp_path).exit_code == 0
-    assert everything_in(url_of(tmp_path)) == whole
+    assert contents_of(url_of(tmp_path)) == whole
 
 
 def test_one_source_can_be_examined_alone(museum: Museum, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harvest.response import Response
 from harvest.sources import wikiart
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, assert_mysql_understands, started, wait_for
-from tests.harvest.held import change, everything_in, files_in, forget_records, overheard
+from tests.harvest.stored import change, contents_of, files_in, forget_records, recorded_statements
 from tests.museum import misbehaviour
 from tests.museum.collection import generated
 from tests.museum.server import Museum
@@ -41,31 +41,31 @@ def test_the_archive_and_the_files_give_the_same_rows_without_a_request(
     with Museum(generated(artists=3, works=12)) as museum:
         museum.misbehave(misbehaviour.failing(r"/images/oda-vennering/", status=404, times=None))
         assert harvest("wikiart", "--mirror", museum.url, *where).exit_code == 0
-    whole, files = everything_in(empty_catalogue_url), files_in(tmp_path)
+    whole, files = contents_of(empty_catalogue_url), files_in(tmp_path)
     assert {row[4] for row in whole["images"]} >= {"stored", "placeholder", "gone"}
-    with overheard() as said:
+    with recorded_statements() as said:
         forget_records(empty_catalogue_url)
         result = harvest("reparse", "wikiart", *where, "--json")
     assert result.exit_code == 0, result.output
     counts = json.loads(result.stdout)["counts"]
     stored = sum(row[4] == "stored" for row in whole["images"])
     assert (counts["requests"], counts["new"], counts["images"], counts["damaged"]) == (0, 36, stored, 0)
-    assert everything_in(empty_catalogue_url) == whole
+    assert contents_of(empty_catalogue_url) == whole
     assert files_in(tmp_path) == files
     again = json.loads(harvest("reparse", "wikiart", *where, "--json").stdout)
     assert again["finish_reason"] == "reparsed"
     assert (again["counts"]["unchanged"], again["counts"]["images"]) == (36, 0)
-    assert everything_in(empty_catalogue_url) == whole
+    assert contents_of(empty_catalogue_url) == whole
     if not empty_catalogue_url.startswith("sqlite"):
         assert_mysql_understands(said)
 
 
 @pytest.mark.parametrize("table", ["terms", "object_artists", "images"])
 def test_what_is_lost_in_part_is_restored(kept: Path, table: str) -> None:
-    whole = everything_in(in_sqlite(kept))
+    whole = contents_of(in_sqlite(kept))
     change(in_sqlite(kept), f"DELETE FROM {table}")
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
-    assert everything_in(in_sqlite(kept)) == whole
+    assert contents_of(in_sqlite(kept)) == whole
 
 
 def test_what_the_source_has_deleted_stays_deleted(museum: Museum, tmp_path: Path) -> None:
@@ -73,13 +73,13 @@ def test_what_the_source_has_deleted_stays_deleted(museum: Museum, tmp_path: Pat
     (gone,), *_ = rows(open_catalogue(in_sqlite(tmp_path)), "SELECT source_id FROM objects ORDER BY source_id")
     museum.misbehave(misbehaviour.failing(f"/en/{gone}$", status=404))
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
-    whole = everything_in(in_sqlite(tmp_path))
+    whole = contents_of(in_sqlite(tmp_path))
     assert sum(row[-1] is not None for row in whole["objects"]) == 1
     harvest("reparse", "wikiart", "--data", tmp_path)
-    assert everything_in(in_sqlite(tmp_path)) == whole
+    assert contents_of(in_sqlite(tmp_path)) == whole
     forget_records(in_sqlite(tmp_path))
     harvest("reparse", "wikiart", "--data", tmp_path)
-    rebuilt = everything_in(in_sqlite(tmp_path))
+    rebuilt = contents_of(in_sqlite(tmp_path))
     assert [row[-1] is None for row in rebuilt["objects"]] == [row[-1] is None for row in whole["objects"]]
     assert rebuilt["tasks"] == whole["tasks"]
 
@@ -97,7 +97,7 @@ def test_a_better_parser_changes_the_records(kept: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(wikiart, "parse_painting", better)
     result = json.loads(harvest("reparse", "wikiart", "--data", kept, "--json").stdout)
     assert result["counts"]["changed"] == 8
-    said = everything_in(in_sqlite(kept))
+    said = contents_of(in_sqlite(kept))
     assert {row[3] for row in said["objects"]} == {"A better title"}
     assert all(row[2].isupper() for row in said["artists"])
     assert said["terms"] == said["images"] == []
@@ -111,7 +111,7 @@ def test_why_there_is_no_image_is_told_anew(kept: Path, monkeypatch: pytest.Monk
 
         monkeypatch.setattr(wikiart, "parse_painting", without)
         assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
-        assert {row[4] for row in everything_in(in_sqlite(kept))["images"]} == {state}
+        assert {row[4] for row in contents_of(in_sqlite(kept))["images"]} == {state}
 
 
 @pytest.mark.parametrize("failure", [Unparsed, BadAnswer])
@@ -132,25 +132,25 @@ def test_what_could_not_be_read_is_read_by_a_better_parser(
     assert result["counts"]["new"] == 10
     assert museum.asked == []
     assert "failed" not in result["tasks"]
-    assert result["tasks"]["waiting"] == len(everything_in(in_sqlite(tmp_path))["images"])
+    assert result["tasks"]["waiting"] == len(contents_of(in_sqlite(tmp_path))["images"])
     assert harvest("wikiart", "--data", tmp_path, "--mirror", museum.url).exit_code == 0
-    assert {row[4] for row in everything_in(in_sqlite(tmp_path))["images"]} <= {"stored", "placeholder"}
+    assert {row[4] for row in contents_of(in_sqlite(tmp_path))["images"]} <= {"stored", "placeholder"}
 
 
 def test_a_worse_parser_deletes_nothing(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def blind(response: Response) -> Iterator[ObjectRecord]:
         raise Unparsed(f"{response.url}: cannot be read")
 
-    whole = everything_in(in_sqlite(kept))
+    whole = contents_of(in_sqlite(kept))
     with monkeypatch.context() as patch:
         patch.setattr(wikiart, "parse_painting", blind)
         assert harvest("reparse", "wikiart", "--data", kept).exit_code == 3
-    blinded = everything_in(in_sqlite(kept))
+    blinded = contents_of(in_sqlite(kept))
     assert {name: blinded[name] for name in ("objects", "terms")} == {
         name: whole[name] for name in ("objects", "terms")
     }
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
-    assert everything_in(in_sqlite(kept)) == whole
+    assert contents_of(in_sqlite(kept)) == whole
 
 
 def test_requests_that_a_better_parser_finds_wait_to_be_asked(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_requests_that_a_better_parser_finds_wait_to_be_asked(kept: Path, monkey
 
 
 def test_a_damaged_answer_is_told_and_the_others_are_read(kept: Path) -> None:
-    whole = everything_in(in_sqlite(kept))
+    whole = contents_of(in_sqlite(kept))
     catalogue = open_catalogue(in_sqlite(kept))
     ((file, offset, length),) = rows(
         catalogue,
@@ -181,22 +181,22 @@ def test_a_damaged_answer_is_told_and_the_others_are_read(kept: Path) -> None:
     assert result.exit_code == 5
     assert "damaged   1" in result.stdout
     assert "harvest doctor --repair" in result.stdout
-    assert len(everything_in(in_sqlite(kept))["objects"]) == len(whole["objects"]) - 1
+    assert len(contents_of(in_sqlite(kept))["objects"]) == len(whole["objects"]) - 1
 
 
 def test_an_image_whose_row_and_file_are_lost_is_fetched_by_the_next_harvest(museum: Museum, tmp_path: Path) -> None:
     harvest("wikiart", "--data", tmp_path, "--mirror", museum.url)
-    whole = everything_in(in_sqlite(tmp_path))
+    whole = contents_of(in_sqlite(tmp_path))
     lost = next(row[6] for row in whole["images"] if row[6])
     (tmp_path / lost).unlink()
     change(in_sqlite(tmp_path), "DELETE FROM images")
     assert harvest("reparse", "wikiart", "--data", tmp_path).exit_code == 5
     assert harvest("wikiart", "--data", tmp_path, "--mirror", museum.url).exit_code == 0
-    assert everything_in(in_sqlite(tmp_path)) == whole
+    assert contents_of(in_sqlite(tmp_path)) == whole
 
 
 def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = everything_in(in_sqlite(kept))
+    whole = contents_of(in_sqlite(kept))
     monkeypatch.setattr(reparse, "BATCH_SIZE", 3)
     forget_records(in_sqlite(kept))
     seen: list[int] = []
@@ -210,9 +210,9 @@ def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatc
     catalogue = open_catalogue(in_sqlite(kept))
     with pytest.raises(KeyboardInterrupt), Run("wikiart", catalogue, kept, now=now) as run:
         reparse.Reparser(wikiart, run, watch=stop).reparse()
-    assert 0 < len(everything_in(in_sqlite(kept))["objects"]) < len(whole["objects"])
+    assert 0 < len(contents_of(in_sqlite(kept))["objects"]) < len(whole["objects"])
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
-    assert everything_in(in_sqlite(kept)) == whole
+    assert contents_of(in_sqlite(kept)) == whole
     reasons = rows(catalogue, "SELECT finish_reason FROM runs ORDER BY id")
     assert reasons == [("complete",), ("interrupted",), ("reparsed",)]
 

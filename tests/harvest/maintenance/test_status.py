@@ -12,7 +12,7 @@ from harvest.queue.enqueue import enqueue
 from harvest.request import Request
 from tests.harvest.conftest import harvest
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, PAGES, assert_mysql_understands, started, wait_for
-from tests.harvest.held import change, overheard, statements_to
+from tests.harvest.stored import change, recorded_statements, statements_to
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
 
@@ -29,7 +29,7 @@ def status(*arguments: object) -> dict[str, Any]:
 
 def test_a_whole_source_is_counted(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
     where = ["--data", tmp_path, "--catalogue", empty_catalogue_url]
-    with overheard() as said:
+    with recorded_statements() as said:
         harvest("wikiart", "--mirror", museum.url, *where)
         change(empty_catalogue_url, "UPDATE objects SET deleted_at = retrieved_at WHERE id = 1")
         change(empty_catalogue_url, "DELETE FROM object_artists WHERE object_id = 2")

@@ -18,7 +18,7 @@ from harvest.request import Request
 from harvest.source import Scope
 from tests.harvest.conftest import harvest
 from tests.harvest.engine.test_harvester import assert_mysql_understands
-from tests.harvest.held import everything_in, overheard, statements_to
+from tests.harvest.stored import contents_of, recorded_statements, statements_to
 from tests.mariadb import NewDatabase
 from tests.museum import misbehaviour
 from tests.museum.server import Museum
@@ -37,7 +37,7 @@ def test_failures_are_counted_by_class_shown_and_given_their_turn_again(
     museum: Museum, tmp_path: Path, empty_catalogue_url: str
 ) -> None:
     where = ["--data", tmp_path, "--catalogue", empty_catalogue_url]
-    with overheard() as said:
+    with recorded_statements() as said:
         troubled(museum, *where)
         told = json.loads(harvest("errors", "--json", *where).stdout)
         bad, unparsed = told["classes"]
@@ -55,7 +55,7 @@ def test_failures_are_counted_by_class_shown_and_given_their_turn_again(
         museum.calm()
         assert harvest("wikiart", "--mirror", museum.url, *where).exit_code == 0
         assert harvest("errors", *where).stdout == "nothing has failed\n"
-    assert {row[4] for row in everything_in(empty_catalogue_url)["images"]} <= {"stored", "placeholder"}
+    assert {row[4] for row in contents_of(empty_catalogue_url)["images"]} <= {"stored", "placeholder"}
     if not empty_catalogue_url.startswith("sqlite"):
         assert_mysql_understands(said)
 

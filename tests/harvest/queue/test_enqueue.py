@@ -19,7 +19,7 @@ from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed, Scope
-from tests.harvest.boxed import Said, asks, boxed, found_in, halts, tells
+from tests.harvest.scripted import Answers, asks, halts, parse_items, scripted_museum, tells
 from tests.museum.misbehaviour import failing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -148,10 +148,14 @@ def test_many_are_asked_for_at_once(connection: Connection) -> None:
 
 
 def test_another_context_reads_anew_what_has_not_changed(tmp_path: Path, empty_catalogue_url: str) -> None:
-    said: Said = {"/list": [asks("/a", context={"title": "Old"}), asks("/b")], "/a": [tells("a")], "/b": [tells("b")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {
+        "/list": [asks("/a", context={"title": "Old"}), asks("/b")],
+        "/a": [tells("a")],
+        "/b": [tells("b")],
+    }
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         box.harvest()
-        said["/list"] = [asks("/a", context={"title": "New"}), asks("/b")]
+        answers["/list"] = [asks("/a", context={"title": "New"}), asks("/b")]
         counts = box.harvest().counts
         assert box.asked == ["/a", "/a", "/b", "/list"]  # the deepest first, so once before the list says so
         assert counts["changed"] == 1
@@ -167,12 +171,12 @@ def test_another_context_reads_anew_what_has_not_changed(tmp_path: Path, empty_c
 def test_what_cannot_be_had_is_asked_for_otherwise(
     tmp_path: Path, empty_catalogue_url: str, answer: Any, error: str
 ) -> None:
-    said: Said = {
+    answers: Answers = {
         "/list": [asks("/a", fallback=asks("/b", "more", context={"title": "B"}))],
         "/a": answer,
         "/b": [tells("a")],
     }
-    with boxed(tmp_path / "data", empty_catalogue_url, said, parse_page=strict) as box:
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers, parse_page=strict) as box:
         for _ in range(1 if error != "Blocked" else 3):  # which ends each run, until it is known for that task's own
             assert box.ask("SELECT COUNT(*) FROM tasks WHERE kind = 'more'") == [(0,)]
             box.harvest()
@@ -184,12 +188,12 @@ def test_what_cannot_be_had_is_asked_for_otherwise(
 def strict(response: Response) -> Iterator[Parsed]:
     if not isinstance(response.json(), list):
         raise Unparsed(f"{response.url}: no list")
-    yield from found_in(response)
+    yield from parse_items(response)
 
 
 def test_what_can_be_had_in_the_end_is_not_asked_for_otherwise(tmp_path: Path, empty_catalogue_url: str) -> None:
-    said: Said = {"/list": [asks("/a", fallback=asks("/b", "more"))], "/a": [tells("a")], "/b": [tells("b")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {"/list": [asks("/a", fallback=asks("/b", "more"))], "/a": [tells("a")], "/b": [tells("b")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         box.museum.misbehave(failing("/a$", status=500, times=2))
         box.harvest()
         assert box.asked == ["/a", "/a", "/a", "/list"]
@@ -212,8 +216,8 @@ def test_only_a_final_failure_leads_elsewhere(connection: Connection, error: Har
 
 
 def test_what_halts_the_run_is_asked_for_otherwise_by_the_next(tmp_path: Path, empty_catalogue_url: str) -> None:
-    said: Said = {"/list": [asks("/a", fallback=asks("/b", "more"))], "/a": [halts("enough")], "/b": [tells("b")]}
-    with boxed(tmp_path / "data", empty_catalogue_url, said) as box:
+    answers: Answers = {"/list": [asks("/a", fallback=asks("/b", "more"))], "/a": [halts("enough")], "/b": [tells("b")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
         assert box.harvest().finish_reason == "stopped"
         assert box.harvest().finish_reason == "complete"
         assert box.ask("SELECT source_id FROM objects") == [("b",)]

@@ -13,7 +13,7 @@ from harvest.sources import met
 from harvest.storage import bulk_tables
 from harvest.storage.archive import ArchiveError
 from harvest.storage.bulk_tables import Rows, TableWriter, check, unpacked
-from tests.harvest.tabled import COLUMNS, SOURCE, csv_of, row
+from tests.harvest.table_museum import COLUMNS, SOURCE, csv_of, row
 from tests.museum import met_table
 
 Take = Callable[..., TableWriter]

@@ -1,4 +1,4 @@
-"""What tests of the stored state share: all that a catalogue says, a fault's traces, MySQL's own opinion."""
+"""What tests of the stored state share: the contents of a catalogue, faults made on purpose, statements recorded."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import rows
 
 OBJECT = "source_id, url, title, object_type, dating_text, earliest, latest, rights, fields, content_hash, retrieved_at"
-SAID = {  # by natural keys
+CONTENTS = {  # by natural keys
     "objects": f"SELECT source, {OBJECT}, deleted_at FROM objects ORDER BY source, source_id",
     "artists": "SELECT source, source_id, name, birth_year, death_year, authorities FROM artists ORDER BY source_id",
     "object_artists": """SELECT o.source_id, l.position, a.source_id, l.role, l.qualifier FROM object_artists l
@@ -25,12 +25,12 @@ SAID = {  # by natural keys
 }
 
 
-def everything_in(url: str) -> dict[str, list[tuple[Any, ...]]]:
+def contents_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """Return all rows of the tables that a harvest fills."""
     catalogue = open_catalogue(url)
-    said = {name: rows(catalogue, statement) for name, statement in SAID.items()}
+    contents = {name: rows(catalogue, statement) for name, statement in CONTENTS.items()}
     catalogue.dispose()
-    return said
+    return contents
 
 
 def change(url: str, *statements: str) -> None:
@@ -49,21 +49,21 @@ def forget_records(url: str) -> None:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     """Return all files but the catalogue's own."""
-    found = (path for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    paths = (path for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 @contextmanager
-def overheard() -> Iterator[list[ClauseElement]]:
-    """Collect what is said to catalogues meanwhile."""
-    said: list[ClauseElement] = []
+def recorded_statements() -> Iterator[list[ClauseElement]]:
+    """Record the statements that catalogues are sent meanwhile."""
+    statements: list[ClauseElement] = []
 
     def listen(_connection: object, clause: ClauseElement, *_rest: object) -> None:
-        said.append(clause)
+        statements.append(clause)
 
     event.listen(Engine, "before_execute", listen)
     try:
-        yield said
+        yield statements
     finally:
         event.remove(Engine, "before_execute", listen)
 

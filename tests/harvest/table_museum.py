@@ -1,4 +1,4 @@
-"""A small museum that gives a table: what tests of loading share."""
+"""A small museum that publishes a table: its source, and rows of the table."""
 
 import csv
 import io
@@ -63,9 +63,9 @@ SOURCE: Any = SimpleNamespace(
 
 
 def row(number: int, **other: str) -> list[str]:
-    said = {"Number": f"1999.{number}", "ID": str(number), "Title": f"Work {number}", "Artist": f"Maker {number % 3}"}
-    said |= {"Nation": "French", "Kind": "oil" if number % 2 else "ink", "Note": "two\nlines"}
-    return [(said | other)[name] for name in COLUMNS]
+    cells = {"Number": f"1999.{number}", "ID": str(number), "Title": f"Work {number}", "Artist": f"Maker {number % 3}"}
+    cells |= {"Nation": "French", "Kind": "oil" if number % 2 else "ink", "Note": "two\nlines"}
+    return [(cells | other)[name] for name in COLUMNS]
 
 
 def csv_of(rows: Iterable[Sequence[str]], header: Sequence[str] = COLUMNS) -> bytes:

@@ -34,16 +34,16 @@ from tests.museum.works import Collection
 
 HOST = "box.example.org"
 KINDS = ("list", "page", "more", "window")
-Said = dict[str, Any]  # by path: what the answer there holds; a number: that status, and nothing
+Answers = dict[str, Any]  # by path: what the answer there holds; a number: that status, and nothing
 
 
 @dataclass
-class Box:
+class ScriptedMuseum:
     """The museum, its source, and a catalogue of it."""
 
     museum: Museum
     source: Any
-    said: Said
+    answers: Answers
     data: Path
     url: str
     clock: Clock = field(default_factory=Clock)
@@ -75,7 +75,7 @@ class Box:
     @property
     def asked(self) -> list[str]:
         """The paths that the last harvest asked for, sorted."""
-        return sorted(each.path for each in self.museum.asked if each.path != "/robots.txt")
+        return sorted(request.path for request in self.museum.asked if request.path != "/robots.txt")
 
     @property
     def today(self) -> datetime:
@@ -96,29 +96,29 @@ class Box:
 
 
 @contextmanager
-def boxed(
+def scripted_museum(
     folder: Path,
     url: str,
-    said: Said,
+    answers: Answers,
     *,
     start: Callable[[Selection], Iterator[Request]] | None = None,
     **facts: Any,
-) -> Iterator[Box]:
+) -> Iterator[ScriptedMuseum]:
     """Open a museum.
 
     Args:
         folder: For its data.
         url: Of its catalogue.
-        said: What it says; may be changed meanwhile.
+        answers: What it says; may be changed meanwhile.
         start: In place of asking for the list at "/list".
         facts: Of the source.
     """
     folder.mkdir(exist_ok=True)
-    with Museum(Collection((), ()), sites=[_site(said)]) as museum:
-        yield Box(museum, a_source(start=start or _start, **facts), said, folder, url)
+    with Museum(Collection((), ()), sites=[_site(answers)]) as museum:
+        yield ScriptedMuseum(museum, scripted_source(start=start or _start, **facts), answers, folder, url)
 
 
-def a_source(name: str = "box", **facts: Any) -> Any:
+def scripted_source(name: str = "box", **facts: Any) -> Any:
     """Make a source's module."""
     source = types.ModuleType(f"tests.{name}")
     usual = {
@@ -128,23 +128,23 @@ def a_source(name: str = "box", **facts: Any) -> Any:
         "BLOCK_MARKS": (),
         "QUOTA_MARKS": (),
     }
-    source.__dict__.update(usual | {f"parse_{kind}": found_in for kind in KINDS} | facts)
+    source.__dict__.update(usual | {f"parse_{kind}": parse_items for kind in KINDS} | facts)
     return source
 
 
-def asks(path: str, kind: str = "page", **about: Any) -> dict[str, Any]:
+def asks(path: str, kind: str = "page", **fields: Any) -> dict[str, Any]:
     """Write a request: `context`, `scope`, `key`, and `fallback`, which is one itself."""
-    return {"is": "request", "kind": kind, "path": path, **about}
+    return {"is": "request", "kind": kind, "path": path, **fields}
 
 
-def tells(source_id: str, **about: Any) -> dict[str, Any]:
+def tells(source_id: str, **fields: Any) -> dict[str, Any]:
     """Write an object."""
-    return {"is": "object", "source_id": source_id, **about}
+    return {"is": "object", "source_id": source_id, **fields}
 
 
-def adds(source_id: str, **about: Any) -> dict[str, Any]:
+def adds(source_id: str, **fields: Any) -> dict[str, Any]:
     """Write a supplement to an object."""
-    return {"is": "supplement", "source_id": source_id, **about}
+    return {"is": "supplement", "source_id": source_id, **fields}
 
 
 def deletes(source_id: str) -> dict[str, Any]:
@@ -162,34 +162,34 @@ def counts(source_id: str, works: int | None) -> dict[str, Any]:
     return {"is": "artist", "source_id": source_id, "works": works}
 
 
-def request_of(told: Mapping[str, Any]) -> Request:
+def request_of(item: Mapping[str, Any]) -> Request:
     """Read a request."""
-    fallback = request_of(told["fallback"]) if "fallback" in told else None
-    url, key = f"https://{HOST}{told['path']}", told.get("key", told["path"])
-    return Request(told["kind"], url, key, told.get("scope"), told.get("context", {}), fallback)
+    fallback = request_of(item["fallback"]) if "fallback" in item else None
+    url, key = f"https://{HOST}{item['path']}", item.get("key", item["path"])
+    return Request(item["kind"], url, key, item.get("scope"), item.get("context", {}), fallback)
 
 
-def found_in(response: Response) -> Iterator[Parsed]:
+def parse_items(response: Response) -> Iterator[Parsed]:
     """Read an answer."""
-    for told in response.json():
-        yield READ[told["is"]](told, response)
+    for item in response.json():
+        yield READ[item["is"]](item, response)
 
 
-def _object(told: Mapping[str, Any], response: Response) -> ObjectRecord:
-    title = told.get("title", response.request.context.get("title"))
-    return ObjectRecord(url=response.url, **_parts(told) | {"title": title})
+def _object(item: Mapping[str, Any], response: Response) -> ObjectRecord:
+    title = item.get("title", response.request.context.get("title"))
+    return ObjectRecord(url=response.url, **_parts(item) | {"title": title})
 
 
-def _parts(told: Mapping[str, Any]) -> dict[str, Any]:
-    parts = {name: value for name, value in told.items() if name not in ("is", "by")}
-    if "by" in told:
-        parts["attributions"] = tuple(Attribution(Artist(name)) for name in told["by"])
-    if "terms" in told:
-        parts["terms"] = tuple(Term(*term) for term in told["terms"])
-    if told.get("images") is not None:
-        parts["images"] = tuple(_image(path) for path in told["images"])
-    if "dating" in told:
-        parts["dating"] = parse_dating(told["dating"], "date")
+def _parts(item: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {name: value for name, value in item.items() if name not in ("is", "by")}
+    if "by" in item:
+        parts["attributions"] = tuple(Attribution(Artist(name)) for name in item["by"])
+    if "terms" in item:
+        parts["terms"] = tuple(Term(*term) for term in item["terms"])
+    if item.get("images") is not None:
+        parts["images"] = tuple(_image(path) for path in item["images"])
+    if "dating" in item:
+        parts["dating"] = parse_dating(item["dating"], "date")
     return parts
 
 
@@ -198,12 +198,12 @@ def _image(path: str) -> Image:
 
 
 READ: Mapping[str, Callable[[Mapping[str, Any], Response], Parsed]] = {
-    "request": lambda told, _: request_of(told),
+    "request": lambda item, _: request_of(item),
     "object": _object,
-    "supplement": lambda told, _: Supplement(**_parts(told)),
-    "deleted": lambda told, _: Deleted(told["source_id"]),
-    "halt": lambda told, _: Halt(told["reason"]),
-    "artist": lambda told, _: Artist(told["source_id"], works=told["works"]),
+    "supplement": lambda item, _: Supplement(**_parts(item)),
+    "deleted": lambda item, _: Deleted(item["source_id"]),
+    "halt": lambda item, _: Halt(item["reason"]),
+    "artist": lambda item, _: Artist(item["source_id"], works=item["works"]),
 }
 
 
@@ -211,15 +211,15 @@ def _start(_wanted: Selection) -> Iterator[Request]:
     yield Request("list", f"https://{HOST}/list", "/list")
 
 
-def _site(said: Said) -> Callable[[str, str, Mapping[str, str]], Answer | None]:
+def _site(answers: Answers) -> Callable[[str, str, Mapping[str, str]], Answer | None]:
     def site(host: str, path: str, _query: Mapping[str, str]) -> Answer | None:
         if host != HOST:
             return None
         if path.startswith("/images/"):
             return Answer(Sketch(sum(path.encode())).jpeg(), JPEG)
-        told = said.get(path)
-        if isinstance(told, int):
-            return Answer(json.dumps([]).encode(), "application/json", told)
-        return missing() if told is None else data(told)
+        item = answers.get(path)
+        if isinstance(item, int):
+            return Answer(json.dumps([]).encode(), "application/json", item)
+        return missing() if item is None else data(item)
 
     return site
