@@ -32,7 +32,7 @@ def private_mariadb(*settings: str, charset: str = "utf8mb4") -> Iterator[NewDat
         user = ["--user=root"] if os.geteuid() == 0 else []
         serve = ["mariadbd", *own, *user, "--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket"]
         log = Path(folder, "log")
-        with log.open("wb") as told, subprocess.Popen([*serve, *settings], stdout=told, stderr=told) as server:
+        with log.open("wb") as output, subprocess.Popen([*serve, *settings], stdout=output, stderr=output) as server:
             address, numbers = f"mysql+pymysql://root@127.0.0.1:{port}", itertools.count()
             root = create_engine(f"{address}/mysql")
             try:

@@ -17,8 +17,8 @@ OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
 def figures() -> dict[str, list[dict[str, Any]]]:
     parts = [argument for part in ("cpu", "rate", "again") for argument in ("--only", part)]
     command = [sys.executable, "-m", "bench.engine", "--quick", "--json", *parts]
-    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return json.loads(said.stdout)
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads(run.stdout)
 
 
 def test_a_bare_loop_and_ours_ask_for_the_same(figures: dict[str, list[dict[str, Any]]]) -> None:
@@ -49,8 +49,8 @@ def test_our_parser_reads_the_pages_of_the_parser_s_bench(capsys: pytest.Capture
 
 def test_a_table_is_loaded_whole_and_not_again(mariadb: object) -> None:
     command = [sys.executable, "-m", "bench.met", "--rows", "700", "--json"]
-    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    written = {row[""]: row["written"] for row in json.loads(said.stdout) if "written" in row}
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    written = {row[""]: row["written"] for row in json.loads(run.stdout) if "written" in row}
     assert written == {
         "LOAD DATA, our tables": 700,
         "ours, SQLite, first": 700, "ours, SQLite, again": 0, "ours, MariaDB, first": 700, "ours, MariaDB, again": 0
