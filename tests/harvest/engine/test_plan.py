@@ -18,7 +18,7 @@ from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import IMAGE, Lane, State, Task
 from harvest.request import Request
 from harvest.source import KEYED, BulkTable, Selection
-from tests.harvest.scripted import HOST, a_source
+from tests.harvest.scripted import HOST, scripted_source
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PICTURES = "pictures.example.org"
@@ -39,7 +39,7 @@ def plan(catalogue: Engine | str, options: dict[str, Any] | None = None, **facts
     facts = {"PACE": PACE, "start": lambda _: iter([page("list", kind="list")])} | facts
     url = catalogue if isinstance(catalogue, str) else catalogue.url.render_as_string(hide_password=False)
     throttle = Throttle(facts["PACE"], 7.0, lambda: 0.0, lambda _: None)
-    return plan_of(a_source(NAME, **facts), url, Selection(options or {}), throttle)
+    return plan_of(scripted_source(NAME, **facts), url, Selection(options or {}), throttle)
 
 
 def page(name: str, scope: str | None = None, *, kind: str = "page", host: str = HOST) -> Request:
