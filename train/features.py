@@ -58,8 +58,9 @@ def frozen_features(
     log.info("features of %d images: %d from the cache, %d to compute", len(keys), cached, len(wanted))
     image = keras.Input((config.side, config.side, 3), dtype="uint8")
     extractor = keras.Model(image, backbone(prepared(image, BACKBONES[config.backbone].preprocessing)))
-    for start in range(0, len(wanted), part_size):
-        part = list(wanted)[start : start + part_size]
+    absent = list(wanted)
+    for start in range(0, len(absent), part_size):
+        part = absent[start : start + part_size]
         batches = []
         for pixels in centre_batches([wanted[key] for key in part], config.side, batch_size):
             batches.append(np.asarray(extractor.predict_on_batch(pixels), np.float32))
