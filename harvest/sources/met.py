@@ -18,8 +18,7 @@ from urllib.parse import quote, urlsplit
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.html import plain
-from harvest.parsers.met.genres import genre_of_tags, genre_of_title
-from harvest.parsers.met.makers import is_further_hand, is_nobody, parted, qualifier_of
+from harvest.parsers.met import genres, makers
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
@@ -236,10 +235,8 @@ def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:
         if column in fields and (text := _plain(fields[column])):
             yield _term(column.lower(), text, None, column)
     tags = [tag.strip() for tag in fields["Tags"].split("|")] if "Tags" in fields else []
-    if is_painting and (genre := genre_of_tags(tags)):
-        yield _term("genre", genre, None, "Tags")
-    elif is_painting and (genre := genre_of_title(fields.get("Title", ""))):
-        yield _term("genre", genre, None, "Title")
+    if is_painting and (genre := genres.genre_of(tags, fields.get("Title", ""))):
+        yield _term("genre", genre[0], None, genre[1])
     items = fields.get("Tags Wikidata URL", "").split("|")
     for place, tag in enumerate(tags):
         item = items[place].rpartition("/")[2] if len(items) == len(tags) else ""
@@ -257,18 +254,18 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
     """Bind the parts of the makers' columns by their places, and put the painter first."""
     if not any(columns):
         return ()
-    makers = list(zip_longest(*[[part.strip() for part in column.split("|")] for column in columns], fillvalue=""))
+    parts = list(zip_longest(*[[part.strip() for part in column.split("|")] for column in columns], fillvalue=""))
     ranked = []
-    for place, (role, prefix, name, suffix, *more) in enumerate(makers):
+    for place, (role, prefix, name, suffix, *more) in enumerate(parts):
         artist, qualifier = _artist(name, *more) if role != "Culture" else (None, None)
         if artist is None:
             continue
-        following = makers[place + 1][1] if place + 1 < len(makers) else ""
+        following = parts[place + 1][1] if place + 1 < len(parts) else ""
         is_painter, role = role.lower() in _PAINTERS, role.lower()[:40] or "artist"
-        qualifier = qualifier or qualifier_of(prefix, suffix, following)
+        qualifier = qualifier or makers.qualifier_of(prefix, suffix, following)
         if not qualifier and not is_painter and (is_painting or role == "former attribution"):
             qualifier = role
-        rank = int(is_further_hand(prefix)) if is_painter else 2
+        rank = int(makers.is_further_hand(prefix)) if is_painter else 2
         ranked.append((rank, place, Attribution(artist, role, qualifier)))
     return tuple(attribution for _, _, attribution in sorted(ranked, key=itemgetter(0, 1)))
 
@@ -280,9 +277,9 @@ def _artist(
     """Return a maker and the qualifier that the name itself holds; None: nobody who has a name."""
     ids = {"wikidata": wikidata.rpartition("/")[2], "ulan": ulan.rpartition("/")[2]}
     ids = {kind: key for kind, key in ids.items() if (_is_item(key) if kind == "wikidata" else _is_number(key))}
-    if is_nobody(name, is_identified=bool(ids)):
+    if makers.is_nobody(name, is_identified=bool(ids)):
         return None, None
-    name, qualifier = (plain(name), None) if ids else parted(plain(name))
+    qualifier, name = (None, plain(name)) if ids else makers.NAMES.split(plain(name))
     key = next((f"{kind}:{key}" for kind, key in ids.items()), f"name:{name[:380]}")
     return Artist(key, name, _year(birth), _year(death), ids, nation or None), qualifier
 

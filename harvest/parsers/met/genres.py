@@ -1,14 +1,14 @@
-"""Genres told by a museum that has none: from the subjects it tags, else from the words of a title.
+"""Which tags and title words of the MET show a genre.
 
-The names are WikiArt's, so that one word means one genre in every source. The lists hold subjects, not people or
-things that any painting may show: men and women alone are no genre.
+The lists hold subjects, not people or things that any painting may show: men and women alone are no genre.
 """
 
-import re
 from collections.abc import Iterable
 
-# Tags of the MET. The first line that holds one of a painting's is its genre: a saint in a landscape is religious.
-_TAGS: tuple[tuple[str | None, str], ...] = (
+from harvest.parsers.genres import first_genre, tags, words
+
+# The first line that holds one of a painting's tags is its genre: a saint in a landscape is religious.
+TAGS: tuple[tuple[str | None, str], ...] = (
     ("self-portrait", "Self-portraits"),
     (
         "religious painting",
@@ -73,36 +73,33 @@ _TAGS: tuple[tuple[str | None, str], ...] = (
     ("flower painting", "Flowers|Lotuses|Peonies|Roses"),
     ("abstract", "Abstraction|Geometry|Nonrepresentational Art"),
 )
-_RANKS = {tag.strip().casefold(): (rank, genre) for rank, (genre, tags) in enumerate(_TAGS) for tag in tags.split("|")}
-_NONE = (len(_TAGS), None)
+_TAG_RULES = tuple(tags(genre, map(str.strip, names.split("|"))) for genre, names in TAGS)
 
-# In the same order; whole words.
-_TITLES = {
-    "self-portrait": r"self[- ]?portrait",
-    "religious painting": r"madonna|virgin|christ|crucifixion|saints?|annunciation|nativity|adoration|lamentation|"
-    r"resurrection|holy family|magi|angels?|apostles?|entombment|buddha|bodhisattva|mandala|baptism|pietà|pieta",
-    "portrait": r"portrait|portraits",
-    "mythological painting": r"venus|diana|apollo|bacchus|cupid|jupiter|mars|hercules|psyche|nymphs?|satyrs?",
-    "still life": r"still life",
-    "nude painting (nu)": r"nudes?|bathers?",
-    "history painting": r"battle",
-    "landscape": r"landscapes?|mountains?|valley|forest|river|lake|hills?|woods|waterfall|autumn|winter",
-    "cityscape": r"street|boulevard|piazza|canal|venice",
-    "marina": r"harbor|seascape|sea|coast|beach|ships?|boats?",
-    "flower painting": r"flowers|roses|bouquet",
-}
-_WORDS = re.compile(
-    "|".join(rf"(?P<g{rank}>\b(?:{words})\b)" for rank, words in enumerate(_TITLES.values())), re.IGNORECASE
+# In the same order.
+_TITLE_RULES = (
+    words("self-portrait", r"self[- ]?portrait"),
+    words(
+        "religious painting",
+        r"madonna|virgin|christ|crucifixion|saints?|annunciation|nativity|adoration|lamentation|resurrection|"
+        r"holy family|magi|angels?|apostles?|entombment|buddha|bodhisattva|mandala|baptism|pietà|pieta",
+    ),
+    words("portrait", r"portrait|portraits"),
+    words("mythological painting", r"venus|diana|apollo|bacchus|cupid|jupiter|mars|hercules|psyche|nymphs?|satyrs?"),
+    words("still life", r"still life"),
+    words("nude painting (nu)", r"nudes?|bathers?"),
+    words("history painting", r"battle"),
+    words("landscape", r"landscapes?|mountains?|valley|forest|river|lake|hills?|woods|waterfall|autumn|winter"),
+    words("cityscape", r"street|boulevard|piazza|canal|venice"),
+    words("marina", r"harbor|seascape|sea|coast|beach|ships?|boats?"),
+    words("flower painting", r"flowers|roses|bouquet"),
 )
-_GENRES = tuple(_TITLES)
 
 
-def genre_of_tags(tags: Iterable[str]) -> str | None:
-    """Return the genre that the tags of a painting tell of."""
-    return min((_RANKS.get(tag.casefold(), _NONE) for tag in tags), default=_NONE, key=lambda known: known[0])[1]
+def genre_of(named: Iterable[str], title: str) -> tuple[str, str] | None:
+    """Return the genre that a painting's tags show, else its title, and the column that shows it.
 
-
-def genre_of_title(title: str) -> str | None:
-    """Return the genre that a painting's title tells of."""
-    ranks = [int(str(match.lastgroup)[1:]) for match in _WORDS.finditer(title)]
-    return _GENRES[min(ranks)] if ranks else None
+    Args:
+        named: The tags.
+        title: The title.
+    """
+    return first_genre(("Tags", _TAG_RULES, named), ("Title", _TITLE_RULES, [title]))

@@ -2,12 +2,13 @@
 
 import re
 
+from harvest.parsers.makers import MakerNames
+
 _OWN_HAND = {"", "by", "and", "and by", "with", "painting by", "painted by", "and painted by"}
 _DOUBT = re.compile(r"\?|attrib|possibl|probabl", re.IGNORECASE)
 _OTHER_HANDS = re.compile(
     r"\?|^(?:and/)?or\b|\b(?:workshop|assistants?|assistance|collaborator|follower|pupil|circle)\b", re.IGNORECASE
 )
-_NOBODY = re.compile(r"(?:unidentified|unknown|anonymous)\b|.*\bunknown$|$", re.IGNORECASE)
 _PEOPLES = (
     "American|Austrian|British|Byzantine|Chinese|Dutch|English|European|Flemish|French|German|Greek|Indian|Iranian|"
     "Italian|Japanese|Korean|Netherlandish|Persian|Portuguese|Russian|Spanish|Swiss"
@@ -16,10 +17,11 @@ _OF_A_PEOPLE = re.compile(
     rf"(?:{_PEOPLES})$|(?:.* )?(?:{_PEOPLES}|\w+(?:ish|ian|ese))\b.*\b(?:Painter|Master)\b(?! of)"
     r"|.*\b[Aa]rtists?(?:\(s\))?$"
 )
-_OF_OTHERS = re.compile(
-    r"(?P<qualifier>(?:.* )?(?:Attributed to|Copy after|After|(?:Workshop|Follower|Circle|Style|School|Manner) of)) +"
-    r"(?P<name>.+)",
-    re.IGNORECASE,
+NAMES = MakerNames(
+    nobody=r"(?:unidentified|unknown|anonymous)\b|.*\bunknown$|$",
+    qualifiers={
+        r"(?:.* )?(?:Attributed to|Copy after|After|(?:Workshop|Follower|Circle|Style|School|Manner) of)": None,
+    },
 )
 
 
@@ -30,13 +32,7 @@ def is_nobody(name: str, *, is_identified: bool) -> bool:
         name: As displayed.
         is_identified: An authority knows the maker; an invented name may look like this, too.
     """
-    return bool(_NOBODY.match(name)) or (not is_identified and bool(_OF_A_PEOPLE.match(name)))
-
-
-def parted(name: str) -> tuple[str, str | None]:
-    """Part "Workshop of Giotto" into the name and what qualifies it."""
-    found = _OF_OTHERS.fullmatch(name)
-    return (found["name"], found["qualifier"]) if found else (name, None)
+    return NAMES.is_nobody(name) or (not is_identified and bool(_OF_A_PEOPLE.match(name)))
 
 
 def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:

@@ -8,7 +8,7 @@ from harvest.dating import parse_dating
 from harvest.parsers.authorities import authorities, notations
 from harvest.parsers.edm import Graph, Value, aggregation_of
 from harvest.parsers.rijksmuseum.genres import genre_of
-from harvest.parsers.rijksmuseum.makers import is_nobody, person_id, plain, unqualified
+from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 
 IDS = "https://id.rijksmuseum.nl"
@@ -84,8 +84,8 @@ def _dating(graph: Graph, node: str) -> Dating | None:
 
 def _attributions(graph: Graph, node: str) -> Iterator[Attribution]:
     for value in graph.chosen(node, "creator"):
-        qualifier, name = unqualified(graph.label(value) or "")
-        if not is_nobody(name):
+        qualifier, name = NAMES.split(graph.label(value) or "")
+        if not NAMES.is_nobody(name):
             yield Attribution(_artist(graph, value, name or None), qualifier=qualifier)
 
 

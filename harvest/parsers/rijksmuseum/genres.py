@@ -1,52 +1,38 @@
-"""Which genre a painting is of, by the words of its title and type and by its Iconclass notations.
+"""Which words and Iconclass notations show a genre at the Rijksmuseum, where no field says it."""
 
-No field of the Rijksmuseum says it. The genres' names are WikiArt's, so that those of several museums are one.
-"""
+from collections.abc import Iterable, Mapping
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from harvest.parsers.genres import first_genre, notations, words
 
-WORDS = tuple(  # the first that is found in a text; English, and Dutch with its compounds: "bloemstilleven"
-    (re.compile(pattern, re.IGNORECASE), genre)
-    for pattern, genre in (
-        (r"\bself[- ]?portraits?\b|\bzelfportret(ten)?\b", "self-portrait"),
-        (r"\bportraits?\b|\b\w*portret(ten)?\b", "portrait"),
-        (r"\bstill[- ]?(lifes?|lives)\b|\b\w*stillevens?\b", "still life"),
-        (r"\blandscapes?\b|\b\w*landschap(pen)?\b", "landscape"),
-        (r"\bseascapes?\b|\b\w*zeegezicht(en)?\b|\bzeestuk(ken)?\b", "marina"),
-        (r"\binteriors?\b|\b\w*interieurs?\b", "interior"),
-    )
+WORDS = (  # English, and Dutch with its compounds: "bloemstilleven"
+    words("self-portrait", r"self[- ]?portraits?|zelfportret(ten)?"),
+    words("portrait", r"portraits?|\w*portret(ten)?"),
+    words("still life", r"still[- ]?(lifes?|lives)|\w*stillevens?"),
+    words("landscape", r"landscapes?|\w*landschap(pen)?"),
+    words("marina", r"seascapes?|\w*zeegezicht(en)?|zeestuk(ken)?"),
+    words("interior", r"interiors?|\w*interieurs?"),
 )
-NOTATIONS = (  # the first rule that a notation falls under; 25F, 31 and 48 alone say too little
-    (("61B",), "portrait"),  # historical persons
-    (("25H",), "landscape"),
-    (("25I",), "cityscape"),
-    (("41E",), "still life"),
-    (("46C2",), "marina"),  # ships and the sea
-    (("7", "11"), "religious painting"),  # the Bible; the Christian religion
-    (("98",), "history painting"),  # ancient history, the one part of 9 that is no mythology
-    (("9",), "mythological painting"),
-    (("45",), "military painting"),
-    (("34",), "animal painting"),
-    (("41", "43"), "genre painting"),  # daily life
+NOTATIONS = (  # of Iconclass; 25F, 31 and 48 alone say too little
+    notations("portrait", "61B"),  # historical persons
+    notations("landscape", "25H"),
+    notations("cityscape", "25I"),
+    notations("still life", "41E"),
+    notations("marina", "46C2"),  # ships and the sea
+    notations("religious painting", "7", "11"),  # the Bible; the Christian religion
+    notations("history painting", "98"),  # ancient history, the one part of 9 that is no mythology
+    notations("mythological painting", "9"),
+    notations("military painting", "45"),
+    notations("animal painting", "34"),
+    notations("genre painting", "41", "43"),  # daily life
 )
 
 
-def genre_of(texts: Mapping[str, Iterable[str]], notations: Sequence[str]) -> tuple[str, str] | None:
-    """Name the genre, and by what it was found; None: neither words nor notations tell.
+def genre_of(texts: Mapping[str, Iterable[str]], iconclass: Iterable[str]) -> tuple[str, str] | None:
+    """Return the genre, and what shows it: a key of the texts, or "iconclass".
 
     Args:
         texts: What is written of the object, by where it stands, the most telling first: {"title": …, "type": …}.
-        notations: Of Iconclass.
-
-    Returns:
-        The genre, and a key of `texts` or "iconclass".
+        iconclass: Its notations.
     """
-    for origin, words in texts.items():
-        for pattern, genre in WORDS:
-            if any(pattern.search(text) for text in words):
-                return genre, origin
-    for beginnings, genre in NOTATIONS:
-        if any(notation.startswith(beginnings) for notation in notations):
-            return genre, "iconclass"
-    return None
+    evidence = [(origin, WORDS, written) for origin, written in texts.items()]
+    return first_genre(*evidence, ("iconclass", NOTATIONS, iconclass))

@@ -11,7 +11,7 @@ from typing import Any
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.rijksmuseum.genres import genre_of
-from harvest.parsers.rijksmuseum.makers import is_nobody, plain, unqualified
+from harvest.parsers.rijksmuseum.makers import NAMES, plain
 from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
 from harvest.response import Response
 
@@ -98,10 +98,10 @@ def _attributions(said: dict[str, Any]) -> Iterator[Attribution]:
     if not makers and (name := _text(said.get("principalOrFirstMaker"))):
         makers = [{"name": name}]
     for maker in makers:
-        worded, name = unqualified(str(_text(maker["name"])))
+        worded, name = NAMES.split(str(_text(maker["name"])))
         qualifier = _text(maker.get("qualification"))
         role = next(iter(_texts(maker.get("roles"))), "artist")[:40].strip()
-        if not is_nobody(name):
+        if not NAMES.is_nobody(name):
             born, died = (_year((_text(maker.get(key)) or "")[:4]) for key in ("dateOfBirth", "dateOfDeath"))
             nation = _text(maker.get("nationality"))
             yield Attribution(Artist(name, name, born, died, nationality=nation), role, qualifier or worded)

@@ -10,7 +10,7 @@ from typing import Any
 
 from harvest.dating import parse_dating
 from harvest.parsers.authorities import authorities
-from harvest.parsers.rijksmuseum.makers import is_nobody, person_id, plain
+from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
 from harvest.records import Artist, Attribution, Dating
 
 ENGLISH, DUTCH = "aat/300388277", "aat/300388256"
@@ -107,7 +107,7 @@ def _makers(part: dict[str, Any]) -> Iterator[Attribution]:
     role = _role(part)
     qualifier = _qualifier_in(role)
     for person in entries(part.get("carried_out_by")):
-        if (artist := _artist(person)) and not is_nobody(artist.name):
+        if (artist := _artist(person)) and not NAMES.is_nobody(artist.name):
             yield Attribution(artist, role, qualifier)
     yield from _qualified(part, role)
 
@@ -119,7 +119,7 @@ def _qualified(part: dict[str, Any], role: str) -> Iterator[Attribution]:
             continue
         for assigned in entries(assignment.get("assigned")):
             for person in _behind(assigned):
-                if (artist := _artist(person)) and not is_nobody(artist.name):
+                if (artist := _artist(person)) and not NAMES.is_nobody(artist.name):
                     yield Attribution(artist, role, _qualifier(assignment, assigned))
 
 

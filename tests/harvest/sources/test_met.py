@@ -17,7 +17,7 @@ from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
 from harvest.http.throttle import Throttle
 from harvest.http.url import Mirror
-from harvest.parsers.met.genres import _RANKS, genre_of_tags, genre_of_title
+from harvest.parsers.met.genres import TAGS, genre_of
 from harvest.records import Attribution, Image, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
@@ -429,8 +429,8 @@ def test_the_genre_comes_from_the_tags_by_priority(tags: str, genre: str | None)
 def test_without_a_telling_tag_the_title_tells_the_genre() -> None:
     record = painting(Tags="Men", Title="Portrait of a Man in a Landscape")
     assert terms(record, "genre") == [("portrait", "Title")]
-    assert genre_of_title("Portrait of the Artist's Mother: a Self-Portrait") == "self-portrait"
-    assert genre_of_title("Marsh") is None
+    assert genre_of([], "Portrait of the Artist's Mother: a Self-Portrait") == ("self-portrait", "Title")
+    assert genre_of([], "Marsh") is None
 
 
 def test_only_paintings_have_a_genre() -> None:
@@ -439,8 +439,9 @@ def test_only_paintings_have_a_genre() -> None:
 
 def test_every_tag_that_tells_a_genre_is_one_of_the_museums(shared: Path) -> None:
     known = {each["English"].casefold() for each in rows(shared / "samples" / "met" / "vocab" / "tags.csv")}
-    assert set(_RANKS) - known == {"venice"}  # tagged since
-    assert genre_of_tags(["portraits"]) == "portrait"
+    ours = {tag.strip().casefold() for _, tags in TAGS for tag in tags.split("|")}
+    assert ours - known == {"venice"}  # tagged since
+    assert genre_of(["portraits"], "") == ("portrait", "Tags")
 
 
 def test_every_tag_is_kept_with_its_item() -> None:

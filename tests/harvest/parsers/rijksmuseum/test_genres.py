@@ -2,7 +2,6 @@
 
 import pytest
 
-from harvest.parsers.authorities import authorities, notations
 from harvest.parsers.rijksmuseum.genres import genre_of
 
 
@@ -48,28 +47,3 @@ def test_a_notation_tells_it_where_no_word_does(found: list[str], genre: str) ->
 @pytest.mark.parametrize("found", [[], ["25F23"], ["31D11222"], ["48C7341"]])
 def test_what_is_too_broad_tells_nothing(found: list[str]) -> None:
     assert genre_of({"title": ["Untitled", "De portretschilder"]}, found) is None
-
-
-def test_notations_are_read_from_addresses() -> None:
-    addresses = [
-        "https://iconclass.org/45%28%2B26%29",
-        "http://iconclass.org/rkd/34B11/",
-        "http://vocab.getty.edu/aat/1",
-    ]
-    assert notations(addresses) == ["45(+26)", "34B11"]
-
-
-def test_authorities_are_read_from_addresses() -> None:
-    addresses = [
-        "http://viaf.org/viaf/64013650",
-        "https://rkd.nl/artists/66219",
-        "http://www.wikidata.org/entity/Q5598",
-    ]
-    addresses += ["http://vocab.getty.edu/ulan/500011051", "http://hdl.handle.net/10934/RM0001.COLLECT.5216", "x"]
-    assert authorities(addresses) == {
-        "ulan": "500011051",
-        "rkd": "66219",
-        "viaf": "64013650",
-        "wikidata": "Q5598",
-        "handle": "10934/RM0001.COLLECT.5216",
-    }
