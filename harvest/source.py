@@ -1,8 +1,8 @@
-"""What a museum's module gives, and where the modules are found."""
+"""What a museum's module states, and where the modules are found."""
 
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeGuard
@@ -15,18 +15,19 @@ Row = Mapping[str, str]
 
 Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
 
-KEYED = "metered"  # the kind of requests to a source's metered interface, which take the user's keys
+KEYED = "metered"  # the kind of requests to a source's keyed API
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A command-line option of one source; its value reaches `start` as `wanted.options[name]`."""
+    """A command-line option of one source; its value reaches `start` as `selection.options[name]`."""
 
     flag: str  # "--artist"
     help: str
     metavar: str = "TEXT"
     multiple: bool = False  # may be given several times; the value is a tuple
     kind: Literal["text", "number", "flag", "file"] = "text"  # a str, an int of at least 1, a bool, a pathlib.Path
+    enrichment: str | None = None  # the module of `harvest/enrichment/` that reads the files, and joins them afterwards
 
     @property
     def name(self) -> str:
@@ -36,36 +37,36 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class BulkTable:
-    """A source's bulk table: every object a row; the run loads it before it asks for anything else."""
+    """A source's bulk table, an object a row; a run loads it before it asks for anything else."""
 
     name: str
     url: str
-    option: str  # that names a file in its place
-    key: str  # the column by which an object is known
-    part: str | None = None  # the field of the terms that names the parts, which `scopes` gives
+    option: str  # that names a file to load in its place
+    key: str  # the column that identifies an object
+    part: str | None = None  # the field of the terms that names the scopes
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedApi:
-    """A source's metered interface: asked only with the user's keys, after all else and at a pace of its own.
+    """A source's keyed API: asked only with the user's keys, after all else and at a pace of its own.
 
-    What is to be asked there are requests of the kind METERED; the source reads a session's key by `session_key`.
+    Requests to it are of the kind KEYED; the source's `session_key` reads the key of a session.
     """
 
     under: str  # what its addresses begin with
     login: str  # the address that opens a session
-    keys: Mapping[str, str]  # parameters of that address, and what they are called for people; in the order of the file
-    session: str  # the parameter of the other addresses, which shows the session's key
+    keys: Mapping[str, str]  # parameters of that address, and their names for people, in the order of the file
+    session: str  # the parameter of the other addresses that holds the session's key
     option: str  # that names the file with the keys
     pace: float  # seconds between two requests
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the user asked a source for."""
+    """What the user selected of a source."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    since: datetime | None = None  # when the last complete harvest of the same part began, in UTC; None: there is none
+    since: datetime | None = None  # when the last complete harvest of the same scope began, in UTC; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +75,30 @@ class Scope:
 
     scopes: Collection[str] | None = None  # those of these scopes; None: all
     least_works: int | None = None  # none of an artist of whom the source has fewer works
-    is_metered: bool = False  # those, too, that take keys
+    is_metered: bool = False  # also those of the keyed API
 
 
 class Source(Protocol):
     """A module of `harvest/sources/`: facts, `start`, and a `parse_KIND` for each kind of request it makes.
 
-    Facts that only some museums need stand in FACTS, with what holds for the others.
+    Facts that only some museums need stand in FACTS with their defaults. A source whose scope is not that of the
+    requests it starts with has a function `scope(selection) -> Scope`.
     """
 
     __name__: str
     TITLE: str
     PACE: Mapping[str, float]  # seconds between two requests, by host
     OPTIONS: tuple[Option, ...]
-    BLOCK_MARKS: tuple[bytes, ...]  # what an HTML page holds by which the site's gatekeeper turns us away
-    QUOTA_MARKS: tuple[bytes, ...]  # what an answer holds that says the quota is spent, whatever its status
+    BLOCK_MARKS: tuple[bytes, ...]  # in an HTML page: the site's gatekeeper has blocked us
+    QUOTA_MARKS: tuple[bytes, ...]  # in an answer of any status: the quota is spent
 
-    def start(self, wanted: Selection) -> Iterable[Request]:
-        """Ask for the first answers."""
+    def start(self, selection: Selection) -> Iterable[Request]:
+        """Yield the first requests."""
         ...
 
 
 class TableSource(Source, Protocol):
-    """A source that gives a bulk table, beside what every source gives."""
+    """A source with a bulk table."""
 
     TABLE: BulkTable
 
@@ -109,60 +111,59 @@ class TableSource(Source, Protocol):
         ...
 
     def parse_row(self, row: Row) -> ObjectRecord:
-        """Read a row."""
+        """Return the object of a row."""
         ...
 
-    def ask_about(self, row: Row, wanted: Selection) -> Request | None:
-        """Ask for what the table does not say of an object."""
+    def ask_about(self, row: Row, selection: Selection) -> Request | None:
+        """Return the request for what the table does not say of an object; None: there is none."""
         ...
 
 
 class KeyedSource(Source, Protocol):
-    """A source with a metered interface, beside what every source gives."""
+    """A source with a keyed API."""
 
     KEYED_API: KeyedApi
 
     def session_key(self, response: Response) -> str:
-        """Read the key of a session; raise Unparsed where there is none."""
+        """Return the key of a session; raise Unparsed where there is none."""
         ...
 
 
 FACTS: Mapping[str, Any] = {
     "EXPECTED": {},  # the share of objects that carries a field; a streak of objects without one ends the run
-    # Kinds of requests that are not asked again in a new round: windows in time; and further answers about an object,
-    # with its source_id as their key, which are asked for again when its record has changed.
+    # Kinds of requests that a new round does not repeat: windows in time; and further answers about an object, with its
+    # source_id as their key, which are repeated when its record has changed.
     "NEVER_REFRESHED": (),
     "LISTINGS_PER_ARTIST": 0,  # pages that an artist takes besides one for each work
-    "KEYED_API": None,  # a Meter
+    "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
-    "COUNTS": (),  # kinds of requests that only tell how much there is; --dry-run asks for them
+    "COUNTS": (),  # kinds of requests that only count what there is; --dry-run makes them
 }
 
 
 def fact(source: Source, name: str) -> Any:
-    """Return one of the FACTS of a source, its own or the usual one."""
+    """Return one of the FACTS of a source, its own or the default."""
     return getattr(source, name, FACTS[name])
 
 
 def paces(source: Source) -> dict[str, float]:
-    """Return the seconds between two requests, by host, and what is metered under that name."""
-    meter: KeyedApi | None = fact(source, "KEYED_API")
-    return {**source.PACE, **({KEYED: meter.pace} if meter else {})}
+    """Return the seconds between two requests, by host, and those of the keyed API under KEYED."""
+    keyed_api: KeyedApi | None = fact(source, "KEYED_API")
+    return {**source.PACE, **({KEYED: keyed_api.pace} if keyed_api else {})}
 
 
 def scopes_of(starting: Iterable[Request]) -> frozenset[str] | None:
-    """Return the parts of the source that the starting requests belong to; None: all of it."""
+    """Return the scopes of the requests that a source starts with; None: all of the source."""
     scopes = {request.scope for request in starting}
     return None if None in scopes else frozenset(scope for scope in scopes if scope is not None)
 
 
-def scope_of(source: Source, wanted: Selection) -> Scope:
-    """Say which part of a source is wanted: by its own function `scopes`, or by what it starts with."""
-    own: Callable[[Selection], Collection[str] | None] | None = getattr(source, "scopes", None)
-    scopes = own(wanted) if own else scopes_of(source.start(wanted))
-    meter: KeyedApi | None = fact(source, "KEYED_API")
-    has_keys = meter is not None and wanted.options.get(meter.option) is not None
-    return Scope(scopes, wanted.options.get("min_works"), has_keys)
+def scope_of(source: Source, selection: Selection) -> Scope:
+    """Return the scope that is selected: by the source's own function `scope`, or by the requests it starts with."""
+    own: Callable[[Selection], Scope] | None = getattr(source, "scope", None)
+    scope = own(selection) if own else Scope(scopes_of(source.start(selection)))
+    keyed_api: KeyedApi | None = fact(source, "KEYED_API")
+    return replace(scope, is_metered=keyed_api is not None and selection.options.get(keyed_api.option) is not None)
 
 
 def name_of(source: Source) -> str:
@@ -178,10 +179,10 @@ def sources() -> dict[str, Source]:
 
 
 def has_table(source: Source) -> TypeGuard[TableSource]:
-    """Say whether a source gives a bulk table."""
+    """Say whether a source has a bulk table."""
     return hasattr(source, "TABLE")
 
 
 def has_keyed_api(source: Source) -> TypeGuard[KeyedSource]:
-    """Say whether a source has a metered interface."""
+    """Say whether a source has a keyed API."""
     return fact(source, "KEYED_API") is not None

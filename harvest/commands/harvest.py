@@ -5,24 +5,24 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Engine
 
-from harvest.bulk.loader import Loader
+from harvest.bulk.loader import Loader, LoadResult
 from harvest.catalogue.database import open_catalogue
 from harvest.commands.summary import show_summary
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import progress
-from harvest.engine.harvester import Harvester
+from harvest.engine.harvester import Harvester, Outcome
 from harvest.engine.plan import plan_of
 from harvest.engine.scheduler import Limits
-from harvest.enrichment import legacy
-from harvest.enrichment.wikidata import annotate, read_movements
 from harvest.errors import BadInput
 from harvest.http.auth import KeyAuth, read_keys
 from harvest.http.fetcher import Fetcher
@@ -35,15 +35,55 @@ from harvest.queue import counts
 from harvest.queue.runs import FinishReason, Run, expect_own_folder
 from harvest.source import Option, Selection, Source, fact, has_keyed_api, has_table, name_of, paces
 
-log = logging.getLogger(__name__)
+Join = Callable[
+    [Engine], Mapping[str, int]
+]  # of an enrichment, after the run: counts for the summary, by what happened
 
 MAX_PACE = 3600.0  # seconds; a slower pace is a typing error
+log = logging.getLogger(__name__)
 
 _KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8.4 on
     "text": click.STRING,
     "number": click.IntRange(min=1, max=10**9),
     "file": click.Path(exists=True, dir_okay=False, path_type=Path),
 }
+_COMMON: tuple[click.Parameter, ...] = (  # options of each source
+    click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
+    click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
+    click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help="Print what is to do; ask for no more than the lists that tell how much there is.",
+    ),
+    click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
+    click.Option(
+        ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
+    ),
+    click.Option(
+        ["--pace"],
+        multiple=True,
+        metavar="HOST=SECONDS",
+        help="Ask a host more slowly; never faster than the source allows. Repeatable.",
+    ),
+    click.Option(
+        ["--ignore-robots"],
+        multiple=True,
+        metavar="HOST",
+        help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
+    ),
+    click.Option(
+        ["--mirror"],
+        metavar="URL",
+        help="Send every request to URL/HOST/PATH; the catalogue keeps https://HOST/PATH.",
+    ),
+    click.Option(
+        ["--contact"],
+        envvar="RAISONNE_CONTACT",
+        show_envvar=True,
+        metavar="ADDRESS",
+        help="An e-mail or web address at which the museum reaches you; required unless the mirror is loopback.",
+    ),
+)
 
 
 def source_command(source: Source) -> click.Command:
@@ -56,42 +96,82 @@ def source_command(source: Source) -> click.Command:
     return click.Command(
         name_of(source),
         callback=click.pass_context(run),
-        params=[*own, *_common_to_sources()],
+        params=[*own, *_COMMON],
         help=f"Harvest {source.TITLE}, or go on where the last run stopped.",
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was typed, checked before anything is asked for or made."""
+
+    selection: Selection
+    mirror: Mirror | None
+    throttle: Throttle
+    stop: StopSignal
+    is_survey: bool = False  # a dry run that asks for the lists that count what there is
+    is_plan: bool = False  # a dry run that asks for nothing: what stands below is not needed
+    agent: str = ""
+    keys: Sequence[str] = ()
+    joins: Mapping[str, Join] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source, options: Mapping[str, Any]) -> "_Order":
+        """Check options.
+
+        Raises:
+            BadInput: One of them cannot be met.
+        """
+        mirror, stop = Mirror.at(options["mirror"]) if options["mirror"] else None, StopSignal()
+        throttle = _throttle(source, mirror, options["pace"], stop)
+        selection = Selection({option.name: options[option.name] for option in source.OPTIONS})
+        starting = tuple(source.start(selection))
+        hosts = [("--pace", host) for host, _seconds in map(_host_and_seconds, options["pace"])]
+        hosts += [("--ignore-robots", host) for host in options["ignore_robots"]]
+        if strange := [f"{flag} {host}" for flag, host in hosts if host not in source.PACE]:
+            known = ", ".join(sorted(source.PACE))
+            raise BadInput(f"{strange[0]}: expected a host of {source.TITLE}'s, one of {known}")
+        if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
+            raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
+        is_survey = options["dry_run"] and any(request.kind in fact(source, "COUNTS") for request in starting)
+        if options["dry_run"] and not is_survey:
+            return cls(selection, mirror, throttle, stop, is_plan=True)
+        agent = _user_agent(options["contact"], mirror)
+        joins = _prepared(source, options)
+        keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
+        return cls(selection, mirror, throttle, stop, is_survey, agent=agent, keys=keys, joins=joins)
+
+
 def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Exit:
-    mirror = Mirror.at(options["mirror"]) if options["mirror"] else None
-    stop = StopSignal()
-    throttle = _throttle(source, mirror, options["pace"], stop)
-    wanted = Selection({option.name: options[option.name] for option in source.OPTIONS})
-    tuple(source.start(wanted))  # refuses what it cannot ask for, before anything is made
-    for host, _seconds in map(_host_and_seconds, options["pace"]):
-        _expect_host(source, "--pace", host)
-    for host in options["ignore_robots"]:
-        _expect_host(source, "--ignore-robots", host)
-    if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
-        raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
-    survey = options["dry_run"] and bool(tuple(r for r in source.start(wanted) if r.kind in fact(source, "COUNTS")))
-    if options["dry_run"] and not survey:
-        return _plan(source, settings, wanted, throttle)
-    agent = _user_agent(options["contact"], mirror)
-    movements = read_movements(options["wikidata"]) if options.get("wikidata") else {}
-    for path in options.get("legacy") or ():
-        legacy.read(source, path)  # refuses another file before anything is asked
-    keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
+    order = _Order.of(source, options)
+    if order.is_plan:
+        return _plan(source, settings, order)
     catalogue = open_catalogue(settings.catalogue_url, create=True)
+    loaded, outcome = _run(source, settings, options, order, catalogue)
+    if outcome.finish_reason is FinishReason.SURVEYED:
+        return _plan(source, settings, order)
+    with catalogue.connect() as connection:
+        unmet = counts.failed_seeds(connection, outcome.run)
+    enriched = {name: join(catalogue) for name, join in order.joins.items()}
+    for key, message in unmet.items():
+        log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
+    code = show_summary(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched)
+    return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
+
+
+def _run(
+    source: Source, settings: Settings, options: Mapping[str, Any], order: _Order, catalogue: Engine
+) -> tuple[LoadResult | None, Outcome]:
     bar = sys.stderr.isatty() and not settings.quiet
     with (
-        open_session(agent) as session,
+        open_session(order.agent) as session,
         progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
     ):
-        auth = KeyAuth(source, keys) if keys and not survey and has_keyed_api(source) else None
+        auth = KeyAuth(source, order.keys) if order.keys and not order.is_survey and has_keyed_api(source) else None
         fetcher = Fetcher(
             session,
-            throttle,
-            mirror=mirror,
+            order.throttle,
+            mirror=order.mirror,
             marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
             auth=auth,
             max_requests=options["max_requests"],
@@ -104,76 +184,42 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         loaded = None
         if has_table(source):
             with begin(options={"table": source.TABLE.name}) as run:
-                loaded = Loader(source, run, fetcher).load(wanted)
-        limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=survey)
+                loaded = Loader(source, run, fetcher).load(order.selection)
+        limits = Limits(options["limit"], options["max_minutes"], not options["no_images"], survey=order.is_survey)
         with begin(options=_recorded(options)) as run:
-            outcome = Harvester(
-                source, run, fetcher, clock=time.monotonic, stop_signal=stop, selection=wanted, limits=limits
-            ).harvest()
-    if outcome.finish_reason is FinishReason.SURVEYED:
-        return _plan(source, settings, wanted, throttle)
-    with catalogue.begin() as connection:
-        unmet = counts.failed_seeds(connection, outcome.run)
-        if movements:
-            annotate(connection, name_of(source), movements)
-    joined = legacy.join(catalogue, source, options.get("legacy") or ())
-    for key, message in unmet.items():
-        log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    code = show_summary(settings, source, catalogue, outcome, loaded=loaded, joined=joined)
-    return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
+            harvester = Harvester(
+                source,
+                run,
+                fetcher,
+                clock=time.monotonic,
+                stop_signal=order.stop,
+                selection=order.selection,
+                limits=limits,
+            )
+            return loaded, harvester.harvest()
 
 
-def _plan(source: Source, settings: Settings, wanted: Selection, throttle: Throttle) -> Exit:
-    plan = plan_of(source, settings.catalogue_url, wanted, throttle)
+def _plan(source: Source, settings: Settings, order: _Order) -> Exit:
+    plan = plan_of(source, settings.catalogue_url, order.selection, order.throttle)
     settings.show(asdict(plan), str(plan))
     return Exit.DONE
 
 
-def _common_to_sources() -> list[click.Parameter]:
-    return [
-        click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
-        click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
-        click.Option(
-            ["--dry-run"],
-            is_flag=True,
-            help="Print what is to do; ask for no more than the lists that tell how much there is.",
-        ),
-        click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
-        click.Option(
-            ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
-        ),
-        click.Option(
-            ["--pace"],
-            multiple=True,
-            metavar="HOST=SECONDS",
-            help="Ask a host more slowly; never faster than the source allows. Repeatable.",
-        ),
-        click.Option(
-            ["--ignore-robots"],
-            multiple=True,
-            metavar="HOST",
-            help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
-        ),
-        click.Option(
-            ["--mirror"],
-            metavar="URL",
-            help="Send every request to URL/HOST/PATH; the catalogue keeps https://HOST/PATH.",
-        ),
-        click.Option(
-            ["--contact"],
-            envvar="RAISONNE_CONTACT",
-            show_envvar=True,
-            metavar="ADDRESS",
-            help="An e-mail or web address at which the museum reaches you; required unless the mirror is loopback.",
-        ),
-    ]
+def _prepared(source: Source, options: Mapping[str, Any]) -> dict[str, Join]:
+    """Have enrichments check the files that options name; return by their names what joins these afterwards."""
+    joins: dict[str, Join] = {}
+    for option in source.OPTIONS:
+        if option.enrichment and (given := options[option.name]):
+            paths = given if option.multiple else (given,)
+            joins[option.enrichment] = import_module(f"harvest.enrichment.{option.enrichment}").prepare(source, paths)
+    return joins
 
 
 def _click_option(option: Option) -> click.Option:
     if option.kind == "flag":
         return click.Option([option.flag], is_flag=True, help=option.help)
-    about: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar, "help": option.help}
-    return click.Option([option.flag], type=_KINDS[option.kind], **about)
+    kind = _KINDS[option.kind]
+    return click.Option([option.flag], type=kind, multiple=option.multiple, metavar=option.metavar, help=option.help)
 
 
 def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
@@ -209,18 +255,13 @@ def _host_and_seconds(text: str) -> tuple[str, float]:
     return host, pace
 
 
-def _expect_host(source: Source, option: str, host: str) -> None:
-    if host not in source.PACE:
-        raise BadInput(f"{option} {host}: expected a host of {source.TITLE}'s, one of {', '.join(sorted(source.PACE))}")
-
-
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in options.items() if value not in (None, False, ())}
-    return {name: _as_text(value) for name, value in said.items()}
+    """Return the options that were given, as JSON has them."""
+    given = {name: value for name, value in options.items() if value not in (None, False, ())}
+    return {name: _as_json(value) for name, value in given.items()}
 
 
-def _as_text(value: Any) -> Any:
-    """Return a path, or each of several, as text."""
+def _as_json(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_as_text(each) for each in value]
+        return [_as_json(member) for member in value]
     return str(value) if isinstance(value, Path) else value

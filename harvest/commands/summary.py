@@ -1,4 +1,4 @@
-"""What a harvest says at its end: what it found, how many paintings carry each label, and how it ended."""
+"""The summary of a harvest: what was stored, how many paintings carry each label, and how the run ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,22 +27,24 @@ def show_summary(
     outcome: Outcome,
     *,
     loaded: LoadResult | None = None,
-    joined: Mapping[str, int] | None = None,
+    enriched: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Exit:
-    """Write a run's result to stdout; return the exit code it ends with.
+    """Write a run's result to stdout; return the program's exit code.
 
     Args:
         settings: How to write it.
         source: The source's module.
         catalogue: The catalogue.
         outcome: Of the run.
-        loaded: What the source's table held.
-        joined: How many objects of files of the source's former interface met which fate.
+        loaded: Of the source's table.
+        enriched: By enrichment, how many of its objects what happened to; one that counts nothing is not shown.
     """
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
         by_state, filled = count(connection, name), completeness(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
+    failed = by_state.get("failed", 0)
+    failures = f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
     ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
     lines = [
@@ -52,17 +54,19 @@ def show_summary(
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
-        f"  failed    {counts['failed']}{_failed_in_all(by_state)}",
+        f"  failed    {counts['failed']}{failures}",
         f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
         f"  labels    of {filled['paintings']} paintings in all: "
         + ", ".join(f"{label.replace('_', ' ')} {number}" for label, number in filled.items() if label != "paintings"),
     ]
     lines[1:1] = [f"  table     {loaded}"] if loaded else []
-    lines += [f"  legacy    {', '.join(f'{number} {fate}' for fate, number in joined.items())}"] if joined else []
+    shown = {enrichment: numbers for enrichment, numbers in (enriched or {}).items() if numbers}
+    for enrichment, numbers in shown.items():
+        lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
     result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled}
     result |= {"table": loaded.counts} if loaded else {}
-    result |= {"legacy": joined} if joined else {}
+    result |= shown
     if report := fact(source, "REPORT"):
         columns, rows = query.ask(settings.catalogue_url, report)
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -71,8 +75,3 @@ def show_summary(
     if outcome.finish_reason is FinishReason.STOPPED:
         return Exit.STOPPED
     return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE else Exit.DONE
-
-
-def _failed_in_all(by_state: Mapping[str, int]) -> str:
-    failed = by_state.get("failed", 0)
-    return f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""

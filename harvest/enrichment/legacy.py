@@ -6,8 +6,9 @@ museum changes an object, its own word replaces all; importing the files again a
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,47 +18,54 @@ from harvest.catalogue import objects as writing
 from harvest.catalogue.schema import artists, object_artists, objects, terms
 from harvest.engine.parse import parse
 from harvest.errors import BadInput, TaskFailed
-from harvest.records import Artist, ObjectRecord, Supplement
+from harvest.records import Attribution, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Source, name_of
 
 KIND = "legacy"  # the source's parser is parse_legacy; its records are named by `identifiers`
-JOINS = ("handle", "object_number")  # by which a record finds its object, the surest first
-MAX_FILE = 2 * 1024**3  # bytes of a file; it is read whole
-SHOWN = 5  # of those that join nothing, in the log
+JOINS = ("handle", "object_number")  # identifiers by which a record finds its object, the surest first
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The objects there are, by each name that they may be joined by, and the artists by theirs."""
+def prepare(source: Source, paths: Sequence[Path]) -> Callable[[Engine], Mapping[str, int]]:
+    """Check files; return what joins them with a catalogue, and counts their objects by what became of them.
 
-    by_name: Mapping[tuple[str, str], Sequence[Row[Any]]]
-    artists: Mapping[str, str] = field(default_factory=dict)  # the source's key of an artist
+    Raises:
+        BadInput: A file cannot be read, or is no such file.
+    """
+    for path in paths:
+        read(source, path)  # not kept: the files may be large, and are read again one by one
+    return partial(join, source=source, paths=paths)
 
 
-def read(source: Source, path: Path) -> list[ObjectRecord]:
-    """Read the objects of a file.
+def read(source: Source, path: Path, *, max_bytes: int = 2 * 1024**3) -> list[ObjectRecord]:
+    """Read the objects of a file, whole.
 
     Raises:
         BadInput: The file cannot be read, or is no such file.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise BadInput(f"--legacy {path}: expected a file of at most {MAX_FILE} bytes")
+        if path.stat().st_size > max_bytes:
+            raise BadInput(f"--legacy {path}: expected a file of at most {max_bytes} bytes")
         response = Response(Request(KIND, path.name), str(path), 200, {}, path.read_bytes())
     except OSError as error:
         raise BadInput(f"--legacy {path}: cannot be read ({error.strerror})") from None
     try:
-        found = parse(source, response)
+        records = parse(source, response)
     except TaskFailed as error:
         raise BadInput(f"--legacy {error}") from None
-    return [each for each in found if isinstance(each, ObjectRecord)]
+    return [record for record in records if isinstance(record, ObjectRecord)]
 
 
-def join(catalogue: Engine, source: Source, paths: Iterable[Path]) -> Counter[str]:
-    """Add what the objects of some files tell beyond the catalogue, each file in one transaction.
+def join(catalogue: Engine, source: Source, paths: Sequence[Path], *, examples: int = 5) -> Counter[str]:
+    """Add what the objects of some files have beyond the catalogue, each file in one transaction.
+
+    Args:
+        catalogue: The catalogue.
+        source: The source's module.
+        paths: The files.
+        examples: How many of the objects that join nothing are named in the log.
 
     Returns:
         How many objects of the files were added to, how many lacked nothing, and how many join none, by reason.
@@ -66,55 +74,67 @@ def join(catalogue: Engine, source: Source, paths: Iterable[Path]) -> Counter[st
     for path in paths:
         records = read(source, path)
         with catalogue.begin() as connection:
-            outcome = _join_all(connection, name_of(source), records)
-        strangers = [name for name, reason in outcome if reason not in ("added to", "complete already")]
+            known = _Known.of(connection, name_of(source))
+            results = [(record.source_id, _join(connection, known, record)) for record in records]
+        strangers = [name for name, result in results if result not in ("added to", "complete already")]
         if strangers:
-            log.warning("%s: %d join no object, such as %s", path, len(strangers), ", ".join(strangers[:SHOWN]))
-        tally.update(reason for _, reason in outcome)
+            log.warning("%s: %d join no object, such as %s", path, len(strangers), ", ".join(strangers[:examples]))
+        tally.update(result for _, result in results)
     return tally
 
 
-def _join_all(connection: Connection, source_name: str, records: Sequence[ObjectRecord]) -> list[tuple[str, str]]:
-    known = _known(connection, source_name)
-    return [(record.source_id, _join(connection, source_name, known, record)) for record in records]
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A source's objects by each identifier that they may be joined by, and its artists' keys by their names."""
+
+    source_name: str
+    by_identifier: Mapping[tuple[str, str], Sequence[Row[Any]]]
+    artists: Mapping[str, str]
+
+    @classmethod
+    def of(cls, connection: Connection, source_name: str) -> "_Known":
+        """Read them from the catalogue."""
+        by_identifier: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
+        columns = (objects.c.id, objects.c.source_id, objects.c.identifiers)
+        living = (objects.c.source == source_name) & objects.c.deleted_at.is_(None)
+        for row in connection.execute(select(*columns).where(living)):
+            for kind in JOINS:
+                if identifier := (row.identifiers or {}).get(kind):
+                    by_identifier[kind, identifier].append(row)
+        keys = connection.execute(select(artists.c.name, artists.c.source_id).where(artists.c.source == source_name))
+        return cls(source_name, by_identifier, {row.name: row.source_id for row in keys})
+
+    def attributions(self, record: ObjectRecord) -> tuple[Attribution, ...]:
+        """Return a record's attributions, under the source's own keys where it names the artists alike."""
+        made = ((each, self.artists.get(each.artist.name or "")) for each in record.attributions)
+        return tuple(replace(each, artist=replace(each.artist, source_id=key)) if key else each for each, key in made)
 
 
-def _known(connection: Connection, source_name: str) -> _Known:
-    by_name: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    columns = (objects.c.id, objects.c.source_id, objects.c.identifiers)
-    living = (objects.c.source == source_name) & objects.c.deleted_at.is_(None)
-    for row in connection.execute(select(*columns).where(living)):
-        for way in JOINS:
-            if name := (row.identifiers or {}).get(way):
-                by_name[way, name].append(row)
-    named = connection.execute(select(artists.c.name, artists.c.source_id).where(artists.c.source == source_name))
-    return _Known(by_name, {row.name: row.source_id for row in named})
-
-
-def _join(connection: Connection, source_name: str, known: _Known, record: ObjectRecord) -> str:
-    """Join one record, and say what became of it."""
-    for way in JOINS:
-        found = known.by_name.get((way, record.identifiers.get(way, "")), ())
-        if len(found) > 1:
-            return f"several objects have its {way}"
-        if found:
-            return "added to" if _add(connection, source_name, known, found[0], record) else "complete already"
+def _join(connection: Connection, known: _Known, record: ObjectRecord) -> str:
+    """Join one record; return what became of it."""
+    for kind in JOINS:
+        rows = known.by_identifier.get((kind, record.identifiers.get(kind, "")), ())
+        if len(rows) > 1:
+            return f"several objects have its {kind}"
+        if rows:
+            return "added to" if _add(connection, known, rows[0].id, record) else "complete already"
     return "no object was harvested"
 
 
-def _add(connection: Connection, source_name: str, known: _Known, found: Row[Any], record: ObjectRecord) -> bool:
-    row = connection.execute(select(objects).where(objects.c.id == found.id)).one()
-    is_made = object_artists.c.object_id == row.id
-    has_maker = connection.execute(select(object_artists.c.position).where(is_made).limit(1)).first() is not None
-    said = set(connection.execute(select(terms.c.field).where(terms.c.object_id == row.id)).scalars())
+def _add(connection: Connection, known: _Known, object_id: int, record: ObjectRecord) -> bool:
+    """Add to an object what it lacks; return whether it lacked anything."""
+    row = connection.execute(select(objects).where(objects.c.id == object_id)).one()
+    makers = select(object_artists.c.position).where(object_artists.c.object_id == row.id)
+    has_maker = connection.execute(makers.limit(1)).first() is not None
+    fields = set(connection.execute(select(terms.c.field).where(terms.c.object_id == row.id)).scalars())
     lacks_years = record.dating is not None and row.earliest is None and record.dating.earliest is not None
     lacks_date = record.dating is not None and row.dating_text is None
     extra = Supplement(
         row.source_id,
         dating=record.dating if lacks_years or lacks_date else None,
-        attributions=None if has_maker else _by(known.artists.get, record) or None,
-        terms=tuple(term for term in record.terms if term.field not in said),
-        identifiers={way: name for way, name in record.identifiers.items() if way not in (row.identifiers or {})},
+        attributions=None if has_maker else known.attributions(record) or None,
+        terms=tuple(term for term in record.terms if term.field not in fields),
+        identifiers={kind: name for kind, name in record.identifiers.items() if kind not in (row.identifiers or {})},
         fields={name: value for name, value in record.fields.items() if row.fields.get(name) != value},
     )
     lacks_title = row.title is None and record.title is not None
@@ -122,14 +142,5 @@ def _add(connection: Connection, source_name: str, known: _Known, found: Row[Any
         connection.execute(update(objects).where(objects.c.id == row.id).values(title=record.title))
     if extra == Supplement(row.source_id):
         return lacks_title
-    writing.supplement(connection, source_name, extra)
+    writing.supplement(connection, known.source_name, extra)
     return True
-
-
-def _by(key_of: Callable[[str], str | None], record: ObjectRecord) -> tuple[Any, ...]:
-    """Return the makers, under the source's own keys where it names them alike."""
-
-    def known(artist: Artist) -> Artist:
-        return replace(artist, source_id=key_of(artist.name or "") or artist.source_id)
-
-    return tuple(replace(each, artist=known(each.artist)) for each in record.attributions)

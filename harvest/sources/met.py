@@ -22,7 +22,7 @@ from harvest.parsers.met import genres, makers
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import BulkTable, Option, Selection
+from harvest.source import BulkTable, Option, Scope, Selection
 
 TITLE = "The Metropolitan Museum of Art"
 API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"
@@ -38,7 +38,13 @@ OPTIONS = (
     Option("--csv", f"this copy of {TABLE.name} instead of the museum's", "PATH", kind="file"),
     Option("--department", 'only this department, as the table names it: "European Paintings"', "NAME", multiple=True),
     Option("--all-objects", "images of all objects in the public domain, not only of paintings", kind="flag"),
-    Option("--wikidata", "a table of Wikidata's paintings, for their styles (movement, P135)", "PATH", kind="file"),
+    Option(
+        "--wikidata",
+        "a table of Wikidata's paintings, for their styles (movement, P135)",
+        "PATH",
+        kind="file",
+        enrichment="wikidata",
+    ),
 )
 BLOCK_MARKS = (
     b"_Incapsula_Resource",
@@ -70,9 +76,9 @@ def start(_wanted: Selection) -> Iterator[Request]:
     yield from ()
 
 
-def scopes(wanted: Selection) -> set[str] | None:
-    """Return the departments wanted; None: all."""
-    return set(wanted.options.get("department") or ()) or None
+def scope(selection: Selection) -> Scope:
+    """Return the selected departments as scopes."""
+    return Scope(set(selection.options.get("department") or ()) or None)
 
 
 def check_table(header: Sequence[str]) -> None:

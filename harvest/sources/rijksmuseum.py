@@ -39,8 +39,15 @@ OPTIONS = (
     Option("--enrich", "ask for each object's Linked Art too: exact years, qualified makers", kind="flag"),
     Option("--search", "what a search finds: creator=Rembrandt; several narrow it down", "KEY=VALUE", multiple=True),
     Option("--image-size", "the longer side of images, in pixels (512)", "N", kind="number"),
-    Option("--wikidata", "styles from this table of Wikidata's", "PATH", kind="file"),
-    Option("--legacy", "add what objects saved from the API before 2026 tell", "FILE", multiple=True, kind="file"),
+    Option("--wikidata", "styles from this table of Wikidata's", "PATH", kind="file", enrichment="wikidata"),
+    Option(
+        "--legacy",
+        "add what objects saved from the API before 2026 tell",
+        "FILE",
+        multiple=True,
+        kind="file",
+        enrichment="legacy",
+    ),
     Option("--key", "none is needed"),
 )
 BLOCK_MARKS: tuple[bytes, ...] = ()  # the service has no gatekeeper's page that is known

@@ -26,7 +26,7 @@ from harvest.parsers.wikiart.page import path_in, path_of, words
 from harvest.records import Artist, Image, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import KEYED, KeyedApi, Option, Selection
+from harvest.source import KEYED, KeyedApi, Option, Scope, Selection, scopes_of
 
 TITLE = "WikiArt"
 _IMAGES = (f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10)))
@@ -84,6 +84,11 @@ def start(wanted: Selection) -> Iterator[Request]:
         yield Request("artists", address, "artists", context=context, fallback=at_worst)
     if wanted.options.get("sitemap"):
         yield Request("sitemap", SITEMAP, "sitemap", context=context)
+
+
+def scope(selection: Selection) -> Scope:
+    """Return the selected artists and lists as scopes, without artists of whom the site has too few works."""
+    return Scope(scopes_of(start(selection)), least_works=selection.options.get("min_works"))
 
 
 def parse_letter(response: Response) -> Iterator[Request | Artist]:

@@ -17,7 +17,7 @@ from harvest.console.program import Exit, Program
 from harvest.engine.scheduler import Limits
 from harvest.queue import runs
 from harvest.request import Request
-from harvest.source import Option, Selection
+from harvest.source import Option, Scope, Selection
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.scripted import HOST, Answers, ScriptedMuseum, asks, counts, halts, scripted_museum, tells
 from tests.museum.misbehaviour import failing
@@ -257,6 +257,7 @@ def surveyed(answers: Answers) -> dict[str, Any]:
         "COUNTS": ("list",),
         "LISTINGS_PER_ARTIST": 1,
         "OPTIONS": (Option("--min-works", "n", kind="number"),),
+        "scope": lambda selection: Scope(least_works=selection.options.get("min_works")),
     }
 
 

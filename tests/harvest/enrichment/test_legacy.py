@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
-from harvest.catalogue.schema import objects
+from harvest.catalogue.schema import object_artists, objects
 from harvest.enrichment import legacy
 from harvest.errors import BadInput
 from harvest.source import Source
@@ -85,14 +85,40 @@ def test_a_number_that_several_objects_have_joins_none(house: House) -> None:
 
 @pytest.mark.parametrize("answer", ["text", {}, {"artObject": []}, {"artObjects": [{}]}, [1]])
 def test_another_file_is_refused_in_one_line(house: House, answer: Any) -> None:
-    with pytest.raises(BadInput, match=r"--legacy .*expected") as told:
+    with pytest.raises(BadInput, match=r"--legacy .*expected") as raised:
         legacy.join(house.catalogue, SOURCE, saved(house, answer))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused_before_anything_is_joined(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
-        legacy.read(SOURCE, tmp_path / "none.json")
+        legacy.prepare(SOURCE, [tmp_path / "none.json"])
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[" + " " * 100 + "]")
+    with pytest.raises(BadInput, match="expected a file of at most 100 bytes"):
+        legacy.read(SOURCE, tmp_path / "a.json", max_bytes=100)
+
+
+def test_an_object_without_a_maker_gets_it_under_the_museums_own_key(house: House) -> None:
+    bare, other = house.site.fact(2), house.site.fact(3)
+    ((key, name),) = house.ask(
+        f"""SELECT a.source_id, a.name FROM artists a JOIN object_artists oa ON oa.artist_id = a.id
+        JOIN objects o ON o.id = oa.object_id WHERE o.source_id = '{other.id}' AND oa.position = 0"""
+    )
+    with house.catalogue.begin() as connection:
+        of_bare = select(objects.c.id).where(objects.c.source_id == str(bare.id)).scalar_subquery()
+        connection.execute(delete(object_artists).where(object_artists.c.object_id == of_bare))
+    makers = [{"name": name}, {"name": "A Stranger"}]
+    details = {"objectNumber": bare.object_number, "principalMakers": makers}
+    join = legacy.prepare(SOURCE, saved(house, {"artObject": details}))
+    assert join(house.catalogue) == {"added to": 1}
+    made = house.ask(
+        f"""SELECT a.source_id FROM artists a JOIN object_artists oa ON oa.artist_id = a.id
+        JOIN objects o ON o.id = oa.object_id WHERE o.source_id = '{bare.id}' ORDER BY oa.position"""
+    )
+    assert made == [(key,), ("A Stranger",)]
 
 
 def test_the_command_takes_files_and_says_what_became_of_them(house: House, tmp_path: Path) -> None:

@@ -523,9 +523,9 @@ def test_only_what_is_wanted_and_given_is_asked_about(
 
 
 def test_the_scopes_are_the_departments() -> None:
-    assert met.scopes(Selection()) is None
-    assert met.scopes(Selection({"department": ()})) is None
-    assert met.scopes(Selection({"department": ("Asian Art",)})) == {"Asian Art"}
+    assert met.scope(Selection()).scopes is None
+    assert met.scope(Selection({"department": ()})).scopes is None
+    assert met.scope(Selection({"department": ("Asian Art",)})).scopes == {"Asian Art"}
     assert list(met.start(Selection())) == []
 
 

@@ -6,6 +6,7 @@ import re
 import tokenize
 import types
 from collections.abc import Iterable
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def test_its_options_are_options(source: Source) -> None:
 
 
 @each_source
+def test_its_enrichments_are_modules_that_read_files(source: Source) -> None:
+    named = [option for option in source.OPTIONS if option.enrichment]
+    assert len({option.enrichment for option in named}) == len(named)
+    for option in named:
+        assert option.kind == "file"
+        assert callable(import_module(f"harvest.enrichment.{option.enrichment}").prepare)
+
+
+@each_source
 def test_it_starts_with_requests_that_it_can_parse(source: Source) -> None:
     started = list(islice(source.start(Selection()), 10))
     assert started or hasattr(source, "TABLE")
@@ -91,7 +101,7 @@ def test_what_starts_from_a_table_can_read_it(source: Source) -> None:
     assert isinstance(table, BulkTable)
     assert table.url.startswith("https://")
     assert table.option in {option.name for option in source.OPTIONS if option.kind == "file"}
-    for name in ("check_table", "check_row", "parse_row", "ask_about", "scopes"):
+    for name in ("check_table", "check_row", "parse_row", "ask_about", "scope"):
         assert callable(getattr(source, name, None)), name
 
 
