@@ -1,0 +1,160 @@
+"""What is typed behind `harvest SOURCE`: the options, and what they ask for."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from harvest.errors import BadInput
+from harvest.http.robots import PRODUCT
+from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
+from harvest.http.url import Mirror
+from harvest.source import Selection, Source, fact, paces
+
+# Of an enrichment, called after the run: how many objects what happened to, for the summary.
+Join = Callable[[Engine], Mapping[str, int]]
+
+MAX_PACE = 3600.0  # seconds; a slower pace is a typing error
+_KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8.4 on
+    "text": click.STRING,
+    "number": click.IntRange(min=1, max=10**9),
+    "file": click.Path(exists=True, dir_okay=False, path_type=Path),
+}
+_COMMON: tuple[click.Parameter, ...] = (  # options of each source
+    click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
+    click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
+    click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help="Print what is to do; ask for no more than the lists that tell how much there is.",
+    ),
+    click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
+    click.Option(
+        ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."
+    ),
+    click.Option(
+        ["--pace"],
+        multiple=True,
+        metavar="HOST=SECONDS",
+        help="Ask a host more slowly; never faster than the source allows. Repeatable.",
+    ),
+    click.Option(
+        ["--ignore-robots"],
+        multiple=True,
+        metavar="HOST",
+        help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
+    ),
+    click.Option(
+        ["--mirror"],
+        metavar="URL",
+        help="Send every request to URL/HOST/PATH; the catalogue keeps https://HOST/PATH.",
+    ),
+    click.Option(
+        ["--contact"],
+        envvar="RAISONNE_CONTACT",
+        show_envvar=True,
+        metavar="ADDRESS",
+        help="An e-mail or web address at which the museum reaches you; required unless the mirror is loopback.",
+    ),
+)
+
+
+def options_of(source: Source) -> list[click.Parameter]:
+    """Return a source's own options, and those of every source."""
+    own = []
+    for option in source.OPTIONS:
+        if option.kind == "flag":
+            own.append(click.Option([option.flag], is_flag=True, help=option.help))
+        else:
+            more: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar}
+            own.append(click.Option([option.flag], type=_KINDS[option.kind], help=option.help, **more))
+    return [*own, *_COMMON]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A harvest as it was typed, checked before anything is asked for or made."""
+
+    selection: Selection
+    mirror: Mirror | None
+    throttle: Throttle
+    stop: StopSignal
+    is_survey: bool = False  # a dry run that asks for the lists that count what there is
+    is_plan: bool = False  # a dry run that asks for nothing: what stands below is not needed
+    agent: str = ""
+    joins: Mapping[str, Join] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source, options: Mapping[str, Any]) -> "Order":
+        """Check options.
+
+        Raises:
+            BadInput: One of them cannot be met.
+        """
+        mirror, stop = Mirror.at(options["mirror"]) if options["mirror"] else None, StopSignal()
+        throttle = _throttle(source, mirror, options["pace"], stop)
+        selection = Selection({option.name: options[option.name] for option in source.OPTIONS})
+        starting = tuple(source.start(selection))
+        hosts = [("--pace", host) for host, _seconds in map(_host_and_seconds, options["pace"])]
+        hosts += [("--ignore-robots", host) for host in options["ignore_robots"]]
+        if strange := [f"{flag} {host}" for flag, host in hosts if host not in source.PACE]:
+            known = ", ".join(sorted(source.PACE))
+            raise BadInput(f"{strange[0]}: expected a host of {source.TITLE}'s, one of {known}")
+        if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
+            raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
+        is_survey = options["dry_run"] and any(request.kind in fact(source, "COUNTS") for request in starting)
+        if options["dry_run"] and not is_survey:
+            return cls(selection, mirror, throttle, stop, is_plan=True)
+        agent = _user_agent(options["contact"], mirror)
+        joins = _prepared(source, options)
+        return cls(selection, mirror, throttle, stop, is_survey, agent=agent, joins=joins)
+
+
+def _prepared(source: Source, options: Mapping[str, Any]) -> dict[str, Join]:
+    """Have enrichments check the files that options name; return by their names what joins these afterwards."""
+    joins: dict[str, Join] = {}
+    for option in source.OPTIONS:
+        if option.enrichment and (given := options[option.name]):
+            paths = given if option.multiple else (given,)
+            joins[option.enrichment] = import_module(f"harvest.enrichment.{option.enrichment}").prepare(source, paths)
+    return joins
+
+
+def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
+    if contact:
+        if ("@" not in contact and not contact.startswith(("http://", "https://"))) or not contact.isprintable():
+            raise BadInput(f"--contact {contact!r}: expected an e-mail or web address, such as you@museum.org")
+        return f"{PRODUCT}/{version(PRODUCT)} (+{contact})"
+    if mirror is not None and mirror.is_loopback:
+        return f"{PRODUCT}/{version(PRODUCT)}"
+    raise BadInput(
+        "the museum must be able to reach whoever harvests it: give --contact you@museum.org, or set RAISONNE_CONTACT"
+    )
+
+
+def _throttle(source: Source, mirror: Mirror | None, pace: Sequence[str], stop_signal: StopSignal) -> Throttle:
+    """Return a throttle with the source's pace, or a slower one of the user's; a mirror on this machine has none."""
+    is_own = mirror is not None and mirror.is_loopback
+    floor = {} if is_own else paces(source)
+    default = 0.0 if is_own else DEFAULT_PACE
+    for host, seconds in map(_host_and_seconds, pace):
+        floor[host] = max(seconds, floor.get(host, default))
+    return Throttle(floor, default, time.monotonic, stop_signal.wait)
+
+
+def _host_and_seconds(text: str) -> tuple[str, float]:
+    host, _, seconds = text.partition("=")
+    try:
+        pace = float(seconds)
+    except ValueError:
+        pace = -1.0
+    if not host or not 0 <= pace <= MAX_PACE:
+        raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
+    return host, pace
