@@ -1,10 +1,10 @@
-"""What a source says of an object, in one shape for all museums. None means "the source does not say"."""
+"""What a source says of objects, in one shape for all museums. None means "the source does not say"."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-FROM_WIKIDATA = "wikidata P135"  # origin of the terms that do not come from the source
-FROM_KEYED_API = "API "  # how the origin of what it says begins
+FROM_WIKIDATA = "wikidata P135"  # the origin of terms that do not come from the source
+FROM_KEYED_API = "API "  # how the origin of terms from a keyed API begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Dating:
     earliest: int | None = None  # None: the text names no year ("XIX cent.")
     latest: int | None = None
     is_circa: bool = False  # the museum says "about"; the years are as it writes them all the same
-    precision: str | None = None  # how closely it says it: day, month, season, year, decade, span
+    precision: str | None = None  # day, month, season, year, decade, century, span
     origin: str | None = None  # the field of the source it was read from
 
 
@@ -24,12 +24,12 @@ class Artist:
     """A maker as the source identifies them; the name is only what is displayed."""
 
     source_id: str  # the source's own key: a slug, an authority number
-    name: str | None = None  # None: said elsewhere, or nowhere; the catalogue then shows the key
+    name: str | None = None  # None: in another answer, or in none; the catalogue then shows the key
     birth_year: int | None = None
     death_year: int | None = None
     authorities: dict[str, str] = field(default_factory=dict)  # {"ulan": "500011051", "wikidata": "Q5598"}
     nationality: str | None = None
-    works: int | None = None  # how many the source says that it has
+    works: int | None = None  # how many the source has
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a source's vocabulary said of an object, in the source's order."""
+    """One word of a source's vocabulary for an object, in the source's order."""
 
     field: str  # genre, style, medium, tag, period, series …
     text: str
@@ -66,7 +66,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
-    """One object of a museum, as the answer that enumerates it says."""
+    """One object of a museum, as the answer that lists it has it."""
 
     source_id: str
     url: str
@@ -76,8 +76,8 @@ class ObjectRecord:
     rights: str | None = None
     attributions: tuple[Attribution, ...] = ()
     terms: tuple[Term, ...] = ()
-    images: tuple[Image, ...] | None = ()  # None: another answer tells of them; those that are there stay
-    identifiers: dict[str, str] = field(default_factory=dict)  # other names of it: {"wikidata": "Q219831"}
+    images: tuple[Image, ...] | None = ()  # None: another answer has them; those in the catalogue stay
+    identifiers: dict[str, str] = field(default_factory=dict)  # {"wikidata": "Q219831"}
     fields: dict[str, Any] = field(default_factory=dict)  # the source's own fields, whole
 
 
@@ -85,17 +85,17 @@ class ObjectRecord:
 class Supplement:
     """What a further answer adds to an object that the catalogue holds.
 
-    Each part that it speaks of replaces that part; None, and for terms a field that is not among them, leave it as it
-    is. Where the object itself changes, its further answers are to be asked for again: name in their requests' context
-    what they depend on.
+    What it holds replaces what the catalogue holds; None, and for terms a field that is not among them, leave that as
+    it is. Where the object itself changes, its further answers must be asked for again: put into their requests'
+    context what they depend on.
     """
 
     source_id: str
     dating: Dating | None = None
     rights: str | None = None
     attributions: tuple[Attribution, ...] | None = None
-    terms: tuple[Term, ...] = ()  # of the fields they name, all there are
-    gaps: tuple[Term, ...] = ()  # of fields that nothing else names
+    terms: tuple[Term, ...] = ()  # all there are of their fields
+    gaps: tuple[Term, ...] = ()  # of fields of which the catalogue has none
     images: tuple[Image, ...] | None = None
     identifiers: dict[str, str] = field(default_factory=dict)  # added to those known
     fields: dict[str, Any] = field(default_factory=dict)  # added to those known
@@ -103,7 +103,7 @@ class Supplement:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The source says that it has an object no longer."""
+    """The source no longer has an object."""
 
     source_id: str
 

@@ -1,4 +1,4 @@
-"""What a source asks for."""
+"""What a source asks for: one task of the queue, and one answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,16 +9,18 @@ from typing import Any
 class Request:
     """One answer wanted from a source: a durable task, unique by (source, kind, key).
 
-    Its answer goes to the source's `parse_KIND`. Wanted again, it stays as it is, unless its context says more than the
-    one known, or something else: then it is asked for again, with the new words laid over the old.
+    The source's `parse_KIND` reads its answer. Enqueued again, it stays as it is, unless its context holds more than
+    the one known, or something else: then it is asked for again, with the new context merged over the old.
     """
 
     kind: str
     url: str  # canonical: https, no mirror
     key: str = ""  # what identifies it within its kind; the address where nothing is shorter
     scope: str | None = None  # the part of the source it belongs to: an artist, a department; None: all of it
-    context: Mapping[str, Any] = field(default_factory=dict)  # what the asking page knew; JSON
-    fallback: "Request | None" = None  # to be asked for where this one cannot be had
+    context: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what its parser needs of the page that asked for it; JSON
+    fallback: "Request | None" = None  # asked for where this one fails
 
     @property
     def identity(self) -> str:

@@ -1,4 +1,4 @@
-"""What a source answered, and the readings of it that every parser needs."""
+"""What a source answered, as JSON or HTML."""
 
 import json
 import warnings
@@ -31,7 +31,7 @@ class Response:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Read the body as JSON; NaN and its like, which are none, are None.
+        """Read the body as JSON; NaN and infinities, which JSON does not have, are None.
 
         Raises:
             BadAnswer: It is something else.
@@ -45,7 +45,7 @@ class Response:
         """Read the body as HTML.
 
         Raises:
-            BadAnswer: It is no HTML by its start, or cannot be read as such.
+            BadAnswer: It does not begin like HTML, or cannot be read as such.
         """
         self.expect_html()
         try:
@@ -56,7 +56,7 @@ class Response:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()} ({error})") from None
 
     def expect_html(self) -> None:
-        """Refuse what is no HTML by its start.
+        """Refuse what does not begin like HTML.
 
         Raises:
             BadAnswer: It is something else, or too much of it.
@@ -67,5 +67,5 @@ class Response:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
 
     def glimpse(self) -> str:
-        """Show type, length and first bytes, for a message."""
+        """Return type, length and first bytes, for a message."""
         return f"{self.content_type or 'no type'}, {len(self.body)} bytes, beginning {self.body[:40]!r}"

@@ -1,4 +1,4 @@
-"""Who else knows a person or a thing, read from the addresses by which linked data says "the same as"."""
+"""Keys of a person or a thing with authorities, read from the addresses that linked data calls the same."""
 
 import re
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ _ICONCLASS = re.compile(r"https?://(?:www\.)?iconclass\.org/(?:rkd/)?([^\s/?#]{1
 
 
 def authorities(addresses: Iterable[str]) -> dict[str, str]:
-    """Return the keys of those authorities that are known here, the first of each: {"ulan": "500011051"}."""
-    found: dict[str, str] = {}
+    """Return the first key of each authority that is known here: {"ulan": "500011051"}."""
+    keys: dict[str, str] = {}
     for address in addresses:
         for name, pattern in _AUTHORITIES.items():
             if match := pattern.match(address.strip()):
-                found.setdefault(name, match[1].rstrip("/"))
-    return {name: found[name] for name in _AUTHORITIES if name in found}
+                keys.setdefault(name, match[1].rstrip("/"))
+    return {name: keys[name] for name in _AUTHORITIES if name in keys}
 
 
 def notations(addresses: Iterable[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """The Europeana Data Model in whatever shape it comes.
 
 RDF/XML or framed JSON, nested or side by side, by reference, inline or as mere text, in one language or several: all
-becomes one graph, node → property → values. A property goes by its local name, but for the few that would then be
-one: dc:type is "dcType" and edm:rights "edmRights", as framed JSON has them.
+becomes one graph, node → property → values. A property is named by its local name, but for the few that would clash:
+dc:type is "dcType" and edm:rights "edmRights", as framed JSON has them.
 """
 
 import re
@@ -16,8 +16,8 @@ from harvest.errors import Unparsed
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XML = "http://www.w3.org/XML/1998/namespace"
-LANGUAGES = ("en", "nl")  # the first that there is
-DEEPEST = 30  # of framed JSON; a real one has five levels
+LANGUAGES = ("en", "nl")  # in order of preference
+MAX_DEPTH = 30  # of framed JSON; a real one has five levels
 _APART = {
     (RDF, "type"): "@type",
     ("rdf", "type"): "@type",
@@ -44,65 +44,68 @@ class Value:
 
 @dataclass(slots=True)
 class Graph:
-    """What is said of each node, by property, in the order of the document."""
+    """The values of each node, by property, in the order of the document."""
 
     nodes: dict[str, dict[str, list[Value]]] = field(default_factory=dict)
 
     def add(self, node: str, name: str, value: Value) -> None:
-        """Note a value, once."""
+        """Add a value, once."""
         values = self.nodes.setdefault(node, {}).setdefault(name, [])
         if value not in values:
             values.append(value)
 
     def blank(self) -> str:
-        """Make a node that has no name of its own."""
+        """Add a node that has no name of its own; return the name that it gets."""
         name = f"_:{len(self.nodes)}"
         self.nodes[name] = {}
         return name
 
     def values(self, node: str | None, *names: str) -> list[Value]:
         """Return the values of the first of some properties that has any."""
-        said = self.nodes.get(node or "", {})
-        return next((said[name] for name in names if said.get(name)), [])
+        properties = self.nodes.get(node or "", {})
+        return next((properties[name] for name in names if properties.get(name)), [])
 
-    def chosen(self, node: str | None, *names: str) -> list[Value]:
-        """Return values with those literals left out that only say the same in another language."""
+    def preferred(self, node: str | None, *names: str) -> list[Value]:
+        """Return nodes, and literals in the preferred language; the others repeat them in another language."""
         values = self.values(node, *names)
-        spoken = [value for value in values if not value.is_node]
-        best = min((_rank(value.language) for value in spoken), default=0)
+        best = min((_rank(value.language) for value in values if not value.is_node), default=0)
         return [value for value in values if value.is_node or _rank(value.language) == best]
 
     def text(self, node: str | None, *names: str) -> str | None:
         """Return one text: English, else Dutch, else any."""
-        return next(filter(None, map(self.label, self.chosen(node, *names))), None)
+        return next(filter(None, map(self.label, self.preferred(node, *names))), None)
 
     def texts(self, node: str | None, *names: str) -> list[str]:
         """Return the texts in every language."""
         return [text for text in map(self.label, self.values(node, *names)) if text]
 
     def label(self, value: Value) -> str | None:
-        """Say a value in words; None: it is a node of which nothing is told here."""
+        """Return a literal's text or a node's label; None: the node has none here."""
         if not value.is_node:
             return value.text
-        labels = [each for each in self.chosen(value.text, "prefLabel", "label", "altLabel") if not each.is_node]
-        return labels[0].text if labels else None
+        labels = self.preferred(value.text, "prefLabel", "label", "altLabel")
+        return next((label.text for label in labels if not label.is_node), None)
 
     def addresses(self, value: Value) -> list[str]:
-        """Return a node's name and all that is said to be the same."""
-        same = [each.text for name in ("sameAs", "exactMatch") for each in self.values(value.text, name)]
+        """Return a node's name and all names that are declared the same."""
+        same = [other.text for name in ("sameAs", "exactMatch") for other in self.values(value.text, name)]
         return [value.text, *same] if value.is_node else []
 
-    def said(self, node: str | None) -> dict[str, Any]:
-        """Return all that is said of a node as JSON; whichever way it was written, it comes out alike."""
-        said = self.nodes.get(node or "", {})
-        return {name: [self._plain(value) for value in said[name]] for name in sorted(said) if name != "@type"}
+    def json(self, node: str | None) -> dict[str, Any]:
+        """Return all properties of a node as JSON, alike for all shapes of the document."""
+        properties = self.nodes.get(node or "", {})
+        return {name: list(map(self._json, properties[name])) for name in sorted(properties) if name != "@type"}
 
-    def _plain(self, value: Value) -> Any:
+    def _json(self, value: Value) -> Any:
         if not value.is_node:
             return {value.language: value.text} if value.language else value.text
         own, *same = self.addresses(value)
-        named = {"id": None if own.startswith("_:") else own, "label": self.label(value), "same": sorted(same) or None}
-        return {name: each for name, each in named.items() if each is not None}
+        members = {
+            "id": None if own.startswith("_:") else own,
+            "label": self.label(value),
+            "same": sorted(same) or None,
+        }
+        return {name: member for name, member in members.items() if member is not None}
 
 
 def read_rdf(rdf: "etree._Element") -> Graph:
@@ -121,27 +124,27 @@ def read_framed(tree: Any) -> Graph:
     """
     graph = Graph()
     trees = tree.get("@graph", tree) if isinstance(tree, dict) else tree
-    for each in trees if isinstance(trees, list) else [trees]:
-        if isinstance(each, dict):
-            _read_tree(graph, each, 0)
+    for member in trees if isinstance(trees, list) else [trees]:
+        if isinstance(member, dict):
+            _read_tree(graph, member, 0)
     return graph
 
 
 def aggregation_of(graph: Graph) -> str | None:
-    """Find the node that joins an object with its pictures and rights."""
+    """Return the node that joins an object with its pictures and rights."""
     return _first(graph, "aggregatedCHO", "Aggregation")
 
 
 def object_of(graph: Graph, name: str | None = None) -> str | None:
-    """Find the object's node: what is aggregated, else what is typed or named so, wherever it stands."""
+    """Return the object's node: what is aggregated, else what has such a type or name, wherever it stands."""
     aggregated = [value.text for value in graph.values(aggregation_of(graph), "aggregatedCHO") if value.is_node]
-    found = next((node for node in aggregated if graph.nodes.get(node)), None) or _first(graph, None, "ProvidedCHO")
-    return found or (name if name in graph.nodes else None)
+    node = next((node for node in aggregated if graph.nodes.get(node)), None) or _first(graph, None, "ProvidedCHO")
+    return node or (name if name in graph.nodes else None)
 
 
 def _first(graph: Graph, name: str | None, kind: str) -> str | None:
-    for node, said in graph.nodes.items():
-        if name in said or any(value.text == kind for value in said.get("@type", ())):
+    for node, properties in graph.nodes.items():
+        if name in properties or any(value.text == kind for value in properties.get("@type", ())):
             return node
     return None
 
@@ -152,7 +155,7 @@ def _rank(language: str | None) -> int:
 
 
 def _read_element(graph: Graph, element: "etree._Element") -> str:
-    """Read a node's element, and give the node's name."""
+    """Read a node's element; return the node's name."""
     node = element.get(f"{{{RDF}}}about") or _named(element.get(f"{{{RDF}}}nodeID")) or graph.blank()
     kind = etree.QName(element)
     graph.nodes.setdefault(node, {})
@@ -187,7 +190,7 @@ def _element_values(graph: Graph, element: "etree._Element") -> Iterator[Value]:
     elif reference:
         yield Value(reference.strip(), is_node=True)
     elif text := " ".join("".join(element.itertext()).split()):
-        yield _spoken(text, next(iter(element.xpath("ancestor-or-self::*/@xml:lang")[::-1]), None))
+        yield _literal(text, next(iter(element.xpath("ancestor-or-self::*/@xml:lang")[::-1]), None))
 
 
 def _named(node_id: str | None) -> str | None:
@@ -203,14 +206,17 @@ def _name(namespace: str, local: str) -> str:
 
 
 def _read_tree(graph: Graph, tree: dict[str, Any], depth: int) -> str:
-    """Read a node's object, and give the node's name."""
-    if depth > DEEPEST:
-        raise Unparsed(f"expected a framed record of a few levels, got more than {DEEPEST}")
+    """Read a node's object; return the node's name."""
+    if depth > MAX_DEPTH:
+        raise Unparsed(f"expected a framed record of a few levels, got more than {MAX_DEPTH}")
     named = tree.get("id", tree.get("@id"))
     node = named.strip() if isinstance(named, str) and named.strip() else graph.blank()
     graph.nodes.setdefault(node, {})
     for key, member in tree.items():
-        name = _key_name(key)
+        match = re.fullmatch(r"(.*[#/])([^#/]+)", key) or re.fullmatch(
+            r"(\w+):(\w+)", key
+        )  # an address; a prefixed name
+        name = _name(match[1], match[2]) if match else _name("", key)
         if name in ("id", "@id", "@context"):
             continue
         for value in _json_values(graph, member, depth):
@@ -218,18 +224,12 @@ def _read_tree(graph: Graph, tree: dict[str, Any], depth: int) -> str:
     return node
 
 
-def _key_name(key: str) -> str:
-    """Return the property behind a term, a prefixed name or a whole address."""
-    match = re.fullmatch(r"(.*[#/])([^#/]+)", key) or re.fullmatch(r"(\w+):(\w+)", key)
-    return _name(match[1], match[2]) if match else _name("", key)
-
-
 def _json_values(graph: Graph, member: Any, depth: int) -> Iterator[Value]:
     if isinstance(member, list):
-        if depth > DEEPEST:
-            raise Unparsed(f"expected a framed record of a few levels, got more than {DEEPEST}")
-        for each in member:
-            yield from _json_values(graph, each, depth + 1)
+        if depth > MAX_DEPTH:
+            raise Unparsed(f"expected a framed record of a few levels, got more than {MAX_DEPTH}")
+        for item in member:
+            yield from _json_values(graph, item, depth + 1)
     elif isinstance(member, dict) and "@value" in member:
         language = member.get("@language")
         yield from _literals(member["@value"], language if isinstance(language, str) and language else None)
@@ -246,9 +246,9 @@ def _literals(texts: Any, language: str | None) -> Iterator[Value]:
     members: Iterable[Any] = texts if isinstance(texts, list) else [texts]
     for member in members:
         if isinstance(member, str | int | float) and not isinstance(member, bool) and (words := str(member).split()):
-            yield _spoken(" ".join(words), language)
+            yield _literal(" ".join(words), language)
 
 
-def _spoken(text: str, language: str | None) -> Value:
-    """Take a text for the literal that it is, but a mere address for a reference."""
+def _literal(text: str, language: str | None) -> Value:
+    """Return a text as a literal, but an address as a reference to a node."""
     return Value(text, is_node=True) if _ADDRESS.fullmatch(text) else Value(text, language)

@@ -1,6 +1,6 @@
-"""A part of a web page, read as BeautifulSoup reads it, without the cost of reading the rest.
+"""A part of a web page as BeautifulSoup reads it, without the cost of the rest; and the text of a small piece of HTML.
 
-lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is told to a soup.
+lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is fed to a soup.
 """
 
 import re
@@ -22,11 +22,11 @@ def excerpt(response: Response, *, whole: str, started: str) -> BeautifulSoup:
 
     Args:
         response: The page; what is not UTF-8 in it becomes U+FFFD, one for each broken byte.
-        whole: An XPath; the first element that it finds is given with all within.
-        started: An XPath; of what it finds, only the start tags are given.
+        whole: An XPath; the soup holds the first element that it finds, with all within.
+        started: An XPath; the soup holds only the start tags of the elements that it finds.
 
     Raises:
-        BadAnswer: It is no HTML by its start, or cannot be read as such.
+        BadAnswer: It does not begin like HTML, or cannot be read as such.
     """
     response.expect_html()
     text = response.body.decode(errors="replace").replace("\0", "\ufffd")
@@ -38,15 +38,15 @@ def excerpt(response: Response, *, whole: str, started: str) -> BeautifulSoup:
             soup.handle_starttag(element.tag, None, None, dict(element.items()))
             soup.handle_endtag(element.tag)
         for root in page.xpath(whole)[:1] if page is not None else ():
-            _tell(root, soup)
+            _feed(root, soup)
     except etree.LxmlError as error:
         raise BadAnswer(f"{response.url}: expected HTML, got {response.glimpse()} ({error})") from None
     soup.endData()
     return soup
 
 
-def _tell(root: Any, soup: BeautifulSoup) -> None:
-    """Tell a soup what a tree builder would tell it of an element."""
+def _feed(root: Any, soup: BeautifulSoup) -> None:
+    """Feed an element to a soup, with the calls that a tree builder would make."""
     events: Iterator[tuple[str, Any]] = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in events:
         if event == "start":
@@ -61,7 +61,7 @@ def _tell(root: Any, soup: BeautifulSoup) -> None:
 
 
 def plain(text: str) -> str:
-    """Straighten the blanks of a text, and take its markup away."""
+    """Return a text with single blanks and without markup."""
     if "&" in text or "<" in text:
         text = _MARKUP.sub("", unescape(text))
     return " ".join(text.split())

@@ -20,7 +20,7 @@ from harvest.errors import BadInput, Unparsed
 from harvest.parsers import edm, oai_pmh
 from harvest.parsers.edm import Graph
 from harvest.parsers.rijksmuseum import linked_art
-from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, described, known_as
+from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, identifiers, object_record
 from harvest.parsers.rijksmuseum.keyed_api import objects_of
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
 from harvest.request import Request
@@ -103,7 +103,7 @@ def parse_records(response: Response) -> Iterator[Found]:
     for entry in page.entries:
         yield from _entry(entry, response)
     live = sum(not entry.is_deleted for entry in page.entries)
-    after = oai_pmh.onward(about, page.token, live=live, listed=len(page.entries), size=page.size)
+    after = oai_pmh.next_context(about, page.token, live=live, listed=len(page.entries), size=page.size)
     if isinstance(after, Halt):
         yield after
     elif after is not None:
@@ -126,7 +126,7 @@ def parse_search(response: Response) -> Iterator[Request | Halt]:
     yield from (_framed(name, response) for name in found)
     following = linked_art.address(body.get("next"))
     size = oai_pmh.number(body["partOf"], "totalItems", 0) if isinstance(body.get("partOf"), dict) else 0
-    after = oai_pmh.onward(about, following or None, live=len(found), listed=len(found), size=size or None)
+    after = oai_pmh.next_context(about, following or None, live=len(found), listed=len(found), size=size or None)
     if isinstance(after, Halt):
         yield after
     elif after is not None:
@@ -162,7 +162,7 @@ def parse_linkedart(response: Response) -> Iterator[Supplement]:
         dating=linked_art.dating(made),
         attributions=linked_art.attributions(made) or None,
         terms=tuple(_media(thing, medium)),
-        identifiers=known_as(linked_art.addresses(thing.get("equivalent")), [number] if number else []),
+        identifiers=identifiers(linked_art.addresses(thing.get("equivalent")), [number] if number else []),
         fields={"linked_art": {"maker": maker, "medium": medium, "timespan": made.get("timespan")}},
     )
 
@@ -238,7 +238,7 @@ def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Found]:
 def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[ObjectRecord | Request]:
     about = response.request.context
     kind = "painting" if about.get("set") == PAINTINGS else "object"
-    record = described(graph, node, name, size=oai_pmh.number(about, "size", SIZE), kind=kind)
+    record = object_record(graph, node, name, size=oai_pmh.number(about, "size", SIZE), kind=kind)
     yield record
     if about.get("enrich"):
         digest = hashlib.sha256(json.dumps(record.fields, sort_keys=True).encode()).hexdigest()

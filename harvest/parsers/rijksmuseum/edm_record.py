@@ -9,7 +9,7 @@ from harvest.parsers.authorities import authorities, notations
 from harvest.parsers.edm import Graph, Value, aggregation_of
 from harvest.parsers.rijksmuseum.genres import genre_of
 from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
-from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
 
 IDS = "https://id.rijksmuseum.nl"
 IDENTITY = re.compile(r"https?://(?:id|data)\.rijksmuseum\.nl/([^/\s?#]{1,100})")
@@ -20,110 +20,82 @@ _OBJECT_NUMBER = re.compile(r"[A-Z]{1,5}-\S+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)  # in "1606-07-15", "c. 1606"
 
 
-def described(graph: Graph, node: str, name: str, *, size: int, kind: str) -> ObjectRecord:
-    """Describe an object.
+def object_record(graph: Graph, node: str, name: str, *, size: int, kind: str) -> ObjectRecord:
+    """Return the record of an object.
 
     Args:
-        graph: What is said of it, and of what it refers to.
+        graph: With the object, and what it refers to.
         node: The object's node.
         name: Its number in the museum's addresses.
         size: Of the image to ask for, in pixels.
-        kind: Its type, where nothing is said of that.
+        kind: Its type, where the graph has none.
     """
-    whole = aggregation_of(graph)
-    about = (whole, node)
-    types = list(map(plain, graph.texts(node, "dcType")))
-    rights = next((value.text for each in about for value in graph.values(each, "edmRights", "rights")), None)
-    url = next(_pages(graph, whole), f"{IDS}/{name}")
-    subjects = tuple(_subjects(graph, node))
-    texts = {"title": graph.texts(node, "title"), "type": types}
-    same = [value.text for key in ("identifier", "sameAs") for value in graph.values(node, key)]
-    said = graph.said(whole)
-    said.pop("aggregatedCHO", None)
+    aggregation, created = aggregation_of(graph), graph.text(node, "created")
+    types, titles = list(map(plain, graph.texts(node, "dcType"))), graph.texts(node, "title")
+    is_painting = not {"painting", "schilderij"}.isdisjoint(map(str.casefold, types))
+    statements = (value.text for where in (aggregation, node) for value in graph.values(where, "edmRights", "rights"))
+    rights = next(statements, None)
+    pages = (value.text for value in graph.values(aggregation, "isShownAt"))
+    url = next((page for page in pages if page.startswith("https://www.rijksmuseum.nl/")), f"{IDS}/{name}")
+    subjects: dict[str, Term] = {}
+    for value in graph.values(node, "subject"):
+        for notation in notations(graph.addresses(value)):
+            subjects.setdefault(notation, Term("iconclass", notation, _key(value), "dc:subject"))
+    genre = genre_of({"title": titles, "type": types}, subjects)
+    same = [value.text for field in ("identifier", "sameAs") for value in graph.values(node, field)]
+    whole = graph.json(aggregation)
+    whole.pop("aggregatedCHO", None)
     return ObjectRecord(
         source_id=name,
         url=url,
         title=graph.text(node, "title"),
-        object_type=_type(types, plain(graph.text(node, "dcType") or "") or kind),
-        dating=_dating(graph, node),
+        object_type="painting" if is_painting else (plain(graph.text(node, "dcType") or "") or kind)[:40].strip(),
+        dating=replace(parse_dating(created), origin="dcterms:created") if created else None,
         rights=rights,
         attributions=tuple(_attributions(graph, node)),
         terms=(
-            *_genre(texts, [term.text for term in subjects]),
+            *([Term("genre", genre[0], origin=genre[1])] if genre else []),
             *_terms(graph, node, "medium", "dcterms:medium"),
             *_terms(graph, node, "technique", "edmfp:technique"),
-            *subjects,
+            *subjects.values(),
         ),
-        images=(_image(graph, whole, rights, url, size),),
-        identifiers=known_as(same, graph.texts(node, "identifier")),
-        fields=graph.said(node) | {"aggregation": said},
+        images=(_image(graph, aggregation, rights, url, size),),
+        identifiers=identifiers(same, graph.texts(node, "identifier")),
+        fields=graph.json(node) | {"aggregation": whole},
     )
 
 
-def known_as(same: Iterable[str], numbers: Sequence[str]) -> dict[str, str]:
+def identifiers(same: Iterable[str], numbers: Sequence[str]) -> dict[str, str]:
     """Return an object's other names: its handle, its item of Wikidata, its number in the museum."""
-    found = {key: value for key, value in authorities(same).items() if key in ("wikidata", "handle")}
+    keys = {name: key for name, key in authorities(same).items() if name in ("wikidata", "handle")}
     own = [number for number in numbers if "/" not in number]
     number = next(filter(_OBJECT_NUMBER.fullmatch, own), None) or next(iter(own), None)
-    return found | ({"object_number": number} if number else {})
-
-
-def _pages(graph: Graph, whole: str | None) -> Iterator[str]:
-    pages = (value.text for value in graph.values(whole, "isShownAt"))
-    return (page for page in pages if page.startswith("https://www.rijksmuseum.nl/"))
-
-
-def _type(types: Sequence[str], best: str) -> str:
-    return "painting" if {"painting", "schilderij"} & set(map(str.casefold, types)) else best[:40].strip()
-
-
-def _dating(graph: Graph, node: str) -> Dating | None:
-    text = graph.text(node, "created")
-    return replace(parse_dating(text), origin="dcterms:created") if text else None
+    return keys | ({"object_number": number} if number else {})
 
 
 def _attributions(graph: Graph, node: str) -> Iterator[Attribution]:
-    for value in graph.chosen(node, "creator"):
+    for value in graph.preferred(node, "creator"):
         qualifier, name = NAMES.split(graph.label(value) or "")
         if not NAMES.is_nobody(name):
-            yield Attribution(_artist(graph, value, name or None), qualifier=qualifier)
+            yield Attribution(_artist(graph, value, name), qualifier=qualifier)
 
 
-def _artist(graph: Graph, value: Value, name: str | None) -> Artist:
+def _artist(graph: Graph, value: Value, name: str) -> Artist:
     if not value.is_node:
-        return Artist(value.text if name is None else name, name)
-    known = authorities(graph.addresses(value))
-    known.pop("handle", None)
-    key = str(name or value.text) if value.text.startswith("_:") else person_id(value.text)
-    birth, death = (_year(graph.text(value.text, field)) for field in ("dateOfBirth", "dateOfDeath"))
-    return Artist(key, name, birth, death, known)
+        return Artist(name or value.text, name or None)
+    keys = {authority: key for authority, key in authorities(graph.addresses(value)).items() if authority != "handle"}
+    source_id = (name or value.text) if value.text.startswith("_:") else person_id(value.text)
+    dates = (graph.text(value.text, field) for field in ("dateOfBirth", "dateOfDeath"))
+    birth, death = ((int(year[0]) or None) if (year := _YEAR.search(date or "")) else None for date in dates)
+    return Artist(source_id, name or None, birth, death, keys)
 
 
-def _year(text: str | None) -> int | None:
-    match = _YEAR.search(text or "")
-    return int(match[0]) or None if match else None
-
-
-def _genre(texts: dict[str, list[str]], found: Sequence[str]) -> Iterator[Term]:
-    genre = genre_of(texts, found)
-    if genre is not None:
-        yield Term("genre", genre[0], origin=genre[1])
-
-
-def _terms(graph: Graph, node: str, name: str, origin: str) -> Iterator[Term]:
-    said: dict[str, Term] = {}
-    for value in graph.chosen(node, name):
+def _terms(graph: Graph, node: str, field: str, origin: str) -> Iterator[Term]:
+    terms: dict[str, Term] = {}
+    for value in graph.preferred(node, field):
         if text := plain(graph.label(value) or ""):
-            said.setdefault(text, Term(name, text, _key(value), origin))
-    yield from said.values()
-
-
-def _subjects(graph: Graph, node: str) -> Iterator[Term]:
-    said: dict[str, Term] = {}
-    for value in graph.values(node, "subject"):
-        for notation in notations(graph.addresses(value)):
-            said.setdefault(notation, Term("iconclass", notation, _key(value), "dc:subject"))
-    yield from said.values()
+            terms.setdefault(text, Term(field, text, _key(value), origin))
+    yield from terms.values()
 
 
 def _key(value: Value) -> str | None:
@@ -131,19 +103,17 @@ def _key(value: Value) -> str | None:
     return match[1] if match else None
 
 
-def _image(graph: Graph, whole: str | None, rights: str | None, page: str, size: int) -> Image:
-    """Say where the picture is; that there is none is said by an image in the state "absent"."""
+def _image(graph: Graph, aggregation: str | None, rights: str | None, page: str, size: int) -> Image:
+    """Return the object's image; where there is none, an image in the state "absent"."""
     for name in ("isShownBy", "object", "hasView"):
-        for value in graph.values(whole, name):
-            services = [each.text for each in graph.values(value.text, "has_service")]
-            if match := next(filter(None, map(_IIIF.match, (value.text, *services))), None):
-                return _offered(value.text, match[1], rights, size, f"edm:{name}")
+        for value in graph.values(aggregation, name):
+            services = [service.text for service in graph.values(value.text, "has_service")]
+            match = next(filter(None, map(_IIIF.match, (value.text, *services))), None)
+            if match and not FREE.match(rights or ""):
+                return Image(value.text, state="withheld", origin=f"edm:{name}")
+            if match:
+                # A picture that is smaller than asked for is refused in every size but its own.
+                sizes = (f"!{size},{size}", f"{size},", "max")
+                addresses = tuple(f"https://iiif.micr.io/{match[1]}/full/{wide}/0/default.jpg" for wide in sizes)
+                return Image(value.text, addresses, origin=f"edm:{name}")
     return Image(page, state="absent")
-
-
-def _offered(url: str, name: str, rights: str | None, size: int, origin: str) -> Image:
-    if not FREE.match(rights or ""):
-        return Image(url, state="withheld", origin=origin)
-    # A picture that is smaller than asked for is refused in every size but its own.
-    ways = (f"!{size},{size}", f"{size},", "max")
-    return Image(url, tuple(f"https://iiif.micr.io/{name}/full/{way}/0/default.jpg" for way in ways), origin=origin)

@@ -7,7 +7,7 @@ from lxml import etree
 
 from harvest.errors import Unparsed
 from harvest.parsers.edm import Graph, aggregation_of, object_of, read_framed, read_rdf
-from harvest.parsers.rijksmuseum.edm_record import described
+from harvest.parsers.rijksmuseum.edm_record import object_record
 from harvest.records import ObjectRecord
 from tests.museum.rijksmuseum import Rijksmuseum
 from tests.museum.rijksmuseum_edm import NAMESPACES, framed, rdf
@@ -25,7 +25,7 @@ def graph(content: str) -> Graph:
 def record(read: Graph, name: str = "1") -> ObjectRecord:
     node = object_of(read, f"https://id.rijksmuseum.nl/{name}")
     assert node is not None
-    return described(read, node, name, size=512, kind="painting")
+    return object_record(read, node, name, size=512, kind="painting")
 
 
 @pytest.mark.parametrize("number", range(20))
