@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 from harvest.dating import parse_dating
 from harvest.errors import BadInput, Unparsed
 from harvest.parsers.wikiart import lists, page, records
-from harvest.parsers.wikiart.lists import said, title_key
+from harvest.parsers.wikiart.lists import text_of, title_key
 from harvest.parsers.wikiart.page import path_in, path_of, words
 from harvest.records import Artist, Image, ObjectRecord, Supplement
 from harvest.request import Request
@@ -163,7 +163,7 @@ def parse_listing(response: Response) -> Iterator[Request]:
     listed, request = _object(response), response.request
     if "Paintings" not in listed:
         raise Unparsed(f"{response.url}: expected a list of works, got {response.glimpse()}")
-    paintings = list(filter(None, (said(entry.get("paintingUrl")) for entry in _entries(listed["Paintings"]))))
+    paintings = list(filter(None, (text_of(entry.get("paintingUrl")) for entry in _entries(listed["Paintings"]))))
     kind, slug, page = request.key.split("/")
     seen = int(request.context.get("seen", 0)) + len(paintings)
     total = listed.get("AllPaintingsCount") or request.context.get("total") or 0

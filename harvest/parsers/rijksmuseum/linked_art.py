@@ -27,7 +27,7 @@ QUALIFIERS = {
     "aat/300404286": "after",
     "aat/300404287": "copyist of",
 }
-OTHERWISE = "influenced by"  # said of a maker by an assignment that names no way known here
+OTHERWISE = "influenced by"  # the qualifier of an assignment of a kind that is not known here
 PAINTERS = {"painter", "schilder"}
 MAKERS = PAINTERS | {
     *("artist", "kunstenaar", "maker", "miniature painter", "miniaturist", "miniatuurschilder", "pastelist"),
@@ -45,31 +45,31 @@ def entries(value: Any) -> list[Any]:
 
 
 def things(value: Any) -> list[dict[str, Any]]:
-    """Return those members that say more of themselves than their address."""
+    """Return those members that are more than an address."""
     return [member for member in entries(value) if isinstance(member, dict)]
 
 
 def address(entry: Any) -> str:
     """Return the address of a member; "" where it has none."""
-    named = entry.get("id", entry.get("@id")) if isinstance(entry, dict) else entry
-    return named.strip() if isinstance(named, str) else ""
+    name = entry.get("id", entry.get("@id")) if isinstance(entry, dict) else entry
+    return name.strip() if isinstance(name, str) else ""
 
 
 def addresses(value: Any) -> list[str]:
     """Return the addresses of all members that have one."""
-    return [found for found in map(address, entries(value)) if found]
+    return [name for name in map(address, entries(value)) if name]
 
 
 def statement(value: Any, kind: str) -> str | None:
-    """Return what is written of one kind, in English, else in Dutch, else in any language."""
-    found = [each for each in things(value) if _is(each, "classified_as", kind)]
-    return next(filter(None, map(_content, sorted(found, key=_foreignness))), None)
+    """Return the text of one kind, in English, else in Dutch, else in any language."""
+    statements = [thing for thing in things(value) if _is(thing, "classified_as", kind)]
+    return next(filter(None, map(_content, sorted(statements, key=_language_rank))), None)
 
 
 def dating(made: dict[str, Any]) -> Dating | None:
-    """Read the years of a production, before Christ negative, and how it words them."""
+    """Return the years of a production, before Christ negative, and its words for them."""
     spans = things(made.get("timespan"))
-    names = sorted((name for span in spans for name in things(span.get("identified_by"))), key=_foreignness)
+    names = sorted((name for span in spans for name in things(span.get("identified_by"))), key=_language_rank)
     text = next(filter(None, map(_content, names)), None)
     begins = [year for span in spans if (year := _year(span.get("begin_of_the_begin"))) is not None]
     ends = [year for span in spans if (year := _year(span.get("end_of_the_end"))) is not None]
@@ -78,82 +78,71 @@ def dating(made: dict[str, Any]) -> Dating | None:
     earliest, latest = (min(begins), max(ends)) if begins and ends else (None, None)
     if earliest is None or latest is None or earliest > latest:
         return replace(parse_dating(text), origin="timespan.identified_by") if text else None
-    said = parse_dating(text or (str(earliest) if earliest == latest else f"{earliest} - {latest}"))
-    precision = said.precision or ("year" if earliest == latest else "span")
-    return replace(said, earliest=earliest, latest=latest, precision=precision, origin="timespan")
+    worded = parse_dating(text or (str(earliest) if earliest == latest else f"{earliest} - {latest}"))
+    precision = worded.precision or ("year" if earliest == latest else "span")
+    return replace(worded, earliest=earliest, latest=latest, precision=precision, origin="timespan")
 
 
 def materials(thing: Mapping[str, Any]) -> list[str]:
-    """Name what an object is made of."""
-    names = (_notation(each) for each in things(thing.get("made_of")))
+    """Return the names of what an object is made of."""
+    names = map(_notation, things(thing.get("made_of")))
     return list(dict.fromkeys(plain(name) for name in names if name))
 
 
 def attributions(made: dict[str, Any]) -> tuple[Attribution, ...]:
-    """Return the makers, the primary painter first; who had another part in it than making has it as qualifier."""
+    """Return the makers, the primary painter first; one who did something else than making has that as qualifier."""
     parts = things(made.get("part")) or [made]
-    ordered = sorted(parts, key=_rank)
-    found = [each for part in ordered for each in _makers(part)]
+    makers = [maker for part in sorted(parts, key=_rank) for maker in _makers(part)]
     if made not in parts:
-        found += _qualified(made, "artist")
-    known: dict[str, Attribution] = {}
-    for each in found:  # who stands there both plainly and with a qualifier is qualified
-        if each.artist.source_id not in known or (each.qualifier and not known[each.artist.source_id].qualifier):
-            known[each.artist.source_id] = each
-    return tuple(known.values())
+        makers += _assigned(made, "artist")
+    by_artist: dict[str, Attribution] = {}
+    for maker in makers:  # who stands there both plainly and with a qualifier is qualified
+        known = by_artist.get(maker.artist.source_id)
+        if known is None or (maker.qualifier and not known.qualifier):
+            by_artist[maker.artist.source_id] = maker
+    return tuple(by_artist.values())
 
 
 def _makers(part: dict[str, Any]) -> Iterator[Attribution]:
     role = _role(part)
-    qualifier = _qualifier_in(role)
+    is_maker = (
+        role.partition("(")[0].strip().casefold() in MAKERS
+    )  # not "after painting by", "frame maker", "publisher"
     for person in entries(part.get("carried_out_by")):
-        if (artist := _artist(person)) and not NAMES.is_nobody(artist.name):
-            yield Attribution(artist, role, qualifier)
-    yield from _qualified(part, role)
+        if artist := _artist(person):
+            yield Attribution(artist, role, None if is_maker else role)
+    yield from _assigned(part, role)
 
 
-def _qualified(part: dict[str, Any], role: str) -> Iterator[Attribution]:
-    """Yield those whom a production names by an assignment: "attributed to", "workshop of"."""
+def _assigned(part: dict[str, Any], role: str) -> Iterator[Attribution]:
+    """Yield the makers whom a production names by an assignment: "attributed to", "workshop of".
+
+    In place of a person there may be an unnamed group (a workshop, a circle), and around whom it formed itself.
+    """
     for assignment in things(part.get("assigned_by")):
         if assignment.get("assigned_property") not in ("carried_out_by", "influenced_by"):
             continue
         for assigned in entries(assignment.get("assigned")):
-            for person in _behind(assigned):
-                if (artist := _artist(person)) and not NAMES.is_nobody(artist.name):
-                    yield Attribution(artist, role, _qualifier(assignment, assigned))
-
-
-def _behind(assigned: Any) -> list[Any]:
-    """Return the person, or whom an unnamed group (a workshop, a circle) formed itself around."""
-    formed = [each for group in things(assigned) for each in things(group.get("formed_by"))]
-    return [person for each in formed for person in entries(each.get("influenced_by"))] or [assigned]
-
-
-def _qualifier(assignment: dict[str, Any], assigned: Any) -> str:
-    kinds = addresses(assignment.get("classified_as"))
-    kinds += [kind for group in things(assigned) for kind in addresses(group.get("classified_as"))]
-    kinds += [kind for group in things(assigned) for each in things(group.get("formed_by")) for kind in _kinds(each)]
-    return next((words for kind in kinds for end, words in QUALIFIERS.items() if kind.endswith(end)), OTHERWISE)
-
-
-def _kinds(entry: dict[str, Any]) -> list[str]:
-    return addresses(entry.get("classified_as"))
-
-
-def _qualifier_in(role: str) -> str | None:
-    """Return the role itself where it is not that of the maker: "after painting by", "frame maker", "publisher"."""
-    plain = role.partition("(")[0].strip().casefold()
-    return None if plain in MAKERS else role
+            groups = things(assigned)
+            formations = [formation for group in groups for formation in things(group.get("formed_by"))]
+            kinds = [kind for entry in (assignment, *groups, *formations) for kind in _kinds(entry)]
+            words = (QUALIFIERS[end] for kind in kinds for end in QUALIFIERS if kind.endswith(end))
+            qualifier = next(words, OTHERWISE)
+            people = [person for formation in formations for person in entries(formation.get("influenced_by"))]
+            for person in people or [assigned]:
+                if artist := _artist(person):
+                    yield Attribution(artist, role, qualifier)
 
 
 def _artist(person: Any) -> Artist | None:
+    """Return a maker; None: nobody who is known."""
     where = address(person)
     name = _notation(person) if isinstance(person, dict) else None
-    if not where and not name:
+    if NAMES.is_nobody(name) or not (where or name):
         return None
     same = [where, *(addresses(person.get("equivalent")) if isinstance(person, dict) else ())]
-    known = {key: value for key, value in authorities(same).items() if key != "handle"}
-    return Artist(person_id(where) or str(name), name, authorities=known)
+    keys = {authority: key for authority, key in authorities(same).items() if authority != "handle"}
+    return Artist(person_id(where) or str(name), name, authorities=keys)
 
 
 def _role(part: dict[str, Any]) -> str:
@@ -162,31 +151,34 @@ def _role(part: dict[str, Any]) -> str:
 
 def _rank(part: dict[str, Any]) -> tuple[bool, bool, int]:
     """Sort primary before secondary makers, painters before others, then by the museum's own order."""
-    numbered = next(
-        (_content(each) for each in things(part.get("identified_by")) if _is(each, "classified_as", ORDER)), None
-    )
-    order = int(numbered) if numbered and numbered.isascii() and numbered.isdigit() and len(numbered) < 9 else 0
+    orders = [name for name in things(part.get("identified_by")) if _is(name, "classified_as", ORDER)]
+    text = next(map(_content, orders), None) or ""
+    order = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
     return _is(part, "classified_as", SECONDARY), _role(part).casefold() not in PAINTERS, order
 
 
 def _notation(thing: Any) -> str | None:
     """Return a thing's label in English, else Dutch, else any; of older answers, its only one."""
     labels = {
-        each.get("@language"): each["@value"].strip()
-        for each in reversed(things(thing.get("notation")))
-        if isinstance(each.get("@value"), str) and each["@value"].strip()
-        if isinstance(each.get("@language"), str | None)
+        label.get("@language"): label["@value"].strip()
+        for label in reversed(things(thing.get("notation")))
+        if isinstance(label.get("@value"), str) and label["@value"].strip()
+        if isinstance(label.get("@language"), str | None)
     }
-    plain = [each for each in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(each, str)]
-    found = [labels[language] for language in ("en", "nl") if language in labels]
-    return next(filter(None, (*found, *labels.values(), *(each.strip() for each in plain))), None)
+    texts = [text.strip() for text in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(text, str)]
+    preferred = [labels[language] for language in ("en", "nl") if language in labels]
+    return next(filter(None, (*preferred, *labels.values(), *texts)), None)
+
+
+def _kinds(entry: dict[str, Any]) -> list[str]:
+    return addresses(entry.get("classified_as"))
 
 
 def _is(entry: dict[str, Any], field: str, kind: str) -> bool:
-    return any(each.endswith(kind) for each in addresses(entry.get(field)))
+    return any(name.endswith(kind) for name in addresses(entry.get(field)))
 
 
-def _foreignness(entry: dict[str, Any]) -> int:
+def _language_rank(entry: dict[str, Any]) -> int:
     return 0 if _is(entry, "language", ENGLISH) else 1 if _is(entry, "language", DUTCH) else 2
 
 

@@ -1,4 +1,4 @@
-"""A painting's page of WikiArt, by its labels, in either of the two layouts known (2018-25 and 2026).
+"""A painting's page of WikiArt, by its labels, in both known layouts (2018-25 and 2026).
 
 Real pages are thirty times as large as the painting's own part; only that part is read.
 """
@@ -31,13 +31,13 @@ PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country";
 SIZES = ("Large", "Original", "Blog")  # 600-750 px wide; as scanned; 500 px: enough for training, smallest first
 _ENDING = re.compile(r"\.(?:jpe?g|png|gif)$", re.IGNORECASE)
 _GROUP = re.compile(r"filterName:(?:Period|Series)_([^,]+)")
-# What the site files under artists, and which is no person: a work of it has no artist.
+# What the site lists among artists, and which is no person: a work of it has no artist.
 COLLECTIVES = re.compile(r"ancient-.*|.*-icons|unknown-.*|anonymous.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class PaintingPage:
-    """The part of a page that tells of its painting."""
+    """The part of a page that describes its painting."""
 
     page: BeautifulSoup
     root: Tag
@@ -45,17 +45,17 @@ class PaintingPage:
 
     @property
     def title(self) -> str | None:
-        """What the painting is called."""
-        found = (self.root.select_one(selector) for selector in ("article h3", "header h1"))
-        return next((words(tag) for tag in found if tag is not None and words(tag)), None)
+        """The painting's title."""
+        headings = (self.root.select_one(selector) for selector in ("article h3", "header h1"))
+        return next((words(tag) for tag in headings if tag is not None and words(tag)), None)
 
     def dating(self) -> tuple[Dating | None, str | None]:
-        """Split "1955; Brussels, Belgium" into the date and the place where the work was made."""
+        """Return the date, and the place where the work was made: "1955; Brussels, Belgium"."""
         date, _, place = behind_label(self.labels["Date"]).partition(";") if "Date" in self.labels else ("", "", "")
         return (parse_dating(date.strip(), "Date") if date.strip() else None), place.strip() or None
 
     def attributions(self) -> Iterator[Attribution]:
-        """Yield the artist, whose identity is the slug; a collective is none."""
+        """Yield the artist, who is identified by the slug; a collective has a qualifier."""
         link = self.root.select_one('[itemprop="creator"] a[href]') or self.root.select_one("header h2 a[href]")
         slug = unquote(path_of(link)).rsplit("/", 1)[-1] if link is not None else ""
         if link is not None and slug:
@@ -65,26 +65,30 @@ class PaintingPage:
     def terms(self) -> Iterator[Term]:
         """Yield all styles, genres, media, periods and series, the holding museum, and the tags."""
         for label, field in VOCABULARIES.items():
-            yield from _linked(self.labels.get(label), field, label, f'a[href*="/paintings-by-{_path(label)}/"]')
+            yield from _linked(self.labels.get(label), field, label, f'a[href*="/paintings-by-{label.lower()}/"]')
         for label, field in GROUPS.items():
             yield from _linked(self.labels.get(label), field, label, "a[href]:not(.edit-dictionary)")
         if "Location" in self.labels and (museum := behind_label(self.labels["Location"])):
             yield Term("museum", museum, None, "Location")
         for link in self.root.select(".tags-cheaps__item__ref[href]"):
             if words(link):
-                yield Term("tag", words(link), _last(link), "tags")
+                yield Term("tag", words(link), _slug(link), "tags")
 
     def fields(self) -> dict[str, Any]:
-        """Return every labelled text as it stands, and the page's own JSON of the painting."""
-        said = {label: text for label, item in self.labels.items() if label != "Share" and (text := behind_label(item))}
-        return said | {"painting": assigned_json(self.root, ".wiki-layout-painting-info-bottom")}
+        """Return the text of each label as it stands, and the page's own JSON of the painting."""
+        items = ((label, behind_label(item)) for label, item in self.labels.items() if label != "Share")
+        texts: dict[str, Any] = {label: text for label, text in items if text}
+        return texts | {"painting": assigned_json(self.root, ".wiki-layout-painting-info-bottom")}
 
     def rights(self) -> str | None:
         """Return the line under the image: "Public domain", "Rene Magritte / Fair Use"."""
         return " / ".join(filter(None, map(words, self.root.select(".copyright-wrapper a")))) or None
 
     def images(self, sizes: Sequence[str]) -> Iterator[Image]:
-        """Yield the image with the addresses to try, in the order of the sizes wanted."""
+        """Yield the image with the addresses to try, in the order of the sizes.
+
+        These are the sizes that the page lists, or else the suffixes that the site is known to use.
+        """
         tag = self.root.select_one('img[itemprop="image"][src]')
         meta = self.page.select_one('meta[property="og:image"][content]')
         url = str(tag["src"] if tag else meta["content"] if meta else "").strip()
@@ -92,13 +96,10 @@ class PaintingPage:
         if any(mark in url for mark in PLACEHOLDERS):
             yield Image(url, state="placeholder", origin=origin)
         elif url:
-            yield Image(url, self._candidates(url, sizes), origin=origin)
-
-    def _candidates(self, url: str, sizes: Sequence[str]) -> tuple[str, ...]:
-        """Return the sizes that the page lists, else the suffixes that the site is known to use."""
-        listed = {str(size.get("Name")): size.get("Url") for size in _thumbnails(self.page) if isinstance(size, dict)}
-        chosen = tuple(found for name in sizes if isinstance(found := listed.get(name), str) and found)
-        return chosen or addresses(url, sizes)
+            thumbnails = (size for size in _thumbnails(self.page) if isinstance(size, dict))
+            by_size = {str(size.get("Name")): size.get("Url") for size in thumbnails}
+            listed = tuple(known for size in sizes if isinstance(known := by_size.get(size), str) and known)
+            yield Image(url, listed or addresses(url, sizes), origin=origin)
 
 
 def read(response: Response) -> PaintingPage:
@@ -112,15 +113,16 @@ def read(response: Response) -> PaintingPage:
     root = page.select_one(ROOT)
     if root is None:
         raise Unparsed(f"{response.url}: no painting in the page: {response.glimpse()}")
-    items = [(_label(item), item) for item in root.select("article li") if item.find("s")]
-    return PaintingPage(page, root, dict(items))
+    items = ((item.find("s"), item) for item in root.select("article li"))
+    labels = {heading.get_text(strip=True).rstrip(":"): item for heading, item in items if heading}
+    return PaintingPage(page, root, labels)
 
 
 def addresses(url: str, sizes: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses of an image's sizes, from that of any of them."""
+    """Return the addresses of an image in some sizes, made from its address in any size."""
     original = url.split("!", 1)[0]
-    known = _ENDING.search(original)  # a size ends as its file does: "x.png!Large.png", "x.jpeg!Large.jpeg"
-    ending = known[0] if known else ".jpg"
+    match = _ENDING.search(original)  # a size ends as its file does: "x.png!Large.png", "x.jpeg!Large.jpeg"
+    ending = match[0] if match else ".jpg"
     return tuple(original if name == "Original" else f"{original}!{name}{ending}" for name in sizes)
 
 
@@ -149,36 +151,27 @@ def behind_label(item: Tag) -> str:
 
 
 def assigned_json(root: Tag, selector: str) -> dict[str, Any]:
-    """Read the JSON behind the first "=" of an element's ng-init."""
+    """Return the JSON behind the first "=" of an element's ng-init; {} where it is absent or of another shape."""
     tag = root.select_one(f"{selector}[ng-init]")
     _, _, assigned = str(tag["ng-init"] if tag else "").partition("=")
     try:
         value = json.loads(assigned.strip().rstrip(";"), parse_constant=lambda _: None)
     except (ValueError, RecursionError):
-        return {}  # absent or of another shape: what it says stands elsewhere, too
+        return {}  # the page holds the same elsewhere, too
     return value if isinstance(value, dict) else {}
 
 
 def _linked(item: Tag | None, field: str, label: str, selector: str) -> Iterator[Term]:
     for link in item.select(selector) if item is not None else ():
         if words(link):
-            yield Term(field, words(link), _last(link), label)
+            yield Term(field, words(link), _slug(link), label)
 
 
-def _path(label: str) -> str:
-    return label.lower()
-
-
-def _last(link: Tag) -> str | None:
-    """Return the slug of a link; a group's stands in the fragment, "all-works#!#filterName:Series_water-lilies,…"."""
+def _slug(link: Tag) -> str | None:
+    """Return a link's slug; a group has it in the fragment, "all-works#!#filterName:Series_water-lilies,…"."""
     if group := _GROUP.search(str(link.get("href"))):
         return unquote(group[1])
     return unquote(path_of(link)).rstrip("/").rsplit("/", 1)[-1] or None
-
-
-def _label(item: Tag) -> str:
-    heading = item.find("s")
-    return heading.get_text(strip=True).rstrip(":") if heading else ""
 
 
 def _thumbnails(page: BeautifulSoup) -> list[Any]:
