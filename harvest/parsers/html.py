@@ -1,6 +1,7 @@
 """A part of a web page as BeautifulSoup reads it, without the cost of the rest; and the text of a small piece of HTML.
 
-lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is fed to a soup.
+lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is fed to a soup,
+without its comments.
 """
 
 import re
@@ -51,13 +52,14 @@ def _feed(root: Any, soup: BeautifulSoup) -> None:
     for event, element in events:
         if event == "start":
             soup.handle_starttag(element.tag, None, None, dict(element.items()))
-            soup.handle_data(element.text or "")
+            if element.text:  # an empty text would become a blank
+                soup.handle_data(element.text)
             continue
         if event == "end":
             soup.endData()
             soup.handle_endtag(element.tag)
-        if element is not root:
-            soup.handle_data(element.tail or "")
+        if element is not root and element.tail:
+            soup.handle_data(element.tail)
 
 
 def plain(text: str) -> str:

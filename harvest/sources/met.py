@@ -4,7 +4,7 @@ Terms as known in 2026: the table and the works marked public domain are CC0; ot
 states 80 requests/s, but some 30 in quick succession met 403 for half a minute and longer in 2025: one a second.
 Quirks: the table is behind Git LFS and lags the API; `|` parts several makers, and their order is not the API's; the
 American Wing leaves Classification blank; 0 is no year, 9999 a life not ended; begin and end dates pad "ca.". The page
-is asked only where the API has no image; of all its markup only `og:image` outlived every redesign since 2018.
+is asked only where the API has no image; of its markup only `og:image` survived every redesign since 2018.
 """
 
 import re
@@ -57,7 +57,7 @@ NEVER_REFRESHED = ("object", "page")
 REPORT = "departments"
 
 FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"
-WIDEST = 10  # years that a begin and end date may lie apart to be told as the object's
+MAX_SPAN = 10  # years between a begin and end date that may date the object
 _LIFE = ("Artist Nationality", "Artist Begin Date", "Artist End Date")
 MAKERS: tuple[str, ...] = ("Artist Role", "Artist Prefix", "Artist Display Name", "Artist Suffix", *_LIFE)
 NEEDED = {"Object Number", "Is Public Domain", "Object ID", "Department", "Object Name", "Title", "Classification"}
@@ -71,8 +71,8 @@ _plain = lru_cache(16384)(plain)
 _IIIF = re.compile(r"/api/collection/v1/iiif/(\d+)/\d+/([a-z-]+)")
 
 
-def start(_wanted: Selection) -> Iterator[Request]:
-    """Ask for nothing: the table's rows do."""
+def start(_selection: Selection) -> Iterator[Request]:
+    """Yield nothing: the table's rows make the requests."""
     yield from ()
 
 
@@ -106,22 +106,21 @@ def check_row(row: Mapping[str, str]) -> None:
 
 
 def parse_row(row: Mapping[str, str]) -> ObjectRecord:
-    """Return the object of a row; its image is told by other answers, but where it is withheld."""
+    """Return the object of a row; unless its image is withheld, other answers have it."""
     fields = {column: value for column, cell in row.items() if cell and (value := cell.strip()).strip("| ")}
-    told = fields.get
     number, page, is_free = row["Object ID"], _page(row["Object ID"]), row["Is Public Domain"] == "True"
     object_type = _object_type(row["Object Name"], row["Classification"])
     is_painting = object_type == "painting"
-    wikidata = told("Object Wikidata URL", "").rpartition("/")[2]
-    names = {"accession": told("Object Number"), "wikidata": wikidata if _is_item(wikidata) else None}
+    wikidata = fields.get("Object Wikidata URL", "").rpartition("/")[2]
+    names = {"accession": fields.get("Object Number"), "wikidata": wikidata if _is_item(wikidata) else None}
     return ObjectRecord(
         source_id=number,
         url=page,
-        title=plain(told("Title", "")) or None,
+        title=plain(fields.get("Title", "")) or None,
         object_type=object_type,
-        dating=_dating(told("Object Date", ""), row["Object Begin Date"], row["Object End Date"]),
-        rights=FREE if is_free else told("Rights and Reproduction", NOT_FREE),
-        attributions=_attributions(*[told(column, "") for column in MAKERS], is_painting=is_painting),
+        dating=_dating(fields.get("Object Date", ""), row["Object Begin Date"], row["Object End Date"]),
+        rights=FREE if is_free else fields.get("Rights and Reproduction", NOT_FREE),
+        attributions=_attributions(*[fields.get(column, "") for column in MAKERS], is_painting=is_painting),
         terms=tuple(_terms(fields, is_painting=is_painting)),
         images=None if is_free else (Image(page, state="withheld", origin="Is Public Domain"),),
         identifiers={name: value for name, value in names.items() if value},
@@ -129,11 +128,11 @@ def parse_row(row: Mapping[str, str]) -> ObjectRecord:
     )
 
 
-def ask_about(row: Mapping[str, str], wanted: Selection) -> Request | None:
-    """Ask the API for the image of a painting in the public domain, or of any object there; without it, the page."""
-    options, department, number = wanted.options, row["Department"] or None, row["Object ID"]
-    is_one = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
-    if row["Is Public Domain"] != "True" or not is_one:
+def ask_about(row: Mapping[str, str], selection: Selection) -> Request | None:
+    """Return the request to the API, or else the page, for an image in the public domain: a painting's, or any."""
+    options, department, number = selection.options, row["Department"] or None, row["Object ID"]
+    is_selected = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
+    if row["Is Public Domain"] != "True" or not is_selected:
         return None
     if (departments := options.get("department")) and department not in departments:
         return None
@@ -144,46 +143,46 @@ def ask_about(row: Mapping[str, str], wanted: Selection) -> Request | None:
 
 
 def parse_object(response: Response) -> Iterator[Request | Supplement]:
-    """Yield the image that the API names, or ask for the page."""
-    told, asked, number = response.json(), response.request, _asked(response)
-    if not isinstance(told, dict) or str(told.get("objectID")) != number:
+    """Yield the image that the API names, or the request for the page."""
+    payload, request, number = response.json(), response.request, _number_in(response)
+    if not isinstance(payload, dict) or str(payload.get("objectID")) != number:
         raise Unparsed(f"{response.url}: expected object {number}, got {response.glimpse()}")
-    is_free, moment = told.get("isPublicDomain"), told.get("metadataDate")
+    is_free, changed = payload.get("isPublicDomain"), payload.get("metadataDate")
     if not isinstance(is_free, bool):
         raise Unparsed(f"{response.url}: expected isPublicDomain to be true or false, got {response.glimpse()}")
-    fields = {"metadataDate": moment} if isinstance(moment, str) and moment else {}
+    fields = {"metadataDate": changed} if isinstance(changed, str) and changed else {}
     if not is_free:
-        rights = told.get("rightsAndReproduction")
+        rights = payload.get("rightsAndReproduction")
         rights = rights if isinstance(rights, str) and rights.strip() else NOT_FREE
         image = Image(_page(number), state="withheld", origin="api isPublicDomain")
         yield Supplement(number, rights=rights, images=(image,), fields=fields)
-    elif found := [(name, url) for name in ("primaryImageSmall", "primaryImage") if (url := _picture(told.get(name)))]:
-        image = Image(found[-1][1], tuple(url for _, url in found), origin=f"api {found[0][0]}")
+    elif urls := {name: url for name in ("primaryImageSmall", "primaryImage") if (url := _picture(payload.get(name)))}:
+        image = Image(list(urls.values())[-1], tuple(urls.values()), origin=f"api {next(iter(urls))}")
         yield Supplement(number, rights=FREE, images=(image,), fields=fields)
     else:
         yield Supplement(number, rights=FREE, fields=fields)
-        yield Request("page", _page(number), asked.key, asked.scope, asked.context)
+        yield Request("page", _page(number), request.key, request.scope, request.context)
 
 
 def parse_page(response: Response) -> Iterator[Supplement]:
-    """Yield the image that a page shows, in any layout since 2018."""
+    """Yield the image of a page, in any layout since 2018."""
     tag = response.soup().select_one('meta[property="og:image"][content]')
     if tag is None:
         raise Unparsed(f"{response.url}: no og:image in the page: {response.glimpse()}")
-    address, number, origin = str(tag["content"]).strip(), _asked(response), "page og:image"
-    host, path = _parted(address)
+    address, number, origin = str(tag["content"]).strip(), _number_in(response), "page og:image"
+    host, path = _split_url(address)
     iiif = _IIIF.fullmatch(path) if host == API else None
     if (iiif and iiif[1] == number and iiif[2] == "main-image") or _picture(address):
         yield Supplement(number, images=(Image(f"https://{host}{path}", (f"https://{host}{path}",), origin=origin),))
     elif iiif and iiif[1] == number and iiif[2] == "restricted":
         yield Supplement(number, images=(Image(f"https://{host}{path}", state="withheld", origin=origin),))
     elif host == PAGES:
-        yield Supplement(number, images=())  # a picture of the site's own: it shows none of the object
+        yield Supplement(number, images=())  # a picture of the site itself: the page has none of the object
     else:
         raise Unparsed(f"{response.url}: expected an image of object {number}, got {address[:200]!r}")
 
 
-def _asked(response: Response) -> str:
+def _number_in(response: Response) -> str:
     return response.request.url.rpartition("/")[2]
 
 
@@ -192,12 +191,12 @@ def _page(number: str) -> str:
 
 
 def _picture(url: object) -> str | None:
-    """Return the address of an object's picture, percent-encoded; None: it is none."""
-    host, path = _parted(url) if isinstance(url, str) else ("", "")
+    """Return the address of an object's picture, percent-encoded; None: it is not one."""
+    host, path = _split_url(url) if isinstance(url, str) else ("", "")
     return f"https://{host}{path}" if host == PICTURES and path.startswith("/CRDImages/") else None
 
 
-def _parted(url: str) -> tuple[str, str]:
+def _split_url(url: str) -> tuple[str, str]:
     """Return the host of an address and its path, percent-encoded: some hold spaces and letters beyond ASCII."""
     try:
         parts = urlsplit(url.strip())
@@ -209,7 +208,7 @@ def _parted(url: str) -> tuple[str, str]:
 
 @lru_cache(32768)
 def _object_type(name: str, classification: str) -> str:
-    """Tell a painting, also in the American Wing, which classifies nothing; else a short word for what it is."""
+    """Return "painting", also in the American Wing, which classifies nothing; else a short word for the object."""
     name, classes = name.strip(), [part.strip() for part in classification.split("|")]
     is_blank, first = not any(classes), name.partition(",")[0].partition(" ")[0]
     if any(part == "Paintings" or part.startswith("Paintings-") for part in classes):
@@ -223,15 +222,15 @@ def _object_type(name: str, classification: str) -> str:
 
 @lru_cache(16384)
 def _dating(text: str, begin: str, end: str) -> Dating | None:
-    """Read the museum's words, else its begin and end dates, where they are close and may mean the object."""
-    said = parse_dating(text, "Object Date") if text else None
+    """Read the museum's words, or else its begin and end dates, where they are close and may date the object."""
+    worded = parse_dating(text, "Object Date") if text else None
     earliest, latest = _year(begin), _year(end)
-    if said is not None and (said.latest is not None or _OPEN.search(text)):
-        return said
-    if earliest is None or latest is None or not 0 <= latest - earliest <= WIDEST:
-        return said
+    if worded is not None and (worded.latest is not None or _OPEN.search(text)):
+        return worded
+    if earliest is None or latest is None or not 0 <= latest - earliest <= MAX_SPAN:
+        return worded
     return replace(
-        said or Dating(begin if begin == end else f"{begin}–{end}"),
+        worded or Dating(begin if begin == end else f"{begin}–{end}"),
         earliest=earliest, latest=latest, precision="span", origin="Object Begin Date",
     )  # fmt: skip
 
@@ -257,7 +256,7 @@ def _term(field: str, text: str, slug: str | None, origin: str) -> Term:
 
 @lru_cache(16384)
 def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
-    """Bind the parts of the makers' columns by their places, and put the painter first."""
+    """Return the makers, joined from their columns by place, the painter first."""
     if not any(columns):
         return ()
     parts = list(zip_longest(*[[part.strip() for part in column.split("|")] for column in columns], fillvalue=""))
@@ -280,7 +279,7 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
 def _artist(
     name: str, nation: str, birth: str, death: str, ulan: str, wikidata: str
 ) -> tuple[Artist | None, str | None]:
-    """Return a maker and the qualifier that the name itself holds; None: nobody who has a name."""
+    """Return a maker, None for nobody, and the qualifier that the name itself holds."""
     ids = {"wikidata": wikidata.rpartition("/")[2], "ulan": ulan.rpartition("/")[2]}
     ids = {kind: key for kind, key in ids.items() if (_is_item(key) if kind == "wikidata" else _is_number(key))}
     if makers.is_nobody(name, is_identified=bool(ids)):
@@ -291,7 +290,7 @@ def _artist(
 
 
 def _year(text: str) -> int | None:
-    """Read a year of the table: no year is 0, and 9999 is yet to come."""
+    """Return a year of the table; 0 is none, and 9999 a life not ended."""
     digits = text.strip()
     year = int(digits) if _is_number(digits.removeprefix("-")) and len(digits) < 9 else 0
     return year if year not in (0, 9999) else None

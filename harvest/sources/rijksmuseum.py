@@ -2,15 +2,15 @@
 
 Terms as known in 2026: metadata CC0; images by their own rights, nearly all public domain; no key, no published limit.
 The keyed API of earlier years answers 410 since 2026-01-05; files that came from it can be joined (`--legacy`).
-Quirks: the Europeana model's shape differs from record to record and changed in June 2026; only Linked Art tells who
-is merely "attributed to" or "workshop of", the exact years, and the medium as one phrase; no field tells a genre or a
-style: genres come from title words and Iconclass; object numbers repeat, and their search matches prefixes.
+Quirks: the Europeana model's shape differs from record to record and changed in June 2026; only Linked Art has
+the qualifiers "attributed to" and "workshop of", the exact years, and the medium as one phrase; no field has a genre or
+a style: genres come from title words and Iconclass; object numbers repeat, and their search matches prefixes.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
@@ -50,29 +50,26 @@ OPTIONS = (
     ),
     Option("--key", "none is needed"),
 )
-BLOCK_MARKS: tuple[bytes, ...] = ()  # the service has no gatekeeper's page that is known
+BLOCK_MARKS: tuple[bytes, ...] = ()  # no page of a gatekeeper is known
 QUOTA_MARKS: tuple[bytes, ...] = ()
-NEVER_REFRESHED = (
-    "records",
-    "linkedart",
-)  # windows in time; what is told of a record is asked again when the record changes
+NEVER_REFRESHED = ("records", "linkedart")  # windows in time; asked again when the object's record changes
 EXPECTED = {"title": 0.99, "artist": 0.85, "dating": 0.97, "medium": 0.95}  # of the paintings; estimated
 
 DATA = "https://data.rijksmuseum.nl"
 PAINTINGS = "261208"
 OVERLAP = timedelta(days=1)  # clocks differ, and records are published some time after their datestamp
-MOST_RESTARTS = 3  # of one window in a day
+MAX_RESTARTS = 3  # of one window in a day
 REPEATABLE = ("creator", "technique", "material", "aboutActor", "memberOfSetId")
 KEYS = ("title", "objectNumber", "creationDate", "description", "type", "imageAvailable", *REPEATABLE)
-LONGEST_SEARCH = 400  # characters, percent-encoded: it is a key in the catalogue
-CARRIED = ("set", "from", "search", "enrich", "size")  # what all requests of one start know
+MAX_SEARCH = 400  # characters, percent-encoded: it is a key in the catalogue
+INHERITED = ("set", "from", "search", "enrich", "size")  # from the context of one request to the next
 
-Found = Request | ObjectRecord | Supplement | Deleted | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Halt
 
 
-def start(wanted: Selection) -> Iterator[Request]:
-    """Ask for the first page of each set, from where the last harvest began, and of the search."""
-    options = wanted.options
+def start(selection: Selection) -> Iterator[Request]:
+    """Yield requests for the first page of each set, from where the last harvest began, and of the search."""
+    options = selection.options
     if options.get("key"):
         raise BadInput("--key: none is needed: the Rijksmuseum switched its keyed API off on 2026-01-05 (HTTP 410)")
     if options.get("set") and options.get("everything"):
@@ -80,72 +77,76 @@ def start(wanted: Selection) -> Iterator[Request]:
     if options.get("search") and (options.get("set") or options.get("everything")):
         raise BadInput("--search: expected it without --set and --everything; a search goes over the whole collection")
     how = {"enrich": bool(options.get("enrich")), "size": options.get("image_size") or SIZE}
-    chosen = [_set_number(text) for text in options.get("set") or ()]
-    searched = [_search_pair(text) for text in options.get("search") or ()]
-    if not (chosen or searched or options.get("everything") or options.get("legacy")):
-        chosen = [PAINTINGS]
-    since = wanted.since and f"{(wanted.since - OVERLAP).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    for number in [None] if options.get("everything") else chosen:
+    for text in options.get("set") or ():
+        if not (text.isascii() and text.isdigit() and len(text) < 13):
+            raise BadInput(f"--set {text!r}: expected a set's number, such as {PAINTINGS}")
+    pairs = [_search_pair(text) for text in options.get("search") or ()]
+    sets = [None] if options.get("everything") else list(options.get("set") or ())
+    if not (sets or pairs or options.get("legacy")):
+        sets = [PAINTINGS]
+    since = selection.since and f"{(selection.since - OVERLAP).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    for number in sets:
         yield _window({"set": number, "from": since, **how})
-    if searched:
-        yield _search({"search": sorted(searched), **how})
+    if pairs:
+        yield _search({"search": sorted(pairs), **how})
 
 
-def parse_records(response: Response) -> Iterator[Found]:
+def parse_records(response: Response) -> Iterator[Parsed]:
     """Yield each object of a page of a list, what is deleted, and the next page."""
-    page = oai_pmh.read_page(response)
+    page, request = oai_pmh.read_page(response), response.request
     if page.error == oai_pmh.BAD_TOKEN:
         yield _restart(response, page.day)
         return
-    about = response.request.context
-    if page.error == oai_pmh.NOTHING_NEW and not about.get("from") and "resumptionToken" not in response.request.url:
-        raise Unparsed(f"{response.url}: no record is in it: see whether {about.get('set')} is the number of a set")
+    context = request.context
+    if page.error == oai_pmh.NOTHING_NEW and not context.get("from") and "resumptionToken" not in request.url:
+        raise Unparsed(f"{response.url}: no record is in it: see whether {context.get('set')} is the number of a set")
     for entry in page.entries:
         yield from _entry(entry, response)
     live = sum(not entry.is_deleted for entry in page.entries)
-    after = oai_pmh.next_context(about, page.token, live=live, listed=len(page.entries), size=page.size)
-    if isinstance(after, Halt):
-        yield after
-    elif after is not None:
+    following = oai_pmh.next_context(context, page.token, live=live, listed=len(page.entries), size=page.size)
+    if isinstance(following, Halt):
+        yield following
+    elif following is not None:
         url = f"{DATA}/oai?{urlencode({'verb': 'ListRecords', 'resumptionToken': page.token})}"
-        window, _, _ = response.request.key.partition(" page ")
-        yield replace(response.request, url=url, key=f"{window} page {after['page']}", context={**about, **after})
+        yield _next_page(request, url, following)
 
 
 def parse_search(response: Response) -> Iterator[Request | Halt]:
-    """Ask for each object that a page of results names, and for the next page."""
-    body, about = response.json(), response.request.context
-    listed = body.get("orderedItems") if isinstance(body, dict) else None
-    if not isinstance(listed, list):
+    """Yield requests for each object on a page of results, and for the next page."""
+    body, request = response.json(), response.request
+    results = body.get("orderedItems") if isinstance(body, dict) else None
+    if not isinstance(results, list):
         raise Unparsed(f"{response.url}: expected orderedItems, got {response.glimpse()}")
-    if not listed and not about.get("page"):
+    if not results and not request.context.get("page"):
         raise Unparsed(f"{response.url}: the search finds nothing: see whether its words are the museum's")
-    found = [match[1] for each in listed if (match := IDENTITY.fullmatch(linked_art.address(each)))]
-    if len(found) < len(listed):
-        raise Unparsed(f"{response.url}: {len(listed) - len(found)} of {len(listed)} results are no object's address")
-    yield from (_framed(name, response) for name in found)
-    following = linked_art.address(body.get("next"))
+    names = [match[1] for result in results if (match := IDENTITY.fullmatch(linked_art.address(result)))]
+    if strange := len(results) - len(names):
+        raise Unparsed(f"{response.url}: {strange} of {len(results)} results are no object's address")
+    yield from (_framed(name, response) for name in names)
+    url = linked_art.address(body.get("next"))
     size = oai_pmh.number(body["partOf"], "totalItems", 0) if isinstance(body.get("partOf"), dict) else 0
-    after = oai_pmh.next_context(about, following or None, live=len(found), listed=len(found), size=size or None)
-    if isinstance(after, Halt):
-        yield after
-    elif after is not None:
-        if not following.startswith(f"{DATA}/search/"):
-            raise Unparsed(f"{response.url}: expected a next page at {DATA}/search/, got {following[:200]!r}")
-        window, _, _ = response.request.key.partition(" page ")
-        context = {**about, **after, "url": following}
-        yield replace(response.request, url=following, key=f"{window} page {after['page']}", context=context)
+    number = len(names)
+    following = oai_pmh.next_context(request.context, url or None, live=number, listed=number, size=size or None)
+    if isinstance(following, Halt):
+        yield following
+    elif following is not None:
+        if not url.startswith(f"{DATA}/search/"):
+            raise Unparsed(f"{response.url}: expected a next page at {DATA}/search/, got {url[:200]!r}")
+        yield _next_page(request, url, {**following, "url": url})
 
 
-def parse_framed(response: Response) -> Iterator[Found]:
+def parse_framed(response: Response) -> Iterator[Parsed]:
     """Yield one object, unless a search for an object number found it only by the number's beginning."""
     graph, name = edm.read_framed(response.json()), response.request.key
     node = edm.object_of(graph, f"{IDS}/{name}")
     if node is None:
         raise Unparsed(f"{response.url}: expected an object in the Europeana model, got {response.glimpse()}")
-    asked = [value for key, value in _pairs(response.request.context) if key == "objectNumber"]
-    if all(_is_number(asked_for, graph.texts(node, "identifier")) for asked_for in asked):
-        yield from _object(graph, node, name, response)
+    numbers, pairs = graph.texts(node, "identifier"), response.request.context.get("search")
+    for pair in pairs if isinstance(pairs, list | tuple) else ():
+        pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in str(pair[1]))
+        if pair[0] == "objectNumber" and not any(re.fullmatch(pattern, number, re.IGNORECASE) for number in numbers):
+            return
+    yield from _object(graph, node, name, response)
 
 
 def parse_linkedart(response: Response) -> Iterator[Supplement]:
@@ -154,16 +155,20 @@ def parse_linkedart(response: Response) -> Iterator[Supplement]:
     if not isinstance(thing, dict) or not {"produced_by", "identified_by", "referred_to_by"} & thing.keys():
         raise Unparsed(f"{response.url}: expected an object in Linked Art, got {response.glimpse()}")
     made = next(iter(linked_art.things(thing.get("produced_by"))), {})
-    medium = linked_art.statement(thing.get("referred_to_by"), linked_art.MEDIUM)
+    phrase = linked_art.statement(thing.get("referred_to_by"), linked_art.MEDIUM)
     maker = linked_art.statement(made.get("referred_to_by"), linked_art.MAKER)
     number = linked_art.statement(thing.get("identified_by"), linked_art.OBJECT_NUMBER)
+    materials = linked_art.materials(thing)
+    media = [Term("medium", text, origin="made_of") for text in materials]
+    if phrase:
+        media = [Term("medium", phrase, origin="referred_to_by[aat:300435429]")]
     yield Supplement(
         response.request.key,
         dating=linked_art.dating(made),
         attributions=linked_art.attributions(made) or None,
-        terms=tuple(_media(thing, medium)),
+        terms=(*media, *(Term("material", text, origin="made_of") for text in materials)),
         identifiers=identifiers(linked_art.addresses(thing.get("equivalent")), [number] if number else []),
-        fields={"linked_art": {"maker": maker, "medium": medium, "timespan": made.get("timespan")}},
+        fields={"linked_art": {"maker": maker, "medium": phrase, "timespan": made.get("timespan")}},
     )
 
 
@@ -172,51 +177,67 @@ def parse_legacy(response: Response) -> Iterator[ObjectRecord]:
     yield from objects_of(response)
 
 
-def _window(about: Mapping[str, Any], restarts: int = 0, day: str = "") -> Request:
-    """Ask for the first page of what was changed in a set since a moment."""
-    chosen = {name: about[name] for name in ("set", "from") if isinstance(about.get(name), str)}
-    scope = chosen.get("set", "everything")
-    words = [scope, *([f"from {chosen['from']}"] if "from" in chosen else []), *_how(about)]
+def _window(context: Mapping[str, Any], restarts: int = 0, day: str = "") -> Request:
+    """Return the request for the first page of what was changed in a set since a moment."""
+    window = {name: context[name] for name in ("set", "from") if isinstance(context.get(name), str)}
+    scope = window.get("set", "everything")
+    words = [scope, *([f"from {window['from']}"] if "from" in window else []), *_variant(context)]
     words += [f"restart {restarts} of {day}"] if restarts else []
-    url = f"{DATA}/oai?{urlencode({'verb': 'ListRecords', 'metadataPrefix': 'edm', **chosen})}"
-    context = {name: about[name] for name in CARRIED if name in about}
-    return Request("records", url, " ".join(words), scope, context | {"restarts": restarts, "day": day})
+    url = f"{DATA}/oai?{urlencode({'verb': 'ListRecords', 'metadataPrefix': 'edm', **window})}"
+    inherited = {name: context[name] for name in INHERITED if name in context}
+    return Request("records", url, " ".join(words), scope, inherited | {"restarts": restarts, "day": day})
 
 
 def _restart(response: Response, day: str) -> Request | Halt:
-    """Begin a window again whose token is refused. A day later, that counts anew."""
-    about = response.request.context
+    """Return the request that begins a window again whose token is refused: so many times a day."""
+    context = response.request.context
     if "resumptionToken" not in parse_qs(urlsplit(response.request.url).query):
         raise Unparsed(f"{response.url}: expected a list, got {oai_pmh.BAD_TOKEN} where no token was sent")
-    restarts = oai_pmh.number(about, "restarts", 0) if about.get("day") == day else 0
-    if restarts >= MOST_RESTARTS:
-        return Halt(f"the list breaks off again and again: {MOST_RESTARTS} times its token was refused; go on tomorrow")
-    return _window(about, restarts + 1, day)
+    restarts = oai_pmh.number(context, "restarts", 0) if context.get("day") == day else 0
+    if restarts >= MAX_RESTARTS:
+        return Halt(f"the list breaks off again and again: {MAX_RESTARTS} times its token was refused; go on tomorrow")
+    return _window(context, restarts + 1, day)
 
 
-def _search(about: Mapping[str, Any]) -> Request:
-    query = urlencode(about["search"], quote_via=quote)
-    if len(query) > LONGEST_SEARCH:
-        raise BadInput(f"--search: expected at most {LONGEST_SEARCH} characters in all, got {len(query)}")
-    keys = [key for key, _ in about["search"]]
+def _next_page(request: Request, url: str, following: Mapping[str, Any]) -> Request:
+    """Return the request for the next page of the same list."""
+    window, _, _ = request.key.partition(" page ")
+    return replace(request, url=url, key=f"{window} page {following['page']}", context={**request.context, **following})
+
+
+def _search_pair(text: str) -> tuple[str, str]:
+    key, _, value = text.partition("=")
+    if key not in KEYS or not value.strip():
+        raise BadInput(f"--search {text!r}: expected KEY=VALUE, with KEY one of {', '.join(KEYS)}")
+    if key == "imageAvailable" and value not in ("true", "false"):
+        raise BadInput(f"--search {text!r}: expected imageAvailable=true or imageAvailable=false")
+    return key, value
+
+
+def _search(context: Mapping[str, Any]) -> Request:
+    query = urlencode(context["search"], quote_via=quote)
+    if len(query) > MAX_SEARCH:
+        raise BadInput(f"--search: expected at most {MAX_SEARCH} characters in all, got {len(query)}")
+    keys = [key for key, _ in context["search"]]
     if twice := {key for key in keys if keys.count(key) > 1} - set(REPEATABLE):
         raise BadInput(f"--search {min(twice)}: expected it once; only {', '.join(REPEATABLE)} may come again")
-    return Request("search", f"{DATA}/search/collection?{query}", " ".join([query, *_how(about)]), query, about)
+    key = " ".join([query, *_variant(context)])
+    return Request("search", f"{DATA}/search/collection?{query}", key, query, context)
 
 
-def _how(about: Mapping[str, Any]) -> list[str]:
-    """Say what makes two harvests of the same part different ones."""
-    size = oai_pmh.number(about, "size", SIZE)
-    return [*(["enriched"] if about.get("enrich") else []), *([f"{size}px"] if size != SIZE else [])]
+def _variant(context: Mapping[str, Any]) -> list[str]:
+    """Return what makes two harvests of the same scope different ones, for their keys."""
+    size = oai_pmh.number(context, "size", SIZE)
+    return [*(["enriched"] if context.get("enrich") else []), *([f"{size}px"] if size != SIZE else [])]
 
 
 def _framed(name: str, response: Response) -> Request:
-    """Ask for one object with image and rights."""
-    context = {name: response.request.context.get(name) for name in CARRIED}
+    """Return the request for one object with image and rights."""
+    context = {name: response.request.context.get(name) for name in INHERITED}
     return Request("framed", f"{DATA}/{name}?_profile=edm-framed", name, response.request.scope, context)
 
 
-def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Found]:
+def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Parsed]:
     match = IDENTITY.fullmatch(entry.identifier)
     if match is None:
         yield Halt(
@@ -236,46 +257,11 @@ def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Found]:
 
 
 def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[ObjectRecord | Request]:
-    about = response.request.context
-    kind = "painting" if about.get("set") == PAINTINGS else "object"
-    record = object_record(graph, node, name, size=oai_pmh.number(about, "size", SIZE), kind=kind)
+    context = response.request.context
+    kind = "painting" if context.get("set") == PAINTINGS else "object"
+    record = object_record(graph, node, name, size=oai_pmh.number(context, "size", SIZE), kind=kind)
     yield record
-    if about.get("enrich"):
+    if context.get("enrich"):
         digest = hashlib.sha256(json.dumps(record.fields, sort_keys=True).encode()).hexdigest()
-        context = {"record": digest}
-        yield Request("linkedart", f"{DATA}/{name}?_profile=la-framed", name, response.request.scope, context)
-
-
-def _media(thing: Mapping[str, Any], phrase: str | None) -> Iterator[Term]:
-    """Yield the medium as one phrase, else as what the object is made of; and that, in any case, as materials."""
-    materials = linked_art.materials(thing)
-    if phrase:
-        yield Term("medium", phrase, origin="referred_to_by[aat:300435429]")
-    else:
-        yield from (Term("medium", text, origin="made_of") for text in materials)
-    yield from (Term("material", text, origin="made_of") for text in materials)
-
-
-def _pairs(about: Mapping[str, Any]) -> list[tuple[str, str]]:
-    listed = about.get("search")
-    return [(str(pair[0]), str(pair[1])) for pair in listed] if isinstance(listed, list | tuple) else []
-
-
-def _is_number(asked: str, numbers: Sequence[str]) -> bool:
-    pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in asked)
-    return any(re.fullmatch(pattern, number, re.IGNORECASE) for number in numbers)
-
-
-def _set_number(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) < 13):
-        raise BadInput(f"--set {text!r}: expected a set's number, such as {PAINTINGS}")
-    return text
-
-
-def _search_pair(text: str) -> tuple[str, str]:
-    key, _, value = text.partition("=")
-    if key not in KEYS or not value.strip():
-        raise BadInput(f"--search {text!r}: expected KEY=VALUE, with KEY one of {', '.join(KEYS)}")
-    if key == "imageAvailable" and value not in ("true", "false"):
-        raise BadInput(f"--search {text!r}: expected imageAvailable=true or imageAvailable=false")
-    return key, value
+        url = f"{DATA}/{name}?_profile=la-framed"
+        yield Request("linkedart", url, name, response.request.scope, {"record": digest})

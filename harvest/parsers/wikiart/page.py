@@ -93,13 +93,11 @@ class PaintingPage:
         meta = self.page.select_one('meta[property="og:image"][content]')
         url = str(tag["src"] if tag else meta["content"] if meta else "").strip()
         origin = "img itemprop=image" if tag else "og:image"
-        if any(mark in url for mark in PLACEHOLDERS):
-            yield Image(url, state="placeholder", origin=origin)
-        elif url:
+        if url:
             thumbnails = (size for size in _thumbnails(self.page) if isinstance(size, dict))
             by_size = {str(size.get("Name")): size.get("Url") for size in thumbnails}
             listed = tuple(known for size in sizes if isinstance(known := by_size.get(size), str) and known)
-            yield Image(url, listed or addresses(url, sizes), origin=origin)
+            yield image_of(url, listed or addresses(url, sizes), origin)
 
 
 def read(response: Response) -> PaintingPage:
@@ -116,6 +114,13 @@ def read(response: Response) -> PaintingPage:
     items = ((item.find("s"), item) for item in root.select("article li"))
     labels = {heading.get_text(strip=True).rstrip(":"): item for heading, item in items if heading}
     return PaintingPage(page, root, labels)
+
+
+def image_of(url: str, candidates: tuple[str, ...], origin: str) -> Image:
+    """Return an image; one whose address is that of a placeholder has no candidates."""
+    if any(mark in url for mark in PLACEHOLDERS):
+        return Image(url, state="placeholder", origin=origin)
+    return Image(url, candidates, origin=origin)
 
 
 def addresses(url: str, sizes: Sequence[str]) -> tuple[str, ...]:

@@ -187,6 +187,7 @@ def test_sets_everything_and_searches_can_be_chosen() -> None:
     [
         ({"key": "abc"}, "none is needed"),
         ({"set": ("paintings",)}, "expected a set's number"),
+        ({"set": ("",)}, "expected a set's number"),
         ({"set": ("2616",), "everything": True}, "without --set"),
         ({"search": ("q=night",)}, "with KEY one of title, objectNumber"),
         ({"search": ("creator",)}, "expected KEY=VALUE"),
