@@ -12,8 +12,6 @@ from bs4.exceptions import ParserRejectedMarkup
 from harvest.errors import BadAnswer
 from harvest.request import Request
 
-MAX_PAGE = 32 * 1024**2  # bytes of HTML; reading one MB takes seconds, and the largest lists have some MB
-
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -55,14 +53,17 @@ class Response:
         except (ParserRejectedMarkup, ValueError) as error:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()} ({error})") from None
 
-    def expect_html(self) -> None:
+    def expect_html(self, *, max_bytes: int = 32 * 1024**2) -> None:
         """Refuse what does not begin like HTML.
+
+        Args:
+            max_bytes: Reading one MB takes seconds, and the largest lists have some MB.
 
         Raises:
             BadAnswer: It is something else, or too much of it.
         """
-        if len(self.body) > MAX_PAGE:
-            raise BadAnswer(f"{self.url}: expected at most {MAX_PAGE} bytes of HTML, got {self.glimpse()}")
+        if len(self.body) > max_bytes:
+            raise BadAnswer(f"{self.url}: expected at most {max_bytes} bytes of HTML, got {self.glimpse()}")
         if b"<" not in self.body[:1024]:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
 
