@@ -17,9 +17,7 @@ class Request:
     url: str  # canonical: https, no mirror
     key: str = ""  # what identifies it within its kind; the address where nothing is shorter
     scope: str | None = None  # the part of the source it belongs to: an artist, a department; None: all of it
-    context: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what its parser needs of the page that asked for it; JSON
+    context: Mapping[str, Any] = field(default_factory=dict)  # for its parser, from the page that asked for it; JSON
     fallback: "Request | None" = None  # asked for where this one fails
 
     @property

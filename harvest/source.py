@@ -179,10 +179,10 @@ def sources() -> dict[str, Source]:
 
 
 def has_table(source: Source) -> TypeGuard[TableSource]:
-    """Say whether a source has a bulk table."""
+    """Return whether a source has a bulk table."""
     return hasattr(source, "TABLE")
 
 
 def has_keyed_api(source: Source) -> TypeGuard[KeyedSource]:
-    """Say whether a source has a keyed API."""
+    """Return whether a source has a keyed API."""
     return fact(source, "KEYED_API") is not None

@@ -106,8 +106,10 @@ class _Known:
 
     def attributions(self, record: ObjectRecord) -> tuple[Attribution, ...]:
         """Return a record's attributions, under the source's own keys where it names the artists alike."""
-        made = ((each, self.artists.get(each.artist.name or "")) for each in record.attributions)
-        return tuple(replace(each, artist=replace(each.artist, source_id=key)) if key else each for each, key in made)
+        makers = ((maker, self.artists.get(maker.artist.name or "")) for maker in record.attributions)
+        return tuple(
+            replace(maker, artist=replace(maker.artist, source_id=key)) if key else maker for maker, key in makers
+        )
 
 
 def _join(connection: Connection, known: _Known, record: ObjectRecord) -> str:

@@ -1,6 +1,6 @@
 """A part of a web page as BeautifulSoup reads it, without the cost of the rest; and the text of a small piece of HTML.
 
-lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is wanted is fed to a soup,
+lxml builds the whole tree ten times as fast as BeautifulSoup; only the part that is needed is fed to a soup,
 without its comments.
 """
 

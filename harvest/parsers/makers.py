@@ -24,7 +24,7 @@ class MakerNames:
         ]
 
     def is_nobody(self, name: str | None) -> bool:
-        """Say whether a name stands for nobody in particular; None, a name that is not said, does not."""
+        """Return whether a name stands for nobody in particular; None, an absent name, does not."""
         return name is not None and self._nobody.match(name.strip()) is not None
 
     def split(self, name: str) -> tuple[str | None, str]:

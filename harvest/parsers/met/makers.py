@@ -26,7 +26,7 @@ NAMES = MakerNames(
 
 
 def is_nobody(name: str, *, is_identified: bool) -> bool:
-    """Say whether a name stands for nobody in particular: "Unidentified artist", "French Painter".
+    """Return whether a name stands for nobody in particular: "Unidentified artist", "French Painter".
 
     Args:
         name: As displayed.
@@ -51,10 +51,10 @@ def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:
 
 
 def is_other_hand(prefix: str) -> bool:
-    """Say whether the words before a name make it another than the one hand of the work."""
+    """Return whether the words before a name make it another than the one hand of the work."""
     return prefix.lower() not in _OWN_HAND
 
 
 def is_further_hand(prefix: str) -> bool:
-    """Say whether the words before a name tell of a further part in the work: "Inscribed by"."""
+    """Return whether the words before a name name a further part in the work: "Inscribed by"."""
     return is_other_hand(prefix) and prefix.lower().endswith(" by") and not _DOUBT.search(prefix)

@@ -62,9 +62,9 @@ def painting(**cells: str) -> ObjectRecord:
 
 
 def by(**cells: str) -> list[tuple[str | None, str, str | None]]:
-    """Name, role and qualifier of each maker; a column's cells without "Artist "."""
+    """Name, role and qualifier of maker maker; a column's cells without "Artist "."""
     made = painting(**{f"Artist_{column}": cell for column, cell in cells.items()})
-    return [(each.artist.name, each.role, each.qualifier) for each in made.attributions]
+    return [(maker.artist.name, maker.role, maker.qualifier) for maker in made.attributions]
 
 
 def terms(record: ObjectRecord, field: str) -> list[tuple[str, str | None]]:
@@ -83,21 +83,21 @@ def answer(kind: str, body: bytes | str, content_type: str = "text/html") -> Res
     return Response(request, url, 200, {"content-type": content_type}, encoded)
 
 
-def told(**fields: Any) -> list[Request | Supplement]:
+def api(**fields: Any) -> list[Request | Supplement]:
     own = {"objectID": 437, "isPublicDomain": True, "primaryImage": LARGE, "primaryImageSmall": SMALL}
     return list(met.parse_object(answer("object", json.dumps(own | fields), "application/json")))
 
 
 def shown(address: str, before: str = "", meta: str = '<meta property="og:image" content="{}"/>') -> Supplement:
     page = f"<html><head>{before}{meta.format(address)}</head><body></body></html>"
-    (found,) = met.parse_page(answer("page", page))
-    return found
+    (extra,) = met.parse_page(answer("page", page))
+    return extra
 
 
-def images(found: Request | Supplement) -> tuple[Image, ...]:
-    assert isinstance(found, Supplement)
-    assert found.images is not None
-    return found.images
+def images(extra: Request | Supplement) -> tuple[Image, ...]:
+    assert isinstance(extra, Supplement)
+    assert extra.images is not None
+    return extra.images
 
 
 # The table
@@ -105,10 +105,10 @@ def images(found: Request | Supplement) -> tuple[Image, ...]:
 def test_every_header_since_2016_is_read_by_name(columns: Sequence[str]) -> None:
     met.check_table(columns)
     table = met_table.table(met_table.rows(300), columns).decode("utf-8-sig")
-    for each in csv.DictReader(io.StringIO(table, newline="")):
-        met.check_row(each)
-        record = met.parse_row(each)
-        assert record.source_id == each["Object ID"]
+    for row in csv.DictReader(io.StringIO(table, newline="")):
+        met.check_row(row)
+        record = met.parse_row(row)
+        assert record.source_id == row["Object ID"]
         assert not [term for term in record.terms if term.field == "tag"] or "Tags" in columns
 
 
@@ -129,9 +129,9 @@ def test_a_pointer_of_git_lfs_is_no_table() -> None:
 
 def test_no_real_row_is_refused(real: list[dict[str, str]]) -> None:
     met.check_table(list(real[0]))
-    for each in real:
-        met.check_row(each)
-    records = [met.parse_row(each) for each in real]
+    for row in real:
+        met.check_row(row)
+    records = [met.parse_row(row) for row in real]
     check(records, "the table")
     assert len(records) == 2000
     assert Counter(record.object_type for record in records)["painting"] == 188
@@ -171,11 +171,11 @@ _CELLS = st.text() | st.lists(st.sampled_from(["|", " ", "or", "1780      ", "Q5
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(met_table.COLUMNS), _CELLS, max_size=12))
 def test_any_row_is_read_or_refused(cells: dict[str, str]) -> None:
-    told = PAINTING | cells
+    row = PAINTING | cells
     try:
-        met.check_row(told)
-        met.ask_about(told, Selection())
-        check([met.parse_row(told)], "the row")
+        met.check_row(row)
+        met.ask_about(row, Selection())
+        check([met.parse_row(row)], "the row")
     except Unparsed:
         pass
 
@@ -390,10 +390,10 @@ def test_bounds_of_an_open_dating_are_no_year(text: str) -> None:
 
 
 def test_years_before_christ_are_negative(real: list[dict[str, str]]) -> None:
-    ancient = [each for each in real if each["Object End Date"].startswith("-")]
-    told = [record.dating for record in map(met.parse_row, ancient) if record.dating and record.dating.latest]
-    assert len(told) > 30
-    assert all(dating.latest is not None and dating.latest < 0 for dating in told)
+    ancient = [row for row in real if row["Object End Date"].startswith("-")]
+    datings = [record.dating for record in map(met.parse_row, ancient) if record.dating and record.dating.latest]
+    assert len(datings) > 30
+    assert all(dating.latest is not None and dating.latest < 0 for dating in datings)
 
 
 # Terms
@@ -438,7 +438,7 @@ def test_only_paintings_have_a_genre() -> None:
 
 
 def test_every_tag_that_tells_a_genre_is_one_of_the_museums(shared: Path) -> None:
-    known = {each["English"].casefold() for each in rows(shared / "samples" / "met" / "vocab" / "tags.csv")}
+    known = {row["English"].casefold() for row in rows(shared / "samples" / "met" / "vocab" / "tags.csv")}
     ours = {tag.strip().casefold() for _, tags in TAGS for tag in tags.split("|")}
     assert ours - known == {"venice"}  # tagged since
     assert genre_of(["portraits"], "") == ("portrait", "Tags")
@@ -531,15 +531,15 @@ def test_the_scopes_are_the_departments() -> None:
 
 # The API
 def test_the_small_image_is_tried_before_the_original() -> None:
-    (found,) = told(metadataDate="2024-03-21T04:53:23.783Z")
-    assert images(found) == (Image(LARGE, (SMALL, LARGE), origin="api primaryImageSmall"),)
-    assert isinstance(found, Supplement)
-    assert (found.rights, found.fields) == ("Public domain (CC0)", {"metadataDate": "2024-03-21T04:53:23.783Z"})
+    (extra,) = api(metadataDate="2024-03-21T04:53:23.783Z")
+    assert images(extra) == (Image(LARGE, (SMALL, LARGE), origin="api primaryImageSmall"),)
+    assert isinstance(extra, Supplement)
+    assert (extra.rights, extra.fields) == ("Public domain (CC0)", {"metadataDate": "2024-03-21T04:53:23.783Z"})
 
 
 def test_an_images_address_is_percent_encoded_once() -> None:
     odd = "https://images.metmuseum.org/CRDImages/as/original/LC 1, 100%,_å%20b.JPG"
-    (image,) = images(told(primaryImageSmall="", primaryImage=odd)[0])
+    (image,) = images(api(primaryImageSmall="", primaryImage=odd)[0])
     assert image.url == "https://images.metmuseum.org/CRDImages/as/original/LC%201,%20100%25,_%C3%A5%20b.JPG"
     assert image.candidates == (image.url,)
     assert image.origin == "api primaryImage"
@@ -547,17 +547,17 @@ def test_an_images_address_is_percent_encoded_once() -> None:
 
 @pytest.mark.parametrize("absent", ["", None, 3, "https://elsewhere.org/CRDImages/x.jpg", "http://[", "\ud800"])
 def test_where_the_api_has_no_image_the_page_is_asked(absent: object) -> None:
-    found, request = told(primaryImage=absent, primaryImageSmall=absent)
-    assert isinstance(found, Supplement)
-    assert found.images is None
+    extra, request = api(primaryImage=absent, primaryImageSmall=absent)
+    assert isinstance(extra, Supplement)
+    assert extra.images is None
     assert request == Request("page", PAGE, "437", "European Paintings", {"changed": None})
 
 
 def test_what_left_the_public_domain_since_is_withheld() -> None:
-    (found,) = told(isPublicDomain=False, rightsAndReproduction="")
-    assert images(found) == (Image(PAGE, state="withheld", origin="api isPublicDomain"),)
-    assert isinstance(found, Supplement)
-    assert found.rights == "Not in the public domain"
+    (extra,) = api(isPublicDomain=False, rightsAndReproduction="")
+    assert images(extra) == (Image(PAGE, state="withheld", origin="api isPublicDomain"),)
+    assert isinstance(extra, Supplement)
+    assert extra.rights == "Not in the public domain"
 
 
 @pytest.mark.parametrize(
@@ -579,17 +579,17 @@ def test_another_answer_of_the_api_is_told(body: str, error: type[Exception]) ->
 
 
 def test_every_real_answer_gives_an_image_or_that_it_is_withheld(shared: Path) -> None:
-    found = Counter[str]()
-    for each in answers(shared / "samples" / "met" / "api_paintings.jsonl"):
-        url = OBJECT.replace("437", str(each["objectID"]))
-        response = Response(Request("object", url, "k"), url, 200, {}, json.dumps(each).encode())
+    states = Counter[str]()
+    for payload in answers(shared / "samples" / "met" / "api_paintings.jsonl"):
+        url = OBJECT.replace("437", str(payload["objectID"]))
+        response = Response(Request("object", url, "k"), url, 200, {}, json.dumps(payload).encode())
         (supplement,) = met.parse_object(response)
         (image,) = images(supplement)
         assert image.url.isascii()
         assert " " not in image.url
         assert bool(image.candidates) == (image.state == "waiting")
-        found[image.state] += 1
-    assert found == {"waiting": 587, "withheld": 134}
+        states[image.state] += 1
+    assert states == {"waiting": 587, "withheld": 134}
 
 
 def test_a_block_page_instead_of_json_is_blocked(shared: Path, tmp_path: Path) -> None:
@@ -617,8 +617,8 @@ def test_the_page_shows_the_image() -> None:
 
 def test_attributes_may_come_in_any_order_and_with_others() -> None:
     address = f"{IIIF}/437/1856232/main-image"
-    found = shown(address, meta='<meta content="{}" data-x="1" property="og:image">')
-    assert found.images == shown(address).images
+    extra = shown(address, meta='<meta content="{}" data-x="1" property="og:image">')
+    assert extra.images == shown(address).images
 
 
 def test_a_page_of_2018_shows_the_file_itself() -> None:
@@ -661,8 +661,8 @@ def test_another_page_is_told(body: str, error: type[Exception]) -> None:
 
 # Known objects
 def known(shared: Path, name: str) -> tuple[ObjectRecord, Attribution]:
-    told = json.loads((shared / "samples" / "met" / "api" / f"example_{name}.json").read_text(encoding="utf-8"))
-    record = met.parse_row(row_of(told))
+    payload = json.loads((shared / "samples" / "met" / "api" / f"example_{name}.json").read_text(encoding="utf-8"))
+    record = met.parse_row(row_of(payload))
     return record, record.attributions[0]
 
 
@@ -702,7 +702,9 @@ def test_a_painting_once_attributed(shared: Path) -> None:
 
 
 def test_all_real_paintings_of_the_api_are_paintings_by_the_rule(shared: Path) -> None:
-    records = [met.parse_row(row_of(each)) for each in answers(shared / "samples" / "met" / "api_paintings.jsonl")]
+    records = [
+        met.parse_row(row_of(payload)) for payload in answers(shared / "samples" / "met" / "api_paintings.jsonl")
+    ]
     check(records, "the API")
     assert {record.object_type for record in records} == {"painting"}
     named = sum(bool(record.attributions) and record.attributions[0].qualifier is None for record in records)

@@ -42,12 +42,12 @@ def sample(shared: Path, name: str) -> bytes:
 def read(kind: str, body: bytes | str, key: str = "200107928", **context: Any) -> list[Parsed]:
     encoded = body.encode() if isinstance(body, str) else body
     url = "https://data.rijksmuseum.nl/oai?verb=ListRecords&resumptionToken=x"
-    about = {"set": "261208", "from": None, "enrich": False, "size": 512, **context}
-    return parse(SOURCE, Response(Request(kind, url, key, "261208", about), url, 200, {}, encoded))
+    context = {"set": "261208", "from": None, "enrich": False, "size": 512, **context}
+    return parse(SOURCE, Response(Request(kind, url, key, "261208", context), url, 200, {}, encoded))
 
 
-def records(found: list[Parsed]) -> dict[str, ObjectRecord]:
-    return {each.source_id: each for each in found if isinstance(each, ObjectRecord)}
+def records(parsed: list[Parsed]) -> dict[str, ObjectRecord]:
+    return {record.source_id: record for record in parsed if isinstance(record, ObjectRecord)}
 
 
 def terms(record: ObjectRecord | Supplement, field: str) -> list[str]:
@@ -55,8 +55,8 @@ def terms(record: ObjectRecord | Supplement, field: str) -> list[str]:
 
 
 def test_a_page_of_the_nested_form_gives_its_paintings(shared: Path) -> None:
-    found = read("records", sample(shared, "oai-edm-nightwatch.realistic.xml"))
-    watch, jesse = records(found)["200107928"], records(found)["200107774"]
+    parsed = read("records", sample(shared, "oai-edm-nightwatch.realistic.xml"))
+    watch, jesse = records(parsed)["200107928"], records(parsed)["200107774"]
     assert (watch.title, watch.object_type) == ("The Night Watch", "painting")
     (attribution,) = watch.attributions
     assert (attribution.artist.name, attribution.artist.source_id) == ("Rembrandt van Rijn", "2103429")
@@ -80,9 +80,9 @@ def test_a_page_of_the_nested_form_gives_its_paintings(shared: Path) -> None:
 
 
 def test_a_page_tells_what_is_deleted_and_leads_on(shared: Path) -> None:
-    found = read("records", sample(shared, "oai-edm-nightwatch.realistic.xml"), key="261208")
-    assert Deleted("999999") in found
-    (following,) = (each for each in found if isinstance(each, Request))
+    parsed = read("records", sample(shared, "oai-edm-nightwatch.realistic.xml"), key="261208")
+    assert Deleted("999999") in parsed
+    (following,) = (item for item in parsed if isinstance(item, Request))
     assert following.url.endswith("resumptionToken=bWV0YWRhdGE%3D")
     assert (following.kind, following.key, following.scope) == ("records", "261208 page 2", "261208")
     assert (following.context["live"], following.context["listed"], following.context["promised"]) == (2, 3, 4916)
@@ -133,8 +133,8 @@ def test_linked_art_is_read_where_members_are_bare_addresses(shared: Path) -> No
 
 
 def test_a_page_of_results_asks_for_each_object_and_the_next_page(shared: Path) -> None:
-    found = read("search", sample(shared, "search-docs-painting-oilpaint.json"), key="type=painting")
-    assert [(each.kind, each.key) for each in found if isinstance(each, Request)] == [
+    parsed = read("search", sample(shared, "search-docs-painting-oilpaint.json"), key="type=painting")
+    assert [(item.kind, item.key) for item in parsed if isinstance(item, Request)] == [
         ("framed", "200100988"),
         ("search", "type=painting page 2"),
     ]
@@ -197,9 +197,9 @@ def test_sets_everything_and_searches_can_be_chosen() -> None:
     ],
 )
 def test_what_cannot_be_asked_for_is_told_in_one_line(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(BadInput, match=message) as told:
+    with pytest.raises(BadInput, match=message) as raised:
         started(**options)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
 
 
 # What goes wrong
@@ -241,24 +241,24 @@ def test_an_entity_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     bomb = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>'
     body = bomb + oai('<error code="badArgument">&e;</error>')
-    with pytest.raises(TaskFailed) as told:
+    with pytest.raises(TaskFailed) as raised:
         read("records", body)
-    assert "secret" not in str(told.value).replace(str(tmp_path), "")
+    assert "secret" not in str(raised.value).replace(str(tmp_path), "")
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 7, 12])
 def test_a_circle_of_any_length_is_found_out(length: int) -> None:
-    about: dict[str, Any] = {}
+    context: dict[str, Any] = {}
     for page in range(1, 100):
         token = str(page if page < 5 else 5 + (page - 5) % length)
         after = list(
-            read("records", oai(f"<ListRecords><resumptionToken>{token}</resumptionToken></ListRecords>"), **about)
+            read("records", oai(f"<ListRecords><resumptionToken>{token}</resumptionToken></ListRecords>"), **context)
         )
         if isinstance(after[0], Halt):
             assert "circle" in after[0].reason
             return
         assert isinstance(after[0], Request)
-        about = dict(after[0].context)
+        context = dict(after[0].context)
     pytest.fail("the circle was walked for ever")
 
 
@@ -281,8 +281,8 @@ def test_a_record_without_content_is_asked_for_singly() -> None:
 
 def test_a_record_without_a_name_halts_but_loses_no_other() -> None:
     deleted = "<header status='deleted'><identifier>https://id.rijksmuseum.nl/1</identifier></header>"
-    found = read("records", oai(f"<ListRecords><record/><record>{deleted}</record></ListRecords>"))
-    assert [type(each) for each in found] == [Halt, Deleted]
+    parsed = read("records", oai(f"<ListRecords><record/><record>{deleted}</record></ListRecords>"))
+    assert [type(item) for item in parsed] == [Halt, Deleted]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ class House:
         return rows(self.catalogue, statement)
 
     @property
-    def said(self) -> list[tuple[Any, ...]]:
+    def contents(self) -> list[tuple[Any, ...]]:
         return self.ask("SELECT source_id, content_hash, deleted_at IS NULL FROM objects ORDER BY source_id")
 
 
@@ -389,12 +389,12 @@ def test_all_paintings_come_in_a_hundred_requests_and_the_next_run_asks_two(tmp_
     assert (first.finish_reason, counts(first, "new", "failed")) == ("complete", (PAINTINGS, 0))
     assert len(house.asked) == 99
     assert first.counts["requests"] <= 100
-    before = house.said
+    before = house.contents
     again = house.harvest(days=1)
     assert again.finish_reason == "complete"
     assert again.counts["requests"] <= 2
     assert counts(again, "new", "changed", "deleted") == (0, 0, 0)
-    assert house.said == before
+    assert house.contents == before
     house.site.change(range(100, 110), NOW + timedelta(days=1.5))
     house.site.delete((7, 8, 4000), NOW + timedelta(days=1.5))
     third = house.harvest(days=2)
@@ -410,12 +410,12 @@ def test_all_paintings_come_in_a_hundred_requests_and_the_next_run_asks_two(tmp_
 def test_a_change_of_form_in_the_middle_loses_and_rewrites_nothing(house: House) -> None:
     house.site.form = lambda number: "nested" if number < 100 else "sibling"
     assert counts(house.harvest(), "new") == (200,)
-    before = house.said
+    before = house.contents
     house.site.form = lambda _number: "inline"
     house.site.touch(range(50), NOW)
     again = house.harvest(days=0.5)
     assert counts(again, "new", "changed", "unchanged") == (0, 0, 50)
-    assert house.said == before
+    assert house.contents == before
 
 
 def test_a_collapse_of_the_artist_stops_the_run_by_name(house: House) -> None:
