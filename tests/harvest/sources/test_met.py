@@ -62,7 +62,7 @@ def painting(**cells: str) -> ObjectRecord:
 
 
 def by(**cells: str) -> list[tuple[str | None, str, str | None]]:
-    """Name, role and qualifier of maker maker; a column's cells without "Artist "."""
+    """Name, role and qualifier of each maker; a column's cells without "Artist "."""
     made = painting(**{f"Artist_{column}": cell for column, cell in cells.items()})
     return [(maker.artist.name, maker.role, maker.qualifier) for maker in made.attributions]
 
