@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from harvest.catalogue.database import NoCatalogue, open_catalogue
+from harvest.catalogue.database import NoCatalogue, opened
 from harvest.catalogue.schema import answers, artists
 from harvest.catalogue.schema import tasks as table
 from harvest.engine import scheduler
@@ -38,7 +38,7 @@ class Plan:
     is_new_round: bool  # everything was done: all pages are asked for again, if they have changed
 
     def __str__(self) -> str:
-        """Write it for people."""
+        """Return it as text for people."""
         what = (
             "everything is done; all pages would be asked for again" if self.is_new_round else "to do, as far as known"
         )
@@ -54,7 +54,7 @@ class Plan:
 
 
 def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Throttle) -> Plan:
-    """Plan a run.
+    """Return what a run would do.
 
     Args:
         source: The source's module.
@@ -65,22 +65,20 @@ def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Thr
     starting, part = list(source.start(wanted)), scope_of(source, wanted)
     todo, sizes = Counter((Lane.PAGES, host_of(request.url)) for request in starting), TYPICAL
     is_new_round, number, works = False, 0, 0
-    with contextlib.suppress(NoCatalogue):  # then only the start is known
-        engine = open_catalogue(catalogue_url)
-        with engine.connect() as connection:
-            waiting = count_by_host(connection, name_of(source), part, State.WAITING)
-            once = fact(source, "NEVER_REFRESHED")
-            done = count_by_host(connection, name_of(source), part, State.DONE, lanes=(Lane.PAGES,), but=once)
-            starting, _ = scheduler.starting_requests(connection, source, wanted)
-            unknown = Counter(
-                (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
-            )
-            is_new_round = not waiting and not unknown and bool(done)
-            todo = done if is_new_round else waiting + unknown
-            number, works, *unknown_yet = _counted(connection, source, part)
-            todo += Counter() if is_new_round else _to_come(source, starting, *unknown_yet)
-            sizes = {**TYPICAL, **_sizes(connection, name_of(source))}
-        engine.dispose()
+    # Without a catalogue, only the start is known.
+    with contextlib.suppress(NoCatalogue), opened(catalogue_url) as engine, engine.connect() as connection:
+        waiting = count_by_host(connection, name_of(source), part, State.WAITING)
+        once = fact(source, "NEVER_REFRESHED")
+        done = count_by_host(connection, name_of(source), part, State.DONE, lanes=(Lane.PAGES,), but=once)
+        starting, _ = scheduler.starting_requests(connection, source, wanted)
+        unknown = Counter(
+            (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
+        )
+        is_new_round = not waiting and not unknown and bool(done)
+        todo = done if is_new_round else waiting + unknown
+        number, works, *unknown_yet = _count_works(connection, source, part)
+        todo += Counter() if is_new_round else _to_come(source, starting, *unknown_yet)
+        sizes = {**TYPICAL, **_sizes(connection, name_of(source))}
     numbers = {lane: sum(number for (of, _), number in todo.items() if of is lane) for lane in Lane}
     return Plan(
         name_of(source),
@@ -95,24 +93,22 @@ def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Thr
     )
 
 
-def _counted(connection: Connection, source: Source, part: Scope) -> tuple[int, int, int, int]:
+def _count_works(connection: Connection, source: Source, part: Scope) -> tuple[int, int, int, int]:
     """Count the artists whose works the source has counted, their works, and the pages and images still unknown."""
     name, lists = name_of(source), fact(source, "LISTINGS_PER_ARTIST")
     chosen = select(artists.c.source_id, artists.c.works).where((artists.c.source == name) & (artists.c.works > 0))
     if part.least_works is not None:
         chosen = chosen.where(artists.c.works >= part.least_works)
     rows = [row for row in connection.execute(chosen) if part.scopes is None or row.source_id in part.scopes]
-    done, asked = (_pages_of(connection, name, states) for states in ((State.DONE,), tuple(State)))
-    pages = sum(max(0, row.works + lists - asked.get(row.source_id, 0)) for row in rows)
-    images = sum(max(0, row.works - max(0, done.get(row.source_id, 0) - lists)) for row in rows)
+    done, asked = Counter[str](), Counter[str]()  # pages, by scope
+    is_page = (table.c.source == name) & (table.c.lane == Lane.PAGES)
+    columns = (table.c.scope, table.c.state, func.count().label("pages"))
+    for row in connection.execute(select(*columns).where(is_page).group_by(table.c.scope, table.c.state)):
+        asked[row.scope] += row.pages
+        done[row.scope] += row.pages if row.state == State.DONE else 0
+    pages = sum(max(0, row.works + lists - asked[row.source_id]) for row in rows)
+    images = sum(max(0, row.works - max(0, done[row.source_id] - lists)) for row in rows)
     return len(rows), sum(row.works for row in rows), pages, images
-
-
-def _pages_of(connection: Connection, source_name: str, states: Sequence[State]) -> dict[str, int]:
-    """Count the pages in these states, by scope."""
-    wanted = (table.c.source == source_name) & (table.c.lane == Lane.PAGES) & table.c.state.in_(states)
-    counted = select(table.c.scope, func.count().label("pages")).where(wanted).group_by(table.c.scope)
-    return {row.scope: row.pages for row in connection.execute(counted)}
 
 
 def _to_come(source: Source, starting: Sequence[Request], pages: int, images: int) -> Counter[tuple[Lane, str]]:
@@ -126,7 +122,7 @@ def _to_come(source: Source, starting: Sequence[Request], pages: int, images: in
 
 
 def hours(todo: Counter[tuple[Lane, str]], pace: Mapping[str, float], default: float) -> float:
-    """Say how long requests take at the hosts' paces. Hosts run side by side: the one that takes longest counts.
+    """Return how long requests take at the hosts' paces. Hosts run side by side: the one that takes longest counts.
 
     What is metered comes after all else, at the pace under that name.
 

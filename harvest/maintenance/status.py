@@ -45,7 +45,7 @@ class Status:
 
 
 def status_of(connection: Connection, name: str, source: Source | None, now: datetime) -> Status:
-    """Say how a source stands.
+    """Return how a source stands.
 
     Args:
         connection: To read on.
@@ -54,17 +54,23 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         now: Now.
     """
     last, asking = runs.last(connection, name), runs.last(connection, name, without=runs.OFFLINE)
-    held = (objects.c.source == name,)
+    count, of_source = select(func.count()), objects.c.source == name
+    columns = (images.c.state, func.count().label("images"))
+    by_state = select(*columns).join(objects).where(of_source).group_by(images.c.state).order_by(images.c.state)
+    hours_left = None
+    if source is not None:
+        waiting = counts.count_by_host(connection, name, Scope(is_metered=True), State.WAITING)
+        hours_left = plan.hours(waiting, paces(source), DEFAULT_PACE)
     return Status(
         name,
         _run_status(connection, last, now) if last else None,
-        connection.execute(select(func.count()).where(*held)).scalar_one(),
-        connection.execute(select(func.count()).where(*held, objects.c.deleted_at.is_not(None))).scalar_one(),
+        connection.execute(count.where(of_source)).scalar_one(),
+        connection.execute(count.where(of_source, objects.c.deleted_at.is_not(None))).scalar_one(),
         completeness(connection, name),
-        _images(connection, name),
+        {row.state: row.images for row in connection.execute(by_state)},
         counts.count_by_lane(connection, name),
         _rate(connection, name, _run_status(connection, asking, now), now) if asking else None,
-        _hours_left(connection, name, source) if source else None,
+        hours_left,
     )
 
 
@@ -77,16 +83,6 @@ def _run_status(connection: Connection, run: Row[Any], now: datetime) -> RunStat
 
 
 def _rate(connection: Connection, name: str, run: RunStatus, now: datetime) -> float:
+    """Return the answers an hour in a run."""
     seconds = ((run.ended_at or now) - run.started_at).total_seconds()
     return responses.count(connection, name, run.started_at) / max(1.0, seconds) * 3600  # times are whole seconds
-
-
-def _images(connection: Connection, name: str) -> dict[str, int]:
-    columns = (images.c.state, func.count().label("images"))
-    counted = select(*columns).join(objects).where(objects.c.source == name).group_by(images.c.state)
-    return {row.state: row.images for row in connection.execute(counted.order_by(images.c.state))}
-
-
-def _hours_left(connection: Connection, name: str, source: Source) -> float:
-    waiting = counts.count_by_host(connection, name, Scope(is_metered=True), State.WAITING)
-    return plan.hours(waiting, paces(source), DEFAULT_PACE)
