@@ -8,7 +8,6 @@ A part is written whole or not at all, so a killed run leaves a cache that the n
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
@@ -16,6 +15,7 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 
+from harvest.files import atomic_write
 from train.backbones import BACKBONES
 from train.config import Config, TrainError
 from train.examples import Floats
@@ -83,12 +83,6 @@ def _read(folder: Path) -> dict[str, Floats]:
 
 
 def _write(folder: Path, keys: list[str], features: Floats) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
-    aside = folder / f".{name}.{os.getpid()}.part"
-    try:
-        with aside.open("wb") as file:
-            np.savez(file, keys=np.array(keys), features=features)
-        aside.replace(folder / f"{name}.npz")
-    finally:
-        aside.unlink(missing_ok=True)
+    with atomic_write(folder / f"{name}.npz") as file:
+        np.savez(file, keys=np.array(keys), features=features)

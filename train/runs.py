@@ -1,39 +1,41 @@
 """The run folder: made aside and renamed when it is complete, so that a run is there whole or not at all."""
 
-import fcntl
-import os
-import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from curate.manifest import Dataset
+from harvest.files import MAX_NAME, FolderInUse, fit_name, is_folder_name, lock, rename, sync_tree
 from train.config import Config, TrainError
 
 
 def default_name(runs: Path, dataset: Dataset, config: Config) -> str:
-    """Say what was trained on what; numbered when a run of that name is there."""
+    """Return a name that says what was trained on what; numbered when a run of that name is there.
+
+    Where it would be too long for a folder, the build's name in it is cut.
+    """
     backbone = [config.backbone] if config.has_image else []
     tuned = ["finetuned" if config.is_fine_tuned else "frozen"] if config.has_image else []
     targets = [] if config.targets == Config().targets else ["to", "+".join(config.targets)]
-    name = "-".join([dataset.build.name, dataset.name, *backbone, *tuned, "+".join(config.inputs), *targets])
-    number, free = 1, name
-    while (runs / free).exists():
+    trained = "-".join(["", dataset.name, *backbone, *tuned, "+".join(config.inputs), *targets])
+    number, name = 1, fit_name(dataset.build.name, trained)
+    while (runs / name).exists():
         number += 1
-        free = f"{name}-{number}"
-    return free
+        name = fit_name(dataset.build.name, f"{trained}-{number}")
+    return name
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that is no folder of its own.
+    """Refuse a name that is no plain, visible folder name.
 
     Raises:
-        TrainError: It is not.
+        TrainError: It is empty, hidden, a path or too long.
     """
-    if not re.fullmatch(r"\w[\w.+-]{0,199}", name):
+    if not is_folder_name(name):
         raise TrainError(
-            f"--name {name[:60]!r} must begin with a letter or digit and hold at most 200 of these and . + - _"
+            f"--name {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
+            "separators or a leading dot"
         )
 
 
@@ -46,32 +48,23 @@ def new_run(folder: Path) -> Iterator[Path]:
     Raises:
         TrainError: The name is taken, or being written to.
     """
+    taken = TrainError(f"there is a run {folder.name} already (in {folder.parent}): choose another --name")
     if folder.exists():
-        raise TrainError(f"there is a run {folder.name} already (in {folder.parent}): choose another --name")
-    aside = _aside(folder)
+        raise taken
+    aside = folder.with_name(f".{folder.name}.part")
     aside.mkdir(parents=True, exist_ok=True)
-    with _held(aside):
-        for left in aside.iterdir():
-            left.unlink()
+    with ExitStack() as stack:
         try:
+            stack.enter_context(lock(aside))
+        except FolderInUse:
+            raise TrainError(f"{aside} is being written by another run: choose another --name, or wait") from None
+        try:
+            if folder.exists():  # by now
+                raise taken
+            for stale in aside.iterdir():
+                stale.unlink()
             yield aside
-            aside.rename(folder)
+            sync_tree(aside)
+            rename(aside, folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextmanager
-def _held(aside: Path) -> Iterator[None]:
-    """Hold a folder; a killed process lets go of it by itself."""
-    descriptor = os.open(aside, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise TrainError(f"{aside} is being written by another run: choose another --name, or wait") from None
-    finally:
-        os.close(descriptor)
-
-
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.part")

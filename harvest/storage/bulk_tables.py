@@ -8,7 +8,6 @@ import csv
 import gzip
 import hashlib
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import IO
 
 from harvest.errors import Unparsed
+from harvest.files import rename, sync
 from harvest.source import BulkTable, TableSource
 from harvest.storage.archive import ArchiveError, Pointer
 
@@ -86,20 +86,15 @@ class TableWriter:
         """Bring all to the disk; return its SHA-256."""
         self._packed.close()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        sync(self.path)
         return self._hash.hexdigest()
 
     def keep(self) -> Pointer:
-        """Return the finished file its name."""
+        """Give the finished file its name; return where it lies."""
         digest = self._hash.hexdigest()
         name = f"{FOLDER}/{digest}.csv.gz"
         size = self.path.stat().st_size
-        self.path.replace(self._data / name)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        rename(self.path, self._data / name)
         return Pointer(name, 0, size, digest)
 
     def _pack(self) -> gzip.GzipFile:

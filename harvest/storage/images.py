@@ -2,14 +2,13 @@
 
 import hashlib
 import io
-import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import PIL.Image
 
 from harvest.errors import BadAnswer
+from harvest.files import atomic_write
 from harvest.request import Request
 from harvest.response import Response
 
@@ -52,7 +51,8 @@ def store(data: Path, response: Response) -> StoredImage:
     digest = hashlib.sha256(response.body).hexdigest()
     path = f"images/{digest[:2]}/{digest[2:4]}/{digest}.{extension}"
     if not (data / path).exists():
-        _write_aside(data / path, response.body)
+        with atomic_write(data / path) as file:
+            file.write(response.body)
     return StoredImage(digest, path, len(response.body), width, height)
 
 
@@ -88,18 +88,3 @@ def reread(data: Path, url: str, path: str, sha256: str) -> StoredImage:
         raise BadAnswer(f"{path}: expected SHA-256 {sha256}, got another")
     _, width, height = verify(Response(Request("image", url), url, 200, {}, body))
     return StoredImage(sha256, path, len(body), width, height)
-
-
-def _write_aside(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_native_id()}.part")  # others may store the same
-    with part.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name, too, outlives a power cut
-    finally:
-        os.close(folder)
