@@ -15,6 +15,7 @@ from curate.errors import CurateError
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import ALL, DatasetSelection, Rules
 from harvest.catalogue.paintings import Painting
+from harvest.pictures import SIDE
 
 SEED = 0  # of the folds
 
@@ -107,7 +108,7 @@ def _options(rules: Rules) -> BuildOptions:
         bin_years=rules.bin_years,
         max_span=rules.max_span,
         seed=SEED,
-        side=pictures.SIDE,
+        side=SIDE,
     )
 
 

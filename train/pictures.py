@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from harvest.pictures import PixelBudget, Unreadable, read
 from train.config import IMAGE, TrainError
 from train.examples import Examples
 
@@ -16,16 +17,15 @@ Pixels = NDArray[np.uint8]  # (height, width, 3), RGB, 0-255
 Arrays = dict[str, NDArray[Any]]
 
 
-def read_picture(path: Path, side: int) -> Pixels:
-    """Read an image, enlarged where its shorter side is less than the crop's.
+def read_picture(path: Path, side: int, budget: PixelBudget) -> Pixels:
+    """Return a picture upright and in sRGB, enlarged where its shorter side is less than the crop's.
 
     Raises:
         TrainError: It is no image, or cut short.
     """
     try:
-        with Image.open(path) as image:
-            picture = image.convert("RGB")
-    except OSError as error:
+        picture = read(path.read_bytes(), budget)
+    except (OSError, Unreadable) as error:
         raise TrainError(
             f"{path} is no image ({error}): delete the build's folder and build again with 'curate build'"
         ) from error
@@ -52,9 +52,9 @@ def random_crop(picture: Pixels, side: int, chance: np.random.Generator) -> Pixe
 
 def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pixels]:
     """Yield the centre crops, `size` at a time: (size, side, side, 3)."""
-    paths = list(images)
+    paths, budget = list(images), PixelBudget()
     for start in range(0, len(paths), size):
-        yield np.stack([centre_crop(read_picture(path, side), side) for path in paths[start : start + size]])
+        yield np.stack([centre_crop(read_picture(path, side, budget), side) for path in paths[start : start + size]])
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
@@ -70,6 +70,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         """Take the rows in order and cropped at the centre; with a seed shuffled, cropped and flipped by chance."""
         super().__init__()
         self.examples, self.rows, self.side, self.batch_size, self.seed = examples, rows, side, batch_size, seed
+        self.budget = PixelBudget()
         self.epoch = 0
         self.order = self._shuffled()
 
@@ -80,7 +81,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]
         paths = (self.examples.images[row] for row in rows)
-        images = [self._crop(read_picture(path, self.side), start + place) for place, path in enumerate(paths)]
+        images = [
+            self._crop(read_picture(path, self.side, self.budget), start + place) for place, path in enumerate(paths)
+        ]
         fields = {name: values[rows] for name, values in self.examples.fields.items()}
         truths = {name: numbers[rows] for name, numbers in self.examples.truths.items()}
         return {IMAGE: np.stack(images), **fields}, truths

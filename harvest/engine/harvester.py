@@ -20,6 +20,7 @@ from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
 from harvest.errors import Blocked, Cancelled, HarvestError, HungUp, Later, LayoutChanged, Stopped, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import StopSignal
+from harvest.pictures import PixelBudget
 from harvest.queue import responses, runs, tasks
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
@@ -92,8 +93,9 @@ class Harvester:
                 last = responses.last(connection, self._run.source_name)
             self._archive = Archive(self._run.data, self._run.source_name, last)
             stack.callback(self._archive.close)
+            budget = PixelBudget()
             workers = Workers[Job, Fetched](
-                lambda job: fetch(job, self._fetcher, self._run.data), sum(CONCURRENCY.values())
+                lambda job: fetch(job, self._fetcher, self._run.data, budget), sum(CONCURRENCY.values())
             )
             stack.callback(workers.shutdown)
             stack.callback(self._stop_signal.set)

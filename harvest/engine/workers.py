@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from harvest.errors import BadAnswer, Gone, TaskFailed
 from harvest.http.fetcher import Fetcher
+from harvest.pictures import PixelBudget
 from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, Task
 from harvest.request import Request
@@ -82,7 +83,7 @@ class Fetched:
     image: StoredImage | None = None
 
 
-def fetch(job: Job, fetcher: Fetcher, data: Path) -> Fetched:
+def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetched:
     """Ask for a task's answer; an image that is gone or none leads to its next address.
 
     Raises:
@@ -94,7 +95,7 @@ def fetch(job: Job, fetcher: Fetcher, data: Path) -> Fetched:
     for url in job.addresses:
         try:
             response = fetcher.fetch(Request(IMAGE, url))
-            return Fetched(response, images.store(data, response))
+            return Fetched(response, images.store(data, response, budget))
         except (Gone, BadAnswer) as error:
             failure = error if not isinstance(failure, BadAnswer) else failure
     raise failure

@@ -20,6 +20,7 @@ from harvest.engine.ingest import Ingest, image_requests
 from harvest.engine.parse import parse
 from harvest.errors import BadAnswer, LayoutChanged, TaskFailed
 from harvest.http.url import canonical
+from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.responses import LastResponse
@@ -206,7 +207,7 @@ class Reparser:
         """Connect an image's row with its file again; where the file is lost, the next harvest fetches it."""
         pointer = kept.known.pointer
         try:
-            stored = image_files.reread(self._run.data, kept.known.url, pointer.file, pointer.digest)
+            stored = image_files.reread(self._run.data, kept.known.url, pointer.file, pointer.digest, PixelBudget())
         except BadAnswer as error:
             self._note_damage(error)
             tasks.set_state(connection, kept.task.id, State.WAITING, error)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from harvest.pictures import PixelBudget, read, shrink
 from train.config import TrainError
 from train.examples import Examples
 from train.pictures import Batches, centre_crop, random_crop, read_picture
@@ -27,9 +28,9 @@ def examples(folder: Path, count: int = 6) -> Examples:
 
 def test_a_small_image_is_enlarged_to_the_crop_and_keeps_its_shape(tmp_path: Path) -> None:
     Image.new("RGB", (30, 61)).save(tmp_path / "small.png")
-    assert read_picture(tmp_path / "small.png", 32).shape == (65, 32, 3)
+    assert read_picture(tmp_path / "small.png", 32, PixelBudget()).shape == (65, 32, 3)
     Image.new("L", (90, 40)).save(tmp_path / "grey.png")
-    assert read_picture(tmp_path / "grey.png", 32).shape == (40, 90, 3)
+    assert read_picture(tmp_path / "grey.png", 32, PixelBudget()).shape == (40, 90, 3)
 
 
 def test_the_centre_crop_is_the_centre() -> None:
@@ -80,4 +81,17 @@ def test_validation_takes_the_rows_in_order_and_the_same_crop(tmp_path: Path) ->
 def test_what_is_no_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
     with pytest.raises(TrainError, match=r"broken\.jpg is no image"):
-        read_picture(tmp_path / "broken.jpg", 32)
+        read_picture(tmp_path / "broken.jpg", 32, PixelBudget())
+
+
+def test_a_file_is_prepared_as_a_builds_picture(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.linear_gradient("L").resize((80, 60)).save(tmp_path / "original.jpg", exif=exif)
+    content = (tmp_path / "original.jpg").read_bytes()
+    (tmp_path / "built.jpg").write_bytes(shrink(content, PixelBudget())[0])
+    original, built = (read_picture(tmp_path / f"{name}.jpg", 32, PixelBudget()) for name in ("original", "built"))
+    assert original.shape == built.shape == (80, 60, 3)
+    assert np.abs(original.astype(int) - built).max() <= 2  # one more JPEG
+    np.testing.assert_array_equal(built, np.asarray(read((tmp_path / "built.jpg").read_bytes(), PixelBudget())))
+    np.testing.assert_array_equal(built, np.asarray(Image.open(tmp_path / "built.jpg")))

@@ -33,6 +33,7 @@ from harvest.http.robots import MAX_AGE
 from harvest.http.throttle import BURST, FIRST_REST, Throttle
 from harvest.http.transport import ExchangeLimits
 from harvest.http.url import Mirror
+from harvest.pictures import PixelBudget
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Selection
@@ -551,8 +552,9 @@ BOMB = png(60_000, 60_000, bytes(10_000_000))
 )
 def test_what_is_no_sound_image_is_never_kept(body: bytes, tmp_path: Path) -> None:
     url = "https://x.org/y.png"
+    response = Response(Request("image", url), url, 200, {"content-type": "image/png"}, body)
     with pytest.raises(BadAnswer, match=r"^https://x\.org/y\.png: "):
-        images.store(tmp_path, Response(Request("image", url), url, 200, {"content-type": "image/png"}, body))
+        images.store(tmp_path, response, PixelBudget())
     assert not (tmp_path / "images").exists()
 
 
@@ -593,12 +595,12 @@ def test_many_threads_can_store_one_image_at_the_same_time(tmp_path: Path) -> No
     file = io.BytesIO()
     PIL.Image.effect_noise((300, 300), 50).save(file, "PNG")
     response = Response(Request("image", "https://x.org/y"), "https://x.org/y", 200, {}, file.getvalue())
-    together, errors = threading.Barrier(16), []
+    together, errors, budget = threading.Barrier(16), [], PixelBudget()
 
     def store(data: Path) -> None:
         together.wait()
         try:
-            stored = images.store(data, response)
+            stored = images.store(data, response, budget)
             assert (data / stored.path).read_bytes() == response.body
         except (OSError, AssertionError) as error:
             errors.append(error)

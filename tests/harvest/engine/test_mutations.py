@@ -25,6 +25,7 @@ from harvest.dating import parse_dating
 from harvest.engine.ingest import Ingest
 from harvest.engine.parse import check, parse
 from harvest.errors import BadAnswer, Stopped, TaskFailed, Unparsed
+from harvest.pictures import PixelBudget
 from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import Lane
@@ -302,7 +303,7 @@ def test_a_mutated_image_is_an_image_or_a_bad_answer() -> None:
     ends: Counter[bool] = Counter()
     for body in mutants(files, PICTURED, seed=3):
         try:
-            images.verify(Response(Request("image", "https://x/y"), "https://x/y", 200, {}, body))
+            images.verify(Response(Request("image", "https://x/y"), "https://x/y", 200, {}, body), PixelBudget())
             ends[True] += 1
         except BadAnswer:
             ends[False] += 1
