@@ -1,7 +1,6 @@
 """The command line of `curate`: the only place here that reads the environment, opens the catalogue or prints."""
 
 import functools
-import importlib.metadata
 import logging
 import sys
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from curate.errors import CurateError, IntegrityError
 from curate.selection import Rules, Threshold
 from harvest.catalogue.database import CatalogueError, open_catalogue
 from harvest.catalogue.paintings import paintings
-from harvest.console.program import Exit, Program, settings_of
+from harvest.console.program import Exit, Program, settings_of, version
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ def build_command(
         engine.dispose()
     quiet = settings.quiet or not sys.stderr.isatty()
     bar = functools.partial(_bar, disable=quiet)
-    done = build(stored, rules, data=settings.data, version=_version(), name=name, progress=bar)
+    done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in selection.LOST):  # the data folder lacks what it should hold
         log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
@@ -165,10 +164,3 @@ def _text(done: Build) -> str:
     parts += [f"Note: {note}." for note in done.build_info.notes]
     parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: train run {done.build_info.name}")
     return "\n\n".join(parts)
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("raisonne")
-    except importlib.metadata.PackageNotFoundError:
-        return "(a checkout, not installed)"

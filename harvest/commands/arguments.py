@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import Engine
 
+from harvest.console.program import version
 from harvest.errors import BadInput
 from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
@@ -131,9 +131,9 @@ def _user_agent(contact: str | None, mirror: Mirror | None) -> str:
     if contact:
         if ("@" not in contact and not contact.startswith(("http://", "https://"))) or not contact.isprintable():
             raise BadInput(f"--contact {contact!r}: expected an e-mail or web address, such as you@museum.org")
-        return f"{PRODUCT}/{version(PRODUCT)} (+{contact})"
+        return f"{PRODUCT}/{version()} (+{contact})"
     if mirror is not None and mirror.is_loopback:
-        return f"{PRODUCT}/{version(PRODUCT)}"
+        return f"{PRODUCT}/{version()}"
     raise BadInput(
         "the museum must be able to reach whoever harvests it: give --contact you@museum.org, or set RAISONNE_CONTACT"
     )

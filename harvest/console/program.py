@@ -5,7 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,19 +98,11 @@ class Program(click.Group):
 
     Args:
         failures: The errors that are a user's to mend, and the exit code of each.
-        wording: Tells one of them in words.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        failures: Mapping[type[Exception], Exit],
-        wording: Callable[[Exception], str] = str,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, failures: Mapping[type[Exception], Exit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.failures = dict(failures)
-        self.wording = wording
         self.params += [*COMMON, _version_option()]
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
@@ -140,12 +132,52 @@ class Program(click.Group):
             code = self._tell(error.format_message(), Exit.USAGE)
         except tuple(self.failures) as error:
             code = next(code for kind, code in self.failures.items() if isinstance(error, kind))
-            self._tell(self.wording(error), code)
+            self._tell(in_words(error), code)
+        except Exception as error:  # the one place that catches what nobody foresaw
+            logging.getLogger(self.name).debug("", exc_info=error)  # the traceback, with -v
+            reason = f"{type(error).__name__}: {_cause(error)}"
+            code = self._tell(f"internal error: {reason}; run again with -v for the traceback", Exit.INTERNAL)
         sys.exit(Exit.DONE if code is None else code)
 
     def _tell(self, message: str, code: Exit) -> Exit:
         click.echo(f"{self.name}: {' '.join(message.split())}", err=True)
         return code
+
+
+def in_words(error: Exception) -> str:
+    """Return what an error of the catalogue, a disk or a user's input says, and what to do; on one line."""
+    if _is_of_database(error):
+        return f"the catalogue failed: {_cause(error)}; what was committed is kept: try again, with the same command"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot use {error.filename}: {error.strerror}; check --data and the space on its disk"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: check --data and the space on its disk; what was committed is kept"
+    return str(error)
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Return whether a database's driver raised it, without loading SQLAlchemy where nothing else has."""
+    exceptions = sys.modules.get("sqlalchemy.exc")
+    return exceptions is not None and isinstance(error, exceptions.DBAPIError)
+
+
+def _cause(error: Exception) -> str:
+    """Return an error's text, of a database's error without the statement and values that SQLAlchemy adds."""
+    if not _is_of_database(error):
+        return str(error) or repr(error)
+    cause = getattr(error, "orig", None)
+    return str((cause.args[-1] if cause is not None and cause.args else "") or repr(cause))
+
+
+def version() -> str:
+    """Return this program's version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of("raisonne")
+    except PackageNotFoundError:
+        return "(a checkout, not installed)"
 
 
 def now() -> datetime:

@@ -1,0 +1,132 @@
+import errno
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+import curate.cli
+import harvest.cli
+import train.cli
+from harvest.console import program
+from harvest.console.program import Exit, Program, settings_of
+
+PROGRAMS = {"harvest": harvest.cli.main, "curate": curate.cli.main, "train": train.cli.main}
+
+Failing = Callable[[str, Exception, list[str]], Result]
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    yield
+    logging.getLogger().handlers.clear()  # they write to the runner's stderr
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
+    """Run a program with one more command, which fails."""
+
+    def run(name: str, error: Exception, options: list[str]) -> Result:
+        main = PROGRAMS[name]
+
+        @click.command("fail")
+        @click.pass_context
+        def fail(context: click.Context) -> None:
+            settings_of(context)
+            raise error
+
+        monkeypatch.setattr(main, "commands", dict(main.commands))
+        main.add_command(fail)
+        return CliRunner().invoke(main, ["fail", *options])
+
+    return run
+
+
+def database_error(statement: str) -> DBAPIError:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failure:
+        connection.execute(text(statement), {"value": "secret"})
+    engine.dispose()
+    return failure.value
+
+
+GONE = "SELECT :value FROM nowhere"
+
+
+@pytest.mark.parametrize("name", ["harvest", "curate"])
+def test_a_database_error_is_told_without_its_statement(name: str, failing: Failing) -> None:
+    result = failing(name, database_error(GONE), [])
+    assert result.exit_code == Exit.USAGE
+    assert result.stderr == (
+        f"{name}: the catalogue failed: no such table: nowhere; what was committed is kept: "
+        "try again, with the same command\n"
+    )
+
+
+def test_a_database_error_without_words_is_named(failing: Failing) -> None:
+    result = failing("curate", OperationalError("SELECT 1", {}, ConnectionResetError()), [])
+    assert "the catalogue failed: ConnectionResetError(); what was" in result.stderr
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_full_disk_is_told_in_the_same_words_by_all(name: str, failing: Failing) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert failing(name, full, []).stderr == (
+        f"{name}: No space left on device: check --data and the space on its disk; what was committed is kept\n"
+    )
+    named = failing(name, OSError(errno.ENOSPC, "No space left on device", "data/x"), [])
+    assert named.exit_code == Exit.USAGE
+    assert named.stderr == (
+        f"{name}: cannot use data/x: No space left on device; check --data and the space on its disk\n"
+    )
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_nobody_foresaw_is_one_line_and_with_v_the_traceback(name: str, failing: Failing) -> None:
+    line = f"{name}: internal error: KeyError: 'no such key'; run again with -v for the traceback\n"
+    result = failing(name, KeyError("no such key"), [])
+    assert (result.exit_code, result.stdout, result.stderr) == (Exit.INTERNAL, "", line)
+    verbose = failing(name, KeyError("no such key"), ["-v"])
+    assert verbose.exit_code == Exit.INTERNAL
+    assert "Traceback (most recent call last):" in verbose.stderr
+    assert verbose.stderr.endswith(line)
+
+
+def test_a_statement_that_nobody_foresaw_is_not_told_either(failing: Failing) -> None:
+    error = database_error(GONE)
+    error.__class__ = DBAPIError  # none of those that are a user's to mend
+    result = failing("harvest", error, [])
+    assert result.exit_code == Exit.INTERNAL
+    assert result.stderr.startswith("harvest: internal error: DBAPIError: no such table: nowhere; run again")
+    assert "secret" not in failing("train", error, []).stderr
+
+
+def test_the_names_that_stand_for_exit_codes_do_what_they_say() -> None:
+    @click.command("end")
+    def end() -> Exit:
+        return Exit.INCOMPLETE
+
+    main = Program(name="harvest", failures={})
+    main.add_command(end)
+    assert CliRunner().invoke(main, ["end"]).exit_code == Exit.INCOMPLETE
+    assert CliRunner().invoke(main, ["other"]).exit_code == Exit.USAGE
+
+
+def test_the_time_is_in_utc_and_the_version_the_installed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert program.now().tzinfo is UTC
+    assert program.version()[0].isdigit()
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "meta_path", [])
+    assert program.version() == "(a checkout, not installed)"
+
+
+def test_train_asks_for_no_database(tmp_path: Path) -> None:
+    code = "import sys, train.cli; assert not {'sqlalchemy', 'tqdm', 'tabulate'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
