@@ -2,13 +2,11 @@
 
 import functools
 import logging
-import sys
 from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm
 
 from curate import datasheet, manifest, selection
 from curate.build import Build, build
@@ -17,6 +15,7 @@ from curate.selection import Rules, Threshold
 from harvest.catalogue.database import CatalogueError, open_catalogue
 from harvest.catalogue.paintings import paintings
 from harvest.console.program import Exit, Program, settings_of, version
+from harvest.console.progress import track
 
 log = logging.getLogger(__name__)
 
@@ -103,8 +102,7 @@ def build_command(
             stored = list(paintings(connection))
     finally:
         engine.dispose()
-    quiet = settings.quiet or not sys.stderr.isatty()
-    bar = functools.partial(_bar, disable=quiet)
+    bar = functools.partial(track, unit=" pictures")
     done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in selection.LOST):  # the data folder lacks what it should hold
@@ -133,10 +131,6 @@ def list_command(context: click.Context) -> None:
         {"builds": [asdict(build_info) for build_info in builds]},
         text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'",
     )
-
-
-def _bar(steps: Any, total: int, *, disable: bool) -> Any:
-    return tqdm(steps, total=total, unit=" pictures", disable=disable, leave=False)
 
 
 def _result(done: Build) -> dict[str, Any]:

@@ -3,15 +3,13 @@
 import json
 import logging
 import math
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import IO, Any
 
 import keras
-from tqdm import tqdm
 
+from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
 
 log = logging.getLogger(__name__)
@@ -35,19 +33,19 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def __init__(self, validation: Callable[[], Iterable[Any]], config: Config, *, fold: int, file: IO[str]) -> None:
         super().__init__()
         self.validation, self.config, self.fold, self.file = validation, config, fold, file
-        self.told = time.monotonic()
+        self.due = Interval(EVERY)
         self.lines: list[Metrics] = []
 
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
-        self.bar = tqdm(
-            total=self.config.epochs, desc=f"fold {self.fold}", unit="epoch", leave=False, disable=not _has_bar()
-        )
+        self.stack = ExitStack()
+        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.config.epochs))
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
         line = {"fold": self.fold, "epoch": epoch + 1, **self._named(logs or {}), **self._validated()}
         if not math.isfinite(line["loss"]):
+            self.stack.close()
             raise TrainError(
                 f"training came apart: the loss is {line['loss']} in fold {self.fold}, epoch {epoch + 1}; "
                 "try --optimizer adam, a larger --batch-size or other --weights"
@@ -60,7 +58,7 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
 
     def on_train_end(self, logs: Metrics | None = None) -> None:
         """Take the bar away."""
-        self.bar.close()
+        self.stack.close()
 
     def _validated(self) -> Metrics:
         self.model.reset_metrics()
@@ -78,32 +76,8 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
 
     def _tell(self, line: Metrics) -> None:
-        now, is_last = time.monotonic(), line["epoch"] == self.config.epochs
-        if _has_bar() and not is_last:
-            return
-        if is_last or now - self.told >= EVERY:
-            self.told = now
+        is_last = line["epoch"] == self.config.epochs
+        if is_last or (self.bar.disable and self.due.is_over()):
             reached = ", ".join(f"{name} {line[f'val_{name}_accuracy']:.3f}" for name in self.config.targets)
             place = f"fold {line['fold']}, epoch {line['epoch']} of {self.config.epochs}"
             log.info("%s: loss %.3f; validated: %s", place, line["loss"], reached)
-
-
-@contextmanager
-def image_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """Count images on a terminal, and in lines elsewhere."""
-    done, told = 0, time.monotonic()
-    with tqdm(total=total, unit="image", leave=False, disable=not _has_bar()) as bar:
-
-        def update(count: int) -> None:
-            nonlocal done, told
-            done += count
-            bar.update(count)
-            if not _has_bar() and time.monotonic() - told >= EVERY:
-                told = time.monotonic()
-                log.info("features: %d images", done)
-
-        yield update
-
-
-def _has_bar() -> bool:
-    return sys.stderr.isatty() and log.isEnabledFor(logging.INFO)

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from harvest.console.progress import counter
 from train.config import IMAGE, Config, TrainError
 from train.examples import Examples, Floats, Ints, Rows
 from train.features import frozen_features
-from train.journal import image_bar
 from train.network import compiled, head, multimodal, put_head
 from train.pictures import Batches, centre_batches
 from train.weights import load_backbone
@@ -136,7 +136,7 @@ class FrozenHead(LabelsHead):
         keras.utils.set_random_seed(config.seed)  # for --weights none
         self.backbone = load_backbone(config)
         self.backbone.trainable = False
-        with image_bar(len(examples.images)) as bar:
+        with counter("features", " images", total=len(examples.images)) as bar:
             features = frozen_features(examples.images, self.backbone, config, cache=cache, bar=bar)
         self.inputs = {IMAGE: features, **examples.fields}
 

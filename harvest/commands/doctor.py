@@ -20,9 +20,9 @@ def doctor(context: click.Context, source: str | None, repair: bool) -> Exit:
     are moved to lost+found/ in the data folder. A source that is being harvested is not repaired.
     """
     settings = settings_of(context)
-    with opened(settings.catalogue_url) as catalogue, bar(settings, "doctor") as watch:
+    with opened(settings.catalogue_url) as catalogue, bar("doctor", " checked", leave=True) as line:
         names = selected(catalogue, source)
-        examination = Doctor(catalogue, settings.data, now, repair=repair, watch=watch)
+        examination = Doctor(catalogue, settings.data, now, repair=repair, watch=line.update)
         found = examination.examine(names, everything=source is None)
     verdict = "sound" if not found.found else f"{found.found.total()} findings, {found.repaired.total()} repaired"
     head = f"{', '.join(names) or 'nothing harvested yet'}: {verdict}"

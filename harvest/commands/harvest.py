@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -67,10 +66,9 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
 def _run(
     source: Source, settings: Settings, options: Mapping[str, Any], order: Order, keys: Sequence[str], catalogue: Engine
 ) -> tuple[LoadResult | None, Outcome]:
-    bar = sys.stderr.isatty() and not settings.quiet
     with (
         open_session(order.agent) as session,
-        progress(name_of(source), bar=bar, total=options["limit"], clock=time.monotonic) as watch,
+        progress(name_of(source), total=options["limit"]) as watch,
     ):
         auth = KeyAuth(source, keys) if keys and not order.is_survey and has_keyed_api(source) else None
         fetcher = Fetcher(

@@ -21,10 +21,10 @@ from harvest.source import sources
 def reparse(context: click.Context, source: str) -> Exit:
     """Rebuild the records of SOURCE from its archive and its kept images, without a request."""
     settings = settings_of(context)
-    with opened(settings.catalogue_url) as catalogue, bar(settings, source) as watch:
+    with opened(settings.catalogue_url) as catalogue, bar(source, " checked", leave=True) as line:
         selected(catalogue, source)
         with Run(source, catalogue, settings.data, now=now, options={"reparse": True}) as run:
-            rebuilt = Reparser(sources()[source], run, watch=watch).reparse()
+            rebuilt = Reparser(sources()[source], run, watch=line.update).reparse()
         with catalogue.connect() as connection:
             by_state = counts.count(connection, source)
     settings.show({"source": source, **asdict(rebuilt), "tasks": by_state}, _rebuilt_text(source, rebuilt, by_state))
