@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from curate.manifest import BuildInfo, DatasetInfo
+from harvest.console.tables import markdown
 
 TABLE_1 = {  # headings of the paper, and the fields of DatasetInfo
     "Number of samples per artist": "rule",
@@ -59,21 +60,8 @@ def sample(kept: pd.DataFrame, size: int = 5) -> pd.DataFrame:
 
 
 def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Write a table in Markdown, aligned so that it reads well as plain text too."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    is_number = [bool(cells) and all(row[i].replace(",", "").isdigit() for row in cells) for i in range(len(headings))]
-    widths = [max(3, *(len(row[i]) for row in [list(headings), *cells])) for i in range(len(headings))]
-    rule = ["-" * (width - 1) + (":" if number else "-") for width, number in zip(widths, is_number, strict=True)]
-    lines = [list(headings), rule, *cells]
-    return "\n".join(
-        "| "
-        + " | ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(line, widths, is_number, strict=True)
-        )
-        + " |"
-        for line in lines
-    )
+    """Return a table in Markdown, in which counts have their commas and what is not known is empty."""
+    return markdown(headings, [[_cell(value) for value in row] for row in rows])
 
 
 def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
@@ -123,7 +111,7 @@ def frame_table(frame: pd.DataFrame) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
-    return "" if pd.isna(value) else " ".join(str(value).split()).replace("|", "\\|")
+    return "" if pd.isna(value) else str(value)
 
 
 _README = """\

@@ -5,6 +5,7 @@ from typing import Any
 
 import jinja2
 
+from harvest.console.tables import plain
 from train import figures
 from train.notes import listed
 from train.results import Results
@@ -47,10 +48,7 @@ def table(summary: Summary) -> str:
     rows = [["", *summary["targets"]]]
     rows += [[TITLES[name], *(spread(t["metrics"].get(name)) for t in summary["targets"].values())] for name in shown]
     rows += [["Commonest value", *(f"{t['commonest']['share']:.3f}" for t in summary["targets"].values())]]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return plain(rows)
 
 
 def spread(value: dict[str, float] | None) -> str:
