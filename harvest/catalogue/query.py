@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from harvest.catalogue.database import MYSQL_SESSION, NoCatalogue, parse_url, reader, unreachable
 from harvest.errors import BadInput
@@ -89,11 +90,13 @@ def _expect_question(statement: str) -> None:
 
 def _read_only(address: URL) -> Engine:
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION})
+        return create_engine(
+            address, poolclass=NullPool, connect_args={"charset": "utf8mb4", "init_command": MYSQL_SESSION}
+        )
     path = Path(str(address.database)).absolute()
     if not path.exists():
         raise NoCatalogue(f"no catalogue at {path}: run 'harvest SOURCE' first, or name another with --catalogue")
-    return create_engine("sqlite://", creator=lambda: reader(path))
+    return create_engine("sqlite://", creator=lambda: reader(path), poolclass=NullPool)
 
 
 def _forbid_writing(connection: Connection) -> None:

@@ -51,6 +51,7 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         return _plan(source, settings, order)
     keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
     catalogue = open_catalogue(settings.catalogue_url, create=True)
+    click.get_current_context().call_on_close(catalogue.dispose)
     loaded, outcome = _run(source, settings, options, order, keys, catalogue)
     if outcome.finish_reason is FinishReason.SURVEYED:
         return _plan(source, settings, order)
