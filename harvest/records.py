@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FROM_WIKIDATA = "wikidata P135"  # the origin of terms that do not come from the source
-FROM_KEYED_API = "API "  # how the origin of terms from a keyed API begins
 
 
 @dataclass(frozen=True, slots=True)

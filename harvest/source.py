@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeGuard
 
-from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
+from harvest.records import FROM_WIKIDATA, Artist, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 
@@ -134,6 +134,8 @@ FACTS: Mapping[str, Any] = {
     # Kinds of requests that a new round does not repeat: windows in time; and further answers about an object, with its
     # source_id as their key, which are repeated when its record has changed.
     "NEVER_REFRESHED": (),
+    # Origins of the terms that outlive a change of their object's record, for nobody asks for them again.
+    "LASTING_ORIGINS": (),
     "LISTINGS_PER_ARTIST": 0,  # pages that an artist takes besides one for each work
     "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
@@ -144,6 +146,11 @@ FACTS: Mapping[str, Any] = {
 def fact(source: Source, name: str) -> Any:
     """Return one of the FACTS of a source, its own or the default."""
     return getattr(source, name, FACTS[name])
+
+
+def lasting_origins(source: Source) -> frozenset[str]:
+    """Return the origins of the terms that a changed record leaves: the source's own ones, and what enrichment adds."""
+    return frozenset({FROM_WIKIDATA, *fact(source, "LASTING_ORIGINS")})
 
 
 def paces(source: Source) -> dict[str, float]:

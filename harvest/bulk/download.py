@@ -4,15 +4,14 @@ import logging
 from http import HTTPStatus
 from pathlib import Path
 
-from sqlalchemy import select
-
+from harvest.catalogue.objects import told_by
 from harvest.catalogue.pagination import pages
 from harvest.catalogue.schema import objects
 from harvest.errors import BadAnswer, BadInput, Gone, HungUp, Later, LayoutChanged, Stopped, Unparsed
 from harvest.http.fetcher import Fetcher
 from harvest.queue import responses, tasks
 from harvest.queue.enqueue import enqueue
-from harvest.queue.responses import StoredResponse
+from harvest.queue.responses import NewResponse, StoredResponse
 from harvest.queue.runs import Run
 from harvest.queue.tasks import MAX_ATTEMPTS, TABLE, State
 from harvest.request import Request
@@ -105,17 +104,15 @@ class TableDownload:
         if stored is not None and stored.pointer.digest == digest:
             return stored.id
         self._expect_most(bulk_tables.check(self._source, writer.path))
-        pointer = writer.keep()
+        kept = NewResponse(self._task_id, response, writer.keep(), self._run.now())
         with self._run.transaction() as connection:
             tasks.set_state(connection, self._task_id, State.WAITING)
-            return responses.add(connection, self._run.source_name, self._task_id, response, pointer, self._run.now())
+            return responses.add_all(connection, self._run.source_name, [kept])[0]
 
     def _expect_most(self, keys: set[str]) -> None:
         """Make sure that most objects of the table before are in this one, whose keys these are."""
         there, lost = 0, 0
-        living = (objects.c.task_id == self._task_id) & objects.c.deleted_at.is_(None)
-        question = select(objects.c.id, objects.c.source_id).where(living)
-        for page in pages(self._run.catalogue, question, objects, LOOKUP_SIZE):
+        for page in pages(self._run.catalogue, told_by(self._task_id), objects, LOOKUP_SIZE):
             there += len(page)
             lost += sum(row.source_id not in keys for row in page)
         if lost > there * MAX_LOST:

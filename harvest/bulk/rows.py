@@ -13,30 +13,31 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from harvest import source
 from harvest.bulk.download import LOOKUP_SIZE
-from harvest.catalogue import batches
-from harvest.catalogue.batches import BatchRow, BatchSource, BatchWriter
-from harvest.catalogue.objects import Change
+from harvest.catalogue.objects import Change, Origin, find, mark_deleted, told_by
+from harvest.catalogue.pagination import pages
 from harvest.catalogue.schema import answers as answers_table
 from harvest.catalogue.schema import objects
-from harvest.engine.ingest import Ingest, image_requests
+from harvest.catalogue.writer import Entry, ObjectWriter
+from harvest.engine.ingest import Answer, Ingest
 from harvest.engine.parse import check
 from harvest.errors import Unparsed
 from harvest.queue import tasks
-from harvest.queue.enqueue import enqueue
+from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.runs import Run
 from harvest.queue.tasks import TABLE, State, Task
 from harvest.request import Request
-from harvest.source import Selection, TableSource
+from harvest.source import Selection, TableSource, lasting_origins
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import Rows
 
 BATCH_SIZE = 5000  # rows in one transaction
 EXAMPLES = 5  # of unread rows that are named
+KEPT = ("retrieved_at", "deleted_at", "task_id")  # columns of an object that is written anew and says the same
 log = logging.getLogger(__name__)
 
 
@@ -84,8 +85,9 @@ class RowLoader:
             mine = select(objects.c.id).where(objects.c.source == self._run.source_name).limit(1)
             self._is_known = connection.execute(mine).first() is not None
         bulk_tables.expect(self._run.data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
-        self._origin = BatchSource(self._run.source_name, response_id, kept.task_id, kept.retrieved_at)
-        self._intake = BatchWriter(self._origin)
+        self._origin = Origin(response_id, kept.task_id, kept.retrieved_at)
+        self._task = Task(kept.task_id, Request(TABLE, self._source.TABLE.url), 0, 1)
+        self._writer = ObjectWriter(self._run.source_name, lasting_origins(self._source))
         self._wanted = wanted
         seen: set[str] = set()
         rows = iter(Rows(self._run.data / kept.file))
@@ -100,24 +102,22 @@ class RowLoader:
             watch()
         with self._run.transaction() as connection:
             if self._is_known:
-                self._tally["deleted"] += _mark_vanished(connection, self._origin, seen)
-            tasks.set_state(connection, self._origin.task, State.DONE)
+                self._tally["deleted"] += self._mark_vanished(connection, seen)
+            tasks.set_state(connection, self._task.id, State.DONE)
         watch()
 
     def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
         """Write a chunk; its rows are read while the first of them are on their way into the catalogue."""
         keys = [row[self._place] for row in chunk]
-        known = (
-            {row.source_id: row for row in batches.find(connection, self._run.source_name, keys)}
-            if self._is_known
-            else {}
-        )
+        known = find(connection, self._run.source_name, keys) if self._is_known else {}
         requests: list[Request] = []
         tally = Counter(rows=len(chunk))
-        entries, ids = self._intake.write(connection, self._entries(chunk, known, requests, tally))
-        self._write_images(connection, entries, ids)
-        enqueue(connection, self._run.source_name, requests, depth=1, now=self._run.now())
-        self._tally.update(str(each.change) for each in entries)
+        offered = self._writer.write(connection, self._entries(chunk, known, requests, tally))
+        now = self._run.now()
+        ingest = self._ingest(connection, self._run.source_name, now, self._tally)
+        answer = Answer(self._task, now)
+        asked = ingest.ask_for_images(offered, {offer.source_id: answer for offer, _ in offered})
+        enqueue_all(connection, self._run.source_name, [*asked, Asked(requests, 1, now)])
         self._tally.update(tally, asked=len(requests))
 
     def _entries(
@@ -126,7 +126,7 @@ class RowLoader:
         known: Mapping[str, Row[Any]],
         requests: list[Request],
         tally: Counter[str],
-    ) -> Iterator[BatchRow]:
+    ) -> Iterator[Entry]:
         """Read rows: give what is to be written, collect what is to be asked, count the others."""
         for values in chunk:
             row = dict(zip(self._header, values, strict=True))
@@ -136,17 +136,10 @@ class RowLoader:
             if not self._again and self._change(digest, before) is Change.UNCHANGED:
                 tally[Change.UNCHANGED] += 1
             elif (entry := self._read(row, digest, before)) is not None:
+                tally[entry.change] += 1
                 yield entry
             else:
                 tally["unread"] += 1
-
-    def _write_images(self, connection: Connection, entries: Iterable[BatchRow], ids: Mapping[str, int]) -> None:
-        """Write the images that a table tells of, and ask for those that are new or have moved."""
-        ingest = self._ingest(connection, self._run.source_name, self._run.now(), self._tally)
-        table = Task(self._origin.task, Request(TABLE, self._source.TABLE.url), 0, 1)
-        for record, positions in self._intake.write_images(connection, entries, ids):
-            if positions:
-                ingest.ask_for_images(table, image_requests(record, positions, ids[record.source_id], None))
 
     def _digest(self, values: Sequence[str]) -> str:
         whole = self._salted.copy()
@@ -157,7 +150,7 @@ class RowLoader:
         """Say whether an object was there, then was not, and is in this table, which came later."""
         return known.deleted_at is not None and known.deleted_at <= self._origin.retrieved_at
 
-    def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> BatchRow | None:
+    def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> Entry | None:
         """Return a row's record; of one that cannot be read, what was known of its object stays."""
         key = row[self._source.TABLE.key]
         try:
@@ -171,12 +164,20 @@ class RowLoader:
                 logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._run.source_name, error
             )
             return None
-        return BatchRow(record, digest, known, self._change(digest, known))
+        change = self._change(digest, known)
+        return Entry(record, digest, known, change, self._origin, KEPT if change is Change.UNCHANGED else ())
 
     def _change(self, digest: str, known: Row[Any] | None) -> Change:
         if known is None:
             return Change.NEW
         return Change.UNCHANGED if known.content_hash == digest and not self._is_back(known) else Change.CHANGED
+
+    def _mark_vanished(self, connection: Connection, seen: set[str]) -> int:
+        """Note which objects the table told of and does not any more."""
+        told = pages(connection, told_by(self._task.id), objects, LOOKUP_SIZE)
+        gone = [row.id for rows in told for row in rows if row.source_id not in seen]
+        mark_deleted(connection, dict.fromkeys(gone, self._origin.retrieved_at))
+        return len(gone)
 
 
 @contextmanager
@@ -187,17 +188,3 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def _mark_vanished(connection: Connection, origin: BatchSource, seen: set[str]) -> int:
-    """Note which objects the table told of and does not any more."""
-    last, gone = 0, []
-    told = (objects.c.task_id == origin.task) & objects.c.deleted_at.is_(None)
-    question = select(objects.c.id, objects.c.source_id).where(told).order_by(objects.c.id).limit(LOOKUP_SIZE)
-    while rows := connection.execute(question.where(objects.c.id > last)).all():
-        last = rows[-1].id
-        gone += [row.id for row in rows if row.source_id not in seen]
-    for start in range(0, len(gone), BATCH_SIZE):
-        change = update(objects).where(objects.c.id.in_(gone[start : start + BATCH_SIZE]))
-        connection.execute(change.values(deleted_at=origin.retrieved_at))
-    return len(gone)

@@ -1,36 +1,61 @@
-"""Writing what became of an object's images."""
+"""Images as rows: where each object shows them, and what became of their files."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
+from harvest.catalogue import upsert
 from harvest.catalogue.schema import images, objects
 from harvest.records import Image
 from harvest.storage.images import StoredImage
 
+ImageKey = tuple[int, int]  # an object's id, and the image's position among its images
 
-def candidates(connection: Connection, object_id: int, position: int) -> list[str]:
-    """Return the addresses at which an image may be, the best first."""
-    row = (images.c.object_id == object_id) & (images.c.position == position)
-    return connection.execute(select(images.c.candidates).where(row)).scalar_one()
+_FILE = ("sha256", "path", "bytes", "width", "height")
+_OF_OBJECTS = images.c.object_id.in_(bindparam("objects", expanding=True))
+_CANDIDATES = select(images.c.object_id, images.c.position, images.c.candidates).where(_OF_OBJECTS)
+_KNOWN = _CANDIDATES.add_columns(images.c.url, images.c.state)
+_THIS = (images.c.object_id == bindparam("this_object")) & (images.c.position == bindparam("this_position"))
+_REMOVE = delete(images).where(_THIS)
+_MARK = update(images).where(_THIS).values(state=bindparam("new_state"))
+_STORE = update(images).where(_THIS).values(state="stored", **{name: bindparam(f"new_{name}") for name in _FILE})
+_FORGET = update(images).where(_THIS).values(state="waiting", **dict.fromkeys(_FILE))
 
 
-def save_image(connection: Connection, object_id: int, position: int, stored: StoredImage) -> None:
-    """Note that an image's file lies in the data folder."""
-    _change_image(connection, object_id, position, {"state": "stored", **asdict(stored)})
+class Offered(NamedTuple):
+    """The images that a source shows of an object."""
+
+    object_id: int
+    source_id: str
+    images: Sequence[Image]
+    is_new: bool  # is the object new?
 
 
-def mark_image(connection: Connection, object_id: int, position: int, state: str) -> None:
+def candidates(connection: Connection, wanted: Collection[ImageKey]) -> dict[ImageKey, list[str]]:
+    """Return the addresses at which images may be, the best first."""
+    if not wanted:
+        return {}
+    rows = connection.execute(_CANDIDATES, {"objects": sorted({object_id for object_id, _ in wanted})})
+    known = {(row.object_id, row.position): row.candidates for row in rows}
+    return {key: known[key] for key in wanted}
+
+
+def save_files(connection: Connection, stored: Mapping[ImageKey, StoredImage]) -> None:
+    """Note that images' files lie in the data folder."""
+    if stored:
+        rows = [_this(key) | {f"new_{name}": getattr(file, name) for name in _FILE} for key, file in stored.items()]
+        connection.execute(_STORE, rows)
+
+
+def mark_image(connection: Connection, key: ImageKey, state: str) -> None:
     """Note why there is no image: "gone" or "failed"."""
-    _change_image(connection, object_id, position, {"state": state})
+    connection.execute(_MARK, _this(key) | {"new_state": state})
 
 
-def forget_image(connection: Connection, object_id: int, position: int) -> None:
+def forget_image(connection: Connection, key: ImageKey) -> None:
     """Note that an image's file is lost."""
-    nothing = dict.fromkeys(("sha256", "path", "bytes", "width", "height"))
-    _change_image(connection, object_id, position, {"state": "waiting", **nothing})
+    connection.execute(_FORGET, _this(key))
 
 
 def image_name(source_id: str, position: int) -> str:
@@ -46,34 +71,36 @@ def images_of(connection: Connection, source_name: str, names: Collection[str]) 
     return {image_name(row.source_id, row.position): row for row in rows}
 
 
-def _change_image(connection: Connection, object_id: int, position: int, change: dict[str, Any]) -> None:
-    row = (images.c.object_id == object_id) & (images.c.position == position)
-    connection.execute(update(images).where(row).values(change))
+def save_images(connection: Connection, offered: Sequence[Offered]) -> list[tuple[Offered, list[int]]]:
+    """Write the images that are new or have moved, of each object as its source shows them.
 
-
-def save_images(connection: Connection, object_id: int, found: Sequence[Image] | None, *, is_new: bool) -> list[int]:
-    """Write the images that are new or have moved; return the positions of those that are to be fetched."""
-    if found is None:  # nothing is said of them
-        return []
-    rows = () if is_new else connection.execute(select(images).where(images.c.object_id == object_id)).all()
-    known = {row.position: identity_of(row.url, row.candidates, row.state) for row in rows}
-    wanted = []
-    for position, image in enumerate(found):
-        before = known.pop(position, None)
-        if before == identity_of(image.url, image.candidates, image.state):
-            continue
-        if before is not None:
-            row = (images.c.object_id == object_id) & (images.c.position == position)
-            connection.execute(delete(images).where(row))
-        connection.execute(insert(images).values(object_id=object_id, position=position, **asdict(image)))
-        if image.candidates:
-            wanted.append(position)
-    if known:
-        vanished = (images.c.object_id == object_id) & images.c.position.in_(known)
-        connection.execute(delete(images).where(vanished))
+    Returns:
+        The objects of which images are to be fetched, and at which positions.
+    """
+    known: dict[int, dict[int, object]] = {}
+    there = [item.object_id for item in offered if not item.is_new]
+    for row in connection.execute(_KNOWN, {"objects": there}) if there else ():
+        known.setdefault(row.object_id, {})[row.position] = _identity(row.url, row.candidates, row.state)
+    gone, new, wanted = [], [], []
+    for item in offered:
+        before, positions = known.get(item.object_id, {}), []
+        for position, image in enumerate(item.images):
+            if item.is_new or before.get(position) != _identity(image.url, image.candidates, image.state):
+                new.append({"object_id": item.object_id, "position": position, **upsert.columns_of(image)})
+                positions += [position] if image.candidates else []
+                gone += [(item.object_id, position)] if position in before else []
+        gone += [(item.object_id, position) for position in before if position >= len(item.images)]
+        wanted += [(item, positions)] if positions else []
+    if gone:
+        connection.execute(_REMOVE, [_this(key) for key in gone])
+    upsert.insert_all(connection, images, new)
     return wanted
 
 
-def identity_of(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
+def _this(key: ImageKey) -> dict[str, Any]:
+    return dict(zip(("this_object", "this_position"), key, strict=True))
+
+
+def _identity(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
     """Say by what an image is known again; the state is the source's word only where it gives no address."""
     return url, tuple(candidates), None if candidates else state

@@ -4,7 +4,7 @@ A column at a time, for its values are mostly of one kind, and what they need is
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,7 +20,6 @@ from sqlalchemy import BigInteger, Column, Connection, Dialect, MetaData, Table,
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
-from sqlalchemy.types import TypeEngine
 
 from harvest.catalogue.schema import Moment
 
@@ -48,7 +47,7 @@ def bound(
     table: Table, names: Iterable[str], rows: Sequence[Mapping[str, Any]], dialect: Dialect
 ) -> list[Sequence[Any]]:
     """Return columns of rows, each value as an ordinary insert sends it."""
-    binds = [(name, _bind(table.c[name].type, dialect)) for name in names]
+    binds = [(name, _bind(table.c[name], dialect)) for name in names]
     return [[bind(row[name]) for row in rows] if bind else [row[name] for row in rows] for name, bind in binds]
 
 
@@ -58,7 +57,9 @@ def written(columns: Iterable[Sequence[Any]]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+@functools.lru_cache(256)
+def _bind(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    kind = column.type
     bind = kind.dialect_impl(dialect).bind_processor(dialect)
     return bind and functools.lru_cache(16)(bind) if isinstance(kind, Moment) else bind  # mostly one moment for all
 
@@ -93,9 +94,9 @@ class Order:
     """What is to be written where."""
 
     table: Table
-    names: Sequence[str]
-    key: Sequence[str]
-    update: Collection[str]
+    names: tuple[str, ...]
+    key: tuple[str, ...]
+    update: tuple[str, ...]
 
 
 def chunks(rows: Iterable[Row], number: int) -> Iterator[list[Row]]:

@@ -1,21 +1,37 @@
-"""Writing what a source says of its objects and artists; what is unchanged is not rewritten."""
+"""The objects that the catalogue holds: how they are known again, and what becomes of those that are deleted."""
 
 import enum
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from harvest.catalogue.images import save_images
-from harvest.catalogue.schema import artists, insert_row, object_artists, objects, terms
-from harvest.records import FROM_KEYED_API, FROM_WIKIDATA, Artist, Attribution, Dating, ObjectRecord, Supplement, Term
+from harvest.catalogue.schema import objects
+from harvest.catalogue.upsert import columns_of
+from harvest.records import ObjectRecord
 
-# What a record replaces when it changes; the others outlive it, but in the fields that it names itself.
-IS_OWN_TERM = terms.c.origin.is_(None) | (terms.c.origin != FROM_WIKIDATA) & ~terms.c.origin.startswith(FROM_KEYED_API)
+_OF_KEYS = (objects.c.source == bindparam("source")) & objects.c.source_id.in_(bindparam("keys", expanding=True))
+_STATES = select(objects.c.id, objects.c.source_id, objects.c.content_hash, objects.c.deleted_at).where(_OF_KEYS)
+_WHOLE = select(objects).where(_OF_KEYS)
+_OF_TASKS = objects.c.task_id.in_(bindparam("tasks", expanding=True))
+_TOLD = select(objects.c.id, objects.c.source_id, objects.c.task_id).where(_OF_TASKS & objects.c.deleted_at.is_(None))
+_COUNT = select(func.count()).where(_OF_TASKS)
+_THIS = objects.c.id == bindparam("this")
+_DELETE = update(objects).where(_THIS).values(deleted_at=bindparam("now"))
+_RESTORE = (
+    update(objects)
+    .where(_THIS)
+    .values(
+        deleted_at=None,
+        answer_id=bindparam("response"),
+        task_id=bindparam("task"),
+        retrieved_at=bindparam("now"),
+    )
+)
 
 
 class Change(enum.StrEnum):
@@ -26,195 +42,79 @@ class Change(enum.StrEnum):
     UNCHANGED = "unchanged"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The answer that an object is written from."""
+
+    response_id: int | None
+    task_id: int | None
+    retrieved_at: datetime
+
+
 def content_hash(record: ObjectRecord) -> str:
     """Return the SHA-256 of all that a record says."""
-    return hashlib.sha256(json.dumps(asdict(record), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_as_json(record).encode()).hexdigest()
 
 
-def save(
-    connection: Connection,
-    source_name: str,
-    record: ObjectRecord,
-    *,
-    response_id: int,
-    task_id: int,
-    now: datetime,
-    again: bool = False,
-    by_absence: bool = True,
-) -> tuple[int, Change, list[int]]:
-    """Write an object with its artists, terms and images.
+def identity(connection: Connection, key: str) -> str:
+    """Return what tells a key from others here: MySQL takes those that differ in spaces at their end for one."""
+    return key if connection.dialect.name == "sqlite" else key.rstrip(" ")
+
+
+def find(
+    connection: Connection, source_name: str, keys: Collection[str], *, whole: bool = False
+) -> Mapping[str, Row[Any]]:
+    """Return the objects that are there, by the keys that were asked for.
 
     Args:
-        connection: In the transaction of the answer.
+        connection: To read on.
         source_name: The source's name.
-        record: What the answer says.
-        response_id: The answer's id.
-        task_id: Of the task whose answer it is.
-        now: Now.
-        again: The answer is an old one, read again: write what it says even where nothing seems to differ.
-        by_absence: An object that is not in the last answer of its task is deleted: of an old answer, leave it to the
-            later ones whether it is.
-
-    Returns:
-        The object's id, how it differs, and the positions of the images that are to be fetched.
+        keys: The source's own, of any number.
+        whole: All columns, not only what tells whether an object has changed: id, source_id, content_hash, deleted_at.
     """
-    digest = content_hash(record)
-    identity = (objects.c.source == source_name) & (objects.c.source_id == record.source_id)
-    columns = (objects.c.id, objects.c.content_hash, objects.c.deleted_at)
-    known = connection.execute(select(*columns).where(identity)).one_or_none()
-    is_same = known is not None and known.content_hash == digest
-    told = {"answer_id": response_id, "task_id": task_id, "retrieved_at": now}
-    if known is not None and is_same and not again:
-        if known.deleted_at is None:
-            return known.id, Change.UNCHANGED, []
-        # It comes again as it was: what further answers added to it stays.
-        connection.execute(update(objects).where(objects.c.id == known.id).values(deleted_at=None, **told))
-        return known.id, Change.CHANGED, []
-    row = {"source": source_name, **row_of(record), "content_hash": digest, **told}
-    if known is None:
-        object_id = insert_row(connection, objects, row)
-    else:
-        object_id = known.id
-        kept = {"retrieved_at", "task_id"} if again and is_same else set()
-        kept |= {"deleted_at"} if again and by_absence else set()
-        change = {name: value for name, value in row.items() if name not in kept}
-        connection.execute(update(objects).where(objects.c.id == object_id).values(change))
-        connection.execute(delete(object_artists).where(object_artists.c.object_id == object_id))
-        connection.execute(delete(terms).where((terms.c.object_id == object_id) & _is_replaced(record.terms)))
-    _save_attributions(connection, source_name, object_id, record.attributions)
-    _save_terms(connection, object_id, record.terms)
-    wanted = save_images(connection, object_id, record.images, is_new=known is None)
-    change_of = Change.NEW if known is None else Change.UNCHANGED if again and is_same else Change.CHANGED
-    return object_id, change_of, wanted
+    if not keys:
+        return {}
+    question = _WHOLE if whole else _STATES
+    rows = connection.execute(question, {"source": source_name, "keys": list(keys)})
+    known = {identity(connection, row.source_id): row for row in rows}
+    return {key: known[name] for key in keys if (name := identity(connection, key)) in known}
 
 
-def supplement(connection: Connection, source_name: str, extra: Supplement) -> tuple[int, list[int]] | None:
-    """Write what a further answer says of an object.
-
-    Returns:
-        The object's id and the positions of the images that are to be fetched; None: there is no such object.
-    """
-    identity = (objects.c.source == source_name) & (objects.c.source_id == extra.source_id)
-    known = connection.execute(select(objects).where(identity)).one_or_none()
-    if known is None:
-        return None
-    change: dict[str, Any] = _dated(extra.dating) if extra.dating else {}
-    change |= {"rights": extra.rights} if extra.rights else {}
-    change |= {"identifiers": {**(known.identifiers or {}), **extra.identifiers}} if extra.identifiers else {}
-    change |= {"fields": {**known.fields, **extra.fields}} if extra.fields else {}
-    if change:
-        connection.execute(update(objects).where(objects.c.id == known.id).values(change))
-    if extra.attributions is not None:
-        connection.execute(delete(object_artists).where(object_artists.c.object_id == known.id))
-        _save_attributions(connection, source_name, known.id, extra.attributions)
-    said = [*extra.terms, *_unnamed(connection, known.id, extra.gaps)]
-    replaced = terms.c.field.in_({term.field for term in said})
-    connection.execute(delete(terms).where((terms.c.object_id == known.id) & replaced))
-    _save_terms(connection, known.id, said)
-    return known.id, save_images(connection, known.id, extra.images, is_new=False)
+def told_by(task_id: int) -> Select[Any]:
+    """Ask for what a task's answers told of and is not deleted: id, source_id, task_id."""
+    return _TOLD.params(tasks=[task_id])
 
 
-def delete_one(connection: Connection, source_name: str, source_id: str, now: datetime) -> int:
-    """Note that the source says it has deleted an object. Returns how many are newly marked: 1 or 0."""
-    there = (objects.c.source == source_name) & (objects.c.source_id == source_id) & objects.c.deleted_at.is_(None)
-    return connection.execute(update(objects).where(there).values(deleted_at=now)).rowcount
+def of_tasks(connection: Connection, task_ids: Collection[int]) -> Sequence[Any]:
+    """Return what some tasks' answers told of and is not deleted: id, source_id, task_id."""
+    return connection.execute(_TOLD, {"tasks": list(task_ids)}).all() if task_ids else ()
 
 
-def save_artist(connection: Connection, source_name: str, artist: Artist) -> int:
-    """Write an artist; what this answer does not say of them stays as it was. Returns the artist's id."""
-    identity = (artists.c.source == source_name) & (artists.c.source_id == artist.source_id)
-    known = connection.execute(select(artists).where(identity)).one_or_none()
-    if known is None:
-        named = {"name": artist.name or artist.source_id}
-        return insert_row(connection, artists, {"source": source_name, **asdict(artist), **named})
-    told = asdict(artist) | {"authorities": {**known.authorities, **artist.authorities}}
-    said = {name: value for name, value in told.items() if value not in (None, {}) and value != getattr(known, name)}
-    if said:
-        connection.execute(update(artists).where(artists.c.id == known.id).values(said))
-    return known.id
+def count_of(connection: Connection, task_ids: Collection[int]) -> int:
+    """Count the objects that some tasks' answers tell of."""
+    return connection.execute(_COUNT, {"tasks": list(task_ids)}).scalar_one() if task_ids else 0
 
 
-def count_of(connection: Connection, task_id: int) -> int:
-    """Count the objects that a task's answers tell of."""
-    return connection.execute(select(func.count()).where(objects.c.task_id == task_id)).scalar_one()
+def mark_deleted(connection: Connection, deleted: Mapping[int, datetime]) -> None:
+    """Note which objects the source has deleted, and when that was seen."""
+    if deleted:
+        connection.execute(_DELETE, [{"this": object_id, "now": now} for object_id, now in deleted.items()])
 
 
-def mark_deleted(connection: Connection, task_id: int, now: datetime, *, but: Collection[str] = ()) -> int:
-    """Note that the source has deleted what a task's answers told of, but for what its last one still does.
-
-    Returns:
-        How many objects are newly marked.
-    """
-    told = select(objects.c.id, objects.c.source_id).where(
-        (objects.c.task_id == task_id) & objects.c.deleted_at.is_(None)
-    )
-    vanished = [row.id for row in connection.execute(told) if row.source_id not in but]
-    if vanished:
-        rows = [{"vanished": object_id} for object_id in vanished]
-        change = update(objects).where(objects.c.id == bindparam("vanished")).values(deleted_at=now)
-        connection.execute(change, rows)
-    return len(vanished)
-
-
-def row_of(record: ObjectRecord) -> dict[str, Any]:
-    """Return what a record says in the columns of its own row."""
-    return {
-        "source_id": record.source_id,
-        "url": record.url,
-        "title": record.title,
-        "object_type": record.object_type,
-        **_dated(record.dating),
-        "rights": record.rights,
-        "identifiers": record.identifiers,
-        "fields": record.fields,
-        "deleted_at": None,
-    }
-
-
-def _dated(dating: Dating | None) -> dict[str, Any]:
-    return {
-        "dating_text": dating and dating.text,
-        "earliest": dating and dating.earliest,
-        "latest": dating and dating.latest,
-        "is_circa": dating and dating.is_circa,
-        "dating_precision": dating and dating.precision,
-        "dating_origin": dating and dating.origin,
-    }
-
-
-def _is_replaced(said: Collection[Term]) -> ColumnElement[bool]:
-    """Say which terms give way to a record's own: all of the source's, and others' in the fields that it names."""
-    return IS_OWN_TERM | terms.c.field.in_({term.field for term in said})
-
-
-def _unnamed(connection: Connection, object_id: int, gaps: Sequence[Term]) -> list[Term]:
-    """Return the terms of those fields of which an object has none of another origin."""
-    others = terms.c.origin.is_(None) | terms.c.origin.not_in({term.origin for term in gaps})
-    named = select(terms.c.field).where((terms.c.object_id == object_id) & others)
-    taken = set(connection.execute(named).scalars()) if gaps else set()
-    return [term for term in gaps if term.field not in taken]
-
-
-def _save_attributions(
-    connection: Connection, source_name: str, object_id: int, attributions: Sequence[Attribution]
-) -> None:
-    for position, attribution in enumerate(attributions):
-        row = {
-            "object_id": object_id,
-            "position": position,
-            "artist_id": save_artist(connection, source_name, attribution.artist),
-            "role": attribution.role,
-            "qualifier": attribution.qualifier,
-        }
-        connection.execute(insert(object_artists).values(row))
-
-
-def _save_terms(connection: Connection, object_id: int, said: Sequence[Term]) -> None:
-    places: dict[str, int] = {}
-    rows = []
-    for term in said:
-        position = places.get(term.field, 0)
-        places[term.field] = position + 1
-        rows.append({"object_id": object_id, "position": position, **asdict(term)})
+def restore(connection: Connection, found: Iterable[tuple[int, Origin]]) -> None:
+    """Note that objects that were deleted have come again as they were: what further answers added to them stays."""
+    rows = [
+        {"this": object_id, "response": origin.response_id, "task": origin.task_id, "now": origin.retrieved_at}
+        for object_id, origin in found
+    ]
     if rows:
-        connection.execute(insert(terms), rows)
+        connection.execute(_RESTORE, rows)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return columns_of(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain).encode

@@ -13,16 +13,19 @@ whatever was asked for. So connections are opened without it: PyMySQL then refus
 module answers one, with rows from memory and without looking at the name. No file is read or written.
 """
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Dialect, Insert, Table, UniqueConstraint
+from sqlalchemy import Connection, Insert, Table, UniqueConstraint, bindparam, func, select
 from sqlalchemy.dialects import mysql, sqlite
 
 from harvest.catalogue import load_data
 from harvest.catalogue.load_data import BATCH_SIZE, Order, Row, chunks, load, load_straight, may_load, no_change
+from harvest.catalogue.pagination import of_source
 
 WORTH_LOADING = 200  # rows; fewer are sooner there without a temporary table
 
@@ -46,9 +49,8 @@ def upsert(
     first = next(coming, None)
     if first is None:
         return
-    order = Order(table, list(first[0]), key, update)
-    _check(order)
-    insert_all = _insert(order, connection.dialect)
+    order = Order(table, tuple(first[0]), tuple(key), tuple(update))
+    insert_all = _insert(order, connection.dialect.name)
     loading = len(first) >= WORTH_LOADING and may_load(connection)
     for chunk in chain([first], coming):
         if any(row.keys() != first[0].keys() for row in chunk):
@@ -70,20 +72,69 @@ def insert_all(connection: Connection, table: Table, rows: Iterable[Row]) -> Non
     first = list(islice(coming, WORTH_LOADING))
     if not first:
         return
-    order, all_rows = Order(table, list(first[0]), (), ()), chain(first, coming)
+    order, all_rows = Order(table, tuple(first[0]), (), ()), chain(first, coming)
     if len(first) < WORTH_LOADING or not may_load(connection) or not load_straight(connection, order, all_rows):
         for chunk in chunks(all_rows, BATCH_SIZE):
             _insert_new(connection, order, chunk)
 
 
+def columns_of(record: Any) -> dict[str, Any]:
+    """Return the values of a dataclass's fields by name; `asdict` would copy each of them."""
+    return {name: getattr(record, name) for name in _names(type(record))}  # type: ignore[arg-type]
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def insert_numbered(connection: Connection, table: Table, rows: Iterable[Row], source_name: str) -> Sequence[int]:
+    """Write new rows of one source, which the transaction holds, as `insert_all` does.
+
+    Returns:
+        Their ids, which the engine numbers upwards, in the order of the rows.
+    """
+    coming = iter(rows)
+    first_row = next(coming, None)
+    if first_row is None:
+        return ()
+    last_id, extent, numbers = _numbering(table)
+    new = {"last": connection.execute(last_id).scalar_one() or 0, "source": source_name}
+    insert_all(connection, table, chain([first_row], coming))
+    first, end, number = connection.execute(extent, new).one()
+    if end - first + 1 != number:  # others' rows are among them
+        return connection.execute(numbers, new).scalars().all()
+    return range(first, end + 1)
+
+
+@functools.cache
+def _numbering(table: Table) -> tuple[Any, Any, Any]:
+    """Return the questions for a table's last id, and for the extent and the list of a source's ids behind one."""
+    key = table.c.id
+    new = (key > bindparam("last")) & of_source(table, bindparam("source"))
+    extent = select(func.min(key), func.max(key), func.count()).where(new)
+    return select(func.max(key)), extent, select(key).where(new).order_by(key)
+
+
 def _insert_new(connection: Connection, order: Order, rows: Sequence[Row]) -> None:
-    insert_all = sqlalchemy.insert(order.table)
     if connection.dialect.name != "sqlite":
-        connection.execute(insert_all, rows)  # PyMySQL makes it few statements
+        connection.execute(_plain_insert(order.table), rows)  # PyMySQL makes it few statements
         return
-    compiled: Any = insert_all.compile(dialect=connection.dialect, column_keys=order.names)
-    bound = load_data.bound(order.table, compiled.positiontup, rows, connection.dialect)
-    connection.exec_driver_sql(str(compiled), list(zip(*bound, strict=True)))
+    statement, names = _compiled(order.table, order.names)
+    bound = load_data.bound(order.table, names, rows, connection.dialect)
+    connection.exec_driver_sql(statement, list(zip(*bound, strict=True)))
+
+
+@functools.cache
+def _plain_insert(table: Table) -> Insert:
+    return sqlalchemy.insert(table)
+
+
+@functools.lru_cache(64)
+def _compiled(table: Table, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return SQLite's statement for new rows, and its columns in their order."""
+    compiled: Any = _plain_insert(table).compile(dialect=sqlite.dialect(), column_keys=names)
+    return str(compiled), tuple(compiled.positiontup)
 
 
 def _check(order: Order) -> None:
@@ -104,8 +155,11 @@ def _check(order: Order) -> None:
         )
 
 
-def _insert(order: Order, dialect: Dialect) -> Insert:
-    if dialect.name == "sqlite":
+@functools.lru_cache(64)
+def _insert(order: Order, dialect: str) -> Insert:
+    """Build the statement for rows that may be there, once for all of one shape."""
+    _check(order)
+    if dialect == "sqlite":
         insert_all = sqlite.insert(order.table)
         if not order.update:
             return insert_all.on_conflict_do_nothing(index_elements=order.key)

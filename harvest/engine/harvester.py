@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from harvest.catalogue.objects import Change
+from harvest.catalogue.writer import ObjectWriter
 from harvest.engine.drift import DriftDetector
 from harvest.engine.ingest import ADDED_TO, Ingest
 from harvest.engine.parse import parse
@@ -24,7 +25,7 @@ from harvest.pictures import PixelBudget
 from harvest.queue import responses, runs, tasks
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
-from harvest.source import Selection, Source, fact, has_table
+from harvest.source import Selection, Source, fact, has_table, lasting_origins
 from harvest.storage.archive import Archive
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Harvester:
     ) -> None:
         self._source = source
         self._run = run
+        self._writer = ObjectWriter(run.source_name, lasting_origins(source))
         self._fetcher = fetcher
         self._clock = clock
         self._stop_signal = stop_signal
@@ -122,10 +124,11 @@ class Harvester:
         """Commit what the threads brought, and claim what they are to do next, in one transaction."""
         tally: Counter[str] = Counter()
         with self._run.transaction() as connection:
-            ingest = Ingest(connection, self._run.source_name, self._run.now(), tally, self._once)
+            ingest = Ingest(connection, self._run.source_name, self._run.now(), tally, self._once, self._writer)
             for job in completed:
                 self._settle(ingest, job)
                 self._scheduler.settled(job.job.task)
+            ingest.write()
             jobs = self._scheduler.claim(connection, self._objects(tally))
             if completed:
                 self._archive.sync()  # before the commit: no pointer outlives its answer

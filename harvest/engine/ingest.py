@@ -1,22 +1,25 @@
-"""What follows from an answer, written into the catalogue: always all of it in one transaction, or nothing."""
+"""What follows from answers, written into the catalogue: always all of it in one transaction, or nothing."""
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from harvest.catalogue import images, objects
-from harvest.catalogue.objects import Change
+from harvest.catalogue.images import ImageKey, Offered
+from harvest.catalogue.objects import Change, Origin
+from harvest.catalogue.writer import Addition, Entry, ObjectWriter
 from harvest.errors import Gone, HarvestError, LayoutChanged
 from harvest.http.url import canonical
 from harvest.queue import responses, tasks
-from harvest.queue.enqueue import enqueue
-from harvest.queue.responses import StoredResponse
-from harvest.queue.tasks import IMAGE, State, Task
-from harvest.records import Artist, Deleted, Halt, Image, ObjectRecord, Supplement
+from harvest.queue.enqueue import Asked, enqueue_all
+from harvest.queue.responses import NewResponse, StoredResponse
+from harvest.queue.tasks import IMAGE, Completion, State, Task
+from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
@@ -27,122 +30,274 @@ ADDED_TO = "added to"  # counts the objects to which a further answer added some
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Answer:
+    """What a task's answer says, and what becomes of the task."""
+
+    task: Task
+    now: datetime  # when the answer came
+    found: Sequence[Parsed] = ()
+    response_id: int | None = None
+    is_whole: bool = True  # what the task told of and this answer does not is deleted
+    completion: Completion | None = None
+
+
+Item = tuple[Answer, Parsed | None]  # None: the answer's end
+
+
 class Ingest:
-    """One source's entries within one transaction; `tally` counts what they say."""
+    """Collects what the answers of one transaction bring; `write` writes all of it at once.
 
-    connection: Connection
-    source: str
-    moment: datetime
-    tally: Counter[str]
-    once: Collection[str] = ()  # kinds of tasks that are never asked again: what is not in them says nothing
+    Args:
+        connection: In the transaction.
+        source_name: The source's name.
+        now: Now.
+        tally: Where to count what the answers say.
+        once: Kinds of tasks that are never asked again: what is not in them says nothing.
+        writer: Writes the objects; kept for all transactions of a run, it remembers artists.
+    """
 
-    def page(self, task: Task, response: Response, pointer: Pointer, found: Collection[Parsed]) -> None:
-        """Write an answer's place, all that was found in it, the tasks that follow and its own end."""
-        answer = responses.add(self.connection, self.source, task.id, response, pointer, self.moment)
-        self.save(task, answer, found)
-        if halts := [each.reason for each in found if isinstance(each, Halt)]:
+    def __init__(
+        self,
+        connection: Connection,
+        source_name: str,
+        now: datetime,
+        tally: Counter[str],
+        once: Collection[str] = (),
+        writer: ObjectWriter | None = None,
+    ) -> None:
+        self.connection = connection
+        self.source_name = source_name
+        self._now = now
+        self._tally = tally
+        self._once = once
+        self._writer = writer or ObjectWriter(source_name)
+        self._answers: list[Answer] = []
+        self._responses: list[tuple[Answer | None, NewResponse]] = []
+        self._files: dict[ImageKey, StoredImage] = {}
+        self._unchanged: list[tuple[StoredResponse, Completion]] = []
+        self._fallbacks: list[Asked] = []
+
+    def page(self, task: Task, response: Response, pointer: Pointer, found: Sequence[Parsed]) -> None:
+        """Take an answer's place, all that was found in it, the tasks that follow and its own end."""
+        answer = Answer(task, self._now, found, is_whole=task.request.kind not in self._once)
+        self._keep(answer, task, response, pointer)
+        self._answers.append(answer)
+        if halts := [item.reason for item in found if isinstance(item, Halt)]:
             self.failure(task, LayoutChanged(halts[0]))
         else:
-            tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
+            answer.completion = Completion(task, response.url, response.status, self._now)
 
     def unread(self, task: Task, response: Response, pointer: Pointer, failure: HarvestError) -> None:
-        """Write the place of an answer that could not be read: a better parser may."""
-        responses.add(self.connection, self.source, task.id, response, pointer, self.moment)
+        """Take the place of an answer that could not be read: a better parser may."""
+        self._keep(None, task, response, pointer)
         self.failure(task, failure)
 
     def unchanged(self, task: Task, known: StoredResponse, response: Response) -> None:
-        """Write that the source still gives the answer that we have."""
-        responses.confirm(self.connection, known, self.moment)
-        tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
-        self.tally[Change.UNCHANGED] += objects.count_of(self.connection, task.id)
+        """Note that the source still gives the answer that we have."""
+        self._unchanged.append((known, Completion(task, response.url, response.status, self._now)))
 
     def image(self, task: Task, response: Response, stored: StoredImage) -> None:
-        """Write where an image's file lies."""
+        """Take where an image's file lies."""
         pointer = Pointer(stored.path, 0, stored.bytes, stored.sha256)
         asked = replace(response, url=canonical(response.request.url))  # by which a lost row finds its file again
-        responses.add(self.connection, self.source, task.id, asked, pointer, self.moment)
-        images.save_image(self.connection, **image_key(task), stored=stored)
-        tasks.complete(self.connection, task, url=response.url, status=response.status, now=self.moment)
-        self.tally["images"] += 1
+        self._keep(None, task, asked, pointer)
+        self._files[image_key(task)] = stored
+        completion = Completion(task, response.url, response.status, self._now)
+        self._answers.append(Answer(task, self._now, is_whole=False, completion=completion))
+        self._tally["images"] += 1
 
     def failure(self, task: Task, failure: HarvestError) -> None:
-        """Write why a task failed, and what that says of its objects."""
-        state = tasks.fail(self.connection, task, failure, now=self.moment)
+        """Write why a task failed; take what that says of its objects."""
+        state = tasks.fail(self.connection, task, failure, now=self._now)
         if state is State.WAITING:
-            self.tally["retried"] += 1
+            self._tally["retried"] += 1
             return
-        self.tally[state] += 1
+        self._tally[state] += 1
         if task.request.fallback is not None:
-            enqueue(self.connection, self.source, [task.request.fallback], depth=task.depth, now=self.moment)
+            self._fallbacks.append(Asked([task.request.fallback], task.depth, self._now))
         if task.request.kind == IMAGE:
-            images.mark_image(self.connection, **image_key(task), state=state)
-        elif isinstance(failure, Gone) and task.request.kind not in self.once:
-            self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment)
+            images.mark_image(self.connection, image_key(task), state)
+        elif isinstance(failure, Gone) and task.request.kind not in self._once:
+            self._answers.append(Answer(task, self._now))
 
-    def save(self, task: Task, response_id: int, found: Iterable[Parsed]) -> None:
-        """Write artists and objects, and the tasks that they and the page itself ask for."""
-        requests, told = [], set()
-        for each in found:
-            if isinstance(each, Request):
-                requests.append(each)
-            elif isinstance(each, Artist):
-                objects.save_artist(self.connection, self.source, each)
-            elif isinstance(each, ObjectRecord):
-                told.add(each.source_id)
-                self.save_object(task, response_id, each)
-            elif isinstance(each, Supplement):
-                self.save_supplement(task, each)
-            elif isinstance(each, Deleted):
-                self.tally["deleted"] += objects.delete_one(self.connection, self.source, each.source_id, self.moment)
-        if task.request.kind not in self.once:
-            self.tally["deleted"] += objects.mark_deleted(self.connection, task.id, self.moment, but=told)
-        enqueue(self.connection, self.source, requests, depth=task.depth + 1, now=self.moment)
+    def add(self, answer: Answer) -> None:
+        """Take what an answer says that is kept already."""
+        self._answers.append(answer)
 
-    def save_object(self, task: Task, response_id: int, record: ObjectRecord) -> None:
-        """Write an object, and ask for those of its images that are new or have moved."""
-        object_id, change, positions = objects.save(
-            self.connection, self.source, record, response_id=response_id, task_id=task.id, now=self.moment
-        )
-        self.tally[change] += 1
-        if change is Change.CHANGED and self.once:  # its record has replaced what further answers had added
-            tasks.invalidate(self.connection, self.source, self.once, record.source_id)
-        self.ask_for_images(task, image_requests(record, positions, object_id, task.request.scope))
+    def write(self) -> None:
+        """Write all that was taken."""
+        new = [response for _, response in self._responses]
+        ids = responses.add_all(self.connection, self.source_name, new)
+        for (answer, _), response_id in zip(self._responses, ids, strict=True):
+            if answer is not None:
+                answer.response_id = response_id
+        images.save_files(self.connection, self._files)
+        responses.confirm_all(self.connection, [known for known, _ in self._unchanged], self._now)
+        tasks.complete_all(self.connection, [completion for _, completion in self._unchanged])
+        enqueue_all(self.connection, self.source_name, self._fallbacks)
+        for items in _independent(self._answers):
+            self._write(items)
+        same = [completion.task.id for _, completion in self._unchanged]
+        self._tally[Change.UNCHANGED] += objects.count_of(self.connection, same)
 
-    def save_supplement(self, task: Task, extra: Supplement) -> None:
-        """Write what a further answer says of an object, and ask for its images."""
-        written = objects.supplement(self.connection, self.source, extra)
-        if written is None:
-            log.warning(
-                "%s: %s tells of %s, which the catalogue does not hold", self.source, task.request.url, extra.source_id
-            )
+    def _keep(self, answer: Answer | None, task: Task, response: Response, pointer: Pointer) -> None:
+        self._responses.append((answer, NewResponse(task.id, response, pointer, self._now)))
+
+    def _write(self, items: Sequence[Item]) -> None:
+        """Write items that speak of different objects.
+
+        What is missing in the whole answers is found first. Where another item speaks of that, all are written one
+        after another, so that the last one counts.
+        """
+        ended = [answer for answer, item in items if item is None]
+        whole = {answer.task.id: answer for answer in ended if answer.is_whole}
+        told = {
+            (answer.task.id, objects.identity(self.connection, item.source_id))
+            for answer in whole.values()
+            for item in answer.found
+            if isinstance(item, ObjectRecord)
+        }
+        missing = [
+            row
+            for row in objects.of_tasks(self.connection, whole)
+            if (row.task_id, objects.identity(self.connection, row.source_id)) not in told
+        ]
+        named = {_key(item) for _, item in items}
+        if len(items) > 1 and any(_trimmed(row.source_id) in named for row in missing):
+            for item in items:
+                self._write([item])
+            return
+        deleted = {row.id: whole[row.task_id].now for row in missing}
+        asked, changed = self._write_objects(items, deleted)
+        self._tally["deleted"] += len(deleted)
+        objects.mark_deleted(self.connection, deleted)
+        tasks.complete_all(self.connection, [answer.completion for answer in ended if answer.completion is not None])
+        self.invalidate(changed)
+        for answer in ended:
+            wanted = [item for item in answer.found if isinstance(item, Request)]
+            asked.append(Asked(wanted, answer.task.depth + 1, answer.now))
+        enqueue_all(self.connection, self.source_name, asked)
+
+    def _write_objects(self, items: Sequence[Item], deleted: dict[int, datetime]) -> tuple[list[Asked], list[str]]:
+        """Write what is said of objects and artists, and add to `deleted` what is said to be deleted.
+
+        Returns:
+            What is asked for by that, and the keys of the objects that have changed.
+        """
+        keys = {item.source_id for _, item in items if isinstance(item, ObjectRecord | Deleted)}
+        added_to = {item.source_id for _, item in items if isinstance(item, Supplement)}
+        known = objects.find(self.connection, self.source_name, keys)
+        whole = objects.find(self.connection, self.source_name, added_to, whole=True)
+        taken: list[Entry | Addition | Artist] = []
+        restored, changed = [], []
+        answers: dict[str, Answer] = {}
+        for answer, item in items:
+            if isinstance(item, ObjectRecord):
+                entry = self.entry(answer, item, known.get(item.source_id))
+                self._tally[entry.change] += 1
+                answers[item.source_id] = answer
+                changed += [item.source_id] if entry.change is Change.CHANGED else []
+                if entry.known is None or entry.known.content_hash != entry.digest or entry.kept:
+                    taken.append(entry)
+                elif entry.change is Change.CHANGED:
+                    restored.append((entry.known.id, entry.origin))
+            elif isinstance(item, Supplement):
+                answers[item.source_id] = answer
+                taken += self._addition(answer, item, whole.get(item.source_id))
+            elif isinstance(item, Deleted):
+                row = known.get(item.source_id)
+                deleted |= {row.id: answer.now} if row is not None and row.deleted_at is None else {}
+            elif isinstance(item, Artist):
+                taken.append(item)
+        objects.restore(self.connection, restored)
+        offered = self._writer.write(self.connection, taken) if taken else ()
+        return self.ask_for_images(offered, answers), changed
+
+    def entry(self, answer: Answer, record: ObjectRecord, known: Row[Any] | None) -> Entry:
+        """Say how an object differs from what the catalogue holds of it."""
+        digest = objects.content_hash(record)
+        if known is None:
+            change = Change.NEW
         else:
-            object_id, positions = written
-            self.tally[ADDED_TO] += 1
-            self.ask_for_images(task, image_requests(extra, positions, object_id, task.request.scope))
+            is_same = known.content_hash == digest and known.deleted_at is None
+            change = Change.UNCHANGED if is_same else Change.CHANGED
+        return Entry(record, digest, known, change, Origin(answer.response_id, answer.task.id, answer.now))
 
-    def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
-        """Ask for images, whether or not they were asked for at another address before."""
-        enqueue(self.connection, self.source, wanted, depth=task.depth + 1, now=self.moment, afresh=True)
+    def _addition(self, answer: Answer, extra: Supplement, known: Row[Any] | None) -> list[Addition]:
+        if known is None:
+            url, name = answer.task.request.url, extra.source_id
+            log.warning("%s: %s tells of %s, which the catalogue does not hold", self.source_name, url, name)
+            return []
+        self._tally[ADDED_TO] += 1
+        return [Addition(extra, known)]
+
+    def invalidate(self, keys: Collection[str]) -> None:
+        """Have the further answers about objects asked for again whose records have replaced what they had added."""
+        if self._once:
+            tasks.invalidate(self.connection, self.source_name, self._once, keys)
+
+    def ask_for_images(
+        self, offered: Iterable[tuple[Offered, Sequence[int]]], answers: Mapping[str, Answer]
+    ) -> list[Asked]:
+        """Return the requests for images, whether or not they were asked for at another address before.
+
+        Args:
+            offered: The objects of which images are to be fetched, and at which positions.
+            answers: Those that offer them, by the objects' keys.
+        """
+        asked = []
+        for offer, positions in offered:
+            answer = answers[offer.source_id]
+            requests = image_requests(offer, positions, answer.task.request.scope)
+            asked.append(Asked(requests, answer.task.depth + 1, answer.now, afresh=True))
+        return asked
 
 
-def image_requests(
-    record: ObjectRecord | Supplement, positions: Iterable[int], object_id: int, scope: str | None
-) -> list[Request]:
+def image_requests(offer: Offered, positions: Iterable[int], scope: str | None) -> list[Request]:
     """Ask for images of an object."""
-    offered: Sequence[Image] = record.images or ()
     return [
         Request(
             IMAGE,
-            offered[position].candidates[0],
-            images.image_name(record.source_id, position),
+            offer.images[position].candidates[0],
+            images.image_name(offer.source_id, position),
             scope,
-            {"object_id": object_id, "position": position},
+            image_context((offer.object_id, position)),
         )
         for position in positions
     ]
 
 
-def image_key(task: Task) -> dict[str, int]:
+def image_context(key: ImageKey) -> dict[str, int]:
+    """Say in an image's request which image it is."""
+    return dict(zip(("object_id", "position"), key, strict=True))
+
+
+def image_key(task: Task) -> ImageKey:
     """Say which image an image's task is about."""
-    return {"object_id": task.request.context["object_id"], "position": task.request.context["position"]}
+    return task.request.context["object_id"], task.request.context["position"]
+
+
+def _independent(answers: Iterable[Answer]) -> Iterator[list[Item]]:
+    """Split what answers say, in its order, into parts of which none speaks twice of an object or ends a task twice."""
+    items: list[Item] = []
+    named: set[str | int | None] = set()
+    for answer in answers:
+        for item in (*answer.found, None):
+            key = _key(item) if item is not None else answer.task.id
+            if key is not None and key in named:
+                yield items
+                items, named = [], set()
+            named.add(key)
+            items.append((answer, item))
+    if items:
+        yield items
+
+
+def _key(item: Parsed | None) -> str | None:
+    """Return which object an item speaks of, as the catalogue that tells the fewest keys apart knows it."""
+    return _trimmed(item.source_id) if isinstance(item, ObjectRecord | Supplement | Deleted) else None
+
+
+def _trimmed(key: str) -> str:
+    return key.rstrip(" ")

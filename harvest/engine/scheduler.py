@@ -15,7 +15,7 @@ from harvest.engine.workers import Job
 from harvest.queue import counts, responses, runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason, Run
-from harvest.queue.tasks import IMAGE, Lane, Task
+from harvest.queue.tasks import Lane, Task
 from harvest.request import Request
 from harvest.source import Scope, Selection, Source, fact, name_of, scope_of
 
@@ -86,7 +86,12 @@ class Scheduler:
         self._in_work.update(task.lane for task in claimed)
         read = [task.id for task in claimed if task.lane in tasks.READ and not task.reread]
         known = responses.known(connection, read)
-        return [Job(task, known.get(task.id), _addresses(connection, task)) for task in claimed]
+        of_images = [image_key(task) for task in claimed if task.lane is Lane.IMAGES]
+        addresses = images.candidates(connection, of_images)
+        return [
+            Job(task, known.get(task.id), tuple(addresses[image_key(task)]) if task.lane is Lane.IMAGES else ())
+            for task in claimed
+        ]
 
     def settled(self, task: Task) -> None:
         """Note that a task is in work no longer."""
@@ -149,7 +154,3 @@ def starting_requests(connection: Connection, source: Source, selection: Selecti
         since = runs.since(connection, name_of(source), name)
         afresh[place] = list(source.start(replace(selection, since=since)))[place]
     return afresh, sorted(places)
-
-
-def _addresses(connection: Connection, task: Task) -> tuple[str, ...]:
-    return tuple(images.candidates(connection, **image_key(task))) if task.request.kind == IMAGE else ()

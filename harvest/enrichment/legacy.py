@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from harvest.catalogue import objects as writing
 from harvest.catalogue.schema import artists, object_artists, objects, terms
+from harvest.catalogue.writer import Addition, ObjectWriter
 from harvest.engine.parse import parse
 from harvest.errors import BadInput, TaskFailed
 from harvest.records import Attribution, ObjectRecord, Supplement
@@ -87,7 +87,7 @@ def join(catalogue: Engine, source: Source, paths: Sequence[Path], *, examples: 
 class _Known:
     """A source's objects by each identifier that they may be joined by, and its artists' keys by their names."""
 
-    source_name: str
+    writer: ObjectWriter
     by_identifier: Mapping[tuple[str, str], Sequence[Row[Any]]]
     artists: Mapping[str, str]
 
@@ -102,7 +102,7 @@ class _Known:
                 if identifier := (row.identifiers or {}).get(kind):
                     by_identifier[kind, identifier].append(row)
         keys = connection.execute(select(artists.c.name, artists.c.source_id).where(artists.c.source == source_name))
-        return cls(source_name, by_identifier, {row.name: row.source_id for row in keys})
+        return cls(ObjectWriter(source_name), by_identifier, {row.name: row.source_id for row in keys})
 
     def attributions(self, record: ObjectRecord) -> tuple[Attribution, ...]:
         """Return a record's attributions, under the source's own keys where it names the artists alike."""
@@ -144,5 +144,5 @@ def _add(connection: Connection, known: _Known, object_id: int, record: ObjectRe
         connection.execute(update(objects).where(objects.c.id == row.id).values(title=record.title))
     if extra == Supplement(row.source_id):
         return lacks_title
-    writing.supplement(connection, known.source_name, extra)
+    known.writer.write(connection, [Addition(extra, row)])
     return True

@@ -144,7 +144,7 @@ class Inventory:
         known = tasks.by_key(connection, self._source, IMAGE, [name]).get(name)
         for answer in responses.of_file(connection, known.id, row.path) if known and row.path else ():
             responses.discard(connection, answer)
-        images.forget_image(connection, row.object_id, row.position)
+        images.forget_image(connection, (row.object_id, row.position))
         page = select(tasks_table.c.scope, tasks_table.c.depth).join(objects_table)
         told_by = connection.execute(page.where(objects_table.c.id == row.object_id)).one_or_none()
         context = {"object_id": row.object_id, "position": row.position}

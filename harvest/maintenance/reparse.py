@@ -8,28 +8,31 @@ same.
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from harvest.bulk.rows import RowLoader
 from harvest.catalogue import images, objects
-from harvest.catalogue.objects import Change
-from harvest.engine.ingest import Ingest, image_requests
+from harvest.catalogue.images import Offered
+from harvest.catalogue.objects import Change, Origin
+from harvest.catalogue.writer import Entry, ObjectWriter
+from harvest.engine.ingest import Answer, Ingest, image_context
 from harvest.engine.parse import parse
-from harvest.errors import BadAnswer, LayoutChanged, TaskFailed
+from harvest.errors import BadAnswer, HarvestError, LayoutChanged, TaskFailed
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
-from harvest.queue.enqueue import enqueue
+from harvest.queue.enqueue import Asked
 from harvest.queue.responses import LastResponse
 from harvest.queue.runs import FinishReason, Run
-from harvest.queue.tasks import IMAGE, READ, Lane, State, Task
+from harvest.queue.tasks import IMAGE, READ, Lane, State
 from harvest.records import Halt, ObjectRecord, Supplement
-from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Parsed, Source, fact, has_table
+from harvest.source import Parsed, Source, fact, has_table, lasting_origins
 from harvest.storage import images as image_files
 from harvest.storage.archive import ArchiveError, read_answer
 
@@ -48,43 +51,40 @@ class ReparseResult:
     damaged: Sequence[str]  # the first ones: what is not what was kept, and how it differs
 
 
-@dataclass(frozen=True, slots=True)
 class ReparseIngest(Ingest):
-    """Enters what an old answer says; where nothing differs, everything stays as it is."""
+    """Writes what old answers say; where nothing differs, everything stays as it is."""
 
-    def save_object(self, task: Task, response_id: int, record: ObjectRecord) -> None:
-        """Write an object as its answer says it."""
-        object_id, change, positions = objects.save(
-            self.connection,
-            self.source,
-            record,
-            response_id=response_id,
-            task_id=task.id,
-            now=self.moment,
-            again=True,
-            by_absence=task.request.kind not in self.once,
-        )
-        self.tally[change] += 1
-        self.ask_for_images(task, image_requests(record, positions, object_id, task.request.scope))
+    def entry(self, answer: Answer, record: ObjectRecord, known: Row[Any] | None) -> Entry:
+        """Write an object in any case, and leave it to later answers whether it is deleted."""
+        digest = objects.content_hash(record)
+        origin = Origin(answer.response_id, answer.task.id, answer.now)
+        if known is None:
+            return Entry(record, digest, known, Change.NEW, origin)
+        is_same = known.content_hash == digest
+        kept = [*(("retrieved_at", "task_id") if is_same else ()), *(("deleted_at",) if answer.is_whole else ())]
+        return Entry(record, digest, known, Change.UNCHANGED if is_same else Change.CHANGED, origin, tuple(kept))
 
-    def ask_for_images(self, task: Task, wanted: Sequence[Request]) -> None:
-        """Ask for images, but not again for those that were asked for at the same address before."""
-        known = tasks.by_key(self.connection, self.source, IMAGE, [request.key for request in wanted])
-        new = []
-        for request in wanted:
-            found = known.get(request.key)
-            addresses = images.candidates(self.connection, **request.context)
-            if found is not None and _is_among(found.url, addresses):
-                self._connect(found, request)
-            else:
-                new.append(request)
-        enqueue(self.connection, self.source, new, depth=task.depth + 1, now=self.moment, afresh=True)
+    def invalidate(self, keys: Collection[str]) -> None:
+        """Do nothing: further answers are read again, too."""
 
-    def _connect(self, task: Row[tuple[object, ...]], request: Request) -> None:
-        """Tell a task which row is its image's now, and the row what became of the task."""
-        tasks.set_context(self.connection, task.id, request.context)
-        if task.state in (State.GONE, State.FAILED):
-            images.mark_image(self.connection, **request.context, state=task.state)
+    def ask_for_images(
+        self, offered: Iterable[tuple[Offered, Sequence[int]]], answers: Mapping[str, Answer]
+    ) -> list[Asked]:
+        """Return the requests for images, but for those that were asked for at the same address before."""
+        images_of = [(offer, position) for offer, positions in offered for position in positions]
+        names = [images.image_name(offer.source_id, position) for offer, position in images_of]
+        known = tasks.by_key(self.connection, self.source_name, IMAGE, names)
+        new: list[tuple[Offered, list[int]]] = []
+        for (offer, position), name in zip(images_of, names, strict=True):
+            task = known.get(name)
+            if task is None or not _is_among(task.url, offer.images[position].candidates):
+                new.append((offer, [position]))
+                continue
+            key = (offer.object_id, position)
+            tasks.set_context(self.connection, task.id, image_context(key))  # which row is its image's now
+            if task.state in (State.GONE, State.FAILED):
+                images.mark_image(self.connection, key, task.state)
+        return super().ask_for_images(new, answers)
 
 
 class Reparser:
@@ -102,6 +102,8 @@ class Reparser:
         self._watch = watch
         self._tally: Counter[str] = Counter()
         self._damaged: list[str] = []
+        self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
+        self._writer = ObjectWriter(run.source_name, lasting_origins(source))
         self._further: set[str] = set()  # kinds of tasks whose answers only add to objects
 
     def reparse(self) -> ReparseResult:
@@ -129,7 +131,7 @@ class Reparser:
         if not has_table(self._source):
             return
         row_loader = RowLoader(self._source, self._run, tally=self._tally, ingest=ReparseIngest, again=True)
-        for kept in self._next(Lane.TABLES, 0):
+        for kept in chain.from_iterable(self._last_responses(Lane.TABLES)):
             try:
                 row_loader.load(kept.known.id, None)
             except ArchiveError as error:
@@ -138,63 +140,68 @@ class Reparser:
             self._watch(1)
 
     def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[LastResponse]], None]) -> None:
-        last = 0
-        while batch := self._next(lane, last):
-            last = batch[-1].known.id
+        for batch in self._last_responses(lane):
             with self._run.transaction() as connection:
                 enter(connection, batch)
             self._tally["answers"] += len(batch)
             self._watch(len(batch))
 
-    def _next(self, lane: Lane, last: int) -> list[LastResponse]:
-        with self._run.catalogue.connect() as connection:
-            return responses.latest(connection, self._run.source_name, lane, after=last, number=BATCH_SIZE)
+    def _last_responses(self, lane: Lane) -> Iterator[list[LastResponse]]:
+        return responses.latest(self._run.catalogue, self._run.source_name, lane, BATCH_SIZE)
 
     def _enter_pages(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
+        ingest = self._ingest(connection)
+        states: list[tuple[int, State, HarvestError | None]] = []
         for kept in batch:
             try:
                 found = self._read(kept)
             except ArchiveError as error:
                 self._note_damage(error)
             except TaskFailed as failure:
-                self._enter_unread(connection, kept, failure)
+                states += self._unread(kept, failure)
             else:
-                self._enter_page(connection, kept, found)
+                states += self._add_page(ingest, kept, found)
+        ingest.write()
+        for task_id, state, reason in states:
+            tasks.set_state(connection, task_id, state, reason)
 
     def _read(self, kept: LastResponse) -> list[Parsed]:
         headers, body = read_answer(self._run.data, kept.known.pointer)
         return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
 
-    def _enter_page(self, connection: Connection, kept: LastResponse, found: Sequence[Parsed]) -> None:
-        if any(isinstance(each, Supplement) for each in found):
-            self._further.add(kept.task.request.kind)
-        ingest = self._ingest(connection, kept)
-        ingest.save(kept.task, kept.known.id, [each for each in found if not isinstance(each, Supplement)])
-        if halts := [each.reason for each in found if isinstance(each, Halt)]:
-            self._enter_unread(connection, kept, LayoutChanged(halts[0]))
-        elif kept.is_why_it_failed:
-            tasks.set_state(connection, kept.task.id, State.DONE)
-        if kept.state is State.GONE and kept.last_at is not None and kept.task.request.kind not in ingest.once:
-            self._tally["deleted"] += objects.mark_deleted(connection, kept.task.id, kept.last_at)
+    def _add_page(
+        self, ingest: ReparseIngest, kept: LastResponse, found: Sequence[Parsed]
+    ) -> list[tuple[int, State, HarvestError | None]]:
+        """Take what a page says, but for what it adds to objects; return how its task stands now, if otherwise."""
+        task, is_whole = kept.task, kept.task.request.kind not in self._once
+        if any(isinstance(item, Supplement) for item in found):
+            self._further.add(task.request.kind)
+        own = [item for item in found if not isinstance(item, Supplement)]
+        ingest.add(Answer(task, kept.retrieved_at, own, kept.known.id, is_whole))
+        if kept.state is State.GONE and kept.last_at is not None and is_whole:
+            ingest.add(Answer(task, kept.last_at))
+        if halts := [item.reason for item in found if isinstance(item, Halt)]:
+            return self._unread(kept, LayoutChanged(halts[0]))
+        return [(task.id, State.DONE, None)] if kept.is_why_it_failed else []
 
     def _enter_further(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         """Enter what further answers add to the objects, which all stand by now."""
+        ingest = self._ingest(connection)
         for kept in batch:
             if kept.task.request.kind in self._further:
                 with contextlib.suppress(ArchiveError, TaskFailed):  # which was noted when it was read before
-                    for extra in (each for each in self._read(kept) if isinstance(each, Supplement)):
-                        self._ingest(connection, kept).save_supplement(kept.task, extra)
+                    extras = [item for item in self._read(kept) if isinstance(item, Supplement)]
+                    ingest.add(Answer(kept.task, kept.retrieved_at, extras, is_whole=False))
+        ingest.write()
 
-    def _ingest(self, connection: Connection, kept: LastResponse) -> ReparseIngest:
-        return ReparseIngest(
-            connection, self._run.source_name, kept.retrieved_at, self._tally, fact(self._source, "NEVER_REFRESHED")
-        )
+    def _ingest(self, connection: Connection) -> ReparseIngest:
+        run = self._run
+        return ReparseIngest(connection, run.source_name, run.now(), self._tally, self._once, self._writer)
 
-    def _enter_unread(self, connection: Connection, kept: LastResponse, failure: TaskFailed | LayoutChanged) -> None:
-        """Note that an answer cannot be read, or not all of it; what was read from it before stays."""
+    def _unread(self, kept: LastResponse, failure: HarvestError) -> list[tuple[int, State, HarvestError | None]]:
+        """Count an answer that cannot be read, or not all of it; what was read from it before stays."""
         self._tally["unread"] += 1
-        if kept.state is State.DONE or kept.is_why_it_failed:
-            tasks.set_state(connection, kept.task.id, State.FAILED, failure)
+        return [(kept.task.id, State.FAILED, failure)] if kept.state is State.DONE or kept.is_why_it_failed else []
 
     def _enter_images(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         rows = images.images_of(connection, self._run.source_name, [kept.task.request.key for kept in batch])
@@ -212,7 +219,7 @@ class Reparser:
             self._note_damage(error)
             tasks.set_state(connection, kept.task.id, State.WAITING, error)
         else:
-            images.save_image(connection, row.object_id, row.position, stored)
+            images.save_files(connection, {(row.object_id, row.position): stored})
             tasks.set_state(connection, kept.task.id, State.DONE)
             self._tally["images"] += 1
 

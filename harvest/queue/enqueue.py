@@ -4,13 +4,35 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from harvest.catalogue.schema import tasks
-from harvest.queue.tasks import State, lane_of, set_state, stored_host
+from harvest.catalogue.upsert import insert_all
+from harvest.queue.tasks import State, lane_of, stored_host
 from harvest.request import Request
+
+_FIND = select(tasks.c.id, tasks.c.key, tasks.c.context).where(
+    (tasks.c.source == bindparam("source"))
+    & (tasks.c.kind == bindparam("kind"))
+    & tasks.c.key.in_(bindparam("keys", expanding=True))
+)
+_CHANGED = ("url", "host", "scope", "context", "instead", "attempts", "state", "reread", "error", "message")
+_ASK_AGAIN = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("this"))
+    .values({name: bindparam(f"new_{name}", type_=tasks.c[name].type) for name in _CHANGED})
+)
+
+
+class Asked(NamedTuple):
+    """The requests that one answer, or a start, asks for."""
+
+    requests: Iterable[Request]
+    depth: int  # distance from the start
+    now: datetime
+    afresh: bool = False  # do the ones that are there once more, whatever they say
 
 
 def enqueue(
@@ -34,22 +56,36 @@ def enqueue(
         afresh: Do the ones that are there once more, whatever they say.
         batch_size: Keys in one statement.
     """
-    wanted = {(request.kind, _key(request)): request for request in requests}
-    known = _known(connection, source_name, wanted, batch_size)
-    added = {"source": source_name, "depth": depth, "priority": -depth, "state": State.WAITING, "attempts": 0}
-    new = [
-        {"kind": kind, "key": key, "lane": lane_of(kind), **_payload(request), **added, "first_at": now}
-        for (kind, key), request in wanted.items()
-        if (kind, key) not in known
-    ]
-    if new:
-        connection.execute(insert(tasks), new)
-    for identity, (task_id, context) in known.items():
-        request = replace(wanted[identity], context=context | _as_stored(wanted[identity].context))
-        if afresh or request.context != context:
-            change = {**_payload(request), "attempts": 0}
-            connection.execute(update(tasks).where(tasks.c.id == task_id).values(change))
-            set_state(connection, task_id, State.WAITING, reread=not afresh)
+    enqueue_all(connection, source_name, [Asked(requests, depth, now, afresh)], batch_size=batch_size)
+
+
+def enqueue_all(connection: Connection, source_name: str, asked: Iterable[Asked], *, batch_size: int = 500) -> None:
+    """Put what several answers ask for into the catalogue, as `enqueue` does for one after another."""
+    groups = [({(request.kind, _key(request)): request for request in group.requests}, group) for group in asked]
+    identities = dict.fromkeys(identity for wanted, _ in groups for identity in wanted)
+    known = _known(connection, source_name, identities, batch_size)
+    new: dict[tuple[str, str], dict[str, Any]] = {}
+    changed: dict[int, dict[str, Any]] = {}
+    for wanted, group in groups:
+        for (kind, key), request in wanted.items():
+            if (kind, key) not in known and (kind, key) not in new:
+                identity = {"source": source_name, "kind": kind, "key": key, "lane": lane_of(kind)}
+                place = {"depth": group.depth, "priority": -group.depth, "first_at": group.now}
+                new[kind, key] = {**identity, **_payload(request), **place, "reread": False}
+                continue
+            task_id, before = known.get((kind, key)) or (None, _as_stored(new[kind, key]["context"]))
+            context = before | _as_stored(request.context)
+            if not group.afresh and context == before:
+                continue
+            change = _payload(replace(request, context=context)) | {"reread": not group.afresh}
+            if task_id is None:
+                new[kind, key] |= change
+            else:
+                known[kind, key] = task_id, context
+                changed[task_id] = {"this": task_id, **{f"new_{name}": value for name, value in change.items()}}
+    insert_all(connection, tasks, new.values())
+    if changed:
+        connection.execute(_ASK_AGAIN, list(changed.values()))
 
 
 def _known(
@@ -61,10 +97,9 @@ def _known(
         keys_of.setdefault(kind, []).append(key)
     known: dict[tuple[str, str], tuple[int, Any]] = {}
     for kind, keys in keys_of.items():
-        of_kind = (tasks.c.source == source_name) & (tasks.c.kind == kind)
         for start in range(0, len(keys), batch_size):
-            batch = of_kind & tasks.c.key.in_(keys[start : start + batch_size])
-            for row in connection.execute(select(tasks.c.id, tasks.c.key, tasks.c.context).where(batch)):
+            batch = {"source": source_name, "kind": kind, "keys": keys[start : start + batch_size]}
+            for row in connection.execute(_FIND, batch):
                 known[kind, row.key.rstrip(" ")] = (row.id, row.context)  # older catalogues kept them
     return known
 
@@ -75,7 +110,7 @@ def _key(request: Request) -> str:
 
 
 def _payload(request: Request) -> dict[str, Any]:
-    """Return the columns that say what to ask for."""
+    """Return the columns of a task that waits for its turn to ask for this."""
     other = request.fallback
     return {
         "url": request.url,
@@ -84,6 +119,10 @@ def _payload(request: Request) -> dict[str, Any]:
         "context": dict(request.context),
         "instead": other
         and {"kind": other.kind, "url": other.url, "key": other.identity, "context": dict(other.context)},
+        "attempts": 0,
+        "state": State.WAITING,
+        "error": None,
+        "message": None,
     }
 
 

@@ -1,21 +1,31 @@
 """Where each answer lies, as rows: pages in the archive, images in files of their own."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
 
-from harvest.catalogue.pagination import of_source
-from harvest.catalogue.schema import answers, insert_row, objects, tasks
+from harvest.catalogue.pagination import of_source, pages
+from harvest.catalogue.schema import answers, objects, tasks
+from harvest.catalogue.upsert import columns_of, insert_numbered
 from harvest.errors import Unparsed
 from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
 from harvest.response import Response
 from harvest.storage.archive import Pointer
+
+_LAST_OF_TASKS = select(answers).where(
+    answers.c.id.in_(
+        select(func.max(answers.c.id))
+        .where(answers.c.task_id.in_(bindparam("tasks", expanding=True)))
+        .group_by(answers.c.task_id)
+    )
+)
+_CONFIRM = update(answers).where(answers.c.id == bindparam("this")).values(retrieved_at=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +71,42 @@ class LastResponse:
         return self.state is State.FAILED and unread
 
 
-def add(
-    connection: Connection, source_name: str, task_id: int, response: Response, pointer: Pointer, now: datetime
-) -> int:
-    """Note an answer that was kept; return its id."""
-    row = {
-        "source": source_name,
-        "task_id": task_id,
-        "url": response.url,
-        "status": response.status,
-        "retrieved_at": now,
-        "file": pointer.file,
-        "offset": pointer.offset,
-        "length": pointer.length,
-        "digest": pointer.digest,
-        "etag": response.headers.get("etag"),
-        "last_modified": (response.headers.get("last-modified") or "")[:255] or None,
-    }
-    return insert_row(connection, answers, row)
+class NewResponse(NamedTuple):
+    """An answer that was kept."""
+
+    task_id: int
+    response: Response
+    pointer: Pointer
+    now: datetime
 
 
-def confirm(connection: Connection, known: StoredResponse, now: datetime) -> None:
-    """Note that the source still gives the same answer."""
-    connection.execute(update(answers).where(answers.c.id == known.id).values(retrieved_at=now))
+def add_all(connection: Connection, source_name: str, kept: Iterable[NewResponse]) -> Sequence[int]:
+    """Note answers that were kept; return their ids."""
+    rows = (
+        {
+            "source": source_name,
+            "task_id": task_id,
+            "url": response.url,
+            "status": response.status,
+            "retrieved_at": now,
+            **columns_of(pointer),
+            "etag": response.headers.get("etag"),
+            "last_modified": (response.headers.get("last-modified") or "")[:255] or None,
+        }
+        for task_id, response, pointer, now in kept
+    )
+    return insert_numbered(connection, answers, rows, source_name)
+
+
+def confirm_all(connection: Connection, known: Iterable[StoredResponse], now: datetime) -> None:
+    """Note that the source still gives the same answers."""
+    if rows := [{"this": response.id, "now": now} for response in known]:
+        connection.execute(_CONFIRM, rows)
 
 
 def known(connection: Connection, task_ids: Collection[int]) -> dict[int, StoredResponse]:
     """Return the last answer to each of these tasks that has one."""
-    last = select(func.max(answers.c.id)).where(answers.c.task_id.in_(task_ids)).group_by(answers.c.task_id)
-    rows = connection.execute(select(answers).where(answers.c.id.in_(last))) if task_ids else ()
+    rows = connection.execute(_LAST_OF_TASKS, {"tasks": list(task_ids)}) if task_ids else ()
     return {row.task_id: _known(row) for row in rows}
 
 
@@ -101,22 +118,15 @@ def last(connection: Connection, source_name: str) -> Pointer | None:
     return None if row is None else _known(row).pointer
 
 
-def latest(connection: Connection, source_name: str, lane: Lane, *, after: int, number: int) -> list[LastResponse]:
-    """Return the last answer to each of a source's tasks, a part at a time.
-
-    Args:
-        connection: To read on.
-        source_name: The source's name.
-        lane: Of tasks in this lane.
-        after: Only answers with a larger id, in the order of their ids.
-        number: At most so many.
-    """
+def latest(catalogue: Engine, source_name: str, lane: Lane, number: int) -> Iterator[list[LastResponse]]:
+    """Yield the last answer to each of a source's tasks in a lane, so many at a time, in the order of their ids."""
     later = answers.alias()
     is_last = ~select(later.c.id).where((later.c.task_id == answers.c.task_id) & (later.c.id > answers.c.id)).exists()
-    wanted = of_source(answers, source_name) & (answers.c.id > after) & (tasks.c.lane == lane) & is_last
+    wanted = of_source(answers, source_name) & (tasks.c.lane == lane) & is_last
     of_task = (tasks.c.kind, tasks.c.key, tasks.c.scope, tasks.c.context, tasks.c.depth)
     joined = select(answers, *of_task, tasks.c.state, tasks.c.error, tasks.c.last_at).join(tasks)
-    return [_kept(row) for row in connection.execute(joined.where(wanted).order_by(answers.c.id).limit(number))]
+    for rows in pages(catalogue, joined.where(wanted), answers, number):
+        yield [_kept(row) for row in rows]
 
 
 def count(connection: Connection, source_name: str, since: datetime) -> int:

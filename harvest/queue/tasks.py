@@ -1,13 +1,13 @@
 """The work still to do, as rows: what was asked for, what became of it, what comes next."""
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
 from harvest.catalogue.schema import Host, artists, tasks
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp
@@ -43,6 +43,21 @@ class State(enum.StrEnum):
 
 
 LOST = (State.GONE, State.FAILED)  # what could not be had
+_IN_WORK = (tasks.c.id == bindparam("this")) & (tasks.c.state == State.WORKING)
+_COMPLETE = (
+    update(tasks)
+    .where(_IN_WORK)
+    .values(
+        state=State.DONE,
+        url=bindparam("new_url"),
+        host=bindparam("new_host", type_=Host),
+        status=bindparam("new_status"),
+        reread=False,
+        error=None,
+        message=None,
+        last_at=bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +176,23 @@ def claim(
     ]
 
 
-def complete(connection: Connection, task: Task, *, url: str, status: int, now: datetime) -> None:
-    """Note that a task is done, and from which address its answer came."""
-    came = {"url": url, "host": stored_host(url), "status": status, "last_at": now}
-    _change(connection, task, {"state": State.DONE, "reread": False, "error": None, "message": None, **came})
+class Completion(NamedTuple):
+    """A task that is done."""
+
+    task: Task
+    url: str  # from which its answer came
+    status: int
+    now: datetime
+
+
+def complete_all(connection: Connection, done: Iterable[Completion]) -> None:
+    """Note that tasks are done; one that was asked for afresh meanwhile waits for its new turn."""
+    rows = [
+        {"this": task.id, "new_url": url, "new_host": stored_host(url), "new_status": status, "now": now}
+        for task, url, status, now in done
+    ]
+    if rows:
+        connection.execute(_COMPLETE, rows)
 
 
 def fail(connection: Connection, task: Task, error: HarvestError, *, now: datetime) -> State:
@@ -242,9 +270,11 @@ def set_state(
     connection.execute(update(tasks).where(tasks.c.id == task_id).values(change))
 
 
-def invalidate(connection: Connection, source_name: str, kinds: Collection[str], key: str) -> None:
-    """Ask again for what was had under a key, and read it, changed or not: what it adds to has changed."""
-    wanted = (tasks.c.source == source_name) & tasks.c.kind.in_(kinds) & (tasks.c.key == key)
+def invalidate(connection: Connection, source_name: str, kinds: Collection[str], keys: Collection[str]) -> None:
+    """Ask again for what was had under some keys, and read it, changed or not: what it adds to has changed."""
+    if not keys:
+        return
+    wanted = (tasks.c.source == source_name) & tasks.c.kind.in_(kinds) & tasks.c.key.in_(keys)
     change = {"state": State.WAITING, "attempts": 0, "reread": True}
     connection.execute(update(tasks).where(wanted & (tasks.c.state == State.DONE)).values(change))
 

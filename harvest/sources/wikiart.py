@@ -51,6 +51,7 @@ KEYED_API = KeyedApi(
     pace=9.2,  # seconds; 400 requests an hour are allowed
 )
 NEVER_REFRESHED = (KEYED,)
+LASTING_ORIGINS = tuple(records.ORIGINS.values())  # each answer takes of the user's quota
 LISTINGS_PER_ARTIST = 2  # the works as JSON and as a text list
 COUNTS = ("letter", "letterlist", "artists")
 EXPECTED = {"title": 0.99, "artist": 0.99, "image": 0.97, "style": 0.91, "genre": 0.90}  # of 223,095 works in 2026

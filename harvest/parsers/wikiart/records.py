@@ -7,11 +7,12 @@ from typing import Any
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.wikiart.lists import text_of
-from harvest.records import FROM_KEYED_API, Supplement, Term
+from harvest.records import Supplement, Term
 
 API = "https://www.wikiart.org/en/api/2/"
 LOGIN = "https://www.wikiart.org/en/Api/2/login"
 LABELS = {"style": "styles", "genre": "genres", "medium": "media"}  # fields, and their names in the API
+ORIGINS = {label: f"API {name}" for label, name in LABELS.items()}  # of the terms that come from there
 _ID = re.compile(r"[0-9a-f]{24}")
 _FREE = {"style": "style", "genre": "genre", "material": "medium", "tags": "tag"}  # texts in commas, and their fields
 
@@ -76,7 +77,7 @@ def metered(source_id: str, record: Mapping[str, Any], url: str) -> Supplement:
         raise Unparsed(f"{url}: expected the record of {number}, got that of {str(record.get('id'))[:40]!r}")
     lists = ((label, name, record.get(name)) for label, name in LABELS.items())
     gaps = [
-        Term(label, text, None, f"{FROM_KEYED_API}{name}")
+        Term(label, text, None, ORIGINS[label])
         for label, name, texts in lists
         for text in filter(None, map(text_of, texts if isinstance(texts, list) else ()))
     ]

@@ -201,16 +201,17 @@ def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
     if newer:
         place.load([*table(2, 9, Title="An old title"), row(12)])
     entered = []
-    write = row_loading.RowLoader._write_images
+    write = row_loading.ObjectWriter.write
 
-    def kill(*about: Any) -> None:
-        write(*about)
+    def kill(*about: Any) -> Any:
+        offered = write(*about)
         entered.append(1)
         if len(entered) > chunks:
             raise KeyboardInterrupt
+        return offered
 
     with monkeypatch.context() as patch:
-        patch.setattr(row_loading.RowLoader, "_write_images", kill)
+        patch.setattr(row_loading.ObjectWriter, "write", kill)
         if chunks < 3:
             with pytest.raises(KeyboardInterrupt):
                 place.load(table())

@@ -416,7 +416,7 @@ def test_a_connection_lost_while_loading_is_known_as_lost(loading: Engine) -> No
 def test_mysql_8_gets_no_deprecated_values_function_and_many_rows_a_statement(update: tuple[str, ...]) -> None:
     dialect = pymysql.dialect()
     dialect._requires_alias_for_on_duplicate_key = True  # as found on connecting to MySQL 8.0.20 or newer
-    statement = writing._insert(load_data.Order(things, list(thing(1)), KEY, update), dialect)
+    statement = writing._insert(load_data.Order(things, tuple(thing(1)), KEY, update), dialect.name)
     compiled = str(statement.compile(dialect=dialect, column_keys=list(thing(1))))
     assert "AS new ON DUPLICATE KEY UPDATE" in compiled
     assert compiled.count("VALUES") == 1

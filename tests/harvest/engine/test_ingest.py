@@ -1,6 +1,7 @@
 """Further answers, deletions and halts: what is written, what stays, and that the archive gives the same again."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from harvest.catalogue import objects
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.objects import Change
-from harvest.catalogue.schema import artists, images, object_artists, terms
+from harvest.catalogue.schema import artists, images, object_artists, tasks, terms
 from harvest.catalogue.schema import objects as table
-from harvest.records import FROM_WIKIDATA, Artist, Attribution, Dating, Image, ObjectRecord, Supplement, Term
+from harvest.catalogue.writer import ObjectWriter
+from harvest.engine.ingest import ADDED_TO, Answer, Ingest
+from harvest.queue.tasks import Task
+from harvest.records import FROM_WIKIDATA, Artist, Attribution, Dating, Deleted, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
-from harvest.source import Selection
+from harvest.source import Parsed, Selection
 from tests.harvest.scripted import Answers, ScriptedMuseum, adds, asks, deletes, halts, scripted_museum, tells
 from tests.harvest.stored import contents_of, forget_records
 
@@ -92,7 +95,18 @@ def connection(empty_catalogue_url: str) -> Iterator[Connection]:
 
 
 def save(connection: Connection, record: ObjectRecord) -> Change:
-    return objects.save(connection, "box", record, response_id=None, task_id=None, now=NOON)[1]  # type: ignore[arg-type]
+    tally = write(connection, record)
+    return next(change for change in Change if tally[change])
+
+
+def write(connection: Connection, *found: Parsed, source: str = "box") -> Counter[str]:
+    """Write what an answer says; return what was counted."""
+    tally: Counter[str] = Counter()
+    ingest = Ingest(connection, source, NOON, tally, writer=ObjectWriter(source, [FROM_WIKIDATA]))
+    task = Task(None, Request("page", "https://x"), 0, 1)  # type: ignore[arg-type]
+    ingest.add(Answer(task, NOON, found, is_whole=False))
+    ingest.write()
+    return tally
 
 
 def held(connection: Connection) -> dict[str, Any]:
@@ -121,7 +135,7 @@ def test_each_part_of_a_supplement_replaces_only_itself(connection: Connection, 
     before = held(connection)
     extra, expected = PARTS[name]
     for _ in range(2):  # said twice, it is the same
-        assert objects.supplement(connection, "box", extra) is not None
+        assert write(connection, extra)[ADDED_TO] == 1
         assert held(connection) == before | expected
 
 
@@ -137,16 +151,16 @@ def test_all_parts_of_a_supplement_are_written_at_once(connection: Connection) -
         for field in Supplement.__dataclass_fields__
         if field != "source_id" and getattr(PARTS[name][0], field) != getattr(Supplement("a"), field)
     }
-    objects.supplement(connection, "box", Supplement("a", **parts))
+    write(connection, Supplement("a", **parts))
     assert held(connection) == expected
 
 
 def test_a_supplement_asks_only_for_images_that_are_new(connection: Connection) -> None:
     save(connection, WHOLE)
     new = Image("https://x/2.jpg", ("https://x/2.jpg",))
-    found = objects.supplement(connection, "box", Supplement("a", images=(IMAGE, new)))
-    assert found is not None
-    assert found[1] == [1]
+    connection.execute(delete(tasks))
+    write(connection, Supplement("a", images=(IMAGE, new)))
+    assert connection.execute(select(tasks.c.kind, tasks.c.key)).all() == [("image", "a#1")]
 
 
 def test_images_that_a_record_does_not_tell_of_stay(connection: Connection) -> None:
@@ -158,8 +172,7 @@ def test_images_that_a_record_does_not_tell_of_stay(connection: Connection) -> N
 
 def test_an_object_of_another_source_is_another(connection: Connection) -> None:
     save(connection, WHOLE)
-    assert objects.supplement(connection, "other", Supplement("a", rights="x")) is None
-    assert objects.delete_one(connection, "other", "a", NOON) == 0
+    assert not write(connection, Supplement("a", rights="x"), Deleted("a"), source="other").total()
     assert held(connection)["rights"] == "free"
 
 
@@ -183,7 +196,7 @@ def test_what_wikidata_says_outlives_the_sources_changes(connection: Connection)
         ("medium", 0, "ink", None, None),
         ("style", 0, "Fauvism", None, FROM_WIKIDATA),
     ]
-    objects.supplement(connection, "box", Supplement("a", terms=(Term("medium", "pen"),)))
+    write(connection, Supplement("a", terms=(Term("medium", "pen"),)))
     assert styles(connection) == [("Fauvism", FROM_WIKIDATA)]
     save(connection, replace(bare, terms=()))
     assert styles(connection) == [("Fauvism", FROM_WIKIDATA)]
@@ -199,7 +212,7 @@ def test_what_wikidata_says_gives_way_where_the_source_speaks_itself(connection:
 def test_what_wikidata_says_gives_way_to_a_supplement_of_that_field(connection: Connection) -> None:
     save(connection, replace(WHOLE, terms=()))
     styled_by_wikidata(connection)
-    objects.supplement(connection, "box", Supplement("a", terms=(Term("style", "Cubism"), Term("style", "Orphism"))))
+    write(connection, Supplement("a", terms=(Term("style", "Cubism"), Term("style", "Orphism"))))
     assert styles(connection) == [("Cubism", None), ("Orphism", None)]
 
 

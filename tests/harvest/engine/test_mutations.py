@@ -223,24 +223,23 @@ def enter(
             ingest.unread(task, response, pointer, Unparsed(str(failure)))
         else:
             ingest.page(task, response, pointer, found)
+        ingest.write()
 
 
 def contents(engine: Engine) -> list[list[tuple[object, ...]]]:
-    columns = (
-        (schema.objects.c.source_id, schema.objects.c.content_hash, schema.objects.c.fields, schema.objects.c.title),
-        (schema.artists.c.source_id, schema.artists.c.name, schema.artists.c.birth_year),
-        (schema.tasks.c.kind, schema.tasks.c.key, schema.tasks.c.state, schema.tasks.c.url),
-        (schema.terms.c.object_id, schema.terms.c.field, schema.terms.c.position, schema.terms.c.text),
-        (schema.images.c.object_id, schema.images.c.position, schema.images.c.url, schema.images.c.state),
-        (
-            schema.objects.c.source_id,
-            schema.objects.c.deleted_at,
-            schema.objects.c.identifiers,
-            schema.objects.c.rights,
-        ),
+    """Return what an engine holds; objects by their keys, for an upsert takes a number on MariaDB alone."""
+    objects, terms, images, tasks = schema.objects, schema.terms, schema.images, schema.tasks
+    name = objects.c.source_id
+    questions = (
+        select(name, objects.c.content_hash, objects.c.fields, objects.c.title),
+        select(name, objects.c.deleted_at, objects.c.identifiers, objects.c.rights),
+        select(schema.artists.c.source_id, schema.artists.c.name, schema.artists.c.birth_year),
+        select(tasks.c.kind, tasks.c.key, tasks.c.state, tasks.c.url),
+        select(name, terms.c.field, terms.c.position, terms.c.text).join_from(terms, objects),
+        select(name, images.c.position, images.c.url, images.c.state).join_from(images, objects),
     )
     with engine.connect() as connection:
-        return [sorted((tuple(row) for row in connection.execute(select(*of))), key=repr) for of in columns]
+        return [sorted((tuple(row) for row in connection.execute(question)), key=repr) for question in questions]
 
 
 @pytest.mark.parametrize(
@@ -285,9 +284,9 @@ def test_the_largest_that_is_allowed_can_be_written(empty_catalogue_url: str, tm
         enqueue(connection, name_of(source), [Request("page", "https://x", "k" * 600)], depth=1, now=NOON)
         (task,) = tasks.claim(connection, name_of(source), Lane.PAGES, 1, run_id=run, now=NOON, part=Scope())
         response = Response(task.request, "https://x", 200, {}, b"x")
-        Ingest(connection, name_of(source), NOON, Counter()).page(
-            task, response, archive.append(response, NOON), [record]
-        )
+        ingest = Ingest(connection, name_of(source), NOON, Counter())
+        ingest.page(task, response, archive.append(response, NOON), [record])
+        ingest.write()
     archive.close()
     with engine.connect() as connection:
         assert connection.execute(select(schema.objects.c.fields)).scalar_one() == record.fields

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.query import named_queries
+from harvest.catalogue.writer import ObjectWriter
 from harvest.engine.ingest import Ingest
 from harvest.enrichment.wikidata import annotate, prepare, read_movements
 from harvest.errors import BadInput
@@ -47,8 +48,9 @@ def save(engine: Engine, *records: ObjectRecord) -> None:
         run = runs.begin(connection, "met", {}, NOON)
         enqueue(connection, "met", [request], depth=0, now=NOON)
         (task,) = tasks.claim(connection, "met", Lane.PAGES, 1, run_id=run, now=NOON, part=Scope(None))
-        ingest = Ingest(connection, "met", NOON, Counter())
+        ingest = Ingest(connection, "met", NOON, Counter(), writer=ObjectWriter("met", [ORIGIN]))
         ingest.page(task, Response(request, request.url, 200, {}, b"x"), Pointer("f", 0, 1, "0" * 64), records)
+        ingest.write()
 
 
 def styles(engine: Engine) -> list[tuple[object, ...]]:

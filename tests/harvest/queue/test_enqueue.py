@@ -15,7 +15,7 @@ from harvest.engine.ingest import Ingest
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, Unparsed
 from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
-from harvest.queue.tasks import Lane, State, Task
+from harvest.queue.tasks import Completion, Lane, State, Task
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed, Scope
@@ -48,7 +48,7 @@ def claim(connection: Connection) -> list[Task]:
 
 
 def finish(connection: Connection, task: Task) -> None:
-    tasks.complete(connection, task, url=task.request.url, status=200, now=NOON)
+    tasks.complete_all(connection, [Completion(task, task.request.url, 200, NOON)])
 
 
 def rows(connection: Connection) -> list[Row[Any]]:
@@ -206,7 +206,9 @@ def test_only_a_final_failure_leads_elsewhere(connection: Connection, error: Har
     ask(connection, page(fallback=page("b", "https://x/b", context={"of": 1})))
     for attempt in range(1, 4):
         (task,) = claim(connection)
-        Ingest(connection, SOURCE, NOON, Counter()).failure(task, error)
+        ingest = Ingest(connection, SOURCE, NOON, Counter())
+        ingest.failure(task, error)
+        ingest.write()
         is_final = attempt == 3 or isinstance(error, Unparsed | Gone)
         assert len(rows(connection)) == (2 if is_final else 1)
         if is_final:

@@ -14,7 +14,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.errors import BadAnswer, Gone, HarvestError, HungUp, Unparsed
 from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
-from harvest.queue.tasks import IMAGE, MAX_ATTEMPTS, Lane, State, Task, lane_of
+from harvest.queue.tasks import IMAGE, MAX_ATTEMPTS, Completion, Lane, State, Task, lane_of
 from harvest.request import Request
 from harvest.source import Scope
 
@@ -90,7 +90,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def finish(self, choice: st.DataObject) -> None:
         task = self._let_go(choice)
         with self.engine.begin() as connection:
-            tasks.complete(connection, task, url="https://Elsewhere/", status=200, now=NOON)
+            tasks.complete_all(connection, [Completion(task, "https://Elsewhere/", 200, NOON)])
         if (known := self._of(task)).state is State.WORKING:
             known.state, known.error, known.reread, known.host = State.DONE, None, False, "elsewhere"
 
@@ -195,10 +195,10 @@ def test_a_task_asked_for_afresh_while_in_work_is_done_once_more(empty_catalogue
         enqueue(connection, SOURCE, [old], depth=1, now=NOON)
         (first,) = claimed(connection, run)
         enqueue(connection, SOURCE, [new], depth=1, now=NOON, afresh=True)
-        tasks.complete(connection, first, url=old.url, status=200, now=NOON)
+        tasks.complete_all(connection, [Completion(first, old.url, 200, NOON)])
         (second,) = claimed(connection, run)
         assert second.request.url == new.url
-        tasks.complete(connection, second, url=new.url, status=200, now=NOON)
+        tasks.complete_all(connection, [Completion(second, new.url, 200, NOON)])
         assert claimed(connection, run) == []
     engine.dispose()
 
