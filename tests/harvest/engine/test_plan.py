@@ -15,7 +15,7 @@ from harvest.engine.plan import TYPICAL, Plan, hours, plan_of
 from harvest.http.throttle import Throttle
 from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
-from harvest.queue.tasks import IMAGE, Lane, State, Task
+from harvest.queue.tasks import IMAGE, Completion, Lane, State, Task
 from harvest.request import Request
 from harvest.source import KEYED, BulkTable, Selection
 from tests.harvest.scripted import HOST, scripted_source
@@ -55,7 +55,7 @@ def do(connection: Connection, request: Request, length: int | None = None) -> N
     enqueue(connection, NAME, [request], depth=1, now=NOON)
     row = tasks.by_key(connection, NAME, request.kind, [request.identity])[request.identity]
     tasks.set_state(connection, row.id, State.WORKING)
-    tasks.complete(connection, Task(row.id, request, 1, 1), url=request.url, status=200, now=NOON)
+    tasks.complete_all(connection, [Completion(Task(row.id, request, 1, 1), request.url, 200, NOON)])
     if length is not None:
         answer = {"source": NAME, "task_id": row.id, "url": request.url, "status": 200, "retrieved_at": NOON}
         insert_row(connection, schema.answers, answer | {"file": "f", "offset": 0, "length": length, "digest": "d"})

@@ -109,7 +109,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def invalidate(self, keys: list[tuple[str, str]]) -> None:
         for kind, key in keys:
             with self.engine.begin() as connection:
-                tasks.invalidate(connection, SOURCE, [kind], key)
+                tasks.invalidate(connection, SOURCE, [kind], [key])
             known = self.known.get((kind, key))
             if known is not None and known.state is State.DONE:
                 known.state, known.attempts, known.reread = State.WAITING, 0, True
@@ -239,7 +239,7 @@ def test_what_cannot_be_used_or_is_outdated_is_read_anew(
         )
         (task,) = claimed(connection, run)
         assert task.reread is expected
-        tasks.complete(connection, task, url="https://x/", status=200, now=NOON)
+        tasks.complete_all(connection, [Completion(task, "https://x/", 200, NOON)])
         assert not connection.execute(select(schema.tasks)).one().reread
     engine.dispose()
 
