@@ -13,7 +13,7 @@ from harvest.parsers.wikiart import lists
 from harvest.records import Artist, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Selection
+from harvest.source import Selection, lasting_origins
 from harvest.sources import wikiart
 
 SITE = "https://www.wikiart.org"
@@ -166,3 +166,7 @@ def test_style_and_genre_are_asked_for_by_the_sites_own_slugs(samples: Path) -> 
     assert {request.scope for request in requests} == {f"style:{slug}" for slug in styles} | {
         f"genre:{slug}" for slug in genres
     }
+
+
+def test_what_takes_of_the_users_quota_outlives_a_changed_page() -> None:
+    assert lasting_origins(wikiart) == {"API styles", "API genres", "API media", "wikidata P135"}
