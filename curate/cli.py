@@ -12,7 +12,7 @@ from curate import datasheet, manifest, selection
 from curate.build import Build, build
 from curate.errors import CurateError, IntegrityError
 from curate.selection import Rules, Threshold
-from harvest.catalogue.database import CatalogueError, open_catalogue
+from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import paintings
 from harvest.console.program import Exit, Program, settings_of, version
 from harvest.console.progress import track
@@ -96,12 +96,8 @@ def build_command(
     thresholds = [Threshold(number) for number in min_per_artist]
     thresholds += [Threshold(number, strict=True) for number in more_than]
     rules = Rules(tuple(thresholds), require, source, bin_years=bin_years, max_span=max_span)
-    engine = open_catalogue(settings.catalogue_url)
-    try:
-        with engine.connect() as connection:
-            stored = list(paintings(connection))
-    finally:
-        engine.dispose()
+    with opened(settings.catalogue_url) as catalogue, catalogue.connect() as connection:
+        stored = list(paintings(connection))
     bar = functools.partial(track, unit=" pictures")
     done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out

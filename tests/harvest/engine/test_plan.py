@@ -17,7 +17,7 @@ from harvest.queue import runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.tasks import IMAGE, Completion, Lane, State, Task
 from harvest.request import Request
-from harvest.source import KEYED, BulkTable, Selection
+from harvest.source import KEYED, BulkTable, Scope, Selection
 from tests.harvest.scripted import HOST, scripted_source
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -116,9 +116,10 @@ def test_works_that_were_counted_are_pages_and_images_to_come(catalogue: Engine)
     assert (known.artists, known.works) == (2, 7)
     assert known.pages == 1 + (2 + 1) + (5 + 1 - 4)  # what waits, and what is not asked for yet
     assert known.images == 1 + 2 + (5 - 2)
-    few = plan(catalogue, {"min_works": 3}, LISTINGS_PER_ARTIST=1)
+    few = plan(catalogue, LISTINGS_PER_ARTIST=1, scope=lambda _: Scope(least_works=3))
     assert (few.artists, few.works, few.pages, few.images) == (1, 5, 1 + 2, 1 + 3)
-    one = plan(catalogue, LISTINGS_PER_ARTIST=1, scopes=lambda _: {"few"}, start=lambda _: iter([page("few", "few")]))
+    only = {"scope": lambda _: Scope({"few"}), "start": lambda _: iter([page("few", "few")])}
+    one = plan(catalogue, LISTINGS_PER_ARTIST=1, **only)
     assert (one.artists, one.works, one.pages, one.images) == (1, 2, 1 + 3, 2)
 
 
