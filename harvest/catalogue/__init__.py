@@ -1,4 +1,8 @@
-"""Museum objects as rows, on SQLite, MySQL and MariaDB: the schema, how it is opened, upgraded, written and read.
+"""Museum objects as rows, on SQLite, MySQL and MariaDB.
+
+`schema` are the tables and the view; `database` opens and upgrades; `writer` writes objects with all their parts and
+decides what of an old one stays; `objects`, `artists` and `images` are what it needs to know of each; `upsert` and
+`load_data` are how many rows travel at once; `paintings`, `query`, `completeness` and `pagination` read.
 
 Doors: every module but `load_data` (of `upsert`).
 """

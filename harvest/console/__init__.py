@@ -1,4 +1,7 @@
-"""What the three programs share on a terminal: options, exit codes, wording of errors, progress, tables of text.
+"""What the three programs share on a terminal.
+
+`program` are the common options, exit codes, and the wording of errors of the disk and the database; `progress` bars
+and lines; `tables` text, Markdown and CSV.
 
 Doors: `program`, `progress`, `tables`.
 """

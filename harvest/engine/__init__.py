@@ -1,5 +1,8 @@
 """One run of a harvest, end to end: claim, fetch, archive, parse, commit.
 
-Doors: `harvester` (the loop), `scheduler` (its limits), `plan` (what it would do), `ingest` and `parse` (what follows
-from one answer).
+`harvester` is the loop; `scheduler` what is claimed, how many at once and when to end; `workers` what a thread does
+with one task; `parse` whether what a parser gives can be kept; `ingest` what follows from the answers of one
+transaction; `drift` whether a site's layout has changed; `plan` what a run would do.
+
+Doors: `harvester`, `scheduler` (its limits), `plan`, `ingest`, `parse`.
 """

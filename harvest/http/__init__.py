@@ -1,5 +1,9 @@
-"""One request to one host: its robots.txt, its pace, its keys, its redirects; a complete answer or an error.
+"""One request to one host; a complete answer or an error.
 
-Doors: `fetcher` (ask), `throttle` (pace, rests, the end of waiting), `auth` (the user's keys), `transport` (open a
-session), `status` (a source's marks), `robots` (our name), `url` (addresses and the mirror).
+`fetcher` asks; `transport` is one exchange over the line and its limits; `status` says what an answer's status and
+headers mean for us (gone, later, blocked, Retry-After); `throttle` is when a host may be asked; `robots` what its
+robots.txt allows; `redirects`, `url` and `auth` (the user's keys) are where and how.
+
+Doors: `fetcher`, `throttle`, `auth`, `transport` (open a session), `status` (a source's marks), `robots` (our name),
+`url`.
 """

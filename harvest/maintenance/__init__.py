@@ -1,4 +1,7 @@
 """Looking after what was harvested: is it sound, how does it stand, what does a better parser make of it.
 
+`doctor` goes through the sources, `checks` holds rows against files, `findings` are what is wrong; `status` computes
+what `commands/status` prints; `reparse` reads the archive again.
+
 Doors: `doctor`, `findings`, `reparse`, `status`.
 """

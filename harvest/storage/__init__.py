@@ -1,4 +1,7 @@
-"""The files of the data folder: the archive of responses, images, bulk tables.
+"""The files of the data folder, written once and read again.
+
+`archive` are the responses in WARC files, `images` the image files under their SHA-256, `bulk_tables` the museums'
+tables.
 
 Doors: `archive`, `images`, `bulk_tables`.
 """
