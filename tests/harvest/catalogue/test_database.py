@@ -26,7 +26,7 @@ from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
 from tests.harvest.conftest import rows
-from tests.harvest.scripted import HOST, Said, asks, boxed, found_in, tells
+from tests.harvest.scripted import HOST, Answers, asks, parse_items, scripted_museum, tells
 from tests.harvest.stored import contents_of
 from tests.museum.misbehaviour import failing
 
@@ -241,12 +241,14 @@ def test_an_upgraded_catalogue_is_harvested_on_to_the_same_end(
     undisturbed = url_of(tmp_path / "undisturbed.sqlite") if is_file else request.getfixturevalue("mariadb")()
     for number, url in enumerate([undisturbed, empty_catalogue_url]):
         names = ("outdated", "broken", "unread", "gone", "same")
-        said: Said = {f"/{name}": [tells(name)] for name in names} | {"/list": [asks(f"/{name}") for name in names]}
-        said |= {"/unread": [{"is": "nothing"}], "/gone": 404}
-        with boxed(tmp_path / str(number), url, said, parse_page=strict) as box:
+        answers: Answers = {f"/{name}": [tells(name)] for name in names} | {
+            "/list": [asks(f"/{name}") for name in names]
+        }
+        answers |= {"/unread": [{"is": "nothing"}], "/gone": 404}
+        with scripted_museum(tmp_path / str(number), url, answers, parse_page=strict) as box:
             box.museum.misbehave(failing("/broken$", status=500, times=3))
             first = box.harvest()
-            said["/new"] = [tells("new")]
+            answers["/new"] = [tells("new")]
             with box.opened() as engine, engine.begin() as connection:
                 outdated = Request("page", f"https://{HOST}/outdated", "/outdated", context={"title": "Another"})
                 new = Request("page", f"https://{HOST}/new", "/new")
@@ -265,7 +267,7 @@ def test_an_upgraded_catalogue_is_harvested_on_to_the_same_end(
 def strict(response: Response) -> Iterator[Parsed]:
     if any(each["is"] == "nothing" for each in response.json()):
         raise Unparsed(f"{response.url}: nothing")
-    yield from found_in(response)
+    yield from parse_items(response)
 
 
 SUICIDE = """

@@ -11,13 +11,14 @@ from harvest.bulk.loader import LoadResult
 from harvest.commands.summary import show_summary
 from harvest.console.program import Exit, Settings
 from harvest.engine.harvester import Outcome
+from harvest.queue.runs import FinishReason
 from harvest.source import sources
 
 WIKIART = sources()["wikiart"]
 
 
 def outcome(reason: str = "complete", message: str | None = None, **counts: int) -> Outcome:
-    return Outcome(1, reason, Counter(counts), message)
+    return Outcome(1, FinishReason(reason), Counter(counts), message)
 
 
 @pytest.mark.parametrize(

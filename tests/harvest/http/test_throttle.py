@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from harvest.commands import harvest
+from harvest.commands import arguments
 from harvest.errors import BadInput, Cancelled, Stopped
 from harvest.http.throttle import (
     BURST,
@@ -216,7 +216,7 @@ def test_a_stop_signal_ends_the_waiting() -> None:
 @given(st.lists(st.tuples(st.sampled_from([*wikiart.PACE, "elsewhere.org"]), st.floats(0.0, 3600.0)), max_size=4))
 def test_an_option_never_makes_a_host_quicker_than_its_source_allows(paces: list[tuple[str, float]]) -> None:
     asked = [f"{host}={seconds!r}" for host, seconds in paces]
-    opened = harvest._throttle(wikiart, None, asked, StopSignal())  # type: ignore[arg-type]
+    opened = arguments._throttle(wikiart, None, asked, StopSignal())  # type: ignore[arg-type]
     for host, seconds in paces:
         assert opened.pace[host] >= max(seconds, wikiart.PACE.get(host, DEFAULT_PACE))
     assert all(opened.pace.get(host, opened.default) >= floor for host, floor in wikiart.PACE.items())
@@ -225,12 +225,12 @@ def test_an_option_never_makes_a_host_quicker_than_its_source_allows(paces: list
 
 def test_only_a_mirror_on_this_machine_has_no_floor() -> None:
     own, far = (Mirror.at(url) for url in ("http://127.0.0.1:8080", "http://mirror.example.org"))
-    assert harvest._throttle(wikiart, own, ["www.wikiart.org=0.5"], StopSignal()).pace == {"www.wikiart.org": 0.5}  # type: ignore[arg-type]
+    assert arguments._throttle(wikiart, own, ["www.wikiart.org=0.5"], StopSignal()).pace == {"www.wikiart.org": 0.5}  # type: ignore[arg-type]
     floor = {**wikiart.PACE, KEYED: wikiart.KEYED_API.pace}
-    assert harvest._throttle(wikiart, far, ["www.wikiart.org=0.5"], StopSignal()).pace == floor  # type: ignore[arg-type]
+    assert arguments._throttle(wikiart, far, ["www.wikiart.org=0.5"], StopSignal()).pace == floor  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["host", "=1", "host=", "host=-1", "host=nan", "host=inf", "host=1e9", "host=1=2"])
 def test_a_pace_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=r"expected HOST=SECONDS"):
-        harvest._throttle(wikiart, None, [text], StopSignal())  # type: ignore[arg-type]
+        arguments._throttle(wikiart, None, [text], StopSignal())  # type: ignore[arg-type]
