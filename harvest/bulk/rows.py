@@ -146,10 +146,6 @@ class RowLoader:
         whole.update("\x1f".join(values).encode())
         return whole.hexdigest()
 
-    def _is_back(self, known: Row[Any]) -> bool:
-        """Say whether an object was there, then was not, and is in this table, which came later."""
-        return known.deleted_at is not None and known.deleted_at <= self._origin.retrieved_at
-
     def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> Entry | None:
         """Return a row's record; of one that cannot be read, what was known of its object stays."""
         key = row[self._source.TABLE.key]
@@ -170,7 +166,9 @@ class RowLoader:
     def _change(self, digest: str, known: Row[Any] | None) -> Change:
         if known is None:
             return Change.NEW
-        return Change.UNCHANGED if known.content_hash == digest and not self._is_back(known) else Change.CHANGED
+        # It was there, then was not, and is in this table, which came later.
+        is_back = known.deleted_at is not None and known.deleted_at <= self._origin.retrieved_at
+        return Change.UNCHANGED if known.content_hash == digest and not is_back else Change.CHANGED
 
     def _mark_vanished(self, connection: Connection, seen: set[str]) -> int:
         """Note which objects the table told of and does not any more."""

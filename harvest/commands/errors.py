@@ -25,11 +25,14 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
     with opened(settings.catalogue_url) as catalogue:
         selected(catalogue, source)
         with catalogue.connect() as connection:
-            found = failures(connection, source, error, limit)
+            by_class = failures(connection, source, error, limit)
             gone = counts.count_gone(connection, source)
-    classes = [{"class": each.error, "failed": each.number, "examples": _examples(each)} for each in found]
-    total = sum(each.number for each in found)
-    text = _failures_text(found) if found else "nothing has failed"
+    classes = [
+        {"class": failed.error, "failed": failed.number, "examples": list(map(asdict, failed.examples))}
+        for failed in by_class
+    ]
+    total = sum(failed.number for failed in by_class)
+    text = _failures_text(by_class) if by_class else "nothing has failed"
     text += f"\n{gone} are gone: the source has them no longer (harvest sql failures)" if gone else ""
     settings.show({"failed": total, "gone": gone, "classes": classes}, text)
     return Exit.DONE
@@ -57,19 +60,17 @@ def retry(context: click.Context, source: str | None, error: str | None) -> Exit
     return Exit.DONE
 
 
-def _examples(each: Failures) -> list[dict[str, object]]:
-    return [asdict(example) for example in each.examples]
-
-
-def _failures_text(found: Sequence[Failures]) -> str:
+def _failures_text(by_class: Sequence[Failures]) -> str:
     lines = []
-    for each in found:
-        lines.append(f"{each.number} x {each.error}")
-        for example in each.examples:
+    for failed in by_class:
+        lines.append(f"{failed.number} x {failed.error}")
+        for example in failed.examples:
             last = f"{example.last_at:%Y-%m-%d %H:%M} UTC" if example.last_at else "never"
             lines.append(
                 f"  {example.source} {example.kind} {example.key} (attempts: {example.attempts}, last: {last})"
             )
             lines += [f"    {example.message}", f"    {example.url}"]
-        lines += [f"  … and {each.number - len(each.examples)} more"] if each.number > len(each.examples) else []
+        lines += (
+            [f"  … and {failed.number - len(failed.examples)} more"] if failed.number > len(failed.examples) else []
+        )
     return "\n".join(lines)

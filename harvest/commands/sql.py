@@ -15,14 +15,13 @@ def sql(context: click.Context, query: str | None, as_csv: bool) -> Exit:
     """Put a question to the catalogue: SQL that only reads, or the NAME of a query; without one, list the names."""
     settings = settings_of(context)
     if query is None:
-        answer = Answer(("name", "question"), [(n, _first_comment(q)) for n, q in named_queries().items()])
+        questions = {name: statement.splitlines()[0] for name, statement in named_queries().items()}
+        answer = Answer(
+            ("name", "question"), [(name, comment.removeprefix("--").strip()) for name, comment in questions.items()]
+        )
     else:
         answer = ask(settings.catalogue_url, query)
     columns, rows = answer
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
     settings.show({"columns": columns, "rows": listed}, (comma_separated if as_csv else table)(columns, rows))
     return Exit.DONE
-
-
-def _first_comment(query: str) -> str:
-    return query.splitlines()[0].removeprefix("--").strip()

@@ -11,7 +11,7 @@ from harvest.catalogue.database import opened
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
-from harvest.maintenance.status import RunStatus, Status, status_of
+from harvest.maintenance.status import Status, status_of
 from harvest.queue.tasks import Lane
 from harvest.source import sources
 
@@ -41,10 +41,15 @@ def text_of(statuses: Sequence[Status]) -> str:
 def _lines(status: Status) -> dict[str, str]:
     paintings = status.fill["paintings"]
     lines = {
-        "run": _run_text(status.run) if status.run else "none",
+        "run": "none",
         "objects": f"{status.objects}" + (f", {status.deleted} of them deleted" if status.deleted else ""),
         "paintings": str(paintings),
     }
+    if status.run and status.run.is_in_work:
+        lines["run"] = f"{status.run.id}: in work since {_minute(status.run.started_at)} (process {status.run.pid})"
+    elif status.run:
+        ended = _minute(status.run.ended_at) if status.run.ended_at else "?"
+        lines["run"] = f"{status.run.id}: {status.run.finish_reason}, {ended}"
     for label in (*LABELS, "all_five"):
         lines[f"with {label.replace('_', ' ')}"] = f"{status.fill[label]} ({share(status.fill, label):.1%})"
     lines |= {"images": _counts(status.images)}
@@ -53,20 +58,10 @@ def _lines(status: Status) -> dict[str, str]:
         for lane in Lane
         if lane in (Lane.PAGES, Lane.IMAGES) or status.tasks[lane]
     }
-    lines["rate"] = "" if status.answers_per_hour is None else _rate_text(status.answers_per_hour)
+    rate = status.answers_per_hour
+    lines["rate"] = "" if rate is None else f"{rate:,.0f} answers/h ({rate / 3600:.2f}/s)"
     lines["time left"] = "not known" if status.hours_left is None else f"{status.hours_left:.1f} h at the pace"
     return lines
-
-
-def _run_text(run: RunStatus) -> str:
-    if run.is_in_work:
-        return f"{run.id}: in work since {_minute(run.started_at)} (process {run.pid})"
-    ended = _minute(run.ended_at) if run.ended_at else "?"
-    return f"{run.id}: {run.finish_reason}, {ended}"
-
-
-def _rate_text(per_hour: float) -> str:
-    return f"{per_hour:,.0f} answers/h ({per_hour / 3600:.2f}/s)"
 
 
 def _minute(moment: datetime) -> str:

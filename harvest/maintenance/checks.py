@@ -131,7 +131,9 @@ class Inventory:
     def _fault(self, row: Row[Any], task: Row[Any] | None) -> tuple[Kind, str] | None:
         name = images.image_name(row.source_id, row.position)
         if row.state == "stored":
-            fault = _image_fault(self._data, row)
+            if not row.path or not row.sha256:
+                return Kind.IMAGE_MISSING, f"{name}: the row names no file"
+            fault = _file_fault(self._data, row.path, row.sha256, row.bytes)
             return fault and (fault[0], f"{name}: {fault[1]}")
         asked = task is not None and (task.state != State.DONE or row.state != "waiting" or self._busy)
         if not row.candidates or asked:
@@ -181,12 +183,6 @@ def _error(look: Callable[[], object]) -> ArchiveError | None:
     except ArchiveError as error:
         return error
     return None
-
-
-def _image_fault(data: Path, row: Row[Any]) -> tuple[Kind, str] | None:
-    if not row.path or not row.sha256:
-        return Kind.IMAGE_MISSING, "the row names no file"
-    return _file_fault(data, row.path, row.sha256, row.bytes)
 
 
 def _file_fault(data: Path, name: str, sha256: str, size: int) -> tuple[Kind, str] | None:

@@ -207,7 +207,10 @@ class Reparser:
         rows = images.images_of(connection, self._run.source_name, [kept.task.request.key for kept in batch])
         for kept in batch:
             row = rows.get(kept.task.request.key)
-            if row is not None and not _is_stored(row, kept) and _is_among(kept.known.url, row.candidates):
+            stored = ("stored", kept.known.pointer.file, kept.known.pointer.digest)
+            if row is None or (row.state, row.path, row.sha256) == stored:
+                continue
+            if _is_among(kept.known.url, row.candidates):
                 self._restore(connection, kept, row)
 
     def _restore(self, connection: Connection, kept: LastResponse, row: Row[tuple[object, ...]]) -> None:
@@ -235,11 +238,6 @@ class Reparser:
         return {"requests": 0, "answers": self._tally["answers"], "objects": read} | {
             str(name): self._tally[name] for name in names
         }
-
-
-def _is_stored(row: Row[tuple[object, ...]], kept: LastResponse) -> bool:
-    pointer = kept.known.pointer
-    return (row.state, row.path, row.sha256) == ("stored", pointer.file, pointer.digest)
 
 
 def _is_among(url: str, candidates: Sequence[str]) -> bool:

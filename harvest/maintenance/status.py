@@ -61,6 +61,11 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
     if source is not None:
         waiting = counts.count_by_host(connection, name, Scope(is_metered=True), State.WAITING)
         hours_left = plan.hours(waiting, paces(source), DEFAULT_PACE)
+    rate = None
+    if asking is not None:
+        run = _run_status(connection, asking, now)
+        seconds = max(1.0, ((run.ended_at or now) - run.started_at).total_seconds())  # times are whole seconds
+        rate = responses.count(connection, name, run.started_at) / seconds * 3600
     return Status(
         name,
         _run_status(connection, last, now) if last else None,
@@ -69,7 +74,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         completeness(connection, name),
         {row.state: row.images for row in connection.execute(by_state)},
         counts.count_by_lane(connection, name),
-        _rate(connection, name, _run_status(connection, asking, now), now) if asking else None,
+        rate,
         hours_left,
     )
 
@@ -80,9 +85,3 @@ def _run_status(connection: Connection, run: Row[Any], now: datetime) -> RunStat
     reason = None if in_work else run.finish_reason or runs.FinishReason.KILLED
     ended_at = None if in_work else run.ended_at or run.heartbeat_at
     return RunStatus(run.id, in_work, reason, run.host, run.pid, run.started_at, ended_at)
-
-
-def _rate(connection: Connection, name: str, run: RunStatus, now: datetime) -> float:
-    """Return the answers an hour in a run."""
-    seconds = ((run.ended_at or now) - run.started_at).total_seconds()
-    return responses.count(connection, name, run.started_at) / max(1.0, seconds) * 3600  # times are whole seconds

@@ -188,7 +188,9 @@ def begin(connection: Connection, source_name: str, options: Mapping[str, Any], 
     run = insert_row(connection, runs, row)
     _take(connection, source_name, run, held_by)
     if held_by is not None:
-        _end_dead(connection, held_by, now)
+        killed = {"ended_at": now, "finish_reason": FinishReason.KILLED}
+        dead = (runs.c.id == held_by.id) & runs.c.ended_at.is_(None)
+        connection.execute(update(runs).where(dead).values(killed))
     return run
 
 
@@ -290,12 +292,6 @@ def _take(connection: Connection, source_name: str, run_id: int, held_by: Row[An
         raise Held(
             f"another run of {source_name} has begun in this very moment: wait until it ends, or stop it"
         ) from None
-
-
-def _end_dead(connection: Connection, run: Row[Any], now: datetime) -> None:
-    if run.ended_at is None:
-        change = {"ended_at": now, "finish_reason": FinishReason.KILLED}
-        connection.execute(update(runs).where(runs.c.id == run.id).values(change))
 
 
 def _exists(pid: int) -> bool:

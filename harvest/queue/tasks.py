@@ -167,7 +167,14 @@ def claim(
     return [
         Task(
             row.id,
-            Request(row.kind, row.url, row.key, row.scope, row.context, _as_request(row.instead, row.scope)),
+            Request(
+                row.kind,
+                row.url,
+                row.key,
+                row.scope,
+                row.context,
+                None if row.instead is None else Request(**row.instead, scope=row.scope),
+            ),
             row.depth,
             row.attempts + 1,
             row.reread,
@@ -288,7 +295,3 @@ def _change(connection: Connection, task: Task, change: dict[str, Any]) -> None:
     """Change a task in work; one that was asked for afresh meanwhile waits for its new turn."""
     in_work = (tasks.c.id == task.id) & (tasks.c.state == State.WORKING)
     connection.execute(update(tasks).where(in_work).values(change))
-
-
-def _as_request(stored: Mapping[str, Any] | None, scope: str | None) -> Request | None:
-    return None if stored is None else Request(**stored, scope=scope)
