@@ -172,8 +172,8 @@ class RowLoader:
 
     def _mark_vanished(self, connection: Connection, seen: set[str]) -> int:
         """Note which objects the table told of and does not any more."""
-        told = pages(connection, told_by(self._task.id), objects, LOOKUP_SIZE)
-        gone = [row.id for rows in told for row in rows if row.source_id not in seen]
+        pages_of_rows = pages(connection, told_by(self._task.id), objects, LOOKUP_SIZE)
+        gone = [row.id for rows in pages_of_rows for row in rows if row.source_id not in seen]
         mark_deleted(connection, dict.fromkeys(gone, self._origin.retrieved_at))
         return len(gone)
 

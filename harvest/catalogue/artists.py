@@ -32,11 +32,11 @@ class ArtistWriter:
         self._remembered = remembered
         self._known: dict[str, tuple[int, Artist]] = {}  # id, and what was said last
 
-    def write(self, connection: Connection, said: Iterable[Artist]) -> dict[str, int]:
+    def write(self, connection: Connection, artists: Iterable[Artist]) -> dict[str, int]:
         """Write the artists of whom something new is said, as if one after another; return the ids of all by key."""
         ids: dict[str, int] = {}
         unknown: dict[str, Artist] = {}
-        for artist in said:
+        for artist in artists:
             number, last = self._known.get(artist.source_id, (0, None))
             before = unknown.get(artist.source_id)
             if before is not None:
@@ -51,26 +51,26 @@ class ArtistWriter:
         self._known |= {name: (ids[name], artist) for name, artist in unknown.items()}
         return ids
 
-    def _save(self, connection: Connection, said: Mapping[str, Artist]) -> dict[str, int]:
+    def _save(self, connection: Connection, by_key: Mapping[str, Artist]) -> dict[str, int]:
         """Insert the artists that are new, and update those of whom something else is said than before."""
-        known = self._find(connection, said)
+        known = self._find(connection, by_key)
         changed = []
         for name, row in known.items():
-            before, values = row._mapping, _said(said[name])  # noqa: SLF001 - SQLAlchemy's public name
-            values["authorities"] = row.authorities | said[name].authorities
+            before, values = row._mapping, _said(by_key[name])  # noqa: SLF001 - SQLAlchemy's public name
+            values["authorities"] = row.authorities | by_key[name].authorities
             values.pop("source_id")
             if any(value != before[column] for column, value in values.items()):
                 changed.append(
                     {column: values.get(column, value) for column, value in before.items() if column != "id"}
                 )
         upsert.upsert(connection, artists, changed, key=_KEY, update=_COLUMNS)
-        new = {identity(connection, name): artist for name, artist in said.items() if name not in known}
+        new = {identity(connection, name): artist for name, artist in by_key.items() if name not in known}
         source = {"source": self._source_name}
         rows = (
             source | upsert.columns_of(artist) | {"name": artist.name or artist.source_id} for artist in new.values()
         )
         upsert.insert_all(connection, artists, rows)
-        written = {**known, **self._find(connection, [name for name in said if name not in known])}
+        written = {**known, **self._find(connection, [name for name in by_key if name not in known])}
         return {name: row.id for name, row in written.items()}
 
     def _find(self, connection: Connection, keys: Collection[str]) -> Mapping[str, Row[Any]]:

@@ -178,8 +178,8 @@ def _fill(connection: Connection, order: Order, rows: Iterable[Row], into: str) 
             yield written(bound(order.table, order.names, part, connection.dialect))
 
     answer = _ask(connection, statement, _packets(content()))
-    found = connection.execute(text("SHOW WARNINGS")).all() if answer.warning_count else []
-    warnings = [row for row in found if row.Code != _UNSAFE_STATEMENT]
+    rows_shown = connection.execute(text("SHOW WARNINGS")).all() if answer.warning_count else []
+    warnings = [row for row in rows_shown if row.Code != _UNSAFE_STATEMENT]
     if warnings or answer.affected_rows != sent:
         raise RuntimeError(
             f"LOAD DATA took {answer.affected_rows} of {sent} rows for {order.table.name}, "

@@ -101,11 +101,11 @@ def mark_deleted(connection: Connection, deleted: Mapping[int, datetime]) -> Non
         connection.execute(_DELETE, [{"this": object_id, "now": now} for object_id, now in deleted.items()])
 
 
-def restore(connection: Connection, found: Iterable[tuple[int, Origin]]) -> None:
+def restore(connection: Connection, objects_and_origins: Iterable[tuple[int, Origin]]) -> None:
     """Note that objects that were deleted have come again as they were: what further answers added to them stays."""
     rows = [
         {"this": object_id, "response": origin.response_id, "task": origin.task_id, "now": origin.retrieved_at}
-        for object_id, origin in found
+        for object_id, origin in objects_and_origins
     ]
     if rows:
         connection.execute(_RESTORE, rows)

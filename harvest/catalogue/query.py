@@ -33,8 +33,8 @@ class Answer(NamedTuple):
 def named_queries() -> dict[str, str]:
     """Return the queries that come with the program, by name."""
     folder = files("harvest.sql").joinpath("queries")
-    found = {path.name.removesuffix(".sql"): path.read_text("utf-8") for path in folder.iterdir()}
-    return dict(sorted(found.items()))
+    queries = {path.name.removesuffix(".sql"): path.read_text("utf-8") for path in folder.iterdir()}
+    return dict(sorted(queries.items()))
 
 
 def ask(url: str, question: str) -> Answer:

@@ -140,15 +140,15 @@ def _compiled(table: Table, names: tuple[str, ...]) -> tuple[str, tuple[str, ...
 def _check(order: Order) -> None:
     table, names, key = order.table, set(order.names), set(order.key)
     unique = {frozenset(index.columns.keys()) for index in table.indexes if index.unique}
-    unique |= {frozenset(each.columns.keys()) for each in table.constraints if isinstance(each, UniqueConstraint)}
-    unique = {each for each in [*unique, frozenset(table.primary_key.columns.keys())] if each}
+    unique |= {frozenset(rule.columns.keys()) for rule in table.constraints if isinstance(rule, UniqueConstraint)}
+    unique = {columns for columns in [*unique, frozenset(table.primary_key.columns.keys())] if columns}
     if unknown := names - set(table.c.keys()):
         raise ValueError(f"{table.name} has no column {', '.join(sorted(unknown))}")
     if missing := (key | set(order.update)) - names:
         raise ValueError(f"rows for {table.name} lack {', '.join(sorted(missing))}: named as key or as to be updated")
     if key not in unique:
         raise ValueError(f"{', '.join(order.key)}: no unique key of {table.name}")
-    if others := [each for each in unique if each != key and each <= names]:
+    if others := [columns for columns in unique if columns != key and columns <= names]:
         # ON DUPLICATE KEY heeds every unique key, ON CONFLICT only the one that it names
         raise ValueError(
             f"rows for {table.name} hold a second unique key, {', '.join(sorted(others[0]))}: leave it out"

@@ -23,8 +23,9 @@ def doctor(context: click.Context, source: str | None, repair: bool) -> Exit:
     with opened(settings.catalogue_url) as catalogue, bar("doctor", " checked", leave=True) as line:
         names = selected(catalogue, source)
         examination = Doctor(catalogue, settings.data, now, repair=repair, watch=line.update)
-        found = examination.examine(names, everything=source is None)
-    verdict = "sound" if not found.found else f"{found.found.total()} findings, {found.repaired.total()} repaired"
+        findings = examination.examine(names, everything=source is None)
+    number, repaired = findings.found.total(), findings.repaired.total()
+    verdict = f"{number} findings, {repaired} repaired" if number else "sound"
     head = f"{', '.join(names) or 'nothing harvested yet'}: {verdict}"
-    settings.show({"sources": names} | found.result(), "\n".join(filter(None, [head, found.text()])))
-    return Exit.CORRUPT if found.open else Exit.DONE
+    settings.show({"sources": names} | findings.result(), "\n".join(filter(None, [head, findings.text()])))
+    return Exit.CORRUPT if findings.open else Exit.DONE

@@ -25,8 +25,8 @@ def status(context: click.Context, source: str | None) -> Exit:
     with opened(settings.catalogue_url) as catalogue:
         names = selected(catalogue, source)
         with catalogue.connect() as connection:
-            found = [status_of(connection, name, sources().get(name), now()) for name in names]
-    settings.show({"sources": [asdict(each) for each in found]}, text_of(found) if found else "nothing harvested yet")
+            statuses = [status_of(connection, name, sources().get(name), now()) for name in names]
+    settings.show({"sources": list(map(asdict, statuses))}, text_of(statuses) if statuses else "nothing harvested yet")
     return Exit.DONE
 
 

@@ -33,16 +33,16 @@ _MAX_DEPTH = 30  # of JSON; MariaDB takes 31, MySQL 100
 _MAX_TEXT = 1_000_000  # characters of all texts of a record; escaped, they still go into one packet to MySQL
 
 
-def check(found: Iterable[object], where: str) -> None:
+def check(items: Iterable[object], where: str) -> None:
     """Refuse what no catalogue could hold.
 
     Raises:
         Unparsed: A key is too long or empty, a text is no Unicode, a number is out of range, or all of it is too much.
     """
-    for each in found:
-        size = _checked_record(each, where)
+    for item in items:
+        size = _checked_record(item, where)
         if size > _MAX_TEXT:
-            raise Unparsed(f"{where}: one {type(each).__name__} has {size} characters, more than {_MAX_TEXT}")
+            raise Unparsed(f"{where}: one {type(item).__name__} has {size} characters, more than {_MAX_TEXT}")
 
 
 @functools.cache
@@ -144,6 +144,6 @@ def parse(source: Source, response: Response) -> list[Parsed]:
     parser: Callable[[Response], Iterator[Parsed]] | None = getattr(source, f"parse_{response.request.kind}", None)
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
-    found = list(parser(response))
-    check(found, response.url)
-    return found
+    items = list(parser(response))
+    check(items, response.url)
+    return items

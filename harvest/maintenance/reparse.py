@@ -154,13 +154,13 @@ class Reparser:
         states: list[tuple[int, State, HarvestError | None]] = []
         for kept in batch:
             try:
-                found = self._read(kept)
+                items = self._read(kept)
             except ArchiveError as error:
                 self._note_damage(error)
             except TaskFailed as failure:
                 states += self._unread(kept, failure)
             else:
-                states += self._add_page(ingest, kept, found)
+                states += self._add_page(ingest, kept, items)
         ingest.write()
         for task_id, state, reason in states:
             tasks.set_state(connection, task_id, state, reason)
@@ -170,17 +170,17 @@ class Reparser:
         return parse(self._source, Response(kept.task.request, kept.known.url, kept.status, headers, body))
 
     def _add_page(
-        self, ingest: ReparseIngest, kept: LastResponse, found: Sequence[Parsed]
+        self, ingest: ReparseIngest, kept: LastResponse, items: Sequence[Parsed]
     ) -> list[tuple[int, State, HarvestError | None]]:
         """Take what a page says, but for what it adds to objects; return how its task stands now, if otherwise."""
         task, is_whole = kept.task, kept.task.request.kind not in self._once
-        if any(isinstance(item, Supplement) for item in found):
+        if any(isinstance(item, Supplement) for item in items):
             self._further.add(task.request.kind)
-        own = [item for item in found if not isinstance(item, Supplement)]
+        own = [item for item in items if not isinstance(item, Supplement)]
         ingest.add(Answer(task, kept.retrieved_at, own, kept.known.id, is_whole))
         if kept.state is State.GONE and kept.last_at is not None and is_whole:
             ingest.add(Answer(task, kept.last_at))
-        if halts := [item.reason for item in found if isinstance(item, Halt)]:
+        if halts := [item.reason for item in items if isinstance(item, Halt)]:
             return self._unread(kept, LayoutChanged(halts[0]))
         return [(task.id, State.DONE, None)] if kept.is_why_it_failed else []
 

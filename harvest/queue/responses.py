@@ -41,8 +41,8 @@ class StoredResponse:
     @property
     def conditions(self) -> dict[str, str]:
         """The headers that ask for it only if it has changed; none where the source gives nothing to ask by."""
-        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in found.items() if value}
+        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in headers.items() if value}
 
     def is_same(self, response: Response) -> bool:
         """Say whether an answer is this one, by its status or, where it was sent again, by its content."""

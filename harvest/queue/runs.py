@@ -215,13 +215,13 @@ def since(connection: Connection, source_name: str, window: str) -> datetime | N
         window: Its name among the `windows` that the runs were begun with.
     """
     wanted = select(runs.c.options, runs.c.started_at, runs.c.finish_reason).where(runs.c.source == source_name)
-    began, found = None, None
+    began, last_began = None, None
     for row in connection.execute(wanted.order_by(runs.c.id)):
         if window in row.options.get(WINDOWS, ()):
             began = began or row.started_at
             if row.finish_reason == FinishReason.COMPLETE:
-                began, found = None, began
-    return found
+                began, last_began = None, began
+    return last_began
 
 
 def expect_own_folder(catalogue: Engine, data: Path, source_name: str) -> None:
