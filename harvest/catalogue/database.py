@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Container, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
@@ -65,9 +65,12 @@ def open_catalogue(url: str, *, create: bool = False, room: Callable[[Path], int
     if address.get_backend_name() == "sqlite":
         _prepare_file(address, create=create)
     try:
-        engine = _engine(address)
-        with engine.begin() as connection:
-            _upgrade(connection, address, create=create, room=room)
+        with ExitStack() as stack:
+            engine = _engine(address)
+            stack.callback(engine.dispose)  # unless all goes well
+            with engine.begin() as connection:
+                _upgrade(connection, address, create=create, room=room)
+            stack.pop_all()
     except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
         raise unreachable(address, error) from error
     return engine
@@ -198,6 +201,7 @@ def _alone(connection: Connection, address: URL) -> Iterator[None]:
         raise CatalogueError(f"another program is upgrading the catalogue {redacted(address)}: try again later")
     try:
         yield
+        connection.exec_driver_sql("COMMIT")  # before the lock is let go: who waits for it looks at once
     finally:
         if not connection.invalidated:
             connection.exec_driver_sql(f"SELECT RELEASE_LOCK({_MYSQL_LOCK})")
