@@ -94,8 +94,11 @@ def parse_url(url: str) -> URL:
             f"a catalogue at {address.drivername}:// is not supported: "
             "expected mysql+pymysql://USER:PASSWORD@HOST/NAME or sqlite:///FILE"
         )
-    if "@" in (address.host or ""):
-        raise CatalogueError("the password in the catalogue's address holds an '@': percent-encode it as %40")
+    of_server = "" if address.get_backend_name() == "sqlite" else f"{address.host or ''}{address.database or ''}"
+    if "@" in of_server:  # what is taken for host or database is part of the password, then: it is not repeated
+        raise CatalogueError(
+            "the password in the catalogue's address holds an '@': percent-encode it as %40 (and '/' as %2F)"
+        )
     if not address.database or address.database == ":memory:":
         raise CatalogueError(
             f"{redacted(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE"

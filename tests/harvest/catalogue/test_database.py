@@ -439,6 +439,7 @@ def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -
         ("mysql+pymysql://u:secret@h", "names no database"),
         ("sqlite://", "names no database"),
         ("mysql+pymysql://u:sec@ret@h/n", "percent-encode it as %40"),
+        ("mysql+pymysql://u:sec@re/t:secret@h/n", "percent-encode it as %40"),
         ("mysql+pymysql://u@127.0.0.1:1/n?password=secret", "cannot open the catalogue"),
         ("mysql+pymysql://u:secret@127.0.0.1:1/n?connect_timeout=abc", "cannot open the catalogue"),
         ("mysql+pymysql://u:secret@127.0.0.1:1/n?bogus=1", "cannot open the catalogue"),
