@@ -5,7 +5,6 @@ table at once, so every migration can be run again, wherever it was killed.
 """
 
 import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Container, Iterator
@@ -25,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from harvest.catalogue.load_data import CLIENT_FLAG
 from harvest.errors import BadInput
+from harvest.files import rename, sync
 
 DRIVERS = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
 LOCK_WAIT = 30  # seconds for another process's transaction
@@ -252,9 +252,8 @@ def _write_copy(source: sqlite3.Connection, copy: Path) -> None:
         with closing(sqlite3.connect(part)) as target:
             target.execute("PRAGMA journal_mode = OFF")  # half a copy is of no use
             source.backup(target)
-        _sync(part)
-        part.replace(copy)
-        _sync(copy.parent)
+        sync(part)
+        rename(part, copy)
     finally:
         part.unlink(missing_ok=True)
 
@@ -273,14 +272,6 @@ def _content(connection: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
     yield from tables
     for name in (name for name, kind, _ in tables if kind == "table"):
         yield from connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - a name that the file itself gives
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def reader(path: Path, options: str = "mode=ro") -> sqlite3.Connection:
