@@ -68,12 +68,14 @@ class RowLoader:
         self._again = again
         self._examples = 0  # of rows that cannot be read
 
-    def load(self, response_id: int, wanted: Selection | None, *, watch: Callable[[], object] = lambda: None) -> None:
+    def load(
+        self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
+    ) -> None:
         """Load the table; mark what it does not tell of any more.
 
         Args:
             response_id: The table's, as `answers` holds it.
-            wanted: Of what the table does not say all; None: of nothing.
+            selection: Of what the table does not say all; None: of nothing.
             watch: Called after every commit.
 
         Raises:
@@ -88,7 +90,7 @@ class RowLoader:
         self._origin = Origin(response_id, kept.task_id, kept.retrieved_at)
         self._task = Task(kept.task_id, Request(TABLE, self._source.TABLE.url), 0, 1)
         self._writer = ObjectWriter(self._run.source_name, lasting_origins(self._source))
-        self._wanted = wanted
+        self._selection = selection
         seen: set[str] = set()
         rows = iter(Rows(self._run.data / kept.file))
         self._header = next(rows)
@@ -130,7 +132,7 @@ class RowLoader:
         """Read rows: give what is to be written, collect what is to be asked, count the others."""
         for values in chunk:
             row = dict(zip(self._header, values, strict=True))
-            if self._wanted is not None and (request := self._source.ask_about(row, self._wanted)) is not None:
+            if self._selection is not None and (request := self._source.ask_about(row, self._selection)) is not None:
                 requests.append(request)
             digest, before = self._digest(values), known.get(values[self._place])
             if not self._again and self._change(digest, before) is Change.UNCHANGED:

@@ -250,7 +250,7 @@ def test_tasks_that_a_dead_run_had_in_work_wait_again_when_a_run_begins_and_when
     def claimed(run_id: int) -> None:
         with opened.begin() as connection:
             enqueue(connection, "wikiart", [Request("page", "https://x/a")], depth=0, now=NOON, afresh=True)
-            tasks.claim(connection, "wikiart", Lane.PAGES, 1, run_id=run_id, now=NOON, part=Scope())
+            tasks.claim(connection, "wikiart", Lane.PAGES, 1, run_id=run_id, now=NOON, scope=Scope())
         assert rows(opened, "SELECT state FROM tasks") == [("working",)]
 
     claimed(begun(opened, NOON - timedelta(days=1)))
