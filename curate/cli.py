@@ -14,8 +14,9 @@ from curate.errors import CurateError, IntegrityError
 from curate.selection import Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import paintings
-from harvest.console.program import Exit, Program, settings_of, version
+from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
+from harvest.version import version
 
 log = logging.getLogger(__name__)
 

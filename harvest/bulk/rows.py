@@ -9,7 +9,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
@@ -34,6 +33,7 @@ from harvest.source import Selection, TableSource, lasting_origins
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import Rows
+from harvest.version import version
 
 BATCH_SIZE = 5000  # rows in one transaction
 EXAMPLES = 5  # of unread rows that are named
@@ -95,7 +95,7 @@ class RowLoader:
         rows = iter(Rows(self._run.data / kept.file))
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
-        salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
+        salt = "\x1e".join([version(), *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
         while chunk := list(islice(rows, BATCH_SIZE)):
             seen.update(row[self._place] for row in chunk)

@@ -169,17 +169,6 @@ def _cause(error: Exception) -> str:
     return str((cause.args[-1] if cause is not None and cause.args else "") or repr(cause))
 
 
-def version() -> str:
-    """Return this program's version."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of("raisonne")
-    except PackageNotFoundError:
-        return "(a checkout, not installed)"
-
-
 def now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)

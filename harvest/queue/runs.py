@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +23,7 @@ from harvest.catalogue.schema import insert_row, leases, runs
 from harvest.errors import BadInput, Stopped
 from harvest.queue import responses, tasks
 from harvest.storage.archive import expect_own
+from harvest.version import version
 
 HEARTBEAT = 20.0  # seconds between two signs of life
 WINDOWS = "windows"  # among a run's options: names of the windows on changes that it was begun with
@@ -178,7 +178,7 @@ def begin(connection: Connection, source_name: str, options: Mapping[str, Any], 
         )
     row = {
         "source": source_name,
-        "version": version("raisonne"),
+        "version": version(),
         "options": dict(options),
         "host": socket.gethostname(),
         "pid": os.getpid(),
