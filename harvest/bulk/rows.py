@@ -50,6 +50,7 @@ class RowLoader:
         tally: Where to count.
         ingest: Asks for images.
         again: The table was read before: write what it says even where nothing seems to differ.
+        batch_size: Rows in one transaction.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class RowLoader:
         tally: Counter[str],
         ingest: type[Ingest] = Ingest,
         again: bool = False,
+        batch_size: int = BATCH_SIZE,
     ) -> None:
         self._source = source
         self._run = run
         self._tally = tally
         self._ingest = ingest
         self._again = again
+        self._batch_size = batch_size
         self._examples = 0  # of rows that cannot be read
 
     def load(
@@ -97,7 +100,7 @@ class RowLoader:
         self._place = self._header.index(self._source.TABLE.key)
         salt = "\x1e".join([version(), *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
-        while chunk := list(islice(rows, BATCH_SIZE)):
+        while chunk := list(islice(rows, self._batch_size)):
             seen.update(row[self._place] for row in chunk)
             with self._run.transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
