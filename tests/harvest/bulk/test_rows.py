@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from harvest.bulk.download import TableDownload
 from harvest.bulk.rows import EXAMPLES, RowLoader
@@ -83,7 +83,12 @@ def test_every_row_is_counted_once_by_what_became_of_it(load: Load) -> None:
 def test_what_was_read_before_is_written_again_where_that_is_asked(load: Load, catalogue: Engine) -> None:
     load(table(3))
     written = rows(catalogue, "SELECT source_id, retrieved_at, task_id FROM objects ORDER BY source_id")
+    with catalogue.begin() as connection:
+        connection.execute(text("UPDATE objects SET title = 'Lost'"))
+    assert load(table(3))["unchanged"] == 3
+    assert rows(catalogue, "SELECT DISTINCT title FROM objects") == [("Lost",)]
     assert load(table(3), again=True)["unchanged"] == 3
+    assert rows(catalogue, "SELECT title FROM objects ORDER BY source_id") == [(f"Work {n}",) for n in (1, 2, 3)]
     assert rows(catalogue, "SELECT source_id, retrieved_at, task_id FROM objects ORDER BY source_id") == written
 
 
