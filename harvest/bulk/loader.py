@@ -64,13 +64,18 @@ class Loader:
                 response_id = TableDownload(self._source, self._run, self._fetcher).fetch(selection)
             row_loader = RowLoader(self._source, self._run, tally=self._tally, batch_size=self._batch_size)
             row_loader.load(response_id, selection, watch=lambda: self._run.watch(self._summary()))
-            self._expect_parts(scope_of(self._source, selection).scopes or ())
             reason = FinishReason.LOADED
+            self._expect_parts(scope_of(self._source, selection).scopes or ())
+        except BadInput:
+            if reason is FinishReason.INTERRUPTED:
+                self._run.withdraw()  # the user's file was refused: nothing has been run
+            raise
         except Cancelled as error:
             reason = FinishReason.MAX_REQUESTS
             raise BadInput(f"{error}, and {self._source.TABLE.name} has not come yet: allow for more") from error
         finally:
-            self._run.end(reason, self._summary())
+            if self._run.is_open:
+                self._run.end(reason, self._summary())
         return LoadResult(self._run.id, reason, self._summary())
 
     def _expect_parts(self, wanted: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """Questions to the catalogue in SQL, on a connection that can read and nothing else."""
 
+import difflib
 import math
 import re
 import sqlite3
@@ -37,7 +38,7 @@ def named_queries() -> dict[str, str]:
     return dict(sorted(queries.items()))
 
 
-def ask(url: str, question: str) -> Answer:
+def ask(url: str | URL, question: str) -> Answer:
     """Put one question to the catalogue.
 
     Args:
@@ -83,8 +84,11 @@ def _expect_question(statement: str) -> None:
     word = re.match(r"\w*", rest.lstrip("("))
     if word is None or word[0].upper() not in QUESTIONS or _SLY.search(statement):
         names = ", ".join(named_queries())
+        near = difflib.get_close_matches(statement.strip(), named_queries(), n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
         raise BadInput(
-            f"expected a query that only reads (SELECT …) or one of the names {names}; got: {statement.strip()[:60]!r}"
+            f"{hint}expected a query that only reads (SELECT …) or one of the names {names}; "
+            f"got: {statement.strip()[:60]!r}"
         )
 
 

@@ -1,10 +1,14 @@
 """`harvest sql`: questions to the catalogue."""
 
+import sys
+
 import click
 
 from harvest.catalogue.query import Answer, ask, named_queries
 from harvest.console.program import Exit, settings_of
 from harvest.console.tables import comma_separated, table
+
+MAX_WIDTH = 60  # characters of a cell, on a terminal
 
 
 @click.command("sql")
@@ -22,6 +26,9 @@ def sql(context: click.Context, query: str | None, as_csv: bool) -> Exit:
     else:
         answer = ask(settings.catalogue_url, query)
     columns, rows = answer
+    # Cut only where a terminal's lines are short: what is piped or kept is whole.
+    width = MAX_WIDTH if sys.stdout.isatty() else sys.maxsize
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
-    settings.show({"columns": columns, "rows": listed}, (comma_separated if as_csv else table)(columns, rows))
+    text = comma_separated(columns, rows) if as_csv else table(columns, rows, max_width=width)
+    settings.show({"columns": columns, "rows": listed}, text)
     return Exit.DONE

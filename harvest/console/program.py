@@ -1,6 +1,7 @@
 """What `harvest`, `curate` and `train` share on the command line: options, settings, exit codes and error lines."""
 
 import enum
+import errno
 import json
 import logging
 import signal
@@ -10,10 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+MYSQL_REFUSALS = (1044, 1045, 1142, 1143, 1227, 1370)  # access or command denied: to a database, table, column …
 
 
 class Exit(enum.IntEnum):
@@ -44,9 +51,11 @@ class Settings:
     quiet: bool = False
 
     @property
-    def catalogue_url(self) -> str:
-        """The catalogue asked for, or the embedded one in the data folder."""
-        return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+    def catalogue_url(self) -> "str | URL":
+        """The catalogue asked for, or the embedded one in the data folder, whatever characters its path holds."""
+        from sqlalchemy import URL  # not above: `train` has no catalogue, and waits for no database library
+
+        return self.catalogue or URL.create("sqlite", database=str(self.data / "catalogue.sqlite"))
 
     def show(self, result: Mapping[str, Any], text: str) -> None:
         """Write a command's result to stdout: as one JSON object under `--json`, as `text` otherwise."""
@@ -146,6 +155,14 @@ class Program(click.Group):
 
 def in_words(error: Exception) -> str:
     """Return what an error of the catalogue, a disk or a user's input says, and what to do; on one line."""
+    if _is_of_database(error) and _is_refused(error):
+        return (
+            f"the catalogue refuses it: {_cause(error)}; get the right to do this (for a file: to write it and its "
+            "folder), or name another catalogue with --catalogue or --data; what was committed is kept"
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        what = error.filename if error.filename is not None else "the data folder"
+        return f"cannot use {what}: {error.strerror}; get the right to use it, or name another folder with --data"
     if _is_of_database(error):
         return f"the catalogue failed: {_cause(error)}; what was committed is kept: try again, with the same command"
     if isinstance(error, OSError) and error.filename is not None:
@@ -153,6 +170,12 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: check --data and the space on its disk; what was committed is kept"
     return str(error)
+
+
+def _is_refused(error: Exception) -> bool:
+    """Return whether a database's driver says that a right is lacking: the same command would fail again."""
+    arguments = getattr(getattr(error, "orig", None), "args", None) or ("",)
+    return arguments[0] in MYSQL_REFUSALS or "readonly database" in str(arguments[-1])
 
 
 def _is_of_database(error: Exception) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, func, select
 
 from harvest.catalogue.database import NoCatalogue, opened
 from harvest.catalogue.schema import answers, artists
@@ -53,7 +53,7 @@ class Plan:
         )
 
 
-def plan_of(source: Source, catalogue_url: str, selection: Selection, throttle: Throttle) -> Plan:
+def plan_of(source: Source, catalogue_url: str | URL, selection: Selection, throttle: Throttle) -> Plan:
     """Return what a run would do.
 
     Args:

@@ -106,10 +106,12 @@ class Run:
         return self
 
     def __exit__(
-        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+        self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Let go of the source; a run that did not end itself was interrupted."""
-        if self.is_open:
+        """Let go of the source; a run that did not end itself was interrupted, one that was refused never was."""
+        if self.is_open and isinstance(error, BadInput):
+            self.withdraw()
+        elif self.is_open:
             self.end(FinishReason.INTERRUPTED)
 
     @contextmanager
@@ -156,6 +158,13 @@ class Run:
                 tasks.reclaim(connection, self.source_name)
             fill = {"fill": completeness(connection, self.source_name)} if reason.is_whole else {}
             end(connection, self.id, reason, {**(counts or {}), **fill}, self.now())
+
+    def withdraw(self) -> None:
+        """Let go of the source, and leave no row: what the user gave was refused before anything was touched."""
+        self.is_open = False
+        with self.catalogue.begin() as connection:
+            connection.execute(delete(leases).where(leases.c.run_id == self.id))
+            connection.execute(delete(runs).where(runs.c.id == self.id))
 
     def _beat(self, connection: Connection) -> None:
         self._seen_at = self.now()

@@ -1,4 +1,9 @@
 import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -97,3 +102,81 @@ def test_numbers_are_numbers_on_every_engine(museum: Museum, tmp_path: Path, emp
     question = "SELECT SUM(source = 'wikiart') AS whole, SUM(1.5) AS broken FROM objects"
     answer = json.loads(harvest("sql", question, "--catalogue", empty_catalogue_url, "--json").stdout)
     assert answer["rows"] == [{"whole": 2, "broken": 3}]
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest(harvested: Path) -> None:
+    result = harvest("sql", "imges", "--data", harvested)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("harvest: did you mean images? expected a query that only reads")
+    assert "did you mean" not in harvest("sql", "DROP TABLE objects", "--data", harvested).stderr
+
+
+def test_what_is_not_printed_on_a_terminal_is_whole(harvested: Path) -> None:
+    listed = harvest("sql").stdout
+    assert "carry each of the five labels, all of them, and all but the style." in listed
+    assert "…" not in listed
+
+
+@pytest.mark.parametrize("name", ["50%20?x=1#z", "%", "a?b", "ä b"])
+def test_the_catalogue_lies_in_the_data_folder_whatever_its_name(museum: Museum, tmp_path: Path, name: str) -> None:
+    data = tmp_path / name
+    assert harvest("wikiart", "--data", data, "--mirror", museum.url, "--limit", 1).exit_code == 0
+    assert (data / "catalogue.sqlite").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    for command in (["sql", "fill"], ["status"], ["met", "--dry-run"]):
+        assert harvest(*command, "--data", data).exit_code == 0
+    assert json.loads(harvest("sql", "fill", "--json", "--data", data).stdout)["rows"][0]["paintings"] == 1
+
+
+def test_an_address_with_options_is_refused(tmp_path: Path) -> None:
+    result = harvest("status", "--catalogue", f"sqlite:///{tmp_path}/a?b/catalogue.sqlite")
+    assert result.exit_code == 2
+    assert "has options behind a '?': expected none" in result.stderr
+
+
+@pytest.fixture
+def read_only(harvested: Path, tmp_path: Path) -> Iterator[list[str]]:
+    """The start of a command that sees the harvested museum in a folder `kept` that cannot be written."""
+    at_rest = shutil.ignore_patterns("*-wal", "*-shm")  # of other tests that read it just now
+    data = shutil.copytree(harvested, tmp_path / "kept", ignore=at_rest)
+    python = [sys.executable, "-m"]
+    if os.geteuid():
+        data.chmod(0o555)
+        yield python
+        data.chmod(0o755)
+        return
+    # What may not be written by its permissions, root may; a read-only mount of one process's own holds for all.
+    mounted = f"mount --bind {data} {data} && mount -o remount,ro,bind {data}"
+    if subprocess.run(["unshare", "-m", "sh", "-c", mounted], check=False, capture_output=True).returncode:
+        pytest.skip("this root may not mount")
+    yield ["unshare", "-m", "sh", "-c", f'{mounted} && exec "$@"', "sh", *python]
+
+
+def in_kept(read_only: list[str], tmp_path: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    code = ["-c", f"from {program}.cli import main; main()", *arguments, "--data", str(tmp_path / "kept")]
+    return subprocess.run([*read_only[:-1], *code], capture_output=True, text=True, check=False)
+
+
+def test_a_catalogue_in_a_folder_that_cannot_be_written_is_read(read_only: list[str], tmp_path: Path) -> None:
+    for arguments in (["sql", "fill"], ["status"], ["errors"], ["doctor"], ["met", "--dry-run"]):
+        result = in_kept(read_only, tmp_path, "harvest", *arguments)
+        assert (result.returncode, result.stderr) == (0, "")
+    built = in_kept(read_only, tmp_path, "curate", "build")
+    assert built.returncode == 2
+    assert built.stderr.splitlines()[-1].startswith(f"curate: cannot use {tmp_path}/kept/builds: ")
+    assert "annotated; making their pictures" in built.stderr  # it has read the catalogue
+
+
+def test_what_would_write_there_says_what_to_do(read_only: list[str], tmp_path: Path) -> None:
+    result = in_kept(read_only, tmp_path, "harvest", "retry")
+    assert result.returncode == 2
+    assert "harvest: the catalogue refuses it: attempt to write a readonly database; get the right" in result.stderr
+    assert "same command" not in result.stderr
+
+
+def test_a_catalogue_that_is_not_at_rest_is_not_read_past_its_log(read_only: list[str], tmp_path: Path) -> None:
+    wal = tmp_path / "kept" / "catalogue.sqlite-wal"
+    wal.write_bytes(bytes(32))
+    result = in_kept(read_only, tmp_path, "harvest", "sql", "fill")
+    assert result.returncode == 2
+    assert "unable to open database file" in result.stderr

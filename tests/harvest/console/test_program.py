@@ -1,5 +1,6 @@
 import errno
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,13 +11,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import curate.cli
 import harvest.cli
 import train.cli
 from harvest.console import program
-from harvest.console.program import Exit, Program, settings_of
+from harvest.console.program import Exit, Program, in_words, settings_of
 
 PROGRAMS = {"harvest": harvest.cli.main, "curate": curate.cli.main, "train": train.cli.main}
 
@@ -126,3 +127,16 @@ def test_the_time_is_in_utc() -> None:
 def test_train_asks_for_no_database(tmp_path: Path) -> None:
     code = "import sys, train.cli; assert not {'sqlalchemy', 'tqdm', 'tabulate'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+def test_a_refused_permission_is_not_to_be_tried_again(failing: Failing) -> None:
+    for number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        error = failing("curate", OSError(number, os.strerror(number), "data/x"), []).stderr
+        assert error.endswith(
+            f"data/x: {os.strerror(number)}; get the right to use it, or name another folder with --data\n"
+        )
+    denied = ProgrammingError("INSERT", {}, Exception(1142, "INSERT command denied to user 'reader'"))
+    for wrapped in (denied, OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))):
+        message = in_words(wrapped)
+        assert "get the right to do this" in message
+        assert "again" not in message
