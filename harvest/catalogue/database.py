@@ -30,6 +30,7 @@ from harvest.files import rename, sync
 
 DRIVERS = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
 LOCK_WAIT = 30  # seconds for another process's transaction
+OF_OPTIONS = (OSError, TypeError, ValueError, AttributeError)  # of a driver that is given nonsense behind "?"
 MYSQL_SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
     "group_concat_max_len = 1048576"  # MySQL's 1,024 bytes would cut a long medium line in silence
@@ -73,7 +74,7 @@ def open_catalogue(url: str | URL, *, create: bool = False, room: Callable[[Path
             with engine.begin() as connection:
                 _upgrade(connection, address, create=create, room=room)
             stack.pop_all()
-    except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
+    except (DBAPIError, *OF_OPTIONS) as error:
         raise unreachable(address, error) from error
     return engine
 
@@ -116,7 +117,10 @@ def parse_url(url: str | URL) -> URL:
 def unreachable(address: URL, error: Exception) -> CatalogueError:
     """Tell in one line why a catalogue could not be opened."""
     inner = getattr(error, "orig", None) or error
-    cause = inner.args[-1] if inner.args else inner
+    cause = str(inner.args[-1] if inner.args else inner)
+    options = [value for values in address.normalized_query.values() for value in values]
+    for secret in filter(None, (address.password, *options)):  # a driver may repeat what it cannot use
+        cause = cause.replace(secret, "…")
     return CatalogueError(
         f"cannot open the catalogue {redacted(address)}: {cause}; check the address and that it can be written"
     )

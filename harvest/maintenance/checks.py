@@ -185,6 +185,8 @@ def _error(look: Callable[[], object]) -> ArchiveError | None:
 
 def _file_fault(data: Path, name: str, sha256: str, size: int) -> tuple[Kind, str] | None:
     """Say what is wrong with a file that is named by its content."""
+    if not (data / name).resolve().is_relative_to(data.resolve()):
+        return Kind.IMAGE_MISSING, f"{name}: this is outside the data folder"
     try:
         with (data / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

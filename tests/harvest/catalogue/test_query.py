@@ -1,16 +1,27 @@
+import collections
+import contextlib
+import itertools
 import json
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import Engine
 
-from harvest.catalogue.query import named_queries
+from harvest.catalogue.query import ask, named_queries
+from harvest.console.program import Terminated
+from harvest.errors import BadInput
 from tests.harvest.conftest import harvest, rows
+from tests.mariadb import NewDatabase
 from tests.museum.server import Museum
 
 WRITING = [
@@ -28,6 +39,10 @@ WRITING = [
     "/*! CREATE OR REPLACE TABLE tasks AS */ SELECT 'all gone' AS a",
     "/*M! SET GLOBAL max_connections = */ (SELECT 77)",
     "SELECT 1 AS a, 2 AS a",
+    "SELECT LOAD_FILE('/etc/passwd')",
+    "SELECT `load_file`/**/('/etc/passwd')",
+    "SELECT fts3_tokenizer('simple')",
+    "SELECT load_extension('other')",
     "",
 ]
 
@@ -102,6 +117,82 @@ def test_numbers_are_numbers_on_every_engine(museum: Museum, tmp_path: Path, emp
     question = "SELECT SUM(source = 'wikiart') AS whole, SUM(1.5) AS broken FROM objects"
     answer = json.loads(harvest("sql", question, "--catalogue", empty_catalogue_url, "--json").stdout)
     assert answer["rows"] == [{"whole": 2, "broken": 3}]
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT {next} FROM n) SELECT {what} FROM n"
+
+
+@contextmanager
+def stopped_soon() -> Iterator[None]:
+    """SIGTERM's way of stopping, a little later: by a timer, for nothing else runs while a query does."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("what", ["COUNT(*)", "i"])
+def test_an_endless_query_can_be_stopped(harvested: Path, what: str) -> None:
+    url = f"sqlite:///{harvested / 'catalogue.sqlite'}"
+    with stopped_soon(), pytest.raises(Terminated), ask(url, ENDLESS.format(next="i + 1", what=what)) as answer:
+        collections.deque(answer.rows, maxlen=0)
+
+
+TABLES = ", ".join(f"information_schema.columns {name}" for name in "abcd")  # some 10^13 rows
+ENDLESS_ON_MARIADB = ["SELECT SLEEP(1000)", f"SELECT a.ordinal_position FROM {TABLES}"]
+
+
+@pytest.mark.parametrize("question", ENDLESS_ON_MARIADB)
+def test_an_endless_query_can_be_stopped_on_mariadb(mariadb: NewDatabase, question: str) -> None:
+    with stopped_soon(), pytest.raises(Terminated), ask(mariadb(), question) as answer:
+        collections.deque(answer.rows, maxlen=0)
+
+
+def test_a_reader_that_has_seen_enough_waits_for_no_more(mariadb: NewDatabase) -> None:
+    with ask(mariadb(), ENDLESS_ON_MARIADB[1]) as answer:
+        assert len(list(itertools.islice(answer.rows, 3))) == 3
+
+
+def test_rows_are_fetched_as_they_are_read(harvested: Path) -> None:
+    url = f"sqlite:///{harvested / 'catalogue.sqlite'}"
+    with ask(url, ENDLESS.format(next="i + 1", what="i")) as answer:
+        assert list(itertools.islice(answer.rows, 3)) == [(1,), (2,), (3,)]
+
+
+def test_what_fails_on_the_way_is_told(harvested: Path) -> None:
+    url = f"sqlite:///{harvested / 'catalogue.sqlite'}"
+    question = "WITH n(i) AS (VALUES (1), (-9223372036854775807 - 1)) SELECT abs(i) AS a FROM n"
+    with pytest.raises(BadInput, match="refuses the query: integer overflow"), ask(url, question) as answer:
+        list(answer.rows)
+
+
+DAMAGED = (
+    "the catalogue's file is damaged: database disk image is malformed; restore a copy of it, or rescue what can be "
+    "read with 'sqlite3 FILE .recover'; archive/ and images/ are untouched\n"
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("errors",), ("doctor",), ("retry", "--source", "wikiart"), ("reparse", "wikiart"), ("sql", "tasks")],
+)
+def test_damaged_pages_are_told_by_every_command(harvested: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    content = bytearray((harvested / "catalogue.sqlite").read_bytes())
+    with contextlib.closing(sqlite3.connect(harvested / "catalogue.sqlite")) as catalogue:
+        (size,) = catalogue.execute("PRAGMA page_size").fetchone()
+        roots = catalogue.execute("SELECT rootpage FROM sqlite_master WHERE rootpage AND name <> 'alembic_version'")
+        for (page,) in roots:
+            content[(page - 1) * size : (page - 1) * size + 8] = bytes(8)
+    (tmp_path / "catalogue.sqlite").write_bytes(content)
+    result = harvest(*command, "--data", tmp_path)
+    assert (result.exit_code, result.stderr) == (5, f"harvest: {DAMAGED}")
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest(harvested: Path) -> None:
