@@ -15,7 +15,7 @@ from itertools import zip_longest
 from operator import itemgetter
 from urllib.parse import quote, urlsplit
 
-from harvest.dating import parse_dating
+from harvest.dating import MAX_YEAR, parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.html import plain
 from harvest.parsers.met import genres, makers
@@ -64,6 +64,7 @@ NEEDED = {"Object Number", "Is Public Domain", "Object ID", "Department", "Objec
 NEEDED |= {"Object Date", "Object Begin Date", "Object End Date", "Medium", "Link Resource", *MAKERS}
 MAKERS += ("Artist ULAN URL", "Artist Wikidata URL")  # since 2020
 _PAINTERS = {"", "artist", "painter"}  # roles
+_HUNDREDS = re.compile(r"\b\d{1,2}00s\b", re.ASCII)  # a decade or a century: the begin and end dates tell which
 _OPEN = re.compile(r"\b(?:after|before|by|until|since|later)\b", re.IGNORECASE)  # bounds of such a dating are no year
 _PART = re.compile(r"[^,;|\n(]+")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -222,17 +223,31 @@ def _object_type(name: str, classification: str) -> str:
 
 @lru_cache(16384)
 def _dating(text: str, begin: str, end: str) -> Dating | None:
-    """Read the museum's words, or else its begin and end dates, where they are close and may date the object."""
+    """Read the museum's words; its begin and end dates where these contradict them, or alone and close date it."""
     worded = parse_dating(text, "Object Date") if text else None
     earliest, latest = _year(begin), _year(end)
-    if worded is not None and (worded.latest is not None or _OPEN.search(text)):
+    if earliest is None or latest is None or not earliest <= latest <= MAX_YEAR:
         return worded
-    if earliest is None or latest is None or not 0 <= latest - earliest <= MAX_SPAN:
-        return worded
+    is_close = latest - earliest <= MAX_SPAN
+    precision = "span"
+    if worded is None or worded.precision is None:
+        if not is_close or _OPEN.search(text):
+            return worded
+    elif _overlaps(worded, earliest, latest):
+        if is_close or not _HUNDREDS.search(text):
+            return worded
+        precision = "century"
     return replace(
         worded or Dating(begin if begin == end else f"{begin}–{end}"),
-        earliest=earliest, latest=latest, precision="span", origin="Object Begin Date",
+        earliest=earliest, latest=latest, precision=precision, origin="Object Begin Date",
     )  # fmt: skip
+
+
+def _overlaps(dating: Dating, earliest: int, latest: int) -> bool:
+    """Return whether a dating, which may be open at one end, has a year in common with a span."""
+    return (dating.earliest is None or dating.earliest <= latest) and (
+        dating.latest is None or dating.latest >= earliest
+    )
 
 
 def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:

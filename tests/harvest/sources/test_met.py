@@ -361,6 +361,16 @@ def test_lists_of_unequal_length_survive() -> None:
         ("ca. 1885", "1880", "1890", (1885, 1885, "Object Date")),
         ("1847–50", "1847", "1850", (1847, 1850, "Object Date")),
         ("16th century", "1500", "1599", (1501, 1600, "Object Date")),
+        ("09/1881", "1881", "1881", (1881, 1881, "Object Date")),
+        ("16–17", "1616", "1617", (1616, 1617, "Object Begin Date")),
+        ("1890", "1880", "1885", (1880, 1885, "Object Begin Date")),  # they contradict each other
+        ("mid-18th century", "1833", "1867", (1833, 1867, "Object Begin Date")),
+        ("after 1900", "1850", "1860", (1850, 1860, "Object Begin Date")),
+        ("before 1800", "1850", "1860", (1850, 1860, "Object Begin Date")),
+        ("1643", "1643", "153505", (1643, 1643, "Object Date")),  # a slip of the museum's
+        ("1643", "1650", "1640", (1643, 1643, "Object Date")),
+        ("1800s", "1800", "1809", (1800, 1809, "Object Date")),
+        ("1800s", "0", "0", (1800, 1809, "Object Date")),
         ("about when he was in Rome", "1580", "1585", (1580, 1585, "Object Begin Date")),
         ("", "1580", "1590", (1580, 1590, "Object Begin Date")),
         ("", "1580", "1591", (None, None, None)),
@@ -384,9 +394,28 @@ def test_years_are_the_museums_words_else_its_close_bounds(
         assert record.dating.text == text
 
 
-@pytest.mark.parametrize("text", ["before 1402", "shortly after 1450", "ca. 1636 or later", "by 1853"])
-def test_bounds_of_an_open_dating_are_no_year(text: str) -> None:
-    assert years(painting(Object_Date=text, Object_Begin_Date="1450", Object_End_Date="1455"))[:2] == (None, None)
+@pytest.mark.parametrize(
+    ("text", "open_years"),
+    [
+        ("before 1452", (None, 1452)),
+        ("shortly after 1450", (1450, None)),
+        ("ca. 1453 or later", (1453, None)),
+        ("by 1453", (None, 1453)),
+        ("not long before his death, by report", (None, None)),
+    ],
+)
+def test_bounds_of_an_open_dating_are_no_year(text: str, open_years: tuple[int | None, int | None]) -> None:
+    assert years(painting(Object_Date=text, Object_Begin_Date="1450", Object_End_Date="1455"))[:2] == open_years
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [("1800s", "1800", "1899"), ("early 1800s", "1800", "1833"), ("late 1300s or early 1400s", "1375", "1425")],
+)
+def test_hundreds_are_a_century_where_the_museums_bounds_are_one(text: str, begin: str, end: str) -> None:
+    dating = painting(Object_Date=text, Object_Begin_Date=begin, Object_End_Date=end).dating
+    assert dating is not None
+    assert (dating.text, dating.earliest, dating.latest, dating.precision) == (text, int(begin), int(end), "century")
 
 
 def test_years_before_christ_are_negative(real: list[dict[str, str]]) -> None:
