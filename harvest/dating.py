@@ -108,6 +108,13 @@ def join_datings(datings: Iterable[Dating]) -> Dating | None:
     )
 
 
+def precision_of(worded: Dating, earliest: int, latest: int) -> str:
+    """Return how close a dating is whose years a source tells beside its words."""
+    if worded.precision in (None, OPEN):
+        return "year" if earliest == latest else "span"
+    return str(worded.precision)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """The years of a moment or of a span; None: it is open there."""

@@ -22,6 +22,7 @@ from harvest.parsers.edm import Graph
 from harvest.parsers.rijksmuseum import linked_art
 from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, identifiers, object_record
 from harvest.parsers.rijksmuseum.keyed_api import objects_of
+from harvest.parsers.rijksmuseum.object_types import PAINTINGS
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
@@ -56,7 +57,6 @@ NEVER_REFRESHED = ("records", "linkedart")  # windows in time; asked again when 
 EXPECTED = {"title": 0.99, "artist": 0.85, "dating": 0.97, "medium": 0.95}  # of the paintings; estimated
 
 DATA = "https://data.rijksmuseum.nl"
-PAINTINGS = "261208"
 OVERLAP = timedelta(days=1)  # clocks differ, and records are published some time after their datestamp
 MAX_RESTARTS = 3  # of one window in a day
 REPEATABLE = ("creator", "technique", "material", "aboutActor", "memberOfSetId")
@@ -258,8 +258,8 @@ def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Parsed]:
 
 def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[ObjectRecord | Request]:
     context = response.request.context
-    kind = "painting" if context.get("set") == PAINTINGS else "object"
-    record = object_record(graph, node, name, size=oai_pmh.number(context, "size", SIZE), kind=kind)
+    is_member, size = context.get("set") == PAINTINGS, oai_pmh.number(context, "size", SIZE)
+    record = object_record(graph, node, name, size=size, is_member=is_member)
     yield record
     if context.get("enrich"):
         digest = hashlib.sha256(json.dumps(record.fields, sort_keys=True).encode()).hexdigest()

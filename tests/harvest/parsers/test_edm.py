@@ -25,7 +25,7 @@ def graph(content: str) -> Graph:
 def record(read: Graph, name: str = "1") -> ObjectRecord:
     node = object_of(read, f"https://id.rijksmuseum.nl/{name}")
     assert node is not None
-    return object_record(read, node, name, size=512, kind="painting")
+    return object_record(read, node, name, size=512, is_member=True)
 
 
 @pytest.mark.parametrize("number", range(20))

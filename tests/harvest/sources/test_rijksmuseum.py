@@ -105,7 +105,7 @@ def test_framed_json_gives_image_and_rights_too(shared: Path) -> None:
     assert record.title == "Schoolklas meisjes met breiwerk"
     assert record.dating is not None
     assert (record.dating.earliest, record.dating.latest) == (1895, 1900)
-    assert (terms(record, "medium"), record.object_type) == (["papier"], "tekening")
+    assert (terms(record, "medium"), record.object_type) == (["papier"], "drawing")
     assert (record.images or ())[0].state == "waiting"
 
 
@@ -405,6 +405,19 @@ def test_all_paintings_come_in_a_hundred_requests_and_the_next_run_asks_two(tmp_
     named = house.ask("SELECT COUNT(DISTINCT object_id) FROM object_artists")[0][0] / PAINTINGS
     assert 0.93 < named < 0.97
     house.catalogue.dispose()
+
+
+@pytest.mark.parametrize("enrich", [False, True])
+def test_every_work_is_a_painting_and_dated_as_the_museum_dates_it(house: House, *, enrich: bool) -> None:
+    house.harvest(enrich=enrich)
+    assert house.ask("SELECT DISTINCT object_type FROM objects") == [("painting",)]
+    said = {str(fact.id): ("; ".join(fact.datings) or None, *(fact.years or (None, None))) for fact in house.site.facts}
+    assert {
+        row[0]: row[1:] for row in house.ask("SELECT source_id, dating_text, earliest, latest FROM objects")
+    } == said
+    assert any("-06" in fact.datings[0] for fact in house.site.facts if fact.datings)
+    assert any(len(fact.datings) > 1 for fact in house.site.facts)
+    assert any({"nl": "miniatuur"} in fact.types for fact in house.site.facts)
 
 
 def test_a_change_of_form_in_the_middle_loses_and_rewrites_nothing(house: House) -> None:
