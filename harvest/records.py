@@ -112,3 +112,10 @@ class Halt:
     """The answer's records are kept, but the run must not go on from here; the task counts as failed."""
 
     reason: str  # what was expected, what came, what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The answer has a flaw: its records are kept and the run goes on, but the task counts as failed."""
+
+    reason: str  # what was expected, what came

@@ -23,7 +23,7 @@ from harvest.parsers.rijksmuseum import linked_art
 from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, identifiers, object_record
 from harvest.parsers.rijksmuseum.keyed_api import objects_of
 from harvest.parsers.rijksmuseum.object_types import PAINTINGS
-from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
+from harvest.records import Damage, Deleted, Halt, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Option, Selection
@@ -64,7 +64,7 @@ KEYS = ("title", "objectNumber", "creationDate", "description", "type", "imageAv
 MAX_SEARCH = 400  # characters, percent-encoded: it is a key in the catalogue
 INHERITED = ("set", "from", "search", "enrich", "size")  # from the context of one request to the next
 
-Parsed = Request | ObjectRecord | Supplement | Deleted | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Halt | Damage
 
 
 def start(selection: Selection) -> Iterator[Request]:
@@ -100,10 +100,18 @@ def parse_records(response: Response) -> Iterator[Parsed]:
     context = request.context
     if page.error == oai_pmh.NOTHING_NEW and not context.get("from") and "resumptionToken" not in request.url:
         raise Unparsed(f"{response.url}: no record is in it: see whether {context.get('set')} is the number of a set")
-    for entry in page.entries:
+    entries = page.entries
+    if page.flaw is not None:
+        entries = tuple(entry for entry in entries if IDENTITY.fullmatch(entry.identifier))
+        lost = page.unread + len(page.entries) - len(entries)
+        yield Damage(
+            f"{response.url}: expected well-formed XML, got a flaw ({page.flaw}): {len(entries)} records were read, "
+            f"{lost} could not be"
+        )
+    for entry in entries:
         yield from _entry(entry, response)
-    live = sum(not entry.is_deleted for entry in page.entries)
-    following = oai_pmh.next_context(context, page.token, live=live, listed=len(page.entries), size=page.size)
+    live, listed = sum(not entry.is_deleted for entry in entries), len(page.entries) + page.unread
+    following = oai_pmh.next_context(context, page.token, live=live, listed=listed, size=page.size)
     if isinstance(following, Halt):
         yield following
     elif following is not None:

@@ -1,7 +1,7 @@
 """The Rijksmuseum: its real answers, and whole harvests of a museum that answers as it does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -462,6 +462,48 @@ def test_a_circle_of_tokens_halts(house: House) -> None:
     assert outcome.finish_reason == "stopped"
     assert "the list leads in a circle: page" in str(outcome.message)
     assert len(house.asked) == 4
+
+
+FLAWS: dict[str, Callable[[bytes], bytes]] = {
+    "a forbidden character": lambda body: body.replace(b"<dc:title", b"\x0b<dc:title", 1),
+    "a reference to one": lambda body: body.replace(b"</dc:title>", b"&#x1F;</dc:title>", 1),
+    "a byte of Latin-1": lambda body: body.replace(b"</dc:title>", b"\xe9</dc:title>", 1),
+    "an entity of HTML": lambda body: body.replace(b"</dc:title>", b"&eacute;</dc:title>", 1),
+    "an ampersand": lambda body: body.replace(b"</dc:title>", b" & Co</dc:title>", 1),
+    "blank lines before": lambda body: b"\r\n\n" + body,
+    "a notice behind": lambda body: body + b"\n<p>Served by <b>x</p>",
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flaw_of_a_page_costs_no_record_and_is_one_failure(house: House, flaw: str) -> None:
+    house.site.flaws = {1: FLAWS[flaw]}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (200, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed' AND error = 'Damaged'")
+    assert "expected well-formed XML, got a flaw (" in message
+    assert "50 records were read, 0 could not be" in message
+    house.site.flaws = {}
+    again = house.harvest(days=1)
+    assert (again.finish_reason, counts(again, "new", "failed")) == ("complete", (0, 0))
+    assert house.ask("SELECT COUNT(*) FROM tasks WHERE state = 'failed'") == [(0,)]
+
+
+def test_a_record_that_cannot_be_read_is_lost_alone(house: House) -> None:
+    house.site.flaws = {1: lambda body: body.replace(b"</dc:title>", b"</dc:titel>", 1)}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (199, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed'")
+    assert "49 records were read, 1 could not be" in message
+
+
+def test_a_page_that_is_cut_short_fails_and_is_asked_for_again(house: House) -> None:
+    house.site.flaws = {1: lambda body: body[: -len("</OAI-PMH>")]}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new")) == ("incomplete", (50,))
+    assert house.ask("SELECT error FROM tasks WHERE state = 'failed'") == [("BadAnswer",)]
+    house.site.flaws = {}
+    assert counts(house.harvest(days=1), "new") == (150,)
 
 
 def test_an_error_of_the_protocol_leaves_the_harvest_incomplete(house: House) -> None:
