@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harvest.records import Dating
+from harvest.text import straighten
 
 OPEN = "open"  # the precision of "after 1850", which names no last year
 MAX_YEAR = 2100  # a larger number is no year
@@ -77,7 +78,7 @@ def parse_dating(text: str, origin: str | None = None, *, has_months: bool = Fal
         origin: The field of the source that holds it.
         has_months: The source writes months as numbers: "1905-06" is June 1905, and not a span that ends in 1906.
     """
-    words = " ".join(text.translate(_DASHES).split())
+    words = straighten(text.translate(_DASHES))
     is_guess = words.startswith("[") and words.endswith("]")  # the cataloguer's: "[1642]"
     words = words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words
     reading = _read(words, has_months=has_months) if len(words) <= _MAX_LENGTH else None

@@ -254,7 +254,7 @@ def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:
     for column in ("Medium", "Department", "Culture", "Period"):
         if column in fields and (text := _plain(fields[column])):
             yield _term(column.lower(), text, None, column)
-    tags = [tag.strip() for tag in fields["Tags"].split("|")] if "Tags" in fields else []
+    tags = [_plain(tag) for tag in fields["Tags"].split("|")] if "Tags" in fields else []
     if is_painting and (genre := genres.genre_of(tags, fields.get("Title", ""))):
         yield _term("genre", genre[0], None, genre[1])
     items = fields.get("Tags Wikidata URL", "").split("|")

@@ -15,6 +15,7 @@ from harvest.parsers.rijksmuseum.makers import NAMES, plain
 from harvest.parsers.rijksmuseum.object_types import object_type
 from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
 from harvest.response import Response
+from harvest.text import straighten
 
 HANDLE = "10934/RM0001.COLLECT."  # followed by the number of the museum's own database, which was "priref"
 # What has no column is kept, but for the texts that name artist and year.
@@ -110,7 +111,7 @@ def _texts(value: Any) -> list[str]:
 def _text(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
         return str(value)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return straighten(value) or None if isinstance(value, str) else None
 
 
 def _year(value: Any) -> int | None:

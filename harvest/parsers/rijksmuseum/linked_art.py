@@ -12,6 +12,7 @@ from harvest.dating import join_datings, parse_dating, precision_of
 from harvest.parsers.authorities import authorities
 from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
 from harvest.records import Artist, Attribution, Dating
+from harvest.text import straighten
 
 ENGLISH, DUTCH = "aat/300388277", "aat/300388256"
 OBJECT_NUMBER, ORDER = "aat/300312355", "aat/300456575"
@@ -175,12 +176,14 @@ def _rank(part: dict[str, Any]) -> tuple[bool, bool, int]:
 def _notation(thing: Any) -> str | None:
     """Return a thing's label in English, else Dutch, else any; of older answers, its only one."""
     labels = {
-        label.get("@language"): label["@value"].strip()
+        label.get("@language"): straighten(label["@value"])
         for label in reversed(things(thing.get("notation")))
-        if isinstance(label.get("@value"), str) and label["@value"].strip()
+        if isinstance(label.get("@value"), str) and straighten(label["@value"])
         if isinstance(label.get("@language"), str | None)
     }
-    texts = [text.strip() for text in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(text, str)]
+    texts = [
+        straighten(text) for text in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(text, str)
+    ]
     preferred = [labels[language] for language in ("en", "nl") if language in labels]
     return next(filter(None, (*preferred, *labels.values(), *texts)), None)
 
@@ -198,7 +201,7 @@ def _language_rank(entry: dict[str, Any]) -> int:
 
 
 def _content(entry: dict[str, Any]) -> str | None:
-    texts = [" ".join(text.split()) for text in entries(entry.get("content")) if isinstance(text, str)]
+    texts = [straighten(text) for text in entries(entry.get("content")) if isinstance(text, str)]
     return "; ".join(filter(None, texts)) or None
 
 

@@ -21,7 +21,9 @@ NAMES = MakerNames(
 
 def plain(text: str) -> str:
     """Take off the brackets by which the Art & Architecture Thesaurus tells words apart: "oil paint (paint)"."""
-    return re.sub(r"\s*\([^()]*\)$", "", text).strip() or text.strip()
+    head, _, bracket = text.rstrip().rpartition("(")
+    is_last = bracket.endswith(")") and ")" not in bracket[:-1]
+    return (head.strip() if is_last else "") or text.strip()
 
 
 def person_id(where: str) -> str:

@@ -159,5 +159,11 @@ def test_english_is_taken_before_dutch() -> None:
     assert statement(None, "aat/300435429") is None
 
 
+def test_texts_are_as_people_see_them() -> None:
+    names = [{"@language": "en", "@value": "Jan\u200b ( I ) Steen"}]
+    assert said({"part": [{"carried_out_by": {"id": "x", "notation": names}}]})[0][0] == "Jan (I) Steen"
+    assert statement({"content": "oil\u00ad on  canvas", "classified_as": f"{AAT}/1"}, "aat/1") == "oil on canvas"
+
+
 def test_materials_lose_their_brackets() -> None:
     assert materials({"made_of": {"notation": {"@language": "en", "@value": "oil paint (paint)"}}}) == ["oil paint"]
