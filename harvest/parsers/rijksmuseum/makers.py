@@ -16,6 +16,7 @@ NAMES = MakerNames(
         r"copy after|copyist of|kopie naar|kopiist van": "copyist of",
         r"after|naar": "after",
     },
+    ending=r",?\s+(?:and|or|en|of)\s+(?:workshop|studio|assistants?|atelier|werkplaats|leerlingen)|\s*\(?\?\)?",
 )
 
 

@@ -27,6 +27,9 @@ def test_somebody_is_one(name: str | None) -> None:
         ("navolger van Jan Steen", "follower of"),
         ("kopie naar Jan Steen", "copyist of"),
         ("naar Jan Steen", "after"),
+        ("Jan Steen en atelier", "en atelier"),
+        ("Jan Steen and workshop", "and workshop"),
+        ("Jan Steen (?)", "(?)"),
         ("Jan Steen", None),
     ],
 )
