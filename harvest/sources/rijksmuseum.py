@@ -100,16 +100,20 @@ def parse_records(response: Response) -> Iterator[Parsed]:
     context = request.context
     if page.error == oai_pmh.NOTHING_NEW and not context.get("from") and "resumptionToken" not in request.url:
         raise Unparsed(f"{response.url}: no record is in it: see whether {context.get('set')} is the number of a set")
-    entries = page.entries
+    entries, flaws = page.entries, []
     if page.flaw is not None:
         entries = tuple(entry for entry in entries if IDENTITY.fullmatch(entry.identifier))
-        lost = page.unread + len(page.entries) - len(entries)
-        yield Damage(
-            f"{response.url}: expected well-formed XML, got a flaw ({page.flaw}): {len(entries)} records were read, "
-            f"{lost} could not be"
-        )
+        flaws.append(f"expected well-formed XML, got a flaw ({page.flaw})")
+    lost = page.unread + len(page.entries) - len(entries)
     for entry in entries:
-        yield from _entry(entry, response)
+        try:
+            yield from list(_entry(entry, response))
+        except Unparsed as error:  # this record's own, whose neighbours can be read
+            lost += 1
+            flaws.append(f"{entry.identifier}: {error}")
+    if flaws:
+        read = len(page.entries) + page.unread - lost
+        yield Damage(f"{response.url}: {flaws[0]}: {read} records were read, {lost} could not be")
     live, listed = sum(not entry.is_deleted for entry in entries), len(page.entries) + page.unread
     following = oai_pmh.next_context(context, page.token, live=live, listed=listed, size=page.size)
     if isinstance(following, Halt):

@@ -6,15 +6,18 @@ What is an object today was a bare address before, and a list may be a single me
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from harvest.dating import join_datings, parse_dating, precision_of
+from harvest.errors import Unparsed
 from harvest.parsers.authorities import authorities
 from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
 from harvest.records import Artist, Attribution, Dating
 from harvest.text import straighten
 
 ENGLISH, DUTCH = "aat/300388277", "aat/300388256"
+MAX_MAKERS = 2000  # of one object; an album of prints has some hundreds
 OBJECT_NUMBER, ORDER = "aat/300312355", "aat/300456575"
 MEDIUM, MAKER = "aat/300435429", "aat/300435416"
 SECONDARY = "aat/300404451"
@@ -98,11 +101,16 @@ def materials(thing: Mapping[str, Any]) -> list[str]:
 
 
 def attributions(made: dict[str, Any]) -> tuple[Attribution, ...]:
-    """Return the makers, the primary painter first; one who did something else than making has that as qualifier."""
-    parts = things(made.get("part")) or [made]
-    makers = [maker for part in sorted(parts, key=_rank) for maker in _makers(part)]
-    if made not in parts:
-        makers += _assigned(made, "artist")
+    """Return the makers, the primary painter first; one who did something else than making has that as qualifier.
+
+    Raises:
+        Unparsed: There are more than any object has.
+    """
+    parts = things(made.get("part"))
+    every = chain.from_iterable(map(_makers, sorted(parts or [made], key=_rank)))
+    makers = list(islice(chain(every, _assigned(made, "artist") if parts else ()), MAX_MAKERS + 1))
+    if len(makers) > MAX_MAKERS:
+        raise Unparsed(f"expected an object of at most {MAX_MAKERS} makers in Linked Art, got more")
     by_artist: dict[str, Attribution] = {}
     for maker in makers:  # who stands there both plainly and with a qualifier is qualified
         known = by_artist.get(maker.artist.source_id)

@@ -91,6 +91,11 @@ def test_what_is_cut_short_or_broken_around_its_records_is_refused(body: str | b
         read(body)
 
 
+def test_a_very_large_answer_is_not_mended() -> None:
+    with pytest.raises(etree.XMLSyntaxError):
+        read(page("&" * 6_000_000))
+
+
 @pytest.mark.parametrize("flaw", ["", "\x0b", "<"])
 def test_no_more_records_are_read_than_allowed_and_one(flaw: str) -> None:
     document = read(page(*["a"] * 8, flaw, *["a"] * 8), max_records=5)

@@ -497,6 +497,17 @@ def test_a_record_that_cannot_be_read_is_lost_alone(house: House) -> None:
     assert "49 records were read, 1 could not be" in message
 
 
+def test_a_record_that_is_larger_than_any_is_lost_alone(house: House) -> None:
+    subjects = b"".join(b"<dc:subject>%d</dc:subject>" % number for number in range(21_000))
+    house.site.flaws = {1: lambda body: body.replace(b"<dc:title", subjects + b"<dc:title", 1)}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (199, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed' AND error = 'Damaged'")
+    assert (
+        "expected an object of at most 20000 values in the Europeana model, got more: 49 records were read" in message
+    )
+
+
 def test_a_page_that_is_cut_short_fails_and_is_asked_for_again(house: House) -> None:
     house.site.flaws = {1: lambda body: body[: -len("</OAI-PMH>")]}
     outcome = house.harvest()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harvest.errors import Unparsed
 from harvest.parsers.rijksmuseum.linked_art import attributions, dating, materials, statement
 
 AAT = "http://vocab.getty.edu/aat"
@@ -80,6 +81,14 @@ def test_two_persons_in_one_assignment_are_alternatives() -> None:
     assert said({"part": [{"technique": [PAINTER], "assigned_by": [how]}]}) == [(n, "painter", "or") for n in names]
     how["classified_as"] = [f"{AAT}/300404269"]
     assert [qualifier for _, _, qualifier in said({"part": [{"assigned_by": [how]}]})] == ["attributed to"] * 2
+
+
+@pytest.mark.parametrize("key", ["carried_out_by", "part"])
+def test_an_object_of_very_many_makers_is_refused(key: str) -> None:
+    people: list[Any] = [{"id": f"https://id.rijksmuseum.nl/{number}"} for number in range(3000)]
+    made = {"part": [{"carried_out_by": person} for person in people]} if key == "part" else {key: people}
+    with pytest.raises(Unparsed, match="expected an object of at most 2000 makers in Linked Art"):
+        attributions(made)
 
 
 def test_a_qualifier_of_the_whole_production_is_seen() -> None:
