@@ -23,6 +23,7 @@ from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Su
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import BulkTable, Option, Scope, Selection
+from harvest.text import straighten
 
 TITLE = "The Metropolitan Museum of Art"
 API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"
@@ -325,7 +326,7 @@ def _bound(column: str, cell: str, number: int) -> list[str]:
     Where it does not say as much as there are makers, nobody knows whose it is: a number or a year is then nobody's,
     and a word that makes a maker another than the painter is everybody's.
     """
-    parts = [part.strip() for part in cell.split("|")]
+    parts = list(map(straighten, cell.split("|")))
     if len(parts) == number:
         return parts
     plain_words = _PLAIN_WORDS.get(column)

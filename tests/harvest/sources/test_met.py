@@ -407,6 +407,16 @@ def test_a_word_of_which_nobody_knows_whose_it_is_makes_every_maker_doubtful() -
     assert [qualifier for _, _, qualifier in by(Role="Artist", Prefix="by", Display_Name="A|B")] == [None, None]
 
 
+def test_the_words_around_a_name_are_as_people_see_them() -> None:
+    made = painting(
+        Artist_Prefix="Attributed\u200b  to",
+        Artist_Display_Name="A",
+        Artist_Nationality="\ufeffFrench",
+        Artist_Role="Artist",
+    ).attributions
+    assert [(maker.qualifier, maker.artist.nationality) for maker in made] == [("Attributed to", "French")]
+
+
 def test_lists_of_unequal_length_survive() -> None:
     made = by(Role="Artist", Display_Name="A|B|C", Nationality="French|Dutch", Begin_Date="|||1800")
     assert [name for name, _, _ in made] == ["A", "B", "C"]
