@@ -56,3 +56,7 @@ class BadAnswer(TaskFailed):
 
 class Unparsed(TaskFailed):
     """An answer that the parser cannot read."""
+
+
+class Damaged(TaskFailed):
+    """An answer with a flaw: what could be read of it is kept, the rest is not known."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeGuard
 
-from harvest.records import FROM_WIKIDATA, Artist, Deleted, Halt, ObjectRecord, Supplement
+from harvest.records import FROM_WIKIDATA, Artist, Damage, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 
 Row = Mapping[str, str]
 
-Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt | Damage
 
 KEYED = "metered"  # the kind of requests to a source's keyed API
 

@@ -158,7 +158,7 @@ objects = Table(
     Column("earliest", Integer),
     Column("latest", Integer),
     Column("is_circa", Boolean),  # the source says "about"
-    Column("dating_precision", Word),  # of the dating: day, month, season, year, decade, span
+    Column("dating_precision", Word),  # of the dating: day, month, season, year, decade, century, span, open
     Column("dating_origin", String(255)),  # the field of the source
     Column("rights", LongText),
     Column("identifiers", JSON(none_as_null=True)),  # what else it is known by: {"wikidata": "Q219831"}

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from harvest.catalogue.schema import tasks
-from harvest.errors import BadInput
+from harvest.errors import BadInput, Damaged
 from harvest.queue.tasks import LOST, Lane, State, within
 from harvest.source import Scope
 
@@ -91,8 +91,9 @@ def _failed(source_name: str | None, error: str | None = None) -> ColumnElement[
 
 
 def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Collection[str]) -> bool:
-    """Return whether a scope's task of one of these kinds could not be had."""
+    """Return whether a scope's task of one of these kinds could not be had; a damaged one was, and led on."""
     lost = within(source_name, scope) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+    lost &= func.coalesce(tasks.c.error, "") != Damaged.__name__
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 

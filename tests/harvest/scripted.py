@@ -21,7 +21,7 @@ from harvest.http.throttle import Throttle
 from harvest.http.url import Mirror
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue.runs import Run
-from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
+from harvest.records import Artist, Attribution, Damage, Deleted, Halt, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Option, Parsed, Selection, name_of
@@ -157,6 +157,11 @@ def halts(reason: str) -> dict[str, Any]:
     return {"is": "halt", "reason": reason}
 
 
+def is_damaged(reason: str) -> dict[str, Any]:
+    """Write that not all of an answer can be read."""
+    return {"is": "damage", "reason": reason}
+
+
 def counts(source_id: str, works: int | None) -> dict[str, Any]:
     """Write an artist and the number of their works."""
     return {"is": "artist", "source_id": source_id, "works": works}
@@ -203,6 +208,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any], Response], Parsed]] = {
     "supplement": lambda item, _: Supplement(**_parts(item)),
     "deleted": lambda item, _: Deleted(item["source_id"]),
     "halt": lambda item, _: Halt(item["reason"]),
+    "damage": lambda item, _: Damage(item["reason"]),
     "artist": lambda item, _: Artist(item["source_id"], works=item["works"]),
 }
 
