@@ -6,6 +6,7 @@ under its name when it comes again.
 """
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,7 +19,18 @@ from harvest.engine.ingest import ADDED_TO, Ingest
 from harvest.engine.parse import parse
 from harvest.engine.scheduler import CONCURRENCY, Limits, Scheduler
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
-from harvest.errors import Blocked, Cancelled, HarvestError, HungUp, Later, LayoutChanged, Stopped, TaskFailed
+from harvest.errors import (
+    Blocked,
+    Cancelled,
+    HarvestError,
+    HungUp,
+    Later,
+    LayoutChanged,
+    Resting,
+    Stopped,
+    TaskFailed,
+    Unreachable,
+)
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import StopSignal
 from harvest.pictures import PixelBudget
@@ -72,13 +84,14 @@ class Harvester:
         self._clock = clock
         self._stop_signal = stop_signal
         self._limits = limits
-        self._scheduler = Scheduler(source, run, selection, limits)
+        self._scheduler = Scheduler(source, run, selection, limits, fetcher.resting)
         scopes = self._scheduler.scope.scopes
         is_wide = scopes is None or len(scopes) > 1
         self._detector = DriftDetector(run.source_name, fact(source, "EXPECTED"), is_wide)
         self._units: tuple[str, ...] = (ADDED_TO,) if has_table(source) else tuple(Change)  # what counts as an object
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
+        self._closed: set[str] = set()  # hosts that are asked no more
         self._stop: Stopped | None = None
 
     def harvest(self) -> Outcome:
@@ -116,9 +129,15 @@ class Harvester:
             for job in self._commit(completed):
                 workers.submit(job)
             self._run.watch(self._summary())
-            if self._scheduler.is_idle:
+            pause = self._scheduler.pause
+            if self._scheduler.is_idle and (pause is None or pause == math.inf):
                 return self._scheduler.reason(self._objects())
-            completed = workers.completed(runs.HEARTBEAT)
+            if self._scheduler.is_idle and pause is not None:
+                self._fetcher.wait(min(pause, runs.HEARTBEAT))
+                completed = ()
+            else:
+                soonest = min(self._fetcher.resting().values(), default=math.inf)
+                completed = workers.completed(min(soonest, runs.HEARTBEAT))
 
     def _commit(self, completed: Sequence[Completed[Job, Fetched]]) -> list[Job]:
         """Commit what the threads brought, and claim what they are to do next, in one transaction."""
@@ -139,12 +158,13 @@ class Harvester:
         task, error = completed.job.task, completed.error
         if completed.product is not None:
             self._enter(ingest, completed.job, completed.product)
-        elif isinstance(error, TaskFailed | HungUp | Blocked):
+        elif isinstance(error, TaskFailed | HungUp | Blocked) or (isinstance(error, Unreachable) and task.depth):
+            # What a run starts with is asked for by the next run anyway: without a network, it does not fail.
             ingest.failure(task, error)
             self._note(error)
             self._watched(self._detector.missed, task, error)
         elif isinstance(error, HarvestError):
-            tasks.release(ingest.connection, task)
+            tasks.release(ingest.connection, task, error.host)
             self._note(error)
         elif error is not None:
             raise error
@@ -153,10 +173,15 @@ class Harvester:
         """Note an error that is not the task's own."""
         if isinstance(error, Stopped):
             self._stop = self._stop or error
-            self._end_with(FinishReason.STOPPED)
+            if error.host is None:
+                self._end_with(FinishReason.STOPPED)
+            elif error.host not in self._closed:
+                self._closed.add(error.host)
+                self._fetcher.close(error.host)
+                log.warning("%s", error)
         elif isinstance(error, Cancelled):
             self._end_with(FinishReason.MAX_REQUESTS)
-        elif isinstance(error, Later):
+        elif isinstance(error, Later) and not isinstance(error, Resting):
             log.warning("%s", error)
             self._counts["postponed"] += 1
 

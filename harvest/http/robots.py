@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-from harvest.errors import BadAnswer, Blocked, HungUp, Later, Stopped, TaskFailed
+from harvest.errors import BadAnswer, Blocked, Later, Stopped, TaskFailed, Unreachable
 from harvest.http.redirects import follow
 from harvest.http.status import raise_for_status
-from harvest.http.throttle import Throttle
+from harvest.http.throttle import TRIES, Throttle
 from harvest.http.transport import Answer
 from harvest.http.url import Mirror, host_of
 
@@ -38,7 +38,7 @@ class Robots:
 
         Raises:
             BadAnswer: It does not.
-            Stopped: It asks for too long a delay, or its robots.txt cannot be had.
+            Stopped: It asks for too long a delay, or its robots.txt cannot be had (Unreachable).
             Later: Its robots.txt cannot be had now.
         """
         host = host_of(url)
@@ -47,7 +47,8 @@ class Robots:
         if delay > self.max_delay:
             raise Stopped(
                 f"robots.txt of {host} asks for {delay:.0f} s between two requests: ask the museum for another way, "
-                f"or go on with --ignore-robots {host}"
+                f"or go on with --ignore-robots {host}",
+                host=host,
             )
         self.throttle.slow_down(host, delay)
         if not rules.can_fetch(url, PRODUCT):
@@ -63,20 +64,19 @@ class Robots:
             return rules
 
     def _read(self, host: str) -> str:
-        """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing.
-
-        What goes wrong is the host's matter, not that of the task that came first.
-        """
+        """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""
         asked_at = self.throttle.clock()
         try:
             url, answer = follow(f"https://{host}/robots.txt", self.ask, self.mirror)
-        except HungUp as error:
-            raise Later(str(error)) from error
         except BadAnswer as error:
             rest = self.throttle.disconnected(host, asked_at)
-            raise Later(f"{error}; without it nothing may be asked there, and it rests for {rest:.0f} s") from error
+            message = f"{error}; without it nothing may be asked there"
+            if self.throttle.streak(host) >= TRIES:
+                raise Unreachable(f"{message}: go on later, with the same command", host=host) from error
+            raise Later(f"{message}, and it rests for {rest:.0f} s", host=host) from error
         if answer.status >= 500:
-            raise Stopped(f"robots.txt of {host} answers {answer.status}, so nothing may be asked there: go on later")
+            message = f"robots.txt of {host} answers {answer.status}, so nothing may be asked there: go on later"
+            raise Unreachable(message, host=host)
         try:
             raise_for_status(answer, url, self.throttle, today=self.today)
         except (TaskFailed, Blocked):  # 4xx, or too many redirects

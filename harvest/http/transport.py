@@ -185,8 +185,9 @@ def _in_time(chunks: Iterator[bytes], seconds: float) -> Iterator[bytes]:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost cause of an error, in its own words."""
+    """Return the innermost cause of an error: the system's own words, where it was the system's."""
     inner = error
-    while inner.args and isinstance(inner.args[-1], BaseException):
-        inner = inner.args[-1]
-    return str(inner) or type(inner).__name__
+    while isinstance(reason := getattr(inner, "reason", None) or (inner.args and inner.args[-1]), BaseException):
+        inner = reason
+    system = inner.__cause__ if isinstance(inner.__cause__, OSError) else inner
+    return (system.strerror if isinstance(system, OSError) else None) or str(inner) or type(inner).__name__

@@ -54,6 +54,7 @@ BLOCK_MARKS = (
 )
 QUOTA_MARKS = ()
 NEVER_REFRESHED = ("object", "page")
+ONLY_FOR_IMAGES = NEVER_REFRESHED
 REPORT = "departments"
 
 FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import struct
 import threading
 import time
@@ -245,17 +246,100 @@ def test_a_reset_never_means_that_something_does_not_exist(hostile: Museum, tmp_
     assert visited.ask("SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
 
 
-def test_a_host_that_does_nothing_but_hang_up_ends_the_run_and_then_only_its_own_tasks_fail(
-    hostile: Museum, tmp_path: Path
-) -> None:
+IMAGE_HOST = "nowhere.example.org"
+
+
+def abroad(url: str) -> Misbehaviour:
+    """Show one work's image on another host."""
+    body = re.sub(rb"uploads\d\.wikiart\.org", IMAGE_HOST.encode(), requests.get(url, timeout=10).content)
+    return Misbehaviour(f"/{url.rpartition('/')[2]}$", times=None, body=body, headers={"Content-Type": HTML})
+
+
+@pytest.fixture
+def with_one_image_abroad(hostile: Museum) -> Museum:
+    hostile.misbehave(abroad(hostile.address(f"https://{WWW}/en/{'/'.join(COLLECTION.works[3].key)}")))
+    return hostile
+
+
+def test_a_host_that_does_nothing_but_hang_up_fails_its_own_tasks_alone(hostile: Museum, tmp_path: Path) -> None:
     hostile.misbehave(faults.dropped(f"/images/{COLLECTION.works[3].artist.slug}/", times=None))
-    ends = []
-    while not ends or ends[-1].outcome.finish_reason == "stopped":
-        ends.append(visit(hostile, tmp_path))
-        assert len(ends) < 5
-    assert "asks for patience: go on in" in str(ends[0].outcome.message)
-    assert [each[:3] for each in ends[-1].failures] == [("image", "failed", "HungUp")] * 2
-    assert ends[-1].states == {"done": WHOLE - 2, "failed": 2}
+    visited = visit(hostile, tmp_path)
+    assert [each[:4] for each in visited.failures] == [("image", "failed", "HungUp", 3)] * 2
+    assert visited.states == {"done": WHOLE - 2, "failed": 2}
+    assert visited.outcome.finish_reason == "complete"
+
+
+def test_an_image_at_a_host_that_does_not_exist_fails_within_a_minute(
+    with_one_image_abroad: Museum, tmp_path: Path
+) -> None:
+    with_one_image_abroad.misbehave(faults.dropped(IMAGE_HOST, times=None))
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert [each[:4] for each in visited.failures] == [("image", "failed", "HungUp", 3)]
+    assert visited.outcome.finish_reason == "complete"
+    assert visited.clock.passed < 120
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (faults.too_many(IMAGE_HOST, times=None), f"{IMAGE_HOST} asks for patience: go on in"),
+        (faults.too_many(IMAGE_HOST, retry_after="7200"), f"{IMAGE_HOST} asks for patience: go on in 2.0 hours"),
+        (faults.blocked(IMAGE_HOST), f"{IMAGE_HOST} blocks us"),
+        (faults.failing(f"{IMAGE_HOST}/robots", status=500, times=None), f"robots.txt of {IMAGE_HOST} answers 500"),
+    ],
+)
+def test_a_host_that_refuses_holds_up_only_its_own_tasks(
+    with_one_image_abroad: Museum, tmp_path: Path, fault: Misbehaviour, message: str
+) -> None:
+    with_one_image_abroad.misbehave(fault)
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert visited.outcome.finish_reason == "stopped"
+    assert message in str(visited.outcome.message)
+    assert visited.states == {"done": WHOLE - 1, "waiting": 1}
+
+
+def test_the_sound_hosts_tasks_are_done_while_another_rests(with_one_image_abroad: Museum, tmp_path: Path) -> None:
+    with_one_image_abroad.misbehave(faults.too_many(IMAGE_HOST, retry_after="3000"))
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert visited.states == {"done": WHOLE - 1, "gone": 1}
+    last = max(visited.throttle.let[WWW])
+    assert visited.throttle.let[IMAGE_HOST][-1] - last > 2000
+
+
+def test_a_redirect_to_a_host_that_rests_does_not_ask_its_own_host_in_vain(
+    with_one_image_abroad: Museum, tmp_path: Path
+) -> None:
+    far = "far.example.org"
+    with_one_image_abroad.misbehave(
+        faults.redirected(f"{IMAGE_HOST}/.*images", f"https://{far}/x.jpg", times=None),
+        faults.too_many(f"{far}/x", retry_after="600"),
+    )
+    visited = visit(with_one_image_abroad, tmp_path)
+    own = with_one_image_abroad.asked
+    asked = [each.host for each in own if each.host in (IMAGE_HOST, far) and each.path != "/robots.txt"]
+    assert asked[:4] == [IMAGE_HOST, far, IMAGE_HOST, far]
+    assert visited.throttle.let[far][2] - visited.throttle.let[far][1] >= 600
+    assert visited.throttle.let[IMAGE_HOST][2] - visited.throttle.let[IMAGE_HOST][1] >= 600
+    assert [each[:3] for each in visited.failures] == [("image", "gone", "Gone")]
+
+
+def test_without_a_network_a_run_ends_after_a_few_tries(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harvest.http.throttle.FIRST_REST", 0.01)
+    with Museum(COLLECTION) as museum:
+        url = museum.url
+    for options in ([], ["--dry-run"], ["--artist", COLLECTION.artists[0].slug]):
+        caplog.clear()
+        result = harvest("wikiart", "--data", tmp_path, "--mirror", url, *options)
+        assert result.exit_code == 4, result.output
+        assert (
+            f"{WWW} cannot be reached or hung up (Connection refused): see whether there is a network" in result.stdout
+        )
+        assert all(len(record.getMessage()) < 150 for record in caplog.records)
+        assert len(caplog.records) <= 3
+    catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    assert rows(catalogue, "SELECT DISTINCT state, attempts FROM tasks") == [("waiting", 0)]
 
 
 # What ends the run: it says when to go on, and what it left waits with no attempt lost.
@@ -313,9 +397,9 @@ def robots(rules: str, where: str = "") -> Misbehaviour:
         (faults.failing("robots.txt", status=500, times=None), "robots.txt of www.wikiart.org answers 500"),
         (faults.failing("robots.txt", status=503, times=None), "robots.txt of www.wikiart.org answers 503"),
         (faults.too_many("robots.txt", times=None), "asks for patience: go on in"),
-        (faults.dropped("robots.txt", times=None), "asks for patience: go on in"),
-        (faults.cut_short("robots.txt", at=5, times=None), "asks for patience: go on in"),
-        (Misbehaviour("robots.txt", times=None, status=302, body=b""), "asks for patience: go on in"),
+        (faults.dropped("robots.txt", times=None), "see whether there is a network, then run the same command again"),
+        (faults.cut_short("robots.txt", at=5, times=None), "without it nothing may be asked there: go on later"),
+        (Misbehaviour("robots.txt", times=None, status=302, body=b""), "nothing may be asked there: go on later"),
         (robots("User-agent: *\nCrawl-delay: 90000"), "asks for 90000 s between two requests"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

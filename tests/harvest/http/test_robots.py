@@ -97,18 +97,18 @@ def test_one_that_is_unreachable_allows_nothing(museum: Museum, robots: Robots, 
     ("fault", "message"),
     [
         (misbehaviour.too_many(ROBOTS, retry_after="30"), f"{WWW} answered 429; it rests for 30 s"),
-        (misbehaviour.dropped(ROBOTS), "reset"),
         (misbehaviour.cut_short(ROBOTS, at=3), "cut short .*; without it nothing may be asked there, and it rests"),
         (Misbehaviour(ROBOTS, status=302, body=b""), "a redirect without a Location; without it nothing may be asked"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_goes_wrong_is_the_hosts_matter(museum: Museum, robots: Robots, fault: Misbehaviour, message: str) -> None:
-    """Not one of a task, which would fail with it."""
+def test_what_goes_wrong_lets_the_host_rest(
+    museum: Museum, robots: Robots, throttle: Throttle, fault: Misbehaviour, message: str
+) -> None:
     museum.misbehave(fault)
-    with pytest.raises(Later, match=message) as raised:
+    with pytest.raises(Later, match=message):
         robots.obey(PAGE)
-    assert type(raised.value) is Later
+    assert throttle.resting().keys() == {WWW}
     robots.obey(PAGE)
 
 
