@@ -67,5 +67,9 @@ class BadAnswer(TaskFailed):
     """Not what was asked for: another type, cut short, undecodable, refused by robots.txt."""
 
 
+class NotPublic(TaskFailed):
+    """An address within a private network: nobody's museum, and never asked."""
+
+
 class Unparsed(TaskFailed):
     """An answer that the parser cannot read."""

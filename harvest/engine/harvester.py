@@ -40,6 +40,7 @@ from harvest.queue.tasks import State
 from harvest.source import Selection, Source, fact, has_table, lasting_origins
 from harvest.storage.archive import Archive
 
+GRACE = 10.0  # seconds for what is under way when a run ends; a server may take ten minutes over an answer
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +92,7 @@ class Harvester:
         self._units: tuple[str, ...] = (ADDED_TO,) if has_table(source) else tuple(Change)  # what counts as an object
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
+        self._ending_since: float | None = None  # by the clock
         self._closed: set[str] = set()  # hosts that are asked no more
         self._stop: Stopped | None = None
 
@@ -130,14 +132,15 @@ class Harvester:
                 workers.submit(job)
             self._run.watch(self._summary())
             pause = self._scheduler.pause
-            if self._scheduler.is_idle and (pause is None or pause == math.inf):
+            is_over = self._ending_since is not None and self._clock() - self._ending_since > GRACE
+            if is_over or (self._scheduler.is_idle and (pause is None or pause == math.inf)):
                 return self._scheduler.reason(self._objects())
             if self._scheduler.is_idle and pause is not None:
                 self._fetcher.wait(min(pause, runs.HEARTBEAT))
                 completed = ()
             else:
                 soonest = min(self._fetcher.resting().values(), default=math.inf)
-                completed = workers.completed(min(soonest, runs.HEARTBEAT))
+                completed = workers.completed(min(soonest, GRACE))
 
     def _commit(self, completed: Sequence[Completed[Job, Fetched]]) -> list[Job]:
         """Commit what the threads brought, and claim what they are to do next, in one transaction."""
@@ -186,8 +189,9 @@ class Harvester:
             self._counts["postponed"] += 1
 
     def _end_with(self, reason: FinishReason) -> None:
-        """Claim no more, and let nobody wait at the throttle; what is being sent comes to its end."""
-        self._scheduler.ending = self._scheduler.ending or reason
+        """Claim no more, and let nobody wait at the throttle; what is being sent has a little time to come."""
+        if self._scheduler.ending is None:
+            self._scheduler.ending, self._ending_since = reason, self._clock()
         self._stop_signal.set()
 
     def _enter(self, ingest: Ingest, job: Job, fetched: Fetched) -> None:

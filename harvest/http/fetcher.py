@@ -8,6 +8,7 @@ import requests
 
 from harvest.errors import BadAnswer, Cancelled, HarvestError, HungUp, Later, Unreachable
 from harvest.http.auth import KeyAuth
+from harvest.http.connection import expect_public
 from harvest.http.redirects import MAX_REDIRECTS, canonical_address, follow
 from harvest.http.robots import Robots
 from harvest.http.status import NO_MARKS, Marks, raise_for_status
@@ -72,6 +73,7 @@ class Fetcher:
             Later: The host asks for patience or cannot be reached.
             Gone: The source has it no longer.
             BadAnswer: Anything else that is no complete answer.
+            NotPublic: It leads into a private network, or a redirect does.
             Cancelled: No more may be asked.
         """
         if self._auth is not None and self._auth.covers(request.url):
@@ -146,6 +148,8 @@ class Fetcher:
         address = self._mirror.locate(url) if self._mirror else url
         if self._throttle.is_online and self._throttle.is_unreachable(host):
             raise HungUp(f"{host} cannot be reached: it has answered nothing in this run", host=host)
+        if self._mirror is None:
+            expect_public(host)
         with self._throttle.slot(host) as asked_at:
             with self._lock:
                 if self._max_requests is not None and self.requests >= self._max_requests:

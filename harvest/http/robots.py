@@ -12,7 +12,7 @@ from harvest.http.redirects import follow
 from harvest.http.status import raise_for_status
 from harvest.http.throttle import TRIES, Throttle
 from harvest.http.transport import Answer
-from harvest.http.url import Mirror, host_of
+from harvest.http.url import Mirror, authority, host_of
 
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
 MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
@@ -67,7 +67,7 @@ class Robots:
         """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""
         asked_at = self.throttle.clock()
         try:
-            url, answer = follow(f"https://{host}/robots.txt", self.ask, self.mirror)
+            url, answer = follow(f"https://{authority(host)}/robots.txt", self.ask, self.mirror)
         except BadAnswer as error:
             rest = self.throttle.disconnected(host, asked_at)
             message = f"{error}; without it nothing may be asked there"

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
 from harvest.engine.harvester import Outcome
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
-from harvest.http.transport import DEFAULT_LIMITS, ExchangeLimits
+from harvest.http.transport import DEFAULT_LIMITS, ExchangeLimits, open_session
 from harvest.http.url import Mirror
 from harvest.sources import wikiart
 from harvest.storage.archive import Pointer, read_answer
@@ -72,7 +71,7 @@ def visit(
     catalogue, clock = open_catalogue(f"sqlite:///{data / 'c.sqlite'}"), Clock()
     paces = dict(source.PACE) if pace is None else pace
     throttle = WatchedThrottle(paces, DEFAULT_PACE, clock.now, clock.wait)
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(
             session,
             throttle,

@@ -32,7 +32,7 @@ from harvest.errors import BadAnswer, Later, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.http.robots import MAX_AGE
 from harvest.http.throttle import BURST, FIRST_REST, Throttle
-from harvest.http.transport import ExchangeLimits
+from harvest.http.transport import ExchangeLimits, open_session
 from harvest.http.url import Mirror
 from harvest.pictures import PixelBudget
 from harvest.request import Request
@@ -73,7 +73,7 @@ def hostile() -> Iterator[Museum]:
 def fetcher(hostile: Museum) -> Iterator[Fetcher]:
     """Asks the museum without a pace, in time that passes only when somebody waits."""
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         throttle = Throttle({}, 0.0, clock.now, clock.wait)
         yield Fetcher(session, throttle, mirror=Mirror.at(hostile.url), today=clock.now)
 
@@ -459,7 +459,7 @@ def test_what_robots_txt_forbids_is_recorded_and_not_asked_for(hostile: Museum, 
 
 def test_robots_txt_is_read_again_after_a_day(hostile: Museum) -> None:
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         throttle = Throttle({}, 0.0, clock.now, clock.wait)
         fetcher = Fetcher(session, throttle, mirror=Mirror.at(hostile.url), today=clock.now)
         for wait, read in ((0.0, 1), (MAX_AGE - 60, 1), (61.0, 2), (MAX_AGE - 60, 2)):
@@ -534,7 +534,7 @@ def test_an_address_that_is_none_is_that_tasks_bad_answer(hostile: Museum, fetch
 
 def test_a_host_whose_name_cannot_be_one_is_that_tasks_bad_answer() -> None:
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), ignored=["a" * 70 + ".org"])
         with pytest.raises((BadAnswer, Later)):
             fetcher.fetch(Request("image", f"https://{'a' * 70}.org/x.jpg"))
@@ -588,7 +588,7 @@ def test_in_real_time_too_no_gap_is_undercut(hostile: Museum, tmp_path: Path) ->
     pace, clock = 0.03, time.monotonic
     ended = threading.Event()
     throttle = WatchedThrottle({}, pace, clock, lambda seconds: ended.wait(seconds) and None)
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(session, throttle, mirror=Mirror.at(hostile.url))
         ask = [
             threading.Thread(target=fetcher.fetch, args=(Request("x", f"https://{WWW}/en/App/Artist/AlphabetJson"),))
