@@ -1,5 +1,6 @@
 """robots.txt by RFC 9309: read from each host, kept for a day, and obeyed."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -16,6 +17,7 @@ from harvest.http.url import Mirror, authority, host_of
 
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
 MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
+MAX_BYTES = 500 * 1024  # that are read, as RFC 9309, 2.5, wants at least: longer ones would take a while
 MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
 
 
@@ -30,6 +32,7 @@ class Robots:
     today: Callable[[], float] = time.time  # seconds since 1970, for a Retry-After that names a date
     max_age: float = MAX_AGE
     max_delay: float = MAX_DELAY
+    max_bytes: int = MAX_BYTES
     _rules: dict[str, tuple[Protego, float]] = field(default_factory=dict)  # by host, and when they were read
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
 
@@ -81,4 +84,9 @@ class Robots:
             raise_for_status(answer, url, self.throttle, today=self.today)
         except (TaskFailed, Blocked):  # 4xx, or too many redirects
             return ""
-        return answer.body.decode("utf-8", "replace")
+        return _text(answer.body[: self.max_bytes])
+
+
+def _text(body: bytes) -> str:
+    """Decode it as UTF-8, as it should be, or as the UTF-16 that some editors write; either with a byte order mark."""
+    return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")

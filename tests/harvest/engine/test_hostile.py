@@ -164,6 +164,7 @@ def test_what_goes_wrong_once_or_twice_does_no_harm(
         Misbehaviour(headers={"Content-Type": 'application/x-nonsense; charset="'}, times=None),
         Misbehaviour(headers={"Content-Type": HTML}, times=None),
         Misbehaviour(headers={"ETag": '"\xe9\xff"', "X-Folded": "one\r\n two", "Last-Modified": "x" * 400}, times=None),
+        Misbehaviour(headers={"X-Title": "L'\xc9toile; de=l'\xe9t\xe9"}, times=None),
         Misbehaviour(headers={"Set-Cookie": "known=1; Domain=wikiart.org"}, times=None),
         Misbehaviour(headers={"Location": "https://elsewhere.org/", "Retry-After": "7200"}, times=None),
     ],

@@ -8,9 +8,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvest.errors import BadAnswer, Later, Stopped
+from harvest.errors import BadAnswer, Later, Stopped, TaskFailed
 from harvest.http.redirects import MAX_REDIRECTS
-from harvest.http.robots import MAX_AGE, MAX_DELAY, Robots
+from harvest.http.robots import MAX_AGE, MAX_BYTES, MAX_DELAY, Robots
 from harvest.http.throttle import Throttle
 from harvest.http.transport import Answer, exchange
 from harvest.http.url import Mirror
@@ -57,6 +57,22 @@ def test_what_is_forbidden_is_a_bad_answer(museum: Museum, robots: Robots, rules
     with contextlib.nullcontext() if is_allowed else refused:
         robots.obey(PAGE)
     assert [asked.path for asked in museum.asked] == ["/robots.txt"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_it_is_read_whatever_its_encoding(museum: Museum, robots: Robots, encoding: str) -> None:
+    rules = "User-agent: *\nDisallow: /\n".encode(encoding)
+    museum.misbehave(Misbehaviour(ROBOTS, body=rules, headers={"Content-Type": "text/plain"}))
+    with pytest.raises(TaskFailed, match="forbids it"):
+        robots.obey(PAGE)
+
+
+def test_no_more_of_it_is_read_than_is_asked_of_crawlers(museum: Museum, robots: Robots) -> None:
+    filling = "Allow: /x\n" * (MAX_BYTES // 10)
+    museum.misbehave(robots_txt(f"User-agent: *\nDisallow: /en/\n{filling}Disallow: /\n"))
+    robots.obey(f"https://{WWW}/beyond")
+    with pytest.raises(TaskFailed, match="forbids it"):
+        robots.obey(f"https://{WWW}/en/within")
 
 
 @pytest.mark.parametrize(("delay", "pace"), [("2.5", 2.5), ("0", 0.0), ("-3", 0.0), ("nan", 0.0), ("soon", 0.0)])
