@@ -16,6 +16,7 @@ from harvest.catalogue.objects import Change
 from harvest.catalogue.writer import ObjectWriter
 from harvest.engine.drift import DriftDetector
 from harvest.engine.ingest import ADDED_TO, Ingest
+from harvest.engine.lists import RepeatDetector
 from harvest.engine.parse import parse
 from harvest.engine.scheduler import CONCURRENCY, Limits, Scheduler
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
@@ -89,6 +90,7 @@ class Harvester:
         scopes = self._scheduler.scope.scopes
         is_wide = scopes is None or len(scopes) > 1
         self._detector = DriftDetector(run.source_name, fact(source, "EXPECTED"), is_wide)
+        self._lists = RepeatDetector()
         self._units: tuple[str, ...] = (ADDED_TO,) if has_table(source) else tuple(Change)  # what counts as an object
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
@@ -205,6 +207,7 @@ class Harvester:
             pointer = self._archive.append(response, self._run.now())
             try:
                 parsed = parse(self._source, response)
+                self._lists.observe(parsed, job.task)
             except TaskFailed as failure:
                 ingest.unread(job.task, response, pointer, failure)
                 self._watched(self._detector.missed, job.task, failure)

@@ -28,6 +28,7 @@ import pytest
 import requests
 
 from harvest.catalogue.database import open_catalogue
+from harvest.engine.lists import EMPTY_PAGES
 from harvest.errors import BadAnswer, Later, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.http.robots import MAX_AGE
@@ -742,13 +743,33 @@ def test_a_list_that_comes_round_again_ends(tmp_path: Path, pages: dict[str, str
     assert visited.outcome.finish_reason == "complete"
 
 
-def test_a_list_that_never_ends_ends_by_its_limit(tmp_path: Path) -> None:
+def test_a_list_of_empty_pages_ends(tmp_path: Path) -> None:
     source, museum = listing({"*": "*"})
     with museum:
-        visited = visit(museum, tmp_path, source=source, max_requests=40)
-        assert len(museum.asked) == 40
-    assert visited.outcome.finish_reason == "max-requests"
-    assert visited.states == {"done": 39, "waiting": 1}
+        visited = visit(museum, tmp_path, source=source)
+        assert len(museum.asked) == 1 + EMPTY_PAGES + 1
+    assert [each[:3] for each in visited.failures] == [("listing", "failed", "Unparsed")]
+    assert visited.outcome.finish_reason == "complete"
+
+
+# The lists of an artist's works come whole; those by letter come in pages, of which this site has only one.
+def test_a_site_that_ignores_the_number_of_a_page_is_asked_for_one_more_than_it_has(
+    hostile: Museum, tmp_path: Path, undisturbed: list[Any]
+) -> None:
+    pages = {
+        letter: hostile.address(f"https://{WWW}/en/alphabet/{letter}/?json=3&layout=new&page=1") for letter in LETTERS
+    }
+    answers = ((letter, requests.get(url, timeout=10).json()) for letter, url in pages.items())
+    letter, page = next((letter, page) for letter, page in answers if page["Artists"])
+    hostile.forget()
+    body = json.dumps(page | {"CanLoadMoreArtists": True}).encode()
+    hostile.misbehave(Misbehaviour(f"alphabet/{letter}/", times=None, body=body, headers={"Content-Type": "text/json"}))
+    visited = visit(hostile, tmp_path)
+    assert visited.said == undisturbed
+    ((kind, state, error, attempts, message),) = visited.failures
+    assert (kind, state, error, attempts) == ("letter", "failed", "Unparsed", 1)
+    assert "page=2: this page of a list adds nothing new" in message
+    assert sum(f"alphabet/{letter}/" in asked.path for asked in hostile.asked) == 2
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "shift-jis", "utf-7"])
