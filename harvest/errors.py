@@ -64,7 +64,15 @@ class Gone(TaskFailed):
 
 
 class BadAnswer(TaskFailed):
-    """Not what was asked for: another type, cut short, undecodable, refused by robots.txt."""
+    """Not what was asked for: another type, cut short, undecodable."""
+
+
+class Withheld(BadAnswer):
+    """Not to be had by robots, as the source's host asks: no failure of ours, and obeyed."""
+
+
+class Disallowed(Withheld):
+    """Its host's robots.txt forbids it."""
 
 
 class NotPublic(TaskFailed):

@@ -31,8 +31,10 @@ from harvest.errors import (
     Stopped,
     TaskFailed,
     Unreachable,
+    Withheld,
 )
 from harvest.http.fetcher import Fetcher
+from harvest.http.robots import withheld_by
 from harvest.http.throttle import StopSignal
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, runs, tasks
@@ -95,6 +97,7 @@ class Harvester:
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
         self._ending_since: float | None = None  # by the clock
+        self._withholding: set[str] = set()  # hosts
         self._closed: set[str] = set()  # hosts that are asked no more
         self._stop: Stopped | None = None
 
@@ -184,6 +187,9 @@ class Harvester:
                 self._closed.add(error.host)
                 self._fetcher.close(error.host)
                 log.warning("%s", error)
+        elif isinstance(error, Withheld) and error.host is not None and error.host not in self._withholding:
+            self._withholding.add(error.host)
+            log.warning("%s", withheld_by(error.host))
         elif isinstance(error, Cancelled):
             self._end_with(FinishReason.MAX_REQUESTS)
         elif isinstance(error, Later) and not isinstance(error, Resting):
@@ -226,6 +232,6 @@ class Harvester:
         return sum(self._counts[name] + (tally or {}).get(name, 0) for name in self._units)
 
     def _summary(self) -> dict[str, int]:
-        names = (*Change, "deleted", "images", State.GONE, State.FAILED, "postponed")
+        names = (*Change, "deleted", "images", State.GONE, State.WITHHELD, State.FAILED, "postponed")
         counted = {str(name): self._counts[name] for name in names}
         return {"requests": self._fetcher.requests, "objects": self._objects(), **counted}

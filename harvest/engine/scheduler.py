@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from harvest.catalogue import images
 from harvest.engine.ingest import image_key
 from harvest.engine.workers import Job
+from harvest.errors import Disallowed
 from harvest.queue import counts, responses, runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason, Run
-from harvest.queue.tasks import Lane, Task
+from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
 from harvest.source import Scope, Selection, Source, fact, name_of, scope_of
 
@@ -79,6 +80,9 @@ class Scheduler:
         lanes = tuple(Lane) if self._limits.images else tasks.READ
         if not self._limits.survey:
             tasks.requeue_all(connection, name, self.scope, lanes=lanes, once=once)
+        if self._limits.images and not self._limits.survey:
+            # The user may ignore a robots.txt now, or it may say something else; asking that costs one request.
+            tasks.retry(connection, Disallowed.__name__, name, states=(State.WITHHELD,))
 
     def claim(self, connection: Connection, objects: int) -> list[Job]:
         """Claim as many tasks as there is room for; what is keyed last and alone: so it slows nothing down.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-from harvest.errors import BadAnswer, Blocked, Later, Stopped, TaskFailed, Unreachable
+from harvest.errors import BadAnswer, Blocked, Disallowed, Later, Stopped, TaskFailed, Unreachable
 from harvest.http.redirects import follow
 from harvest.http.status import raise_for_status
 from harvest.http.throttle import TRIES, Throttle
@@ -19,6 +19,11 @@ PRODUCT = "raisonne"  # the name by which robots.txt knows us
 MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
 MAX_BYTES = 500 * 1024  # that are read, as RFC 9309, 2.5, wants at least: longer ones would take a while
 MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
+
+
+def withheld_by(host: str) -> str:
+    """Say what a person may do where a host withholds something."""
+    return f"robots.txt of {host} withholds it: ask the museum for leave, or decide to add --ignore-robots {host}"
 
 
 @dataclass(slots=True)
@@ -40,7 +45,7 @@ class Robots:
         """Slow down to what the host of an address asks for, and make sure that it lets us ask for the address.
 
         Raises:
-            BadAnswer: It does not.
+            Disallowed: It does not.
             Stopped: It asks for too long a delay, or its robots.txt cannot be had (Unreachable).
             Later: Its robots.txt cannot be had now.
         """
@@ -55,7 +60,7 @@ class Robots:
             )
         self.throttle.slow_down(host, delay)
         if not rules.can_fetch(url, PRODUCT):
-            raise BadAnswer(f"{url}: robots.txt of {host} forbids it")
+            raise Disallowed(f"{url}: robots.txt of {host} forbids it", host=host)
 
     def _rules_of(self, host: str) -> Protego:
         """Return a host's rules; one thread reads them while others that ask for the same host wait."""

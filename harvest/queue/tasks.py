@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
 
 from harvest.catalogue.schema import Host, artists, tasks
-from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Unreachable
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Unreachable, Withheld
 from harvest.request import Request
 from harvest.source import KEYED, Scope
 
@@ -39,10 +39,11 @@ class State(enum.StrEnum):
     WORKING = "working"  # its run holds the source's lease
     DONE = "done"
     GONE = "gone"  # the source has it no longer: not a failure of ours
+    WITHHELD = "withheld"  # its host asks robots not to take it: none, either
     FAILED = "failed"
 
 
-LOST = (State.GONE, State.FAILED)  # what could not be had
+LOST = (State.GONE, State.WITHHELD, State.FAILED)  # what could not be had
 _IN_WORK = (tasks.c.id == bindparam("this")) & (tasks.c.state == State.WORKING)
 _COMPLETE = (
     update(tasks)
@@ -231,7 +232,8 @@ def complete_all(connection: Connection, done: Iterable[Completion]) -> None:
 def fail(connection: Connection, task: Task, error: HarvestError, *, now: datetime) -> State:
     """Note why a task failed; a broken answer is asked for again, up to MAX_ATTEMPTS times."""
     again = isinstance(error, BadAnswer | HungUp | Blocked | Unreachable) and task.attempts < MAX_ATTEMPTS
-    state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
+    final = State.GONE if isinstance(error, Gone) else State.WITHHELD if isinstance(error, Withheld) else State.FAILED
+    state = State.WAITING if again and final is State.FAILED else final
     why = {"error": type(error).__name__, "message": str(error), "status": error.status}
     _change(connection, task, {"state": state, "reread": True, **why, "last_at": now})
     return state

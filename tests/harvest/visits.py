@@ -52,7 +52,9 @@ class Visit:
     @property
     def failures(self) -> list[tuple[Any, ...]]:
         """Kind, state, error, attempts and message of what was not had."""
-        return self.ask("SELECT kind, state, error, attempts, message FROM tasks WHERE state IN ('gone', 'failed')")
+        return self.ask(
+            "SELECT kind, state, error, attempts, message FROM tasks WHERE state IN ('gone', 'withheld', 'failed')"
+        )
 
 
 def visit(
@@ -91,8 +93,8 @@ def visit(
 def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
     for host in visited.throttle.let:
         assert visited.throttle.least_gap(host) >= paces.get(host, DEFAULT_PACE) - 1e-6
-    ends = {"done", "gone", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
-    assert visited.states.keys() <= ends | {"done", "gone", "failed"}
+    ends = {"done", "gone", "withheld", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
+    assert visited.states.keys() <= ends | {"done", "gone", "withheld", "failed"}
     for _kind, _state, error, attempts, message in visited.failures:
         assert error
         assert message

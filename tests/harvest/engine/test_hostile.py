@@ -325,21 +325,19 @@ def test_a_redirect_to_a_host_that_rests_does_not_ask_its_own_host_in_vain(
     assert [each[:3] for each in visited.failures] == [("image", "gone", "Gone")]
 
 
-def test_without_a_network_a_run_ends_after_a_few_tries(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_network_a_run_ends_after_a_few_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harvest.http.throttle.FIRST_REST", 0.01)
     with Museum(COLLECTION) as museum:
         url = museum.url
     for options in ([], ["--dry-run"], ["--artist", COLLECTION.artists[0].slug]):
-        caplog.clear()
         result = harvest("wikiart", "--data", tmp_path, "--mirror", url, *options)
         assert result.exit_code == 4, result.output
         assert (
             f"{WWW} cannot be reached or hung up (Connection refused): see whether there is a network" in result.stdout
         )
-        assert all(len(record.getMessage()) < 150 for record in caplog.records)
-        assert len(caplog.records) <= 3
+        told = [line for line in result.stderr.splitlines() if "cannot be reached" in line]
+        assert len(told) == 3
+        assert all(len(line) < 150 for line in told)
     catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
     assert rows(catalogue, "SELECT DISTINCT state, attempts FROM tasks") == [("waiting", 0)]
 
@@ -453,10 +451,33 @@ def test_what_robots_txt_forbids_is_recorded_and_not_asked_for(hostile: Museum, 
     hostile.misbehave(robots(f"User-agent: *\nDisallow: /en/{slug}/\n", WWW))
     visited = visit(hostile, tmp_path)
     ((kind, state, error, _attempts, message),) = visited.failures
-    assert (kind, state, error) == ("works", "failed", "BadAnswer")
+    assert (kind, state, error) == ("works", "withheld", "Disallowed")
     assert f"robots.txt of {WWW} forbids it" in message
     assert not [asked.path for asked in hostile.asked if asked.path.startswith(f"/en/{slug}/")]
     assert visited.ask("SELECT COUNT(*) FROM objects") == [(4,)]
+
+
+def test_what_robots_txt_withholds_is_no_failure_and_told_once(
+    hostile: Museum, tmp_path: Path, undisturbed: list[Any]
+) -> None:
+    """With what a person may do; asked for as soon as they decide to, or the museum does."""
+    hosts = [f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10))]
+    hostile.misbehave(robots("User-agent: *\nDisallow: /\n", r"uploads\d?\.wikiart\.org"))
+    command = ("wikiart", "--data", tmp_path, "--mirror", hostile.url)
+    for _ in range(2):
+        result = harvest(*command)
+        assert result.exit_code == 0, result.output
+        told = [line for line in result.stderr.splitlines() if "withholds" in line]
+        assert told
+        assert len(told) == len(set(told))
+        assert "decide to add --ignore-robots uploads" in result.stdout
+        assert "harvest retry" not in result.stdout
+        assert "decide to add --ignore-robots uploads" in harvest("status", "--data", tmp_path).stdout
+    catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    assert rows(catalogue, "SELECT state, COUNT(*) FROM images GROUP BY state") == [("withheld", 6)]
+    assert rows(catalogue, "SELECT DISTINCT state FROM tasks WHERE kind = 'image'") == [("withheld",)]
+    assert harvest(*command, *(part for host in hosts for part in ("--ignore-robots", host))).exit_code == 0
+    assert rows(catalogue, visits.SAID) == undisturbed
 
 
 def test_robots_txt_is_read_again_after_a_day(hostile: Museum) -> None:
