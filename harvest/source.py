@@ -139,6 +139,7 @@ FACTS: Mapping[str, Any] = {
     "LISTINGS_PER_ARTIST": 0,  # pages that an artist takes besides one for each work
     "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
+    "ONLY_FOR_IMAGES": (),  # kinds of requests whose answers only lead to images: --no-images leaves them
     "COUNTS": (),  # kinds of requests that only count what there is; --dry-run makes them
 }
 

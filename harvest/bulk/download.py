@@ -84,7 +84,7 @@ class TableDownload:
                 writer.begin()
                 return self._fetcher.download(self._request, writer, stored.conditions if stored else None)
             except (Gone, BadAnswer, HungUp) as error:
-                broken += 1
+                broken, host = broken + 1, error.host
                 if isinstance(error, Gone) or broken == MAX_ATTEMPTS:
                     raise Stopped(
                         f"the table cannot be had: {error}; go on with the same command, or get {self._table.url} by "
@@ -92,7 +92,10 @@ class TableDownload:
                     ) from error
                 log.warning("%s", error)
             except Later as error:
+                host = error.host
                 log.warning("%s", error)
+            if host is not None:
+                self._fetcher.rest(host)
 
     def _keep(self, writer: TableWriter, response: Response, stored: StoredResponse | None) -> int:
         """Keep a table that is not there yet, once it is checked; return its response's id."""

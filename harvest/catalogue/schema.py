@@ -110,7 +110,7 @@ tasks = Table(
     Column(
         "priority", Integer, nullable=False
     ),  # the smallest first: minus the depth, so that whole objects come early
-    Column("state", Word, nullable=False),  # waiting, working, done, gone, failed
+    Column("state", Word, nullable=False),  # waiting, working, done, gone, withheld, failed
     Column("attempts", Integer, nullable=False),
     Column("reread", Boolean, nullable=False, server_default=false()),  # its next answer is read, changed or not
     Column("error", Word),  # class of the last failure

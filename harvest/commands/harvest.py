@@ -68,7 +68,7 @@ def _run(
     source: Source, settings: Settings, options: Mapping[str, Any], order: Order, keys: Sequence[str], catalogue: Engine
 ) -> tuple[LoadResult | None, Outcome]:
     with (
-        open_session(order.agent) as session,
+        open_session(order.agent, is_public=order.mirror is None) as session,
         progress(name_of(source), total=options["limit"]) as watch,
     ):
         auth = KeyAuth(source, keys) if keys and not order.is_survey and has_keyed_api(source) else None

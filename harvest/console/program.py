@@ -35,7 +35,7 @@ class Exit(enum.IntEnum):
     INTERNAL = 1
     USAGE = 2  # bad input of any kind: options, files, addresses
     INCOMPLETE = 3  # finished, but some records failed
-    STOPPED = 4  # the source asked us to stop; the message says when to go on
+    STOPPED = 4  # by the source, or no network; the message says when to go on
     CORRUPT = 5  # an integrity check failed
     INTERRUPTED = 130
     TERMINATED = 143

@@ -82,7 +82,7 @@ class ReparseIngest(Ingest):
                 continue
             key = (offer.object_id, position)
             tasks.set_context(self.connection, task.id, image_context(key))  # which row is its image's now
-            if task.state in (State.GONE, State.FAILED):
+            if task.state in tasks.LOST:
                 images.mark_image(self.connection, key, task.state)
         return super().ask_for_images(new, answers)
 

@@ -99,7 +99,7 @@ def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Coll
 
 def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
     """Return what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
-    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
+    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_(LOST)
     rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
     return {row.key: row.message for row in rows}
 
@@ -108,6 +108,13 @@ def count_gone(connection: Connection, source_name: str | None) -> int:
     """Count what the source, or any, has no longer."""
     gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source_name) if source_name else true())
     return connection.execute(select(func.count()).where(gone)).scalar_one()
+
+
+def count_withheld(connection: Connection, source_name: str) -> dict[str, int]:
+    """Count what hosts ask robots not to take, by host."""
+    columns, withheld = (tasks.c.host, func.count().label("tasks")), tasks.c.state == State.WITHHELD
+    rows = connection.execute(select(*columns).where((tasks.c.source == source_name) & withheld).group_by(tasks.c.host))
+    return {row.host or "": row.tasks for row in rows}
 
 
 def count(connection: Connection, source_name: str) -> dict[str, int]:

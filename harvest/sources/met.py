@@ -55,6 +55,7 @@ BLOCK_MARKS = (
 )
 QUOTA_MARKS = ()
 NEVER_REFRESHED = ("object", "page")
+ONLY_FOR_IMAGES = NEVER_REFRESHED
 REPORT = "departments"
 
 _RESAVED = ": a spreadsheet has saved the table anew and changed its dates; take it as the museum gives it"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -25,6 +26,7 @@ from harvest.response import Response
 
 COMPRESSION = 6  # of gzip; 9 takes half as long again, and several times as long for long lists, to save a hundredth
 MAX_FILE = 1024**3  # bytes; a fuller file is followed by the next
+_ASCII = "".join(map(chr, range(128)))
 _HOP_BY_HOP = ("content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive")
 
 
@@ -153,11 +155,17 @@ def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]
     return headers, body
 
 
+def _as_ascii(text: str) -> str:
+    """Percent-encode what a WARC file's headers may not hold: museums send what they like."""
+    return quote(text, safe=_ASCII, errors="replace")
+
+
 def _write(file: BinaryIO, response: Response, now: datetime) -> None:
     kept = [(name, value) for name, value in response.headers.items() if name not in _HOP_BY_HOP]
     if encoding := response.headers.get("content-encoding"):
         kept.append(("x-archive-orig-content-encoding", encoding))
     kept.append(("content-length", str(len(response.body))))
+    kept = [(_as_ascii(name), _as_ascii(value)) for name, value in kept]
     whole = io.BytesIO()
     writer = WARCWriter(whole, gzip=False)
     record = writer.create_warc_record(

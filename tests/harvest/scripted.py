@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import requests
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
@@ -18,6 +17,7 @@ from harvest.engine.harvester import Outcome
 from harvest.engine.scheduler import Limits
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import Throttle
+from harvest.http.transport import open_session
 from harvest.http.url import Mirror
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue.runs import Run
@@ -53,7 +53,7 @@ class ScriptedMuseum:
         self._wait_a_day()
         self.museum.forget()
         clock = Clock()  # for nobody but the throttle
-        with self.opened() as catalogue, requests.Session() as session:
+        with self.opened() as catalogue, open_session("raisonne-test", is_public=False) as session:
             fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
             return run_harvest(
                 self.source, catalogue, fetcher, self.data, clock,

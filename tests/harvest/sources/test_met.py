@@ -23,6 +23,7 @@ from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Selection
 from harvest.sources import met
+from tests.harvest.conftest import harvest
 from tests.harvest.fakes import Clock
 from tests.harvest.met_rows import answers, row_of, rows
 from tests.museum import met_table
@@ -807,3 +808,18 @@ def test_all_real_paintings_of_the_api_are_paintings_by_the_rule(shared: Path) -
     assert {record.object_type for record in records} == {"painting"}
     named = sum(bool(record.attributions) and record.attributions[0].qualifier is None for record in records)
     assert named / len(records) == pytest.approx(0.9, abs=0.02)
+
+
+def test_without_images_the_table_is_enough(tmp_path: Path, museum: Museum) -> None:
+    """Its API and pages are asked for images alone; a later run with images asks them."""
+    table, url = tmp_path / "MetObjects.csv", museum.address(met.TABLE.url)
+    table.write_bytes(requests.get(url, timeout=10).content)
+    museum.forget()
+    command = ("met", "--data", tmp_path, "--mirror", museum.url, "--csv", table)
+    for options in (["--no-images"], ["--no-images", "--department", "European Paintings"]):
+        result = harvest(*command, *options)
+        assert result.exit_code == 0, result.output
+        assert "met: complete" in result.stdout
+        assert museum.asked == []
+    assert harvest(*command).exit_code in (0, 3)
+    assert {asked.host for asked in museum.asked} >= {met.API, met.PICTURES}

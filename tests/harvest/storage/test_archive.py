@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -41,6 +42,17 @@ def test_the_encoding_it_came_in_is_kept_under_another_name(tmp_path: Path) -> N
     assert "content-encoding" not in headers
     assert "transfer-encoding" not in headers
     assert headers["x-archive-orig-content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("value", ["é", "a; b=é", '"é;"', "\x80;=<\x85", "a; x=€", "\ud800; y"])
+def test_letters_beyond_ascii_in_headers_are_percent_encoded(tmp_path: Path, value: str) -> None:
+    kept = Archive(tmp_path, "test", None)
+    pointer = kept.append(answer(b"text", title=value, é="x"), NOON)
+    kept.close()
+    headers, body = read_answer(tmp_path, pointer)
+    assert body == b"text"
+    assert unquote(headers["title"]) == value.replace("\ud800", "?")
+    assert headers["%c3%a9"] == "x"
 
 
 @pytest.mark.parametrize("torn", [b"", b"\x1f\x8b\x08\x00 half a record", b"x" * 4000])
