@@ -3,17 +3,24 @@
 import functools
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.exc import DBAPIError
 
-from curate import datasheet, manifest, selection
-from curate.build import Build, build
+from curate import manifest
+from curate.build import datasheet
+from curate.build.build import Build, build
+from curate.build.papers import known_words, unknown_words
+from curate.build.source_gain import readable
 from curate.errors import CurateError, IntegrityError
-from curate.selection import Rules, Threshold
+from curate.labels.artists import read_aliases
+from curate.labels.decades import YEARS
+from curate.selection.annotated import survey
+from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
-from harvest.catalogue.paintings import paintings
+from harvest.catalogue.paintings import paintings, snapshot
 from harvest.console.program import Exit, Program, settings_of, version
 from harvest.console.progress import track
 
@@ -38,9 +45,9 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     """Read a comma list of annotations, into the order of the paper."""
     wanted = [name.strip() for name in value.split(",")]
     for name in wanted:
-        if name not in selection.FIELDS:
-            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(selection.FIELDS)}.")
-    return tuple(name for name in selection.FIELDS if name in wanted)
+        if name not in FIELDS:
+            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(FIELDS)}.")
+    return tuple(name for name in FIELDS if name in wanted)
 
 
 @main.command("build")
@@ -61,7 +68,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
 @click.option("--name", metavar="NAME", help="Of the build.  [default: its thresholds and a digest of its content]")
 @click.option(
     "--require",
-    default=",".join(selection.FIELDS),
+    default=",".join(FIELDS),
     show_default=True,
     metavar="FIELDS",
     callback=_fields,
@@ -76,34 +83,108 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     show_default=True,
     help="Years from earliest to latest; a wider dating names no year.",
 )
+@click.option(
+    "--year",
+    type=click.Choice(YEARS),
+    default="latest",
+    show_default=True,
+    help="Which year of a dating that spans several is the painting's.",
+)
+@click.option(
+    "--object-type",
+    multiple=True,
+    default=["painting"],
+    show_default=True,
+    metavar="T",
+    help="As the catalogue names it. Repeatable.",
+)
+@click.option(
+    "--rights", multiple=True, metavar="R", help="Only paintings of which the source says exactly this. Repeatable."
+)
+@click.option(
+    "--media",
+    type=click.Choice(["class", "terms"]),
+    default="class",
+    show_default=True,
+    help="Keep of a medium its one class, or beside it the list of all terms.",
+)
+@click.option("--shared-values", is_flag=True, help="Only paintings whose required labels two sources or more have.")
+@click.option(
+    "--max-source-gain",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    metavar="GAIN",
+    help="Warn of a label that names the source so much better than the commonest source does.",
+)
+@click.option(
+    "--aliases",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own names of artists, as CSV with the columns alias and artist; they win.",
+)
+@click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.pass_context
 def build_command(
     context: click.Context,
+    /,
     *,
     min_per_artist: tuple[int, ...],
     more_than: tuple[int, ...],
     name: str | None,
-    require: tuple[str, ...],
     source: tuple[str, ...],
-    bin_years: int,
-    max_span: int,
+    object_type: tuple[str, ...],
+    aliases: Path | None,
+    no_images: bool,
+    **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
 
-    The build is a folder of its own in the data folder's builds/; the same catalogue and options give the same one.
+    Without a threshold, those of the paper that an artist reaches: more than 50, 100 and 300. The build is a folder of
+    its own in the data folder's builds/; the same catalogue and options give the same one.
     """
     settings = settings_of(context)
     thresholds = [Threshold(number) for number in min_per_artist]
     thresholds += [Threshold(number, strict=True) for number in more_than]
-    rules = Rules(tuple(thresholds), require, source, bin_years=bin_years, max_span=max_span)
-    with opened(settings.catalogue_url) as catalogue, catalogue.connect() as connection:
-        stored = list(paintings(connection))
+    rules = Rules(
+        thresholds=tuple(thresholds),
+        sources=source,
+        object_types=object_type,
+        aliases=read_aliases(aliases) if aliases else {},
+        has_pictures=not no_images,
+        **choices,
+    )
     bar = functools.partial(track, unit=" pictures")
-    done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
+    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
+        stored = paintings(connection, object_type)
+        done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
-    if lost := sum(left_out.get(reason, 0) for reason in selection.LOST):  # the data folder lacks what it should hold
+    if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
+    gains = done.build_info.source_gain
+    for line in readable(gains, rules.max_source_gain):
+        log.warning("%s", line)
     settings.show(_result(done), _text(done))
+
+
+@main.command("vocabulary")
+@click.option("--missing", is_flag=True, help="Only the words that no table knows.")
+@click.pass_context
+def vocabulary_command(context: click.Context, *, missing: bool) -> None:
+    """List the words of the catalogue's paintings, what they mean here, and how many paintings have them."""
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
+        surveyed = survey(paintings(connection), Rules()).paintings
+    if missing:
+        rows: list[tuple[Any, ...]] = list(unknown_words(surveyed))
+        headings = ["label", "word", "paintings"]
+    else:
+        rows = list(known_words(surveyed))
+        headings = ["label", "word", "term", "paintings"]
+    words = [dict(zip(headings, row, strict=True)) for row in rows]
+    nothing = "the tables know every word of the catalogue" if missing else "no painting has a genre, style or medium"
+    text = datasheet.table([heading.capitalize() for heading in headings], rows) if rows else nothing
+    settings.show({"words": words}, text)
 
 
 @main.command("list")

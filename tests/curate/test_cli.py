@@ -40,7 +40,7 @@ def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run)
     assert lines[0] == "Number of samples per artist Data samples included Number of artists involved"
     assert lines[2:5] == ["all 4 2", "≥2 3 1", ">2 3 1"]
     assert lines[6] == "Content ID Artist Creation Year Media Genre Style"
-    assert lines[8] == "wikiart:1 A 1874 oil, canvas Portrait Realism"
+    assert lines[8] == "wikiart:1 A 1874 oil, canvas portrait Realism"
     assert "5 harvested = 4 kept + 1 left out" in lines
     assert "all no artist 1" in lines
     assert "min2 artist has too few paintings 1" in lines
@@ -73,7 +73,7 @@ def test_the_result_is_one_json_object(museum: Museum, run: Run) -> None:
             "Artist": "Anker Albert",
             "Creation Year": 1874,
             "Media": "oil, canvas",
-            "Genre": "Portrait",
+            "Genre": "portrait",
             "Style": "Realism",
         }
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from curate.build.source_gain import gain_rows
 from curate.manifest import BuildInfo, DatasetInfo
 from harvest.console.tables import markdown
 
@@ -23,21 +24,28 @@ TABLE_2 = {  # headings of the paper, and the manifest's columns
 }
 COLUMNS = {
     "content_id": "the painting's name, SOURCE:SOURCE_ID",
-    "artist": "the artist, by the name that the source displays",
-    "year": "the year of creation: the last year of a dating",
-    "medium": "the material, its parts joined by commas, as one class",
-    "genre": "the first genre that the source names",
-    "style": "the first style that the source names",
+    "artist": "the artist, one name for one person in all sources (`artists.csv`)",
+    "year": "the year of creation, from the dating",
+    "medium": "paint and support, in one vocabulary, as one class",
+    "genre": "the first genre that the source names, in one vocabulary",
+    "style": "the first style that the source names, in one vocabulary",
     "decade": "the first year of the bin that the year falls into",
     "fold_random": "0 to 4: five folds, each artist's paintings spread evenly over them",
     "fold_duplicates": "0 to 4: near duplicates together; empty where they were not looked for",
     "fold_series": "0 to 4: series together; empty where they were not looked for",
     "image": "the picture's path, relative to this folder",
     "sha256": "of the image as the source gave it; it names the picture too",
+    "picture_sha256": "of the picture",
     "width": "of the picture, in pixels",
     "height": "of the picture, in pixels",
     "duplicate_group": "the group of near duplicates; empty where they were not looked for",
     "series": "the series; empty where it is not known",
+    "medium_terms": "all materials that the medium names, joined by semicolons; empty unless asked for",
+    "source_artist": "the artist's name as the source writes it",
+    "source_medium": "the medium in the source's own words",
+    "source_genre": "the genre in the source's own words",
+    "source_style": "the style in the source's own words",
+    "suggested": "fields that a person accepted from a network's suggestion",
     "source": "where the painting was harvested",
     "source_id": "the source's own key for it",
     "title": "the title that the source gives",
@@ -82,7 +90,11 @@ def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
         name=build_info.name,
         program=build_info.program,
         from_sources=", ".join(options.sources) or "all sources",
-        require=", ".join(options.require),
+        require=", ".join(options.require) or "source",
+        year=f"the {options.year} year" if options.year == "latest" else "the middle year",
+        gains=table(["Column", "Accuracy", "Commonest source", "Gain"], gain_rows(build_info.source_gain))
+        if build_info.source_gain
+        else "There is one source only.",
         max_span=options.max_span,
         harvested=counts.harvested,
         kept=counts.kept,
@@ -122,7 +134,7 @@ Paintings with their labels, made by {program} (`curate build`) from a catalogue
 ## What was selected
 
 Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
-A dating wider than {max_span} years names no year.
+A dating wider than {max_span} years names no year; of a narrower one, {year} counts.
 Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
 Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
 
@@ -146,12 +158,20 @@ Each painting that is in no dataset, or in the larger ones only, stands with its
 
 {reasons}
 
+## How well a label names the source
+
+The share of paintings whose source is that of most others with the same value, beside always naming the commonest \
+source. What names the source well lets a network learn the museum in place of the painting.
+
+{gains}
+
 ## Files
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
 - `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two paintings may share one.
+- `artists.csv`: which makers of which sources are one artist, and on what ground.
 - `left_out.csv`, `table1.csv`, `build.json`.
 
 ## Columns
