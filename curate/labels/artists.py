@@ -37,6 +37,7 @@ _SCHOOL = re.compile(
     r"(?:pain\w{0,2}ers?|artists?|masters?|schools?|miniaturists?|illuminators?)\b(?!\s+of\b)",
     re.IGNORECASE,
 )
+_GUESS = re.compile(r"\((?:possibly|probably|perhaps)[^)]*\)?", re.IGNORECASE)  # who a named master may have been
 _PARTICLES = frozenset((
     "de", "da", "di", "do", "du", "del", "della", "dei", "der", "den", "des", "van", "von", "vom", "ter",
     "ten", "te", "the", "la", "le", "les", "y", "e", "et", "of",
@@ -69,7 +70,7 @@ class Artist:
 def is_nobody(maker: Maker) -> bool:
     """Return whether a name stands for nobody in particular, a school, or another hand than its own."""
     name = plain_text(maker.name)
-    if name is None or _NOBODY.match(name) or _QUALIFIED.search(name):
+    if name is None or _NOBODY.match(name) or _QUALIFIED.search(_GUESS.sub("", name)):
         return True
     return (not maker.authorities and _SCHOOL.match(name) is not None) or _is_group(name)
 

@@ -37,6 +37,7 @@ class Survey:
 
     paintings: pd.DataFrame  # one row a painting, sorted by content_id
     artists: list[Artist]
+    nobody: list[Maker]  # makers who are none
     fingerprint: str  # a digest of all that the catalogue says of these paintings
 
 
@@ -56,11 +57,13 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
     _check_sources(sorted(known), rules)
     frame = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
-    artists = identify(Counter(maker for maker in makers if maker), rules.aliases)
+    works = Counter(maker for maker in makers if maker)
+    artists = identify(works, rules.aliases)
     labels = _labels(frame, makers, artists, rules)
     return Survey(
         frame.assign(**labels).sort_values("content_id", ignore_index=True),
         artists,
+        sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
         hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest(),
     )
 

@@ -97,6 +97,13 @@ def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
         (["--max-span", "-1"], "'--max-span'"),
         (["--require", "artist,colour"], "'colour' is no annotation: choose of artist, year, genre, style, medium"),
         (["--require", ""], "'' is no annotation"),
+        (["--year", "first"], "'--year'"),
+        (["--media", "all"], "'--media'"),
+        (["--max-source-gain", "2"], "'--max-source-gain'"),
+        (["--aliases", "/nowhere.csv"], "'--aliases'"),
+        (["--object-type", "print"], "no object of type print yet"),
+        (["--rights", "CC0"], "other rights: 1"),
+        (["--shared-values"], "value of one source alone: 1"),
         (["--source", "tate"], "no painting of source 'tate': choose of wikiart"),
         (["--name", "../x"], "'../x' cannot name a build"),
         (["--min-per-artist", "9"], "choose --min-per-artist 1 or less"),
@@ -130,6 +137,49 @@ def test_a_data_folder_that_is_not_there_is_not_made(museum: Museum, run: Run, t
     assert code == Exit.USAGE
     assert "there is no data folder" in err
     assert not (tmp_path / "typo").exists()
+
+
+def test_a_label_that_tells_the_museum_is_warned_of(museum: Museum, run: Run) -> None:
+    for number in range(12):
+        museum.add(source=("met", "rma")[number % 2], medium=(("oil",), ("ink",))[number % 2], artist="A")
+    warning = "medium alone names the source in 1.00 of cases, the commonest source is 0.50"
+    code, out, err = run("build", "-q")
+    assert (code, err) == (Exit.DONE, warning + "\n")
+    assert f"Note: {warning}" in out
+    assert warning not in run("build", "-q", "--max-source-gain", "0.6", "--name", "x")[2]
+
+
+def test_words_are_listed_and_those_that_no_table_knows(museum: Museum, run: Run) -> None:
+    assert run("vocabulary")[0] == Exit.USAGE
+    for genre in ("stilleven", "odd", "odd"):
+        museum.add(genre=genre, medium=("Oil on canvas with jewels",), object_type="painting")
+    code, out, _ = run("vocabulary")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in out.splitlines()]
+    assert code == Exit.DONE
+    assert rows[0] == ["Label", "Word", "Term", "Paintings"]
+    assert rows[2:] == [
+        ["genre", "odd", "odd", "2"], ["genre", "stilleven", "still life", "1"], ["style", "Realism", "Realism", "3"],
+        ["medium", "Oil on canvas with jewels", "oil, canvas", "3"],
+    ]  # fmt: skip
+    assert json.loads(run("vocabulary", "--missing", "--json")[1])["words"] == [
+        {"label": "genre", "word": "odd", "paintings": 2},
+        {"label": "medium", "word": "jewels", "paintings": 3},
+    ]
+
+
+def test_other_objects_can_be_asked_for(museum: Museum, run: Run) -> None:
+    museum.add()
+    museum.add(object_type="print")
+    result = json.loads(run("build", "--json", "--object-type", "print", "--object-type", "painting", "--no-images")[1])
+    assert (result["counts"]["kept"], result["counts"]["pictures"]) == (2, 0)
+    assert json.loads(run("build", "--json")[1])["counts"]["kept"] == 1
+
+
+def test_a_table_of_aliases_is_used(museum: Museum, run: Run, tmp_path: Path) -> None:
+    museum.add("A")
+    (tmp_path / "aliases.csv").write_text("alias,artist\nA,Anna Ancher\n")
+    sample = json.loads(run("build", "--json", "--aliases", str(tmp_path / "aliases.csv"))[1])["sample"]
+    assert sample[0]["Artist"] == "Anna Ancher"
 
 
 def test_builds_are_listed(museum: Museum, run: Run) -> None:

@@ -42,7 +42,14 @@ def reason_of(rules: Rules = DEFAULT, **facts: Any) -> tuple[str, Any] | None:
     ("facts", "reason", "detail"),
     [
         ({"is_deleted": True}, "deleted by the source", None),
+        ({"qualifier": "workshop of"}, "artist not certain", "workshop of Anker Albert"),
         ({"artist": None}, "no artist", None),
+        ({"artist": "French Painter"}, "no artist", "French Painter"),
+        ({"artist": "\u200b"}, "no artist", None),
+        ({"genre": " "}, "no genre", None),
+        ({"style": "\u200d\x07"}, "no style", None),
+        ({"medium": "\ufeff"}, "no medium", None),
+        ({"earliest": 1880, "dating_text": "1880-74"}, "dating reversed", "1880-74 (1880 to 1874)"),
         ({"earliest": None, "latest": None, "dating_text": "XIX cent."}, "no year", "XIX cent."),
         ({"earliest": None, "latest": None, "dating_text": None}, "no year", None),
         ({"earliest": None, "dating_text": "before 1874"}, "no year", "before 1874 (? to 1874)"),
@@ -223,3 +230,38 @@ def test_the_fingerprint_is_of_what_the_catalogue_says() -> None:
     rules = Rules(max_span=0, bin_years=7)
     assert survey([one, other], Rules()).fingerprint == survey([other, one], rules).fingerprint
     assert survey([one], Rules()).fingerprint != survey([other], Rules()).fingerprint
+
+
+def test_labels_are_translated_and_the_sources_words_kept() -> None:
+    works = [
+        painting(
+            genre="Self_Portrait", style="impressionism", medium="doek, olieverf", artist="Goya (Francisco de Goya)"
+        ),
+        painting(source="met", genre="odd", style="odder", medium="Oil and gold on oak", artist="Francisco Goya"),
+    ]
+    rows = survey(works, Rules(media="terms")).paintings.set_index("source")
+    assert rows.loc["wikiart", ["genre", "style", "medium", "medium_terms"]].tolist() == [
+        "self-portrait", "Impressionism", "oil, canvas", "oil; canvas",
+    ]  # fmt: skip
+    assert rows.loc["met", ["genre", "style", "medium", "medium_terms"]].tolist() == [
+        "odd", "odder", "oil, panel", "oil; gold; panel",
+    ]  # fmt: skip
+    assert rows["artist"].nunique() == 1
+    assert rows["source_medium"].tolist() == ["Oil and gold on oak", "doek, olieverf"]
+    assert survey(works, Rules()).paintings["medium_terms"].isna().all()
+
+
+def test_rights_are_asked_for_word_by_word() -> None:
+    rules = Rules(rights=("CC0",))
+    assert reason_of(rules, rights="CC0") is None
+    assert reason_of(rules, rights="In copyright") == ("other rights", "In copyright")
+    assert (reason_of(rules, rights=None) or ())[0] == "other rights"
+
+
+def test_a_middle_year_may_be_asked_for() -> None:
+    frame = survey([painting(earliest=1870, latest=1879)], Rules(year="middle")).paintings
+    assert (frame["year"].tolist(), frame["decade"].tolist()) == ([1874], [1870])
+
+
+def test_an_image_is_not_required_where_there_are_to_be_no_pictures() -> None:
+    assert reason_of(Rules(has_pictures=False), image_path=None) is None

@@ -13,7 +13,7 @@ from PIL import Image
 
 from curate.build.build import Build
 from curate.errors import CurateError
-from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_dataset
+from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_csv, read_dataset
 from curate.selection.criteria import Threshold
 from tests.curate.conftest import Museum, jpeg
 
@@ -353,3 +353,70 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
     assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]
     assert set(content["files"]) >= {"all/manifest.csv", "all/labels.json", "artists.csv", "left_out.csv", "README.md"}
     assert str(museum.data) not in json.dumps(content)
+
+
+def test_a_build_without_pictures_has_tables_alone(museum: Museum) -> None:
+    museum.add()
+    museum.add(image=None)
+    done = museum.build(has_pictures=False, name="x")
+    dataset = read_dataset(museum.data / "builds")
+    assert not (done.folder / "images").exists()
+    assert dataset.images == []
+    assert {dataset.rows[name].null_count for name in ("image", "sha256", "picture_sha256", "width", "height")} == {2}
+
+
+def test_a_build_that_the_disk_has_no_room_for_is_refused(museum: Museum) -> None:
+    museum.add()
+    with pytest.raises(CurateError, match=r"needs about .* MB and 0.0 MB are free .*: make room, .*--no-images"):
+        museum.build(room=lambda _: 100)
+    assert not (museum.data / "builds").exists()
+
+
+def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum) -> None:
+    museum.add("Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",))
+    museum.add("Francisco Goya", life=(1746, 1828), genre="Self_Portrait")
+    museum.add("Francisco Goya")
+    museum.build(media="terms")
+    vocabulary = read_dataset(museum.data / "builds").vocabulary
+    assert vocabulary["artists"] == {
+        "Francisco Goya": {
+            "birth_year": 1746,
+            "death_year": 1828,
+            "authorities": {"ulan": "5"},
+            "aliases": ["Francisco Goya", "Goya (Francisco de Goya y Lucientes)"],
+        }
+    }
+    assert vocabulary["medium_terms"] == ["canvas", "oil"]
+    assert vocabulary["words"]["medium"] == {"Oil on canvas": "oil, canvas", "oil, canvas": "oil, canvas"}
+    assert vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    assert vocabulary["aat"]["medium"] == {"canvas": "300014078", "oil": "300015050"}
+
+
+def test_every_maker_is_listed_with_its_artist_and_the_ground(museum: Museum) -> None:
+    museum.add("Goya (Francisco de Goya)", source="met", authorities={"ulan": "5"})
+    museum.add("Francisco Goya", life=(1746, 1828))
+    museum.add("French Painter")
+    rows = read_csv(museum.build().folder / "artists.csv").to_pylist()
+    assert [(row["artist"], row["name"], row["birth_year"], row["authorities"], row["ground"]) for row in rows] == [
+        ("Francisco Goya", "Goya (Francisco de Goya)", None, "ulan:5", "name"),
+        ("Francisco Goya", "Francisco Goya", "1746", None, "name"),
+        (None, "French Painter", None, None, "nobody"),
+    ]
+
+
+def test_aliases_and_other_choices_make_another_build(museum: Museum) -> None:
+    museum.add("A", source="met")
+    museum.add("B")
+    choices: list[dict[str, Any]] = [
+        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False}, {"rights": ("Public domain",)},
+    ]  # fmt: skip
+    assert len({museum.build(**choice).folder.name for choice in choices}) == len(choices)
+
+
+def test_a_changed_paper_is_noticed_and_made_anew(museum: Museum) -> None:
+    museum.add()
+    folder = museum.build(name="x").folder
+    before = contents(folder)
+    (folder / "README.md").write_text("?")
+    assert museum.build(name="x").is_new
+    assert contents(folder) == before
