@@ -12,8 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from curate import manifest
 from curate.build import datasheet
 from curate.build.build import Build, build
+from curate.build.diff import diff, summary
 from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
+from curate.build.verify import verify
+from curate.cache import cached, remove
 from curate.errors import CurateError, IntegrityError
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
@@ -208,6 +211,68 @@ def list_command(context: click.Context) -> None:
         {"builds": [asdict(build_info) for build_info in builds]},
         text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'",
     )
+
+
+@main.command("verify")
+@click.argument("build_name", metavar="BUILD")
+@click.pass_context
+def verify_command(context: click.Context, *, build_name: str) -> Exit:
+    """Check that a build is as it was written: hashes, counts, folds, and that every picture can be decoded."""
+    settings = settings_of(context)
+    folder = settings.data / "builds" / build_name
+    faults = verify(folder, functools.partial(track, unit=" pictures"))
+    settings.show(
+        {"build": build_name, "faults": faults},
+        "\n".join([*faults, f"{len(faults):,} faults: build again with 'curate build'"])
+        if faults
+        else f"{folder} is whole",
+    )
+    return Exit.CORRUPT if faults else Exit.DONE
+
+
+@main.command("diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--rows", is_flag=True, help="Every painting that differs, not only how many.")
+@click.pass_context
+def diff_command(context: click.Context, *, before: str, after: str, rows: bool) -> None:
+    """Show what differs between two builds: paintings added and removed, with reasons, and what moved."""
+    settings = settings_of(context)
+    builds = settings.data / "builds"
+    changes = diff(builds / before, builds / after)
+    numbers = summary(changes)
+    if rows:
+        fields = ["content_id", "kind", "column", "before", "after"]
+        listed = [[_plain(getattr(change, field)) for field in fields] for change in changes]
+        text = datasheet.table([field.capitalize() for field in fields], listed)
+    else:
+        text = datasheet.table(["Difference", "Paintings"], numbers)
+    result = {"differences": dict(numbers)} | ({"rows": [asdict(change) for change in changes]} if rows else {})
+    settings.show(result, text if changes else f"{before} and {after} hold the same paintings, labels and folds")
+
+
+@main.command("clean")
+@click.option("--remove", "is_removed", is_flag=True, help="Remove them; without it they are only listed.")
+@click.pass_context
+def clean_command(context: click.Context, *, is_removed: bool) -> None:
+    """List what lies in the data folder's cache/ and can be made again, with its size."""
+    settings = settings_of(context)
+    entries = cached(settings.data)
+    if is_removed:
+        for entry in entries:
+            remove(entry)
+    total = sum(entry.size for entry in entries)
+    rows = [(entry.path.name, f"{entry.size / 1e6:,.1f} MB") for entry in entries]
+    end = f"{total / 1e6:,.1f} MB {'removed' if is_removed else 'can be made again: --remove removes them'}"
+    settings.show(
+        {"cache": {entry.path.name: entry.size for entry in entries}, "removed": is_removed},
+        f"{datasheet.table(['Entry', 'Size'], rows)}\n\n{end}" if entries else f"{settings.data / 'cache'} is empty",
+    )
+
+
+def _plain(value: Any) -> str:
+    """Return a value of a manifest as text: a year has no thousands mark."""
+    return "" if value is None else str(value)
 
 
 def _result(done: Build) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from curate.errors import CurateError
@@ -204,12 +205,14 @@ class _Groups:
     def _merge_agreeing(self, ground: str, makers: list[Maker]) -> None:
         heads = list(dict.fromkeys(self._group[maker][0] for maker in makers))
         facts = [self._facts[head] for head in heads]
-        is_one = not any(contradict(a, b) for place, a in enumerate(facts) for b in facts[place + 1 :])
-        for place, one in enumerate(heads):
-            for other in heads[place + 1 :]:
-                now = (self._facts[self._group[one][0]], self._facts[self._group[other][0]])
-                if is_one or now[0].agrees(now[1]):
-                    self._merge(ground, one, other)
+        if not any(contradict(a, b) for place, a in enumerate(facts) for b in facts[place + 1 :]):
+            for other in heads[1:]:
+                self._merge(ground, heads[0], other)
+            return
+        for one, other in _near(heads, facts):
+            ours, theirs = self._facts[self._group[one][0]], self._facts[self._group[other][0]]
+            if ours.agrees(theirs):
+                self._merge(ground, one, other)
 
     def _merge(self, ground: str, one: Maker, other: Maker) -> None:
         ours, theirs = self._group[one], self._group[other]
@@ -226,6 +229,19 @@ class _Groups:
         ours += theirs
         for maker in theirs:
             self._group[maker] = ours
+
+
+def _near(heads: Sequence[Maker], facts: Sequence[Facts], tolerance: int = TOLERANCE) -> Iterator[tuple[Maker, Maker]]:
+    """Yield the pairs that were born, or died, about the same time; without looking at all pairs of a frequent name."""
+    for years in ("births", "deaths"):
+        known = sorted(
+            (min(getattr(fact, years)), head) for head, fact in zip(heads, facts, strict=True) if getattr(fact, years)
+        )
+        for place, (year, one) in enumerate(known):
+            for later, other in islice(known, place + 1, None):
+                if later - year > 2 * tolerance:  # a group's own years may lie as far apart as is tolerated
+                    break
+                yield one, other
 
 
 def _facts(maker: Maker) -> Facts:

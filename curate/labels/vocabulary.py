@@ -8,7 +8,7 @@ import csv
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 TABLES = {"genre": "genres.csv", "style": "styles.csv", "medium": "media.csv"}  # by label
@@ -39,6 +39,7 @@ def term_of(label: str, text: str | None) -> str | None:
     return known.term if known else text
 
 
+@lru_cache(65536)  # most words come again and again; the same text is then one thing in memory, too
 def plain_text(text: str | None) -> str | None:
     """Return a text in NFC without control and zero-width characters and outer blanks; None where nothing is left."""
     if text is None:

@@ -182,6 +182,43 @@ def test_a_table_of_aliases_is_used(museum: Museum, run: Run, tmp_path: Path) ->
     assert sample[0]["Artist"] == "Anna Ancher"
 
 
+def test_a_build_is_verified_and_a_damaged_one_ends_with_code_5(museum: Museum, run: Run) -> None:
+    museum.add()
+    run("build", "--name", "x")
+    code, out, _ = run("verify", "x")
+    assert (code, out) == (Exit.DONE, f"{museum.data / 'builds' / 'x'} is whole\n")
+    (museum.data / "builds" / "x" / "README.md").write_text("?")
+    code, out, _ = run("verify", "x", "--json")
+    assert code == Exit.CORRUPT
+    assert json.loads(out)["faults"] == ["README.md is absent or not as it was written"]
+    assert "1 faults: build again with 'curate build'" in run("verify", "x")[1]
+    code, _, err = run("verify", "y")
+    assert code == Exit.USAGE
+    assert "no build at" in err
+
+
+def test_two_builds_are_compared(museum: Museum, run: Run) -> None:
+    museum.add()
+    run("build", "--name", "a")
+    assert run("diff", "a", "a")[1] == "a and a hold the same paintings, labels and folds\n"
+    museum.add()
+    run("build", "--name", "b")
+    assert json.loads(run("diff", "a", "b", "--json")[1])["differences"]["added"] == 1
+    assert "wikiart:2" in run("diff", "a", "b", "--rows")[1]
+    assert json.loads(run("diff", "b", "a", "--rows", "--json")[1])["rows"][0]["kind"] == "removed"
+
+
+def test_the_cache_is_listed_and_cleared(museum: Museum, run: Run) -> None:
+    assert run("clean")[1] == f"{museum.data / 'cache'} is empty\n"
+    (museum.data / "cache").mkdir()
+    (museum.data / "cache" / "features.npy").write_bytes(b"x" * 2_000_000)
+    code, out, _ = run("clean")
+    assert code == Exit.DONE
+    assert "2.0 MB can be made again: --remove removes them" in out
+    assert json.loads(run("clean", "--remove", "--json")[1]) == {"cache": {"features.npy": 2_000_000}, "removed": True}
+    assert not list((museum.data / "cache").iterdir())
+
+
 def test_builds_are_listed(museum: Museum, run: Run) -> None:
     assert "no build in" in run("list")[1]
     museum.add()
