@@ -2,11 +2,13 @@
 
 import functools
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from curate import manifest
@@ -18,12 +20,13 @@ from curate.build.source_gain import readable
 from curate.build.verify import verify
 from curate.cache import cached, remove
 from curate.errors import CurateError, IntegrityError
+from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
 from curate.selection.annotated import survey
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
-from harvest.catalogue.paintings import paintings, snapshot
+from harvest.catalogue.paintings import Painting, paintings, snapshot
 from harvest.console.program import Exit, Program, settings_of, version
 from harvest.console.progress import track
 
@@ -126,6 +129,16 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     metavar="FILE",
     help="Your own names of artists, as CSV with the columns alias and artist; they win.",
 )
+@click.option(
+    "--folds-from", metavar="BUILD", help="Keep the folds of an earlier build for the paintings that were in it."
+)
+@click.option(
+    "--folds",
+    "folds_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own folds, as CSV with the columns content_id and fold, in all three columns of folds.",
+)
 @click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.pass_context
 def build_command(
@@ -138,6 +151,8 @@ def build_command(
     source: tuple[str, ...],
     object_type: tuple[str, ...],
     aliases: Path | None,
+    folds_from: str | None,
+    folds_file: Path | None,
     no_images: bool,
     **choices: Any,  # those that Rules has by the same name
 ) -> None:
@@ -155,11 +170,12 @@ def build_command(
         object_types=object_type,
         aliases=read_aliases(aliases) if aliases else {},
         has_pictures=not no_images,
+        previous_folds=_previous_folds(settings.data / "builds", folds_from, folds_file),
         **choices,
     )
     bar = functools.partial(track, unit=" pictures")
-    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        stored = paintings(connection, object_type)
+    with opened(settings.catalogue_url) as catalogue:
+        stored = _paintings(catalogue, object_type)
         done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
@@ -176,8 +192,8 @@ def build_command(
 def vocabulary_command(context: click.Context, *, missing: bool) -> None:
     """List the words of the catalogue's paintings, what they mean here, and how many paintings have them."""
     settings = settings_of(context)
-    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        surveyed = survey(paintings(connection), Rules()).paintings
+    with opened(settings.catalogue_url) as catalogue:
+        surveyed = survey(_paintings(catalogue, Rules().object_types), Rules()).paintings
     if missing:
         rows: list[tuple[Any, ...]] = list(unknown_words(surveyed))
         headings = ["label", "word", "paintings"]
@@ -268,6 +284,26 @@ def clean_command(context: click.Context, *, is_removed: bool) -> None:
         {"cache": {entry.path.name: entry.size for entry in entries}, "removed": is_removed},
         f"{datasheet.table(['Entry', 'Size'], rows)}\n\n{end}" if entries else f"{settings.data / 'cache'} is empty",
     )
+
+
+def _paintings(catalogue: Engine, object_types: Sequence[str]) -> Iterator[Painting]:
+    """Yield the paintings of one snapshot, which ends with the last of them, not with the pictures that follow."""
+    with snapshot(catalogue) as connection:
+        yield from paintings(connection, object_types)
+
+
+def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[str, dict[str, int | None]]:
+    """Return for each column of folds those that are to be kept, by content id."""
+    if build and file:
+        raise click.UsageError("choose either --folds-from or --folds.")
+    if file:
+        return dict.fromkeys(manifest.FOLD_COLUMNS, read_folds(file))
+    if not build:
+        return {}
+    rows = manifest.read_dataset(builds, f"{build}/{manifest.read_build(builds / build).datasets[0].name}").rows
+    ids = rows["content_id"].to_pylist()
+    known = {column: rows[column].to_pylist() for column in manifest.FOLD_COLUMNS if rows[column].null_count < len(ids)}
+    return {column: dict(zip(ids, folds, strict=True)) for column, folds in known.items()}
 
 
 def _plain(value: Any) -> str:

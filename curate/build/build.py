@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from curate import folds, manifest, pictures
+from curate import manifest, pictures
 from curate.build import datasheet, folder, papers
+from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
 from curate.errors import CurateError
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
@@ -25,7 +26,6 @@ from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
 from harvest.pictures import SIDE
 
-SEED = 0  # of the folds
 PICTURE_BYTES = 60_000  # of a usual picture of SIDE pixels; a smaller image needs no more than itself
 ROW_BYTES = 2_000  # of a painting in all files of tables
 OF_PICTURES = ["image", "sha256", "picture_sha256", "width", "height"]
@@ -69,13 +69,7 @@ def build(
         IntegrityError: The sums do not come out.
     """
     options = _options(rules)
-    if not data.is_dir():
-        raise CurateError(f"there is no data folder {data}: name the one that was harvested into with --data")
-    if name is not None:
-        folder.check_name(name)
-        target = data / "builds" / name
-        if target.exists() and _existing(target).options != options:
-            raise CurateError(_taken(target, "was made with other options"))
+    _check_place(data, name, options)
     surveyed = survey(paintings, rules)
     kept, left_out = _select(surveyed, rules)
     check_not_empty(kept, left_out, rules)
@@ -84,30 +78,25 @@ def build(
     with folder.aside(data / "builds", label) as part:
         if rules.has_pictures:
             kept, unusable = _with_pictures(kept, data, part, progress)
-            left_out = pd.concat([left_out, unusable])
-            if rules.shared_values:  # a value may have lost its second source with a picture
-                kept, unshared = split_shared(kept, _labels(rules))
-                left_out = pd.concat([left_out, unshared])
+            kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
+            left_out = pd.concat([left_out, unusable, unshared])
             check_not_empty(kept, left_out, rules)
-        kept = with_folds(kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES]))))
-        datasets = select_datasets(surveyed.paintings, kept, left_out, rules)
+        kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
+        grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
+        manifest.write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
+        datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
         digest = _write_datasets(part, datasets, surveyed, options)
         build_info = _build_info(
             surveyed,
             datasets,
             rules,
+            grouped,
             name=name or f"{label[:100]}-{digest[:8]}",
             digest=digest,
             program=f"raisonne {version}",
             options=options,
         )
         return _publish(part, build_info, datasets)
-
-
-def with_folds(kept: pd.DataFrame) -> pd.DataFrame:
-    """Deal the folds, once for all datasets; what is not looked for yet is null."""
-    artists = [None if pd.isna(artist) else str(artist) for artist in kept["artist"]]
-    return kept.assign(fold_random=folds.assign_folds(kept["content_id"].tolist(), artists, SEED))
 
 
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
@@ -121,6 +110,17 @@ def manifest_rows(kept: pd.DataFrame) -> pa.Table:
         ],
         schema=manifest.SCHEMA,
     )
+
+
+def _check_place(data: Path, name: str | None, options: BuildOptions) -> None:
+    """Refuse a data folder that is not there, and a name that is none or another build's."""
+    if not data.is_dir():
+        raise CurateError(f"there is no data folder {data}: name the one that was harvested into with --data")
+    if name is not None:
+        folder.check_name(name)
+        target = data / "builds" / name
+        if target.exists() and _existing(target).options != options:
+            raise CurateError(_taken(target, "was made with other options"))
 
 
 def _options(rules: Rules) -> BuildOptions:
@@ -139,22 +139,26 @@ def _options(rules: Rules) -> BuildOptions:
         shared_values=rules.shared_values,
         aliases=dict(sorted(rules.aliases.items())),
         has_pictures=rules.has_pictures,
+        previous_folds=_digest_of(rules.previous_folds) if rules.previous_folds else "",
     )
+
+
+def _digest_of(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _select(surveyed: Survey, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the paintings that have all that is asked for, and the others with their reasons."""
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
-    if rules.shared_values:
-        kept, unshared = split_shared(kept, _labels(rules))
-        left_out = pd.concat([left_out, unshared])
     log.info("%s of %s paintings are annotated", f"{len(kept):,}", f"{len(surveyed.paintings):,}")
-    return kept, left_out
+    kept, unshared = _split_shared(kept, rules)
+    return kept, pd.concat([left_out, unshared])
 
 
-def _labels(rules: Rules) -> list[str]:
-    """Return the labels that are required: of the year, its decade."""
-    return ["decade" if name == "year" else name for name in FIELDS if name in rules.require]
+def _split_shared(kept: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate the paintings whose required labels are not all shared; of the year, its decade is the label."""
+    labels = ["decade" if name == "year" else name for name in FIELDS if name in rules.require]
+    return split_shared(kept, labels if rules.shared_values else [])
 
 
 def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room: Callable[[Path], int]) -> None:
@@ -209,7 +213,7 @@ def _write_datasets(
     manifest.write_csv(part / "artists.csv", papers.artists_table(surveyed))
     digest = hashlib.sha256(json.dumps(asdict(options)).encode())
     tables = [part / dataset.name / name for dataset in datasets for name in ("manifest.csv", "labels.json")]
-    for path in (*tables, part / "left_out.csv", part / "artists.csv"):
+    for path in (*tables, part / "left_out.csv", part / "artists.csv", part / "duplicates.csv"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -222,6 +226,7 @@ def _build_info(
     surveyed: Survey,
     datasets: Sequence[DatasetSelection],
     rules: Rules,
+    grouped: Grouped,
     *,
     name: str,
     digest: str,
@@ -255,18 +260,27 @@ def _build_info(
             for dataset in datasets
         ],
         rights=left_out_of.counts(kept["rights"].fillna("not stated")),
-        notes=[*_notes(kept, datasets, rules), *readable(gains, rules.max_source_gain)],
+        notes=[*_notes(kept, datasets, rules, grouped), *readable(gains, rules.max_source_gain)],
         source_gain=gains,
     )
 
 
-def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules) -> list[str]:
+def _notes(
+    kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped
+) -> list[str]:
     """Return what whoever uses the build should know."""
     notes = []
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
     if is_shared.any():
         shared = f"{int(is_shared.sum()):,} paintings share {int(kept.loc[is_shared, 'sha256'].nunique()):,} pictures"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
+    for column, title in (("duplicate_group", "groups of duplicates"), ("series", "series")):
+        if number := kept[column].nunique():
+            notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
+    for column, moved in grouped.moved.items():
+        if moved:
+            examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
+            notes.append(f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}")
     made = {dataset.threshold for dataset in datasets}
     if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
         most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0

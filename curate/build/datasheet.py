@@ -31,15 +31,15 @@ COLUMNS = {
     "style": "the first style that the source names, in one vocabulary",
     "decade": "the first year of the bin that the year falls into",
     "fold_random": "0 to 4: five folds, each artist's paintings spread evenly over them",
-    "fold_duplicates": "0 to 4: near duplicates together; empty where they were not looked for",
-    "fold_series": "0 to 4: series together; empty where they were not looked for",
+    "fold_duplicates": "0 to 4: paintings of one picture together; empty without pictures",
+    "fold_series": "0 to 4: series together, and paintings of one picture",
     "image": "the picture's path, relative to this folder",
     "sha256": "of the image as the source gave it; it names the picture too",
     "picture_sha256": "of the picture",
     "width": "of the picture, in pixels",
     "height": "of the picture, in pixels",
-    "duplicate_group": "the group of near duplicates; empty where they were not looked for",
-    "series": "the series; empty where it is not known",
+    "duplicate_group": "the group of paintings that show the same picture; empty where there is no other",
+    "series": "paintings of one artist with one title but for numbers; empty where there is no other",
     "medium_terms": "all materials that the medium names, joined by semicolons; empty unless asked for",
     "source_artist": "the artist's name as the source writes it",
     "source_medium": "the medium in the source's own words",
@@ -171,6 +171,7 @@ source. What names the source well lets a network learn the museum in place of t
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
 - `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two paintings may share one.
+- `duplicates.csv`: which paintings show the same picture, and on what ground.
 - `artists.csv`: which makers of which sources are one artist, and on what ground.
 - `left_out.csv`, `table1.csv`, `build.json`.
 

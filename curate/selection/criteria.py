@@ -68,7 +68,7 @@ CRITERIA = (  # of several that apply, the first is the reason
 IMAGE = "image"  # required unless a build goes without pictures
 # What a fully annotated painting has: the paper, 2.1.2. Of the same table, so that no field can be required in vain.
 FIELDS = tuple(dict.fromkeys(c.field for c in CRITERIA if c.field and c.field != IMAGE))
-LOST = ("image missing from the data folder", "image unreadable")
+LOST = ("image missing from the data folder", "image unreadable", "image truncated", "image too narrow")
 ONE_SOURCE = "value of one source alone"
 TOO_FEW = "artist has too few paintings"
 REASONS = (*(criterion.reason for criterion in CRITERIA), *LOST, ONE_SOURCE, TOO_FEW)
@@ -92,6 +92,9 @@ class Rules:
     max_source_gain: float = 0.1  # accuracy above the commonest, from which a build warns; no part of what is built
     aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
     has_pictures: bool = True
+    previous_folds: dict[str, dict[str, int | None]] = field(
+        default_factory=dict
+    )  # by column and content id, to be kept
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ def test_reasons_are_fixed_words() -> None:
         "no image",
         "image missing from the data folder",
         "image unreadable",
+        "image truncated",
+        "image too narrow",
         "value of one source alone",
         "artist has too few paintings",
     )
