@@ -15,6 +15,7 @@ from curate import manifest, pictures
 from curate.build import datasheet, folder, papers
 from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
+from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
@@ -52,6 +53,7 @@ def build(
     name: str | None = None,
     progress: pictures.Progress = lambda steps, _: steps,
     room: Callable[[Path], int] = free_bytes,
+    figures: bool = True,
 ) -> Build:
     """Build the datasets that the rules ask for, whole or not at all.
 
@@ -63,6 +65,7 @@ def build(
         name: Of the build. None: its thresholds and a digest of its content.
         progress: Shown the pictures as they are made.
         room: Returns the bytes that are free in a folder.
+        figures: Draw the statistics, beside their tables, and contact sheets.
 
     Raises:
         CurateError: A dataset would be empty, the name is taken by another build, or the disk is too full.
@@ -96,7 +99,7 @@ def build(
             program=f"raisonne {version}",
             options=options,
         )
-        return _publish(part, build_info, datasets)
+        return _publish(part, build_info, datasets, surveyed.paintings, figures=figures)
 
 
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
@@ -292,7 +295,9 @@ def _notes(
     return notes
 
 
-def _publish(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection]) -> Build:
+def _publish(
+    part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], surveyed: pd.DataFrame, *, figures: bool
+) -> Build:
     """Add the papers and publish, unless the same build stands there already."""
     target, sample = part.parent / build_info.name, datasheet.sample(datasets[-1].kept)
     if target.exists():
@@ -302,6 +307,9 @@ def _publish(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelect
         if folder.holds(target, part) and not manifest.damaged_files(target, existing):
             return Build(target, existing, sample, is_new=False)
         log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
+    write_statistics(part / "statistics", surveyed, datasets[0].kept, figures=figures)
+    if figures and build_info.options.has_pictures:
+        write_contact_sheets(part / "statistics", part, datasets[0].kept)
     build_info = papers.write(part, build_info, datasets, sample)
     folder.publish(part, target)
     return Build(target, build_info, sample, is_new=True)

@@ -1,6 +1,7 @@
 """The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -78,8 +79,14 @@ def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
     return table(["Dataset", "Left out because", "Paintings"], rows)
 
 
-def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
-    """Write the build's datasheet."""
+def readme(build_info: BuildInfo, examples: pd.DataFrame, *, unsafe: Mapping[str, int] | None = None) -> str:
+    """Write the build's dataset card, with the header that Hugging Face reads.
+
+    Args:
+        build_info: The build.
+        examples: Rows as in Table 2.
+        unsafe: How many texts of a column a spreadsheet would run as formulas.
+    """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
     folders = []
     for dataset in datasets:
@@ -87,6 +94,8 @@ def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
         numbers = f"{dataset.paintings:,} paintings, {dataset.artists:,} artists, {dataset.decades:,} decades"
         folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     return _README.format(
+        header=_header(build_info),
+        unsafe="; ".join(f"{number:,} of {name}" for name, number in (unsafe or {}).items()) or "none",
         name=build_info.name,
         program=build_info.program,
         from_sources=", ".join(options.sources) or "all sources",
@@ -126,7 +135,23 @@ def _cell(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
+def _header(build_info: BuildInfo) -> str:
+    """Return the YAML by which Hugging Face knows a dataset; the strictest dataset is the default."""
+    kept = build_info.counts.kept
+    sizes = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
+    size = next((name for limit, name in sizes.items() if kept < limit), "1M<n<10M")
+    lines = ["---", f"pretty_name: {json.dumps(build_info.name, ensure_ascii=False)}", "license: other"]
+    lines += ["task_categories:", "- image-classification", "tags:", "- art", "- paintings", "- cultural-heritage"]
+    lines += ["size_categories:", f"- {size}", "configs:"]
+    for dataset in build_info.datasets:
+        lines += [f"- config_name: {dataset.name}", f"  data_files: {dataset.name}/manifest.parquet"]
+        lines += ["  default: true"] if dataset is build_info.datasets[-1] else []
+    return "\n".join([*lines, "---"])
+
+
 _README = """\
+{header}
+
 # {name}
 
 Paintings with their labels, made by {program} (`curate build`) from a catalogue of museum collections.
@@ -173,7 +198,12 @@ source. What names the source well lets a network learn the museum in place of t
   (smaller ones keep their size), without metadata. Two paintings may share one.
 - `duplicates.csv`: which paintings show the same picture, and on what ground.
 - `artists.csv`: which makers of which sources are one artist, and on what ground.
+- `statistics/`: paintings by artist, decade, genre, style, medium and source, and how full the fields are: tables,
+  figures, and sheets of pictures by source and of the largest groups of duplicates.
 - `left_out.csv`, `table1.csv`, `build.json`.
+
+Texts are kept as the sources write them. Those that begin with `=`, `+`, `-` or `@` are unsafe to open in a
+spreadsheet, which may run them as formulas: {unsafe}.
 
 ## Columns
 
