@@ -27,8 +27,9 @@ from curate.selection.annotated import survey
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
-from harvest.console.program import Exit, Program, settings_of, version
+from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
+from harvest.version import version
 
 log = logging.getLogger(__name__)
 

@@ -40,8 +40,17 @@ ALLOWED = {
         "harvest.console",
         "harvest.files",
         "harvest.pictures",
+        "harvest.version",
     ),
-    "train": ("train", "curate.manifest", "curate.predictions", "harvest.console", "harvest.files", "harvest.pictures"),
+    "train": (
+        "train",
+        "curate.manifest",
+        "curate.predictions",
+        "harvest.console",
+        "harvest.files",
+        "harvest.pictures",
+        "harvest.version",
+    ),
 }
 HEAVY = {"keras", "tensorflow", "sklearn", "jax", "torch"}  # for `train` alone
 NETWORK = {"requests", "bs4", "warcio", "protego"}  # for `harvest` alone
@@ -73,7 +82,7 @@ MAX_FUNCTION = 59  # lines
 MAX_USUAL_FUNCTION = 29  # lines, of 90 functions in 100
 MAX_MODULE = 400  # lines
 MAX_MODULES = 12  # in a folder, `__init__.py` not counted
-MAX_MODULES_YET = {"train": 19}  # until its rooms are made; to be taken away, never raised
+MAX_MODULES_YET = {"train": 19}  # the one folder that exceeds it, with as many modules as it has; not yet divided
 VAGUE = {"utils", "helpers", "common", "manager", "misc", "tools"}
 
 each_module = pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)

@@ -16,7 +16,7 @@ from train.backbones import BACKBONES
 from train.config import FIELDS, OPTIMIZERS, TUNE, Config, TrainError, check_config
 from train.runs import check_name, default_name, new_run
 
-EXTRA = {"keras", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what `raisonne[train]` installs, or a backend
+EXTRA = {"keras", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what the extra `train` installs, or a backend
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -102,7 +102,9 @@ def _extra(*, verbose: bool) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        raise TrainError(f"{error.name} is not installed, training needs it: pip install 'raisonne[train]'") from error
+        raise TrainError(
+            f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
+        ) from error
 
 
 @contextmanager

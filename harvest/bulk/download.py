@@ -53,7 +53,11 @@ class TableDownload:
         option, given = f"--{self._table.option}", selection.options.get(self._table.option)
         try:
             with TableWriter(self._run.data, self._run.source_name, self._table) as writer:
-                response = self._copy(Path(given), writer) if given else self._download(writer, stored)
+                if not given:
+                    return self._keep(writer, self._download(writer, stored), stored)
+                for part in bulk_tables.unpacked(Path(given), self._table):
+                    writer.write(part)
+                response = Response(self._request, Path(given).resolve().as_uri(), 200, {}, b"")
                 return self._keep(writer, response, stored)
         except Unparsed as error:
             reason = f"not {self._table.name}: {error}; nothing was changed"
@@ -71,12 +75,6 @@ class TableDownload:
             task_id = tasks.by_key(connection, self._run.source_name, TABLE, [key])[key].id
             stored = responses.known(connection, [task_id]).get(task_id)
         return task_id, stored if stored and (self._run.data / stored.pointer.file).exists() else None
-
-    def _copy(self, path: Path, writer: TableWriter) -> Response:
-        """Take the table from a file of the user's."""
-        for part in bulk_tables.unpacked(path, self._table):
-            writer.write(part)
-        return Response(self._request, path.resolve().as_uri(), 200, {}, b"")
 
     def _download(self, writer: TableWriter, stored: StoredResponse | None) -> Response:
         """Ask for the table, with the patience that the host asks for."""

@@ -1,11 +1,11 @@
 """`harvest SOURCE`: one command for each museum."""
 
 import functools
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
@@ -112,10 +112,4 @@ def _plan(source: Source, settings: Settings, order: Order) -> Exit:
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given, as JSON has them."""
     given = {name: value for name, value in options.items() if value not in (None, False, ())}
-    return {name: _as_json(value) for name, value in given.items()}
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_as_json(member) for member in value]
-    return str(value) if isinstance(value, Path) else value
+    return dict(json.loads(json.dumps(given, default=str)))  # a path as its text

@@ -68,7 +68,8 @@ def show_summary(
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):
-        columns, rows = query.ask(settings.catalogue_url, report)
+        with query.ask(settings.catalogue_url, report) as (columns, answer):
+            rows = list(answer)
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
     settings.show(result, "\n".join(lines))

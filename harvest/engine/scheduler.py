@@ -122,7 +122,7 @@ class Scheduler:
             number,
             run_id=self._run.id,
             now=self._run.now(),
-            part=self.scope,
+            scope=self.scope,
             kinds=self._surveying,
         )
 

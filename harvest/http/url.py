@@ -39,6 +39,8 @@ class Mirror:
             is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:  # a port that is none, half an IPv6 address
             is_valid = False
+        if "@" in url:  # it would stand in the catalogue and in messages
+            raise BadInput("--mirror with a user name or password: expected an address such as http://127.0.0.1:8080")
         if not is_valid:
             raise BadInput(f"--mirror {url}: expected an address such as http://127.0.0.1:8080")
         return cls(url.rstrip("/"))

@@ -94,12 +94,21 @@ class Reparser:
         source: The source's module.
         run: That holds the source.
         watch: Called with how many answers were entered, after every commit.
+        batch_size: Answers in one transaction.
     """
 
-    def __init__(self, source: Source, run: Run, *, watch: Callable[[int], object] = lambda _number: None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        run: Run,
+        *,
+        watch: Callable[[int], object] = lambda _number: None,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
         self._source = source
         self._run = run
         self._watch = watch
+        self._batch_size = batch_size
         self._tally: Counter[str] = Counter()
         self._damaged: list[str] = []
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
@@ -147,7 +156,7 @@ class Reparser:
             self._watch(len(batch))
 
     def _last_responses(self, lane: Lane) -> Iterator[list[LastResponse]]:
-        return responses.latest(self._run.catalogue, self._run.source_name, lane, BATCH_SIZE)
+        return responses.latest(self._run.catalogue, self._run.source_name, lane, self._batch_size)
 
     def _enter_pages(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         ingest = self._ingest(connection)

@@ -90,9 +90,9 @@ def _failed(source_name: str | None, error: str | None = None) -> ColumnElement[
     return condition & (tasks.c.error == error) if error else condition
 
 
-def has_lost(connection: Connection, source_name: str, part: Scope, kinds: Collection[str]) -> bool:
-    """Return whether a part's task of one of these kinds could not be had."""
-    lost = within(source_name, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Collection[str]) -> bool:
+    """Return whether a scope's task of one of these kinds could not be had."""
+    lost = within(source_name, scope) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
@@ -131,7 +131,7 @@ def count_by_lane(connection: Connection, source_name: str) -> dict[str, dict[st
 def count_by_host(
     connection: Connection,
     source_name: str,
-    part: Scope,
+    scope: Scope,
     state: State,
     *,
     lanes: Collection[Lane] = (),
@@ -142,12 +142,12 @@ def count_by_host(
     Args:
         connection: To read on.
         source_name: The source's name.
-        part: Of the source.
+        scope: Which part of the source.
         state: In which they are.
         lanes: Only those in these lanes; none: in all.
         but: None of these kinds.
     """
-    wanted = within(source_name, part) & (tasks.c.state == state)
+    wanted = within(source_name, scope) & (tasks.c.state == state)
     wanted &= tasks.c.lane.in_(lanes) if lanes else true()
     wanted &= tasks.c.kind.not_in(but) if but else true()
     columns = (tasks.c.lane, tasks.c.host, func.count().label("tasks"))

@@ -89,18 +89,18 @@ def stored_host(url: str) -> str | None:
         return None
 
 
-def within(source_name: str, part: Scope) -> ColumnElement[bool]:
+def within(source_name: str, scope: Scope) -> ColumnElement[bool]:
     """Write the condition that a task belongs to a part of a source: to certain scopes, or to large ones.
 
     A scope that is an artist of whose works the source has counted fewer than `least_works` is left out.
     """
     wanted = tasks.c.source == source_name
-    if part.scopes is not None:
-        wanted &= tasks.c.scope.in_(part.scopes)
-    if part.least_works is not None:
+    if scope.scopes is not None:
+        wanted &= tasks.c.scope.in_(scope.scopes)
+    if scope.least_works is not None:
         of_scope = (artists.c.source == source_name) & (artists.c.source_id == tasks.c.scope)
-        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
-    if not part.is_metered:
+        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < scope.least_works)).exists()
+    if not scope.is_metered:
         wanted &= tasks.c.lane != Lane.KEYED
     return wanted
 
@@ -108,7 +108,7 @@ def within(source_name: str, part: Scope) -> ColumnElement[bool]:
 def requeue_all(
     connection: Connection,
     source_name: str,
-    part: Scope,
+    scope: Scope,
     *,
     lanes: Collection[Lane] = tuple(Lane),
     once: Collection[str] = (),
@@ -120,11 +120,11 @@ def requeue_all(
     Args:
         connection: In a transaction.
         source_name: The source's name.
-        part: Of the source.
+        scope: Which part of the source.
         lanes: In which nothing may be left to do.
         once: Kinds that are never asked again.
     """
-    wanted = within(source_name, part)
+    wanted = within(source_name, scope)
     unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
     if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
         return 0
@@ -141,7 +141,7 @@ def claim(
     *,
     run_id: int,
     now: datetime,
-    part: Scope,
+    scope: Scope,
     kinds: Collection[str] = (),
 ) -> list[Task]:
     """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
@@ -153,10 +153,10 @@ def claim(
         number: At most so many.
         run_id: Who takes them.
         now: Now.
-        part: Only tasks of this part of the source.
+        scope: Only tasks of this part of the source.
         kinds: Only tasks of these kinds; none: of all.
     """
-    wanted = within(source_name, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
+    wanted = within(source_name, scope) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
     if kinds:
         wanted &= tasks.c.kind.in_(kinds)
     order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)

@@ -49,18 +49,22 @@ class Archive:
         data: The data folder.
         source: The source's name.
         last: The last record that the catalogue knows. What lies behind it in its file was never committed, and is cut.
+        max_file: Bytes; a fuller file is followed by the next.
     """
 
-    def __init__(self, data: Path, source_name: str, last: Pointer | None) -> None:
+    def __init__(self, data: Path, source_name: str, last: Pointer | None, *, max_file: int = MAX_FILE) -> None:
         self._data = data
         self._source = source_name
+        self._max_file = max_file
         self._number = int(Path(last.file).name.split(".")[0].rsplit("-", 1)[1]) if last else 1
         self._file = self._open(last.offset + last.length if last else 0)
-        self._drop_later_files()
+        for path in sorted((data / self._name()).parent.glob(f"{source_name}-*.warc.gz")):
+            if path.name > Path(self._name()).name:  # a killed run began it and never committed anything of it
+                set_aside(data, path)
 
     def append(self, response: Response, now: datetime) -> Pointer:
         """Write an answer; `sync` makes it safe against a power cut."""
-        if self._file.tell() > MAX_FILE:
+        if self._file.tell() > self._max_file:
             self.close()
             self._number += 1
             self._file = self._open(0)
@@ -101,12 +105,6 @@ class Archive:
         file = path.open("ab")
         file.seek(committed)
         return file
-
-    def _drop_later_files(self) -> None:
-        """Move to lost+found what a killed run began and never committed anything of."""
-        for path in sorted((self._data / self._name()).parent.glob(f"{self._source}-*.warc.gz")):
-            if path.name > Path(self._name()).name:
-                set_aside(self._data, path)
 
 
 def expect_own(data: Path, source_name: str, last: Pointer | None) -> None:

@@ -164,7 +164,10 @@ def test_an_absent_extra_is_named(data: Path) -> None:
     hide = "import sys; sys.modules['keras'] = None; from train.cli import main; main()"
     ran = subprocess.run([sys.executable, "-c", hide, "run", "--data", data], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 2
-    assert ran.stderr == "train: keras is not installed, training needs it: pip install 'raisonne[train]'\n"
+    assert (
+        ran.stderr
+        == "train: keras is not installed, training needs it: pip install '.[train]', in raisonne's checkout\n"
+    )
     assert not list((data / "runs").glob("*"))
 
 

@@ -6,7 +6,6 @@ from warcio.archiveiterator import ArchiveIterator
 
 from harvest.request import Request
 from harvest.response import Response
-from harvest.storage import archive
 from harvest.storage.archive import Archive, ArchiveError, Pointer, read_answer
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -70,13 +69,12 @@ def test_a_first_file_that_nothing_was_committed_of_begins_anew(tmp_path: Path) 
     assert bodies(tmp_path / "lost+found" / lost.file) == [b"lost"]
 
 
-def test_a_full_file_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_FILE", 10)
-    kept = Archive(tmp_path, "test", None)
+def test_a_full_file_is_followed_by_the_next(tmp_path: Path) -> None:
+    kept = Archive(tmp_path, "test", None, max_file=10)
     pointers = [kept.append(answer(body), NOON) for body in (b"one", b"two")]
     kept.close()
     assert [Path(pointer.file).name for pointer in pointers] == ["test-00001.warc.gz", "test-00002.warc.gz"]
-    again = Archive(tmp_path, "test", pointers[-1])
+    again = Archive(tmp_path, "test", pointers[-1], max_file=10)
     assert again.append(answer(b"three"), NOON).file.endswith("test-00003.warc.gz")
     again.close()
 
