@@ -48,7 +48,9 @@ def test_a_title_is_never_without_a_stem(title: str, expected: str) -> None:
     assert stem(title) == expected
 
 
-@pytest.mark.parametrize("title", ["Mix", "Portrait of Dix", "Still Life with Lilies", "Portrait of Li", "A Dog called Six"])
+@pytest.mark.parametrize(
+    "title", ["Mix", "Portrait of Dix", "Still Life with Lilies", "Portrait of Li", "A Dog called Six"]
+)
 def test_words_are_no_numbers(title: str) -> None:
     assert len(stem(title).split()) >= len(normalised(title).split()) - 1
 
