@@ -1,8 +1,8 @@
 """The alignment of two thumbnails: how well a window of one explains the other when it may be moved and stretched.
 
 Two pictures whose hashes are near by chance have the same coarse light and dark; only a duplicate goes on to agree
-when the window is fitted. Two steps of Lucas and Kanade's method (1981) on each axis's shift and scale, with gain and
-offset of the brightness, take a twentieth of a millisecond; so few pairs are left for the geometry, which takes twenty.
+when the window is fitted: by two steps of Lucas and Kanade's method (1981) for the shift and scale of each axis, and
+for gain and offset of the brightness. It takes a twentieth of a millisecond; few pairs are left for the geometry.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The geometry of two pictures: how many of their details lie in the same places, but for a crop or a frame.
 
 Details are SIFT features (Lowe, 2004), which stay the same under other sizes, brightness and compression. It is the
-second, independent measure of a near duplicate: it takes some twenty milliseconds and is asked of few pairs.
+second, independent measure of a near duplicate: it takes some thirty milliseconds and is asked of few pairs.
 """
 
 from functools import lru_cache
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from curate.images import hashes
 
-SIDE = 256  # of the shorter side, at most; of both axes, in which places are compared
+SIDE = 192  # of the shorter side, at most; of both axes, in which places are compared
 MAX_FEATURES = 400  # the strongest
 RATIO = 0.8  # of the distances to the nearest and the second nearest feature; Lowe's
-TOLERANCE = 4  # of SIDE, by which two places may differ
+TOLERANCE = 3  # of SIDE, by which two places may differ
 SCALES = (0.65, 1.55)  # of each axis; crops of 12 % of both sides have 0.76
 MAX_SHEAR = 0.1
 CACHED = 64  # pictures
