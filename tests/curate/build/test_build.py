@@ -48,8 +48,8 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
             "style": "Realism",
             "decade": 1890,
             "fold_random": 0,
-            "fold_duplicates": None,
-            "fold_series": None,
+            "fold_duplicates": 0,
+            "fold_series": 0,
             "image": f"images/{(sha256 := museum.file(content_id).stem)[:2]}/{sha256[2:4]}/{sha256}.jpg",
             "sha256": sha256,
             "picture_sha256": hashlib.sha256(dataset.images[0].read_bytes()).hexdigest(),
@@ -349,6 +349,7 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
         "shared_values": False,
         "aliases": {},
         "has_pictures": True,
+        "previous_folds": "",
     }
     assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]
     assert set(content["files"]) >= {"all/manifest.csv", "all/labels.json", "artists.csv", "left_out.csv", "README.md"}
