@@ -78,7 +78,11 @@ def _write(folder: Path, name: str, table: pd.DataFrame, *, figures: bool) -> No
     _write_table(folder / f"{name}.csv", table)
     if figures:
         shown = table.head(MAX_BARS) if name != "decade" else table
-        _draw(folder / name, shown, f"{name}: the {len(shown)} most frequent of {len(table)}" if len(shown) < len(table) else name)
+        _draw(
+            folder / name,
+            shown,
+            f"{name}: the {len(shown)} most frequent of {len(table)}" if len(shown) < len(table) else name,
+        )
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
