@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from curate import datasheet, folder, folds, manifest, pictures, selection
+from curate import datasheet, folder, folds, manifest, selection
 from curate.errors import CurateError
+from curate.images import store as pictures
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import ALL, DatasetSelection, Rules
 from harvest.catalogue.paintings import Painting

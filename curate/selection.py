@@ -32,7 +32,7 @@ CRITERIA = (  # of several that apply, the first is the reason
 )
 # What a fully annotated painting has: the paper, 2.1.2. Of the same table, so that no field can be required in vain.
 FIELDS = tuple(dict.fromkeys(criterion.field for criterion in CRITERIA if criterion.field))
-LOST = ("image missing from the data folder", "image unreadable")
+LOST = ("image missing from the data folder", "image unreadable", "image truncated", "image too narrow")
 TOO_FEW = "artist has too few paintings"
 REASONS = (*(criterion.reason for criterion in CRITERIA), *LOST, TOO_FEW)
 LEFT_OUT = ["dataset", "content_id", "reason", "detail"]

@@ -68,5 +68,7 @@ def test_reasons_are_fixed_words() -> None:
         "no image",
         "image missing from the data folder",
         "image unreadable",
+        "image truncated",
+        "image too narrow",
         "artist has too few paintings",
     )
