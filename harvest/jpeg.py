@@ -68,6 +68,11 @@ def outline(content: bytes) -> Outline | None:
             first, last, is_coarse = parameters[0], parameters[1], parameters[2] & 15
             coefficients = range(first, last + 1) if frame in _PROGRESSIVE else range(COEFFICIENTS)
             coded |= {(name, place) for name in chosen for place in coefficients if not is_coarse}
+            if frame in _SEQUENTIAL and len(chosen) == len(
+                components
+            ):  # no other scan follows: its end is found faster
+                end = max(content.find(END, offset), 0)
+                break
     if not scans:
         return None
     return Outline(begin, end, frame in _SEQUENTIAL and scans == 1, len(coded) == len(components) * COEFFICIENTS)

@@ -297,6 +297,34 @@ def test_colours_are_brought_to_srgb_by_the_embedded_profile() -> None:
     assert read(encoded(transparent, "PNG", icc_profile=wide_profile()), BUDGET).getpixel((20, 20)) == (255, 255, 255)
 
 
+def adobe_rgb() -> bytes:
+    """Return a profile with the primaries (to D50) and the curve of Adobe RGB (1998)."""
+    primaries = {
+        b"rXYZ": (0.60974, 0.31111, 0.01947),
+        b"gXYZ": (0.20528, 0.62567, 0.06087),
+        b"bXYZ": (0.14919, 0.06322, 0.74457),
+    }
+    content = profile("sRGB")
+    for tag, values in primaries.items():
+        number = content.index(tag)
+        place = int.from_bytes(content[number + 4 : number + 8], "big")
+        xyz = b"XYZ " + bytes(4) + b"".join(round(value * 65536).to_bytes(4, "big") for value in values)
+        content = content[:place] + xyz + content[place + len(xyz) :]
+    number = content.index(b"rTRC")
+    place = int.from_bytes(content[number + 4 : number + 8], "big")
+    curve = b"curv" + bytes(4) + (1).to_bytes(4, "big") + (0x0233).to_bytes(2, "big") + bytes(2)
+    return content[:place] + curve + content[place + len(curve) :]
+
+
+def test_a_wide_gamut_is_converted_and_not_dropped() -> None:
+    green = Image.new("RGB", (40, 40), (60, 200, 60))
+    for kind in ("PNG", "TIFF"):
+        picture = read(encoded(green, kind, icc_profile=adobe_rgb()), BUDGET)
+        assert picture.getpixel((20, 20)) == pytest.approx((0, 201, 37), abs=3)
+    small = decoded(shrink(encoded(green, "PNG", icc_profile=adobe_rgb()), BUDGET)[0])
+    assert small.getpixel((20, 20)) == pytest.approx((0, 201, 37), abs=5)
+
+
 def test_greys_are_brought_to_srgb_by_a_profile_of_greys() -> None:
     grey = Image.new("L", (40, 40), 128)
     dark = read(encoded(grey, "PNG", icc_profile=grey_profile(1.0)), BUDGET)
