@@ -10,6 +10,9 @@ Imports only the standard library and pyarrow, so that a training machine needs 
 
 import hashlib
 import json
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,7 +172,7 @@ class Dataset:
     @property
     def images(self) -> list[Path]:
         """The pictures, row by row; none where the build was made without pictures."""
-        return [self.build / image for image in self.rows["image"].drop_null().to_pylist()]
+        return _files_within(self.build, self.rows["image"].drop_null().to_pylist())
 
 
 def write_dataset(folder: Path, rows: pa.Table, vocabulary: dict[str, Any] | None = None) -> None:
@@ -334,6 +337,27 @@ def _in_present_shape(rows: pa.Table) -> pa.Table:
         for column in SCHEMA
     ]
     return pa.table(columns, schema=SCHEMA)
+
+
+def _files_within(build: Path, images: Iterable[str]) -> list[Path]:
+    """Return the paths of files that lie in a build, which may come from a stranger; one may be absent.
+
+    Raises:
+        ManifestError: One leads out of the build, or to something that is no file.
+    """
+    root = build.resolve()
+    folders: dict[Path, bool] = {}  # whether it lies in the build
+    paths = [build / image for image in images]
+    for path in paths:
+        if path.parent not in folders:
+            folders[path.parent] = path.parent.resolve().is_relative_to(root)
+        if not folders[path.parent]:
+            raise ManifestError(f"{path} does not lie in the build {build}: do not use this build")
+        with suppress(FileNotFoundError):
+            if stat.S_ISREG(path.lstat().st_mode):
+                continue
+            raise ManifestError(f"{path} is no file of its own, but a link or a folder: do not use this build")
+    return paths
 
 
 def _from_json(kind: type[Record], content: dict[str, Any]) -> Record:

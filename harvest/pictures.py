@@ -4,18 +4,31 @@ Only formats that Pillow decodes itself are opened, never one (EPS) for which it
 pixels may lie in memory is a budget that is handed in, not Pillow's limit, which is a global of the whole process.
 """
 
+import ctypes
+import functools
 import io
 import itertools
+import math
 import struct
 import threading
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from multiprocessing.context import BaseContext
+from typing import NamedTuple
 
-from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFile, TiffImagePlugin
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFile, JpegImagePlugin, TiffImagePlugin, features
+
+from harvest import jpeg
 
 MAX_PIXELS = 250_000_000  # the largest museum scans have some 200 million
 SIDE = 300  # pixels of a build's pictures' shorter side; the paper, section 2.1.2
 QUALITY = 95  # of their JPEG
+MAX_ASPECT = 50  # times as long as wide; the longest painted scrolls have some 40
+ROOM = (
+    1.25  # times what is wanted, at least, a JPEG is decoded to; as like the whole as by 2, and faster: bench/images.py
+)
+METHOD = 1  # to be raised with any change of a build's pictures
 EXTENSIONS = {
     "JPEG": "jpg",
     "MPO": "jpg",  # JPEGs in a row, of which the first is the picture; Pillow opens it as JPEG
@@ -26,13 +39,23 @@ EXTENSIONS = {
     "JPEG2000": "jp2",
 }
 
-# What Pillow raises for a broken file, by its format; the warning only where warnings are errors.
+# What Pillow raises for broken files, by their formats and their damage; the warnings only where they are errors.
 _BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
+    TypeError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
     EOFError,
+    MemoryError,
+    RuntimeError,
+    UserWarning,
     struct.error,
+    zlib.error,
+    ImageCms.PyCMSError,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
@@ -52,6 +75,23 @@ class Unreadable(Exception):
     """Bytes that are no whole picture of a known format, or one larger than the budget."""
 
 
+class Truncated(Unreadable):
+    """A picture that is cut short, or filled up, although its file looks whole."""
+
+
+class Sliver(Unreadable):
+    """A strip too narrow to be looked at."""
+
+
+class Checked(NamedTuple):
+    """What a file holds."""
+
+    format: str  # a key of EXTENSIONS
+    width: int  # pixels
+    height: int
+    is_truncated: bool = False  # decoded to its end, but a part of it is missing
+
+
 class PixelBudget:
     """Decoded pixels that all threads together may hold; a thread waits for its share.
 
@@ -59,13 +99,15 @@ class PixelBudget:
 
     Args:
         pixels: At once; a picture of more is refused.
+        among: Whose threads: this process's, or those of all that are begun in this context.
     """
 
-    def __init__(self, pixels: int = MAX_PIXELS) -> None:
+    def __init__(self, pixels: int = MAX_PIXELS, among: BaseContext | None = None) -> None:
         self.pixels = pixels
-        self._free = pixels
-        self._freed = threading.Condition()
-        self._turn = threading.Lock()  # one waits for its share at a time: small ones do not overtake a large one
+        self._free = among.RawValue("q", pixels) if among else ctypes.c_longlong(pixels)
+        self._freed = among.Condition() if among else threading.Condition()
+        # One waits for its share at a time: small ones do not overtake a large one.
+        self._turn = among.Lock() if among else threading.Lock()
 
     @contextmanager
     def hold(self, pixels: int) -> Iterator[None]:
@@ -77,95 +119,181 @@ class PixelBudget:
         if pixels > self.pixels:
             raise Unreadable(f"{pixels} pixels, more than {self.pixels}")
         with self._turn, self._freed:
-            self._freed.wait_for(lambda: self._free >= pixels)
-            self._free -= pixels
+            self._freed.wait_for(lambda: self._free.value >= pixels)
+            self._free.value -= pixels
         try:
             yield
         finally:
             with self._freed:
-                self._free += pixels
+                self._free.value += pixels
                 self._freed.notify()
 
 
-def verify(content: bytes, budget: PixelBudget) -> tuple[str, int, int]:
-    """Decode a picture whole; return its format (a key of EXTENSIONS), width and height.
+def verify(content: bytes, budget: PixelBudget) -> Checked:
+    """Decode a picture whole; return what it is.
 
     Raises:
         Unreadable: It cannot be decoded to its end, or is too large.
     """
-    with _decoded(content, budget) as (image, (width, height)):
-        return str(image.format), width, height
+    with _reasons():
+        name = str(_opened(content).format)
+        try:
+            with _decoded(content, budget) as (image, size):
+                histogram = image.histogram()
+            return Checked(name, *size, is_truncated=_lacks_data(content, histogram, budget))
+        except Truncated:
+            with _decoded(content, budget, with_truncated=True) as (_, size):
+                return Checked(name, *size, is_truncated=True)
 
 
-def read(content: bytes, budget: PixelBudget, *, side: int | None = None) -> Image.Image:
-    """Return a picture upright and in sRGB, mode RGB; what is transparent lies on white, 16-bit greys are scaled.
+def _lacks_data(content: bytes, histogram: list[int], budget: PixelBudget) -> bool:
+    """Return whether the last of a JPEG's several scans is cut or filled up, by the picture's values."""
+    outline = jpeg.outline(content) if content.startswith(b"\xff\xd8") else None
+    if outline is None or outline.is_plain:
+        return False
+
+    def is_the_same(variant: bytes) -> bool:
+        with _decoded(variant, budget, with_truncated=True) as (image, _):
+            return image.histogram() == histogram
+
+    is_filled_up = outline.has_zeros(content) and is_the_same(outline.with_less(content, jpeg.END))
+    return is_filled_up or not is_the_same(outline.with_more(content))
+
+
+def read(content: bytes, budget: PixelBudget, *, side: int | None = None, with_truncated: bool = False) -> Image.Image:
+    """Return a picture upright and in sRGB, mode RGB; what is transparent lies on white, wide greys are scaled.
 
     Args:
         content: The file's bytes.
         budget: Shared by all threads that read.
         side: Pixels that its shorter side is shrunk to; a smaller one is not enlarged. None: it keeps its size.
+        with_truncated: Read also what is truncated.
 
     Raises:
+        Truncated: A part of it is missing.
+        Sliver: It is longer than MAX_ASPECT times its width.
         Unreadable: It cannot be decoded to its end, or is too large.
     """
-    with _decoded(content, budget, side) as (image, size):
-        try:
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-        except _BROKEN:  # the picture is whole, its metadata are not
-            orientation = 1
+    with _reasons(), _decoded(content, budget, side, with_truncated=with_truncated) as (image, size):
+        if max(size) > MAX_ASPECT * min(size):
+            raise Sliver(f"{size[0]} x {size[1]} pixels, longer than {MAX_ASPECT} times its width")
+        orientation = _orientation(image)
         upright = image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
         flat = _flattened(upright)
         transform = _transform_to_srgb(image.info.get("icc_profile"), flat.mode)
         picture = flat.convert(transform.input_mode if transform else "RGB")
         if side is not None:
-            width, height = _shrunk(size, side)
-            turned = (height, width) if orientation in _QUARTER_TURNS else (width, height)
-            picture = picture.resize(turned, Image.Resampling.LANCZOS)
+            shrunk = _shrunk(size, side)
+            turned = shrunk[::-1] if orientation in _QUARTER_TURNS else shrunk
+            picture = picture.resize(turned, Image.Resampling.BICUBIC)
         if transform:
             picture = transform.apply(picture)
         picture.info = {}  # Pillow would write the original's comment and profile again
         return picture
 
 
-def shrink(content: bytes, budget: PixelBudget, side: int = SIDE) -> tuple[bytes, tuple[int, int]]:
+def shrink(
+    content: bytes, budget: PixelBudget, side: int = SIDE, *, with_truncated: bool = False
+) -> tuple[bytes, tuple[int, int]]:
     """Return a picture as a build holds it, an RGB JPEG without metadata; and its width and height.
 
     Raises:
-        Unreadable: It cannot be decoded to its end, or is too large.
+        Unreadable: As `read` says.
     """
-    picture = read(content, budget, side=side)
+    picture = read(content, budget, side=side, with_truncated=with_truncated)
     target = io.BytesIO()
     picture.save(target, "JPEG", quality=QUALITY)
     return target.getvalue(), picture.size
 
 
-@contextmanager
-def _decoded(
-    content: bytes, budget: PixelBudget, side: int | None = None
-) -> Iterator[tuple[ImageFile.ImageFile, tuple[int, int]]]:
-    """Yield a picture's first frame, decoded, and the size of the whole.
+def method() -> str:
+    """Return a name of all that a build's picture depends on beside its image: this module, and Pillow's libraries."""
+    libraries = [features.version(name) for name in ("pil", "libjpeg_turbo", "jpg", "jpg_2000", "webp", "littlecms2")]
+    return "-".join(map(str, (METHOD, SIDE, QUALITY, *libraries)))
 
-    A JPEG to be shrunk is decoded no larger than twice what is wanted.
-    """
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Raise as Unreadable whatever Pillow raises for a broken file."""
     try:
-        with _opened(content) as image:
-            width, height = size = image.size
-            if width * height > budget.pixels:
-                raise Unreadable(f"{width} x {height} pixels, more than {budget.pixels}")
-            if side is not None:
-                wanted = _shrunk(size, side)
-                image.draft(None, (2 * wanted[0], 2 * wanted[1]))
-            # A progressive JPEG is whole in memory until it is decoded, however small that is.
-            held = width * height if image.info.get("progressive") else image.width * image.height
-            with budget.hold(held):
-                if isinstance(image, TiffImagePlugin.TiffImageFile) and held > (Image.MAX_IMAGE_PIXELS or held):
-                    # Where Pillow makes room for a TIFF, it looks at its own limit; it takes what room there is.
-                    tags = TiffImagePlugin.IMAGEWIDTH, TiffImagePlugin.IMAGELENGTH
-                    image.im = Image.new(image.mode, (image.tag_v2[tags[0]], image.tag_v2[tags[1]])).im
-                image.load()
-                yield image, size
+        yield
     except _BROKEN as error:
         raise Unreadable(str(error) or type(error).__name__) from error
+
+
+@contextmanager
+def _decoded(
+    content: bytes, budget: PixelBudget, side: int | None = None, *, with_truncated: bool = False
+) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """Yield a picture's first frame, decoded, and the size of the whole, both as they lie in the file.
+
+    A JPEG to be shrunk is decoded not much larger than what is wanted.
+
+    Raises:
+        Truncated: A part of it is missing, and it is not wanted with that.
+    """
+    image = _opened(content)
+    size = width, height = image.tile_size if isinstance(image, _Tiff) else image.size
+    if width * height > budget.pixels:
+        raise Unreadable(f"{width} x {height} pixels, more than {budget.pixels}")
+    outline = jpeg.outline(content) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
+    if outline is None or with_truncated:
+        with _loaded(image, size, budget, side):
+            yield image, size
+        return
+    if not outline.is_complete:
+        raise Truncated("its scans lack a part of the picture")
+    if outline.end and outline.is_plain:
+        if outline.has_zeros(content) and _is_decodable(outline.with_less(content), budget, side):
+            raise Truncated("a part of its data is filled up with zeros")
+        image = JpegImagePlugin.JpegImageFile(io.BytesIO(outline.without_end(content)))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_loaded(image, size, budget, side))
+        except OSError as error:
+            raise (Truncated if outline.end and outline.is_plain else Unreadable)(str(error)) from error
+        if not outline.end:
+            raise Truncated("its data have no end")
+        yield image, size
+
+
+@contextmanager
+def _loaded(image: ImageFile.ImageFile, size: tuple[int, int], budget: PixelBudget, side: int | None) -> Iterator[None]:
+    """Decode an image, and hold its pixels while the block lasts."""
+    if side is not None:
+        width, height = _shrunk(size, side)
+        image.draft(None, (math.ceil(ROOM * width), math.ceil(ROOM * height)))
+    # A progressive JPEG is whole in memory until it is decoded, however small that is.
+    with budget.hold(size[0] * size[1] if image.info.get("progressive") else image.width * image.height):
+        image.load()
+        yield
+
+
+def _is_decodable(content: bytes, budget: PixelBudget, side: int | None) -> bool:
+    image = JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+    try:
+        with _loaded(image, image.size, budget, side):
+            return True
+    except OSError:
+        return False
+
+
+class _Tiff(TiffImagePlugin.TiffImageFile):
+    """A TIFF that is left as it lies: Pillow turns it, and for that writes tags anew that may be of a wrong type."""
+
+    @property
+    def tile_size(self) -> tuple[int, int]:
+        """Width and height before it is turned."""
+        return self.tag_v2[TiffImagePlugin.IMAGEWIDTH], self.tag_v2[TiffImagePlugin.IMAGELENGTH]
+
+    def load_prepare(self) -> None:
+        """Make room for it; where there is none, Pillow looks at a limit of its own first."""
+        self.im = Image.new(self.mode, self.tile_size).im
+        super().load_prepare()
+
+    def load_end(self) -> None:
+        """Take its size from what was decoded."""
+        self._size = self.im.size
 
 
 def _opened(content: bytes) -> ImageFile.ImageFile:
@@ -175,10 +303,20 @@ def _opened(content: bytes) -> ImageFile.ImageFile:
         opener, accepts = Image.OPEN.get(name, (None, None))  # MPO has none of its own
         if opener and accepts and accepts(content[:16]) is True:  # a text: Pillow was built without the format
             try:
-                return opener(io.BytesIO(content), "")
-            except (SyntaxError, IndexError, TypeError, struct.error):
+                return (_Tiff if name == "TIFF" else opener)(io.BytesIO(content), "")
+            except _BROKEN:
                 continue
     raise Unreadable("it is of no known image format")
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """Return EXIF's orientation; None where the metadata are not sound, for the picture is."""
+    try:
+        tags = image.tag_v2 if isinstance(image, _Tiff) else image.getexif()
+        orientation = tags.get(ExifTags.Base.Orientation)
+    except _BROKEN:
+        return None
+    return orientation if isinstance(orientation, int) else None
 
 
 def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -188,9 +326,12 @@ def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _flattened(image: Image.Image) -> Image.Image:
-    """Return any mode as L, CMYK or RGB: 16-bit greys scaled, what is transparent on white."""
-    if image.mode.startswith("I"):  # a plain conversion would cut off all above 255
-        return image.convert("I").point([value // 257 for value in range(1 << 16)], "L")
+    """Return any mode as L, CMYK or RGB: wide greys scaled, what is transparent on white."""
+    if image.mode[0] in "IF":
+        return _scaled(image)
+    if image.mode == "LAB":
+        ends = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.buildTransform(*ends, "LAB", "RGB").apply(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
@@ -200,12 +341,30 @@ def _flattened(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
+def _scaled(image: Image.Image) -> Image.Image:
+    """Return greys of 16 bits as L, and those that do not say how much white is: integers of 32 bits, and floats.
+
+    Of these, white is the least of 1 (for floats), 255 and 65,535 that none exceeds, else the largest of them.
+    """
+    if image.mode.startswith("I;16"):
+        image, white = image.convert("I"), 65535.0
+    else:
+        largest = float(image.getextrema()[1])  # type: ignore[arg-type]  # it has one band
+        if not math.isfinite(largest):
+            raise Unreadable(f"its largest value is {largest}")
+        whites = (1.0, 255.0, 65535.0, largest) if image.mode == "F" else (255.0, 65535.0, largest)
+        white = next(white for white in whites if largest <= white)
+    scale = 255 / white
+    return image.point(lambda value: value * scale + 0.5).convert("L")
+
+
+@functools.lru_cache(maxsize=16)  # most images of a museum have the same one
 def _transform_to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return what brings an image of this mode to sRGB by its embedded profile.
 
     None: there is no profile, or it is none that fits the mode, or it is sRGB itself (within 2 of 255).
     """
-    if not profile:
+    if not isinstance(profile, bytes) or not profile:
         return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from harvest.pictures import PixelBudget, Unreadable, read
+from harvest.pictures import SIDE, PixelBudget, Unreadable, read
 from train.config import IMAGE, TrainError
 from train.examples import Examples
 
@@ -17,36 +17,31 @@ Pixels = NDArray[np.uint8]  # (height, width, 3), RGB, 0-255
 Arrays = dict[str, NDArray[Any]]
 
 
-def read_picture(path: Path, side: int, budget: PixelBudget) -> Pixels:
-    """Return a picture upright and in sRGB, enlarged where its shorter side is less than the crop's.
+def read_picture(path: Path, budget: PixelBudget) -> Image.Image:
+    """Return a picture as a build holds it, whether it is a build's or any other file: upright, in sRGB, shrunk.
 
     Raises:
         TrainError: It is no image, or cut short.
     """
     try:
-        picture = read(path.read_bytes(), budget)
+        return read(path.read_bytes(), budget, side=SIDE)
     except (OSError, Unreadable) as error:
         raise TrainError(
             f"{path} is no image ({error}): delete the build's folder and build again with 'curate build'"
         ) from error
-    shorter = min(picture.size)
-    if shorter < side:
-        width, height = (round(length * side / shorter) for length in picture.size)
-        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(picture)
 
 
-def centre_crop(picture: Pixels, side: int) -> Pixels:
+def centre_crop(picture: Image.Image, side: int) -> Pixels:
     """Cut out the middle: the view for validation and for frozen features."""
-    height, width = picture.shape[:2]
-    return _cut(picture, (height - side) // 2, (width - side) // 2, side)
+    width, height = _enlarged(picture, side)
+    return _cut(picture, (width - side) // 2, (height - side) // 2, side)
 
 
-def random_crop(picture: Pixels, side: int, chance: np.random.Generator) -> Pixels:
+def random_crop(picture: Image.Image, side: int, chance: np.random.Generator) -> Pixels:
     """Cut out a square anywhere and mirror every second one, on average: the paper's augmentation."""
-    height, width = picture.shape[:2]
+    width, height = _enlarged(picture, side)
     top, left = chance.integers(height - side + 1), chance.integers(width - side + 1)
-    crop = _cut(picture, int(top), int(left), side)
+    crop = _cut(picture, int(left), int(top), side)
     return crop[:, ::-1] if chance.random() < 0.5 else crop
 
 
@@ -54,7 +49,7 @@ def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pix
     """Yield the centre crops, `size` at a time: (size, side, side, 3)."""
     paths, budget = list(images), PixelBudget()
     for start in range(0, len(paths), size):
-        yield np.stack([centre_crop(read_picture(path, side, budget), side) for path in paths[start : start + size]])
+        yield np.stack([centre_crop(read_picture(path, budget), side) for path in paths[start : start + size]])
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
@@ -81,9 +76,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]
         paths = (self.examples.images[row] for row in rows)
-        images = [
-            self._crop(read_picture(path, self.side, self.budget), start + place) for place, path in enumerate(paths)
-        ]
+        images = [self._crop(read_picture(path, self.budget), start + place) for place, path in enumerate(paths)]
         fields = {name: values[rows] for name, values in self.examples.fields.items()}
         truths = {name: numbers[rows] for name, numbers in self.examples.truths.items()}
         return {IMAGE: np.stack(images), **fields}, truths
@@ -93,7 +86,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self.epoch += 1
         self.order = self._shuffled()
 
-    def _crop(self, picture: Pixels, place: int) -> Pixels:
+    def _crop(self, picture: Image.Image, place: int) -> Pixels:
         if self.seed is None:
             return centre_crop(picture, self.side)
         return random_crop(picture, self.side, np.random.default_rng((self.seed, self.epoch, 1, place)))
@@ -104,5 +97,17 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         return np.random.default_rng((self.seed, self.epoch, 0)).permutation(self.rows)
 
 
-def _cut(picture: Pixels, top: int, left: int, side: int) -> Pixels:
-    return picture[top : top + side, left : left + side]
+def _enlarged(picture: Image.Image, side: int) -> tuple[int, int]:
+    """Return the width and height of a picture that is enlarged until a crop fits into it, if it has to be."""
+    scale = max(1.0, side / min(picture.size))
+    return round(picture.width * scale), round(picture.height * scale)
+
+
+def _cut(picture: Image.Image, left: int, top: int, side: int) -> Pixels:
+    """Cut a square out of the enlarged picture; of that, nothing else is made."""
+    width, height = _enlarged(picture, side)
+    if (width, height) == picture.size:
+        return np.asarray(picture.crop((left, top, left + side, top + side)))
+    across, down = picture.width / width, picture.height / height
+    box = (left * across, top * down, (left + side) * across, (top + side) * down)
+    return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC, box=box))

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from curate import manifest, pictures
+from curate import manifest
 from curate.build import datasheet, folder, papers
 from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
+from curate.images import store as pictures
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, split_annotated, survey
@@ -192,10 +193,8 @@ def _with_pictures(
         rows = [asdict(outcomes[image]) for image in paintings["image_path"]]
         return paintings.join(pd.DataFrame(rows, paintings.index, [field.name for field in fields(kind)]))
 
-    made = joined(kept[is_made], pictures.Picture)
-    digests = {image: manifest.file_digest(part / image) for image in made["image"].unique()}
     return (
-        made.assign(picture_sha256=made["image"].map(digests)),
+        joined(kept[is_made], pictures.Picture),
         joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable),
     )
 

@@ -12,6 +12,8 @@ from harvest.storage.images import StoredImage
 
 ImageKey = tuple[int, int]  # an object's id, and the image's position among its images
 
+WITH_FILE = ("stored", "truncated")  # states of an image whose file lies in the data folder
+
 _FILE = ("sha256", "path", "bytes", "width", "height")
 _OF_OBJECTS = images.c.object_id.in_(bindparam("objects", expanding=True))
 _CANDIDATES = select(images.c.object_id, images.c.position, images.c.candidates).where(_OF_OBJECTS)
@@ -19,7 +21,11 @@ _KNOWN = _CANDIDATES.add_columns(images.c.url, images.c.state)
 _THIS = (images.c.object_id == bindparam("this_object")) & (images.c.position == bindparam("this_position"))
 _REMOVE = delete(images).where(_THIS)
 _MARK = update(images).where(_THIS).values(state=bindparam("new_state"))
-_STORE = update(images).where(_THIS).values(state="stored", **{name: bindparam(f"new_{name}") for name in _FILE})
+_STORE = (
+    update(images)
+    .where(_THIS)
+    .values(state=bindparam("new_state"), **{name: bindparam(f"new_{name}") for name in _FILE})
+)
 _FORGET = update(images).where(_THIS).values(state="waiting", **dict.fromkeys(_FILE))
 
 
@@ -44,7 +50,8 @@ def candidates(connection: Connection, wanted: Collection[ImageKey]) -> dict[Ima
 def save_files(connection: Connection, stored: Mapping[ImageKey, StoredImage]) -> None:
     """Note that images' files lie in the data folder."""
     if stored:
-        rows = [_this(key) | {f"new_{name}": getattr(file, name) for name in _FILE} for key, file in stored.items()]
+        names = ("state", *_FILE)
+        rows = [_this(key) | {f"new_{name}": getattr(file, name) for name in names} for key, file in stored.items()]
         connection.execute(_STORE, rows)
 
 

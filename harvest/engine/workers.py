@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from harvest.errors import BadAnswer, Gone, NotPublic, TaskFailed
 from harvest.http.fetcher import Fetcher
-from harvest.pictures import PixelBudget
+from harvest.pictures import Checked, PixelBudget
 from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, Task
 from harvest.request import Request
@@ -84,7 +84,9 @@ class Fetched:
 
 
 def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetched:
-    """Ask for a task's answer; an image that is gone or none leads to its next address.
+    """Ask for a task's answer; an image that is gone, truncated or none leads to its next address.
+
+    Of an image that is whole nowhere, the first truncated one is kept.
 
     Raises:
         HarvestError: As `Fetcher.fetch` says.
@@ -92,10 +94,17 @@ def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetche
     if job.task.request.kind != IMAGE:
         return Fetched(fetcher.fetch(job.task.request, job.known.conditions if job.known else None))
     failure: TaskFailed = Gone(f"{job.task.request.key}: no address for its image")
+    truncated: tuple[Response, Checked] | None = None
     for url in job.addresses:
         try:
             response = fetcher.fetch(Request(IMAGE, url))
-            return Fetched(response, images.store(data, response, budget))
+            checked = images.verify(response, budget)
         except (Gone, BadAnswer, NotPublic) as error:
             failure = error if not isinstance(failure, BadAnswer) else failure
+            continue
+        if not checked.is_truncated:
+            return Fetched(response, images.keep(data, response, checked))
+        truncated = truncated or (response, checked)
+    if truncated:
+        return Fetched(truncated[0], images.keep(data, *truncated))
     raise failure

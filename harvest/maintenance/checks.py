@@ -134,7 +134,7 @@ class Inventory:
 
     def _fault(self, row: Row[Any], task: Row[Any] | None) -> tuple[Kind, str] | None:
         name = images.image_name(row.source_id, row.position)
-        if row.state == "stored":
+        if row.state in images.WITH_FILE:
             if not row.path or not row.sha256:
                 return Kind.IMAGE_MISSING, f"{name}: the row names no file"
             fault = _file_fault(self._data, row.path, row.sha256, row.bytes)

@@ -218,8 +218,10 @@ class Reparser:
         rows = images.images_of(connection, self._run.source_name, [kept.task.request.key for kept in batch])
         for kept in batch:
             row = rows.get(kept.task.request.key)
-            stored = ("stored", kept.known.pointer.file, kept.known.pointer.digest)
-            if row is None or (row.state, row.path, row.sha256) == stored:
+            if row is None:
+                continue
+            file = kept.known.pointer.file, kept.known.pointer.digest
+            if row.state in images.WITH_FILE and (row.path, row.sha256) == file:
                 continue
             if _is_among(kept.known.url, row.candidates):
                 self._restore(connection, kept, row)

@@ -7,7 +7,7 @@ from pathlib import Path
 from harvest import pictures
 from harvest.errors import BadAnswer
 from harvest.files import atomic_write
-from harvest.pictures import EXTENSIONS, PixelBudget, Unreadable
+from harvest.pictures import EXTENSIONS, Checked, PixelBudget, Unreadable
 from harvest.request import Request
 from harvest.response import Response
 
@@ -21,6 +21,12 @@ class StoredImage:
     bytes: int
     width: int  # pixels
     height: int
+    is_truncated: bool = False  # decoded to its end, but a part of it is missing
+
+    @property
+    def state(self) -> str:
+        """What its row in the catalogue says."""
+        return "truncated" if self.is_truncated else "stored"
 
 
 def store(data: Path, response: Response, budget: PixelBudget) -> StoredImage:
@@ -29,26 +35,29 @@ def store(data: Path, response: Response, budget: PixelBudget) -> StoredImage:
     Raises:
         BadAnswer: The body is no image that can be decoded to its end.
     """
-    extension, width, height = verify(response, budget)
+    return keep(data, response, verify(response, budget))
+
+
+def keep(data: Path, response: Response, checked: Checked) -> StoredImage:
+    """Keep an image that was verified."""
     digest = hashlib.sha256(response.body).hexdigest()
-    path = f"images/{digest[:2]}/{digest[2:4]}/{digest}.{extension}"
+    path = f"images/{digest[:2]}/{digest[2:4]}/{digest}.{EXTENSIONS[checked.format]}"
     if not (data / path).exists():
         with atomic_write(data / path) as file:
             file.write(response.body)
-    return StoredImage(digest, path, len(response.body), width, height)
+    return StoredImage(digest, path, len(response.body), checked.width, checked.height, checked.is_truncated)
 
 
-def verify(response: Response, budget: PixelBudget) -> tuple[str, int, int]:
-    """Decode an image whole; return its file extension, width and height.
+def verify(response: Response, budget: PixelBudget) -> Checked:
+    """Decode an image whole; return what it is.
 
     Raises:
         BadAnswer: It is no image of a known type, is cut short, or has more pixels than the budget.
     """
     try:
-        name, width, height = pictures.verify(response.body, budget)
+        return pictures.verify(response.body, budget)
     except Unreadable as error:
         raise BadAnswer(f"{response.url}: expected an image, got {response.glimpse()} ({error})") from error
-    return EXTENSIONS[name], width, height
 
 
 def reread(data: Path, url: str, path: str, sha256: str, budget: PixelBudget) -> StoredImage:
@@ -63,5 +72,5 @@ def reread(data: Path, url: str, path: str, sha256: str, budget: PixelBudget) ->
         raise BadAnswer(f"{path}: expected the image's file, got {error.strerror}") from error
     if hashlib.sha256(body).hexdigest() != sha256:
         raise BadAnswer(f"{path}: expected SHA-256 {sha256}, got another")
-    _, width, height = verify(Response(Request("image", url), url, 200, {}, body), budget)
-    return StoredImage(sha256, path, len(body), width, height)
+    checked = verify(Response(Request("image", url), url, 200, {}, body), budget)
+    return StoredImage(sha256, path, len(body), checked.width, checked.height, checked.is_truncated)

@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,6 +39,29 @@ def test_the_newest_build_and_the_strictest_dataset_are_the_default(museum: Muse
     assert read_dataset(builds, "x").folder == done.folder / "min1"
     assert read_dataset(builds, "x/all/").folder == done.folder / "all"
     assert all(image.is_file() for image in read_dataset(builds).images)
+
+
+def test_what_leads_out_of_a_build_or_is_no_file_is_refused(museum: Museum, done: Build) -> None:
+    dataset = read_dataset(done.folder.parent, "x")
+    (picture,) = dataset.images
+    outside = museum.data / "secret.jpg"
+    outside.write_bytes(b"of somebody else")
+    place = dataset.rows.schema.get_field_index("image")
+
+    def images_named(image: str) -> list[Path]:
+        rows = dataset.rows.set_column(place, dataset.rows.schema.field(place), [[image]])
+        return replace(dataset, rows=rows).images
+
+    (done.folder / "images" / "away").symlink_to(museum.data, target_is_directory=True)
+    for image in (str(outside), "../../secret.jpg", "images/../../../secret.jpg", "images/away/secret.jpg"):
+        with pytest.raises(ManifestError, match=r"secret\.jpg does not lie in the build .*: do not use this build$"):
+            images_named(image)
+    (done.folder / "images" / "link.jpg").symlink_to(outside)
+    for image in ("images/link.jpg", "images", "all"):
+        with pytest.raises(ManifestError, match=r"is no file of its own, but a link or a folder: do not use"):
+            images_named(image)
+    assert images_named("images/gone.jpg") == [done.folder / "images" / "gone.jpg"]
+    assert images_named(picture.relative_to(done.folder).as_posix()) == [picture]
 
 
 def test_the_digest_is_of_the_rows(museum: Museum, done: Build) -> None:

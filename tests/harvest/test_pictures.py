@@ -1,16 +1,32 @@
 import io
+import math
+import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from harvest import pictures
-from harvest.pictures import EXTENSIONS, MAX_PIXELS, QUALITY, PixelBudget, Unreadable, read, shrink, verify
+from harvest.pictures import (
+    EXTENSIONS,
+    MAX_ASPECT,
+    MAX_PIXELS,
+    QUALITY,
+    ROOM,
+    Checked,
+    PixelBudget,
+    Sliver,
+    Truncated,
+    Unreadable,
+    read,
+    shrink,
+    verify,
+)
 from tests.curate.conftest import jpeg
 
 BUDGET = PixelBudget()
@@ -147,10 +163,10 @@ def plainly(content: bytes) -> bytes:
     image = Image.open(io.BytesIO(content))
     scale = min(1.0, 300 / min(image.size))
     width, height = (round(length * scale) for length in image.size)
-    image.draft(None, (2 * width, 2 * height))
+    image.draft(None, (math.ceil(ROOM * width), math.ceil(ROOM * height)))
     upright = ImageOps.exif_transpose(image).convert("RGB")
     size = (width, height) if (upright.width > upright.height) == (width > height) else (height, width)
-    small = upright.resize(size, Image.Resampling.LANCZOS)
+    small = upright.resize(size, Image.Resampling.BICUBIC)
     small.info = {}
     return encoded(small, "JPEG", quality=QUALITY)
 
@@ -179,10 +195,34 @@ def test_a_jpeg_of_another_kind_is_only_shrunk(options: dict[str, object]) -> No
     assert shrink(content, BUDGET)[0] == plainly(content)
 
 
-def test_signed_and_wide_greys_are_scaled_as_sixteen_bits_are() -> None:
-    values = np.random.default_rng(0).integers(-70_000, 140_000, (40, 50)).astype("int32")
-    expected = (values / 257).clip(0, 255).astype("uint8")
-    assert np.array_equal(np.asarray(read(encoded(Image.fromarray(values), "TIFF"), BUDGET))[..., 0], expected)
+@pytest.mark.parametrize(
+    ("kind", "values", "white"),
+    [
+        ("int32", (0, 255), 255),
+        ("int32", (0, 65_535), 65_535),
+        ("int32", (-70_000, 140_000), 140_000),
+        ("float32", (0, 1), 1),
+        ("float32", (-1, 0.5), 1),
+        ("float32", (0, 255), 255),
+        ("float32", (0, 65_535), 65_535),
+        ("float32", (0, 1e9), 1e9),
+        ("uint16", (0, 255), 65_535),
+    ],
+)
+def test_greys_of_any_width_are_scaled_to_what_is_white_in_them(
+    kind: str, values: tuple[float, float], white: float
+) -> None:
+    greys = np.linspace(*values, 50 * 40).reshape(40, 50).astype(kind)
+    expected = (greys.astype(float) * 255 / white).clip(0, 255)
+    result = np.asarray(read(encoded(Image.fromarray(greys), "TIFF"), BUDGET))[..., 0]
+    assert np.abs(result - expected).max() <= 0.51
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_picture_of_no_numbers_says_so(value: float) -> None:
+    greys = np.full((40, 50), value, "float32")
+    with pytest.raises(Unreadable, match=r"largest value is (nan|inf)"):
+        read(encoded(Image.fromarray(greys), "TIFF"), BUDGET)
 
 
 @pytest.mark.parametrize("orientation", [3, 6])
@@ -257,6 +297,34 @@ def test_colours_are_brought_to_srgb_by_the_embedded_profile() -> None:
     assert read(encoded(transparent, "PNG", icc_profile=wide_profile()), BUDGET).getpixel((20, 20)) == (255, 255, 255)
 
 
+def adobe_rgb() -> bytes:
+    """Return a profile with the primaries (to D50) and the curve of Adobe RGB (1998)."""
+    primaries = {
+        b"rXYZ": (0.60974, 0.31111, 0.01947),
+        b"gXYZ": (0.20528, 0.62567, 0.06087),
+        b"bXYZ": (0.14919, 0.06322, 0.74457),
+    }
+    content = profile("sRGB")
+    for tag, values in primaries.items():
+        number = content.index(tag)
+        place = int.from_bytes(content[number + 4 : number + 8], "big")
+        xyz = b"XYZ " + bytes(4) + b"".join(round(value * 65536).to_bytes(4, "big") for value in values)
+        content = content[:place] + xyz + content[place + len(xyz) :]
+    number = content.index(b"rTRC")
+    place = int.from_bytes(content[number + 4 : number + 8], "big")
+    curve = b"curv" + bytes(4) + (1).to_bytes(4, "big") + (0x0233).to_bytes(2, "big") + bytes(2)
+    return content[:place] + curve + content[place + len(curve) :]
+
+
+def test_a_wide_gamut_is_converted_and_not_dropped() -> None:
+    green = Image.new("RGB", (40, 40), (60, 200, 60))
+    for kind in ("PNG", "TIFF"):
+        picture = read(encoded(green, kind, icc_profile=adobe_rgb()), BUDGET)
+        assert picture.getpixel((20, 20)) == pytest.approx((0, 201, 37), abs=3)
+    small = decoded(shrink(encoded(green, "PNG", icc_profile=adobe_rgb()), BUDGET)[0])
+    assert small.getpixel((20, 20)) == pytest.approx((0, 201, 37), abs=5)
+
+
 def test_greys_are_brought_to_srgb_by_a_profile_of_greys() -> None:
     grey = Image.new("L", (40, 40), 128)
     dark = read(encoded(grey, "PNG", icc_profile=grey_profile(1.0)), BUDGET)
@@ -282,14 +350,14 @@ def test_a_profile_that_does_not_fit_or_is_srgb_changes_nothing(mode: str, name:
 def test_each_format_is_known_by_its_content() -> None:
     for name, extension in EXTENSIONS.items():
         content = encoded(Image.new("RGB", (40, 30)), name, **({"save_all": True} if name == "MPO" else {}))
-        kind, width, height = verify(content, BUDGET)
-        assert (EXTENSIONS[kind], width, height) == (extension, 40, 30)
+        kind, *rest = verify(content, BUDGET)
+        assert (EXTENSIONS[kind], *rest) == (extension, 40, 30, False)
 
 
 def test_of_several_jpegs_in_a_file_the_first_is_the_picture() -> None:
     first, second = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (40, 30), "blue")
     content = encoded(first, "MPO", save_all=True, append_images=[second])
-    assert verify(content, BUDGET) == ("MPO", 40, 30)
+    assert verify(content, BUDGET) == Checked("MPO", 40, 30)
     assert read(content, BUDGET).getpixel((20, 15)) == pytest.approx((255, 0, 0), abs=2)
 
 
@@ -311,12 +379,12 @@ def test_pillows_own_limit_is_left_alone_and_does_not_hinder() -> None:
     large = Image.new("1", (13_600, 13_600))  # 185 million pixels: more than twice Pillow's limit
     assert 2 * Image.MAX_IMAGE_PIXELS < large.width * large.height < MAX_PIXELS
     for kind, options in (("PNG", {}), ("TIFF", {}), ("TIFF", {"compression": "group4"})):
-        assert verify(encoded(large, kind, **options), BUDGET)[1:] == (13_600, 13_600)
+        assert verify(encoded(large, kind, **options), BUDGET)[1:3] == (13_600, 13_600)
 
 
 def test_a_picture_larger_than_the_budget_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     content = encoded(Image.new("L", (100, 101)), "JPEG")
-    assert verify(content, PixelBudget(10_100)) == ("JPEG", 100, 101)
+    assert verify(content, PixelBudget(10_100)) == Checked("JPEG", 100, 101)
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _self: pytest.fail("it was decoded"))
     for decode in (verify, read, shrink):
         with pytest.raises(Unreadable, match=r"^100 x 101 pixels, more than 10099$"):
@@ -357,7 +425,7 @@ def test_what_was_held_is_free_again_after_an_error() -> None:
     for _ in range(3):
         with pytest.raises(Unreadable, match="truncated"):
             verify(jpeg((900, 900))[:-200], budget)
-    assert verify(jpeg((900, 900)), budget) == ("JPEG", 900, 900)
+    assert verify(jpeg((900, 900)), budget) == Checked("JPEG", 900, 900)
 
 
 def test_small_pictures_do_not_overtake_a_large_one() -> None:
@@ -383,7 +451,190 @@ def test_small_pictures_do_not_overtake_a_large_one() -> None:
 
 def test_a_jpeg_to_be_shrunk_holds_what_is_decoded_unless_it_is_progressive() -> None:
     image = Image.effect_noise((4800, 3600), 20)
-    for options, most in (({}, 1200 * 900), ({"progressive": True}, 4800 * 3600)):
+    for options, most in (({}, 600 * 450), ({"progressive": True}, 4800 * 3600)):
         budget = Watched()
         assert shrink(encoded(image, "JPEG", **options), budget)[1] == (400, 300)
         assert budget.most == most
+
+
+# What is missing
+def grainy(size: tuple[int, int], flat: int | None = None) -> Image.Image:
+    """Return an invented picture with grain, its lower half of one colour if one is named."""
+    chance = np.random.default_rng(0)
+    waves = Image.fromarray(chance.integers(0, 255, (9, 9, 3), dtype="uint8")).resize(size, Image.Resampling.BICUBIC)
+    values = np.asarray(waves).astype(float) + chance.normal(0, 8, (size[1], size[0], 1))
+    if flat is not None:
+        values[size[1] // 2 :] = flat
+    return Image.fromarray(values.clip(0, 255).astype("uint8"))
+
+
+JPEGS = {
+    "baseline": {},
+    "fine": {"quality": 100, "subsampling": 0},
+    "coarse": {"quality": 30},
+    "optimized": {"optimize": True},
+    "progressive": {"progressive": True},
+    "restarts": {"restart_marker_blocks": 20},
+}
+
+
+def outcome(decode: Callable[..., object], content: bytes) -> object:
+    """Return what comes of a file: a result, or the reason why there is none."""
+    try:
+        return decode(content, BUDGET)
+    except Unreadable as error:
+        return "truncated" if "truncated" in str(error) else str(error)
+
+
+def without_second_half(content: bytes, *, ended: bool) -> bytes:
+    return content[: len(content) // 2] + (b"\xff\xd9" if ended else b"")
+
+
+def with_zeros(content: bytes, *, ended: bool) -> bytes:
+    half = len(content) // 2
+    return content[:half] + bytes(len(content) - half - 2) + (b"\xff\xd9" if ended else b"\0\0")
+
+
+@pytest.mark.parametrize("options", JPEGS.values(), ids=JPEGS)
+@pytest.mark.parametrize("flat", [None, 0, 128, 255])
+@pytest.mark.parametrize("size", [(640, 480), (1501, 1201)])
+def test_a_whole_jpeg_is_whole_whatever_its_kind_and_its_colours(
+    options: dict[str, object], flat: int | None, size: tuple[int, int]
+) -> None:
+    content = encoded(grainy(size, flat), "JPEG", **options)
+    for whole in (content, content + bytes(500), content + b"and a note that some camera left"):
+        assert verify(whole, BUDGET) == Checked("JPEG", *size)
+        assert shrink(whole, BUDGET) == shrink(content, BUDGET)
+
+
+def test_a_jpeg_of_one_colour_is_whole_though_its_data_are_all_zeros() -> None:
+    content = encoded(Image.new("RGB", (2000, 1500), "white"), "JPEG", optimize=True)
+    assert bytes(64) in content
+    assert not verify(content, BUDGET).is_truncated
+
+
+@pytest.mark.parametrize("options", JPEGS.values(), ids=JPEGS)
+@pytest.mark.parametrize("cut", [without_second_half, with_zeros])
+@pytest.mark.parametrize("flat", [None, 128, 255])
+def test_a_jpeg_whose_second_half_is_missing_is_truncated_though_it_has_an_end(
+    options: dict[str, object], cut: Callable[..., bytes], flat: int | None
+) -> None:
+    content = cut(encoded(grainy((640, 480), flat), "JPEG", **options), ended=True)
+    assert verify(content, BUDGET) == Checked("JPEG", 640, 480, is_truncated=True)
+    if "progressive" not in options:  # of which only `verify` looks at what is the last bit of most values
+        for side in (None, 300):
+            with pytest.raises(Truncated):
+                read(content, BUDGET, side=side)
+    assert shrink(content, BUDGET, with_truncated=True)[1] == (400, 300)
+
+
+@pytest.mark.parametrize("options", JPEGS.values(), ids=JPEGS)
+@pytest.mark.parametrize("cut", [without_second_half, with_zeros])
+def test_a_jpeg_without_an_end_is_truncated_or_unreadable_but_never_whole(
+    options: dict[str, object], cut: Callable[..., bytes]
+) -> None:
+    content = cut(encoded(grainy((640, 480)), "JPEG", **options), ended=False)
+    assert outcome(verify, content) in (Checked("JPEG", 640, 480, is_truncated=True), "truncated")
+
+
+def test_the_first_of_several_jpegs_is_looked_at_for_what_is_missing() -> None:
+    first, second = grainy((640, 480)), Image.new("RGB", (640, 480), "blue")
+    content = encoded(first, "MPO", save_all=True, append_images=[second])
+    assert not verify(content, BUDGET).is_truncated
+    place = content.index(b"\xff\xd9")
+    assert verify(content[: place // 2] + content[place:], BUDGET).is_truncated
+
+
+# Metadata and odd files
+def tiff(*tags: tuple[int, int, int, bytes]) -> bytes:
+    """Return a TIFF of 40 x 30 greys with these tags (number, type, count, value) beside or in place of the usual."""
+    pixels = bytes(range(200, 240)) * 30
+    own = {
+        256: (4, 1, struct.pack("<I", 40)),
+        257: (4, 1, struct.pack("<I", 30)),
+        258: (3, 1, struct.pack("<HH", 8, 0)),
+        259: (3, 1, struct.pack("<HH", 1, 0)),
+        262: (3, 1, struct.pack("<HH", 1, 0)),
+        273: (4, 1, struct.pack("<I", 8)),
+        278: (4, 1, struct.pack("<I", 30)),
+        279: (4, 1, struct.pack("<I", len(pixels))),
+    }
+    own |= {number: (kind, count, value) for number, kind, count, value in tags}
+    start = 8 + len(pixels)
+    extra = start + 2 + 12 * len(own) + 4
+    entries, values = b"", b""
+    for number, (kind, count, value) in sorted(own.items()):
+        if len(value) > 4:
+            value, values = struct.pack("<I", extra + len(values)), values + value
+        entries += struct.pack("<HHI", number, kind, count) + value.ljust(4, b"\0")
+    return b"II*\0" + struct.pack("<I", start) + pixels + struct.pack("<H", len(own)) + entries + bytes(4) + values
+
+
+TAGS = {
+    "resolution as text": (282, 2, 8, b"seventy\0"),
+    "maker as a double": (271, 12, 1, struct.pack("<d", 1.5)),
+    "orientation as text": (274, 2, 4, b"six\0"),
+    "orientation as a float": (274, 11, 1, struct.pack("<f", 6.0)),
+    "orientation of many": (274, 3, 5, struct.pack("<5H", *range(5))),
+    "a date as bytes": (306, 7, 3, b"\xff\xfe\xfd"),
+    "a folder of EXIF nowhere": (34665, 4, 1, struct.pack("<I", 1 << 30)),
+    "a profile as text": (34675, 2, 6, b"colour"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Metadata Warning")  # Pillow's, of a tag with too many values
+@pytest.mark.parametrize("tag", TAGS.values(), ids=TAGS)
+@pytest.mark.parametrize("orientation", [None, 3])
+def test_a_tag_of_a_wrong_type_does_not_spoil_a_sound_picture(
+    tag: tuple[int, int, int, bytes], orientation: int | None
+) -> None:
+    turned = [(274, 3, 1, struct.pack("<HH", orientation, 0))] if orientation and tag[0] != 274 else []
+    sound = read(tiff(*turned), BUDGET).tobytes()
+    content = tiff(tag, *turned)
+    assert verify(content, BUDGET) == Checked("TIFF", 40, 30)
+    assert read(content, BUDGET).tobytes() == sound
+    exif = b"Exif\0\0" + content
+    assert shrink(jpeg((400, 310), exif=exif), BUDGET)[1] in ((387, 300), (300, 387))
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Raw profile type exif", f"\nexif\n{len(exif):8}\n{exif.hex()}\n")
+    assert read(encoded(Image.new("L", (40, 30), 7), "PNG", pnginfo=note), BUDGET).size in ((40, 30), (30, 40))
+
+
+@pytest.mark.parametrize("text", ["", "\nexif\n", "no hexadecimal\n\n\n", "\nexif\n 8\nzz", "\nexif\n 4\n45786966"])
+def test_a_text_that_pretends_to_be_exif_does_not_spoil_a_sound_picture(text: str) -> None:
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Raw profile type exif", text)
+    assert shrink(encoded(Image.new("RGB", (400, 310)), "PNG", pnginfo=note), BUDGET)[1] == (387, 300)
+
+
+@pytest.mark.parametrize("number", [256, 257, 258, 259, 262, 273, 277, 278, 279, 317, 322, 324])
+@pytest.mark.parametrize("kind", [2, 5, 7, 9, 11, 12])
+def test_a_tiff_whose_own_tags_are_of_a_wrong_type_is_read_or_refused_with_a_reason(number: int, kind: int) -> None:
+    content = tiff((number, kind, 1, struct.pack("<d", 8.0)[: {2: 1, 7: 1, 9: 4, 11: 4}.get(kind, 8)]))
+    for decode in (verify, read, shrink):
+        assert outcome(decode, content) not in ("", None)
+
+
+def test_what_the_pixels_of_a_tiff_of_lab_show_is_seen() -> None:
+    red = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB").apply(
+        Image.new("RGB", (40, 30), (200, 30, 30))
+    )
+    assert read(encoded(red, "TIFF"), BUDGET).getpixel((5, 5)) == pytest.approx((200, 30, 30), abs=4)
+
+
+def test_a_strip_is_refused_with_a_reason_and_a_long_scroll_is_not() -> None:
+    for size in ((1, 20_000), (20_000, 1), (100, 100 * MAX_ASPECT + 1)):
+        content = encoded(Image.new("L", size), "PNG")
+        assert verify(content, BUDGET) == Checked("PNG", *size)
+        for decode in (read, shrink):
+            with pytest.raises(Sliver, match=rf"^{size[0]} x {size[1]} pixels, longer than {MAX_ASPECT} times its"):
+                decode(content, BUDGET)
+    assert shrink(encoded(Image.new("L", (400, 400 * MAX_ASPECT)), "PNG"), BUDGET)[1] == (300, 300 * MAX_ASPECT)
+
+
+def test_a_scan_of_182_million_pixels_is_read() -> None:
+    content = encoded(Image.new("L", (13_500, 13_500), 77), "JPEG")
+    assert verify(content, BUDGET) == Checked("JPEG", 13_500, 13_500)
+    small, size = shrink(content, BUDGET)
+    assert size == (300, 300)
+    assert decoded(small).getpixel((150, 150)) == pytest.approx((77, 77, 77), abs=1)

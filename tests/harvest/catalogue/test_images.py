@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +72,15 @@ def test_images_that_stay_keep_their_files_and_are_not_fetched_again(connection:
     save_files(connection, {(object_id, 0): FILE})
     assert save(connection, object_id, [FRONT, WITHHELD]) == []
     assert stored(connection, "state", "path") == [("stored", FILE.path), ("withheld", None)]
+
+
+def test_a_truncated_image_has_a_file_and_says_so(connection: Connection) -> None:
+    object_id = add_object(connection)
+    save(connection, object_id, [BACK], is_new=True)
+    save_files(connection, {(object_id, 0): replace(FILE, is_truncated=True)})
+    assert stored(connection, "state", "path", "sha256") == [("truncated", FILE.path, FILE.sha256)]
+    save_files(connection, {(object_id, 0): FILE})
+    assert stored(connection, "state", "path") == [("stored", FILE.path)]
 
 
 def test_an_image_that_moved_is_fetched_anew_and_its_file_forgotten(connection: Connection) -> None:

@@ -1,9 +1,11 @@
 """What a thread brings: an image from the first address that has it, or the failure that says most."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
 from harvest.errors import BadAnswer, Gone, HarvestError, Later
@@ -51,6 +53,23 @@ def test_an_image_that_is_gone_or_none_is_asked_for_at_its_next_address(
     assert fetched.response.url == "https://x/1"
     assert fetched.image is not None
     assert (tmp_path / fetched.image.path).read_bytes() == JPEG
+
+
+def test_of_an_image_that_is_whole_nowhere_the_first_truncated_one_is_kept(tmp_path: Path) -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((90, 90), 50).save(noise, "JPEG")
+    whole_one = noise.getvalue()
+    ended, other = (whole_one[: len(whole_one) * part // 4] + b"\xff\xd9" for part in (2, 3))
+    fetched, asked = fetch_picture(tmp_path, GONE, ended, BROKEN, other)
+    assert len(asked) == 4
+    assert fetched.image is not None
+    assert fetched.image.state == "truncated"
+    assert [path.read_bytes() for path in tmp_path.rglob("*.jpg")] == [ended]
+    whole, asked = fetch_picture(tmp_path / "whole", ended, whole_one, BROKEN)
+    assert len(asked) == 2
+    assert whole.image is not None
+    assert whole.image.state == "stored"
+    assert [path.read_bytes() for path in (tmp_path / "whole").rglob("*.jpg")] == [whole_one]
 
 
 @pytest.mark.parametrize(

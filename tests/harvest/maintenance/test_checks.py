@@ -74,9 +74,12 @@ def add_table(connection: Connection, data: Path, content: bytes) -> None:
     (data / TABLE_FILE).write_bytes(packed)
 
 
-def test_an_image_whose_row_names_no_file_is_missing_and_asked_for_again(run: Run, catalogue: Engine) -> None:
+@pytest.mark.parametrize("state", ["stored", "truncated"])
+def test_an_image_whose_row_names_no_file_is_missing_and_asked_for_again(
+    run: Run, catalogue: Engine, state: str
+) -> None:
     with catalogue.begin() as connection:
-        object_id = add_image(connection, "stored")
+        object_id = add_image(connection, state)
     findings = check(run)
     assert findings.examples == {Kind.IMAGE_MISSING: ["a#0: the row names no file"]}
     assert findings.open == 1

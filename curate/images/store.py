@@ -1,0 +1,141 @@
+"""The pictures: from the image as the museum gave it to the small RGB JPEG that a network reads.
+
+Each is made once: `cache/pictures/METHOD/` in the data folder keeps it under the SHA-256 of its image. What is made
+does not depend on how many processes make it.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import struct
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harvest.pictures import PixelBudget, Sliver, Truncated, Unreadable, method, shrink
+
+BATCH_SIZE = 16  # pictures that a process is given at a time; fewer are not worth another process
+CACHE = "cache/pictures"
+MISSING, UNREADABLE = "image missing from the data folder", "image unreadable"
+TRUNCATED, TOO_NARROW = "image truncated", "image too narrow"
+
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]  # steps and how many → the same steps
+
+_SIZE = struct.Struct(">II")  # stands before a picture in the cache, and before both the digest of both
+_DIGEST = hashlib.sha256().digest_size
+_budgets: list[PixelBudget] = []  # of a process that was begun to make pictures: one, shared with the others
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the build."""
+
+    image: str  # its path, relative to the build folder
+    sha256: str  # of the original
+    picture_sha256: str
+    width: int  # pixels
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why an image gave no picture."""
+
+    reason: str
+    detail: str
+
+
+def store_all(
+    data: Path, images: Sequence[str], build: Path, progress: Progress, *, workers: int | None = None
+) -> list[Picture | Unusable]:
+    """Store the pictures of many images, in several processes.
+
+    Args:
+        data: The data folder.
+        images: Paths relative to it, each named by the content's SHA-256.
+        build: The folder to write `images/` into.
+        progress: Shown the outcomes as they come.
+        workers: Processes at most. None: as many as there are processors.
+    """
+    workers = min(workers or os.cpu_count() or 1, len(images) // BATCH_SIZE)
+    if workers < 2:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of odd metadata; such images are read all the same
+            return list(progress(map(partial(store, data, build=build, budget=PixelBudget()), images), len(images)))
+    # Begun anew, not forked: this process has threads. One budget, so that no two large scans lie in memory together.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _begin, (PixelBudget(among=context),))
+    try:
+        outcomes = pool.map(partial(_store_here, data, build=build), images, chunksize=BATCH_SIZE)
+        return list(progress(outcomes, len(images)))
+    finally:
+        pool.shutdown(cancel_futures=True)  # stopped half-way, what has not begun is let be
+
+
+def store(data: Path, image: str, build: Path, budget: PixelBudget) -> Picture | Unusable:
+    """Store the picture of one image, if it is there, is what was harvested and can be read."""
+    try:
+        content = (data / image).read_bytes()
+    except FileNotFoundError:
+        return Unusable(MISSING, image)
+    except OSError as error:
+        return Unusable(UNREADABLE, f"{image}: {error.strerror}")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != Path(image).stem:
+        return Unusable(UNREADABLE, f"{image}: its content has another SHA-256, {sha256}")
+    name = f"{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
+    try:
+        small, size = _made(data / CACHE / method() / name, content, budget)
+    except Unreadable as error:
+        reason = {Truncated: TRUNCATED, Sliver: TOO_NARROW}.get(type(error), UNREADABLE)
+        return Unusable(reason, f"{image}: {error}")
+    path = build / "images" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(small)
+    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size)
+
+
+def _made(cached: Path, content: bytes, budget: PixelBudget) -> tuple[bytes, tuple[int, int]]:
+    """Return an image's picture and its size, from the cache if it is there and undamaged.
+
+    Raises:
+        Unreadable: As `shrink` says.
+    """
+    known = cached.read_bytes() if cached.is_file() else b""
+    digest, entry = known[:_DIGEST], known[_DIGEST:]
+    if entry and hashlib.sha256(entry).digest() == digest:
+        width, height = _SIZE.unpack_from(entry)
+        return entry[_SIZE.size :], (width, height)
+    small, size = shrink(content, budget)
+    entry = _SIZE.pack(*size) + small
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    part = cached.with_name(f"{cached.name}.{os.getpid()}.part")  # a half one would be made anew: it need not be synced
+    part.write_bytes(hashlib.sha256(entry).digest() + entry)
+    part.replace(cached)
+    return small, size
+
+
+def _store_here(data: Path, image: str, build: Path) -> Picture | Unusable:
+    """Store a picture within the budget that this process shares with others."""
+    return store(data, image, build, _budgets[0])
+
+
+def _begin(budget: PixelBudget) -> None:
+    """Begin a process that makes pictures."""
+    _budgets.append(budget)
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the process that began this one, which ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it was killed: no one would else."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,78 @@
+"""Where the coded data of a JPEG end: by this a picture that is cut, or filled up with zeros, is told from a whole one.
+
+A decoder fills in what is missing between the data's end and the end-of-image marker, and says nothing. Where there is
+no marker it stops; so one scan without its marker is decoded whole only if it is whole. Of several scans a decoder
+takes what is there of the last one; so what is put behind a whole one makes no difference.
+"""
+
+import re
+from dataclasses import dataclass
+
+COEFFICIENTS = 64  # of a block
+LOOKAHEAD = 16  # bytes that a decoder reads ahead of those that it needs
+FURTHER = b"\x5a\xa5" * 512
+END = b"\xff\xd9"
+ZEROS = bytes(64)  # more than there are in a row where a picture is coded, unless it is of one flat colour
+
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # what ends coded data; not a stuffed byte, not a restart
+_END, _SCAN = 0xD9, 0xDA
+_SEQUENTIAL, _PROGRESSIVE = (0xC0, 0xC1), (0xC2, 0xC6, 0xCA, 0xCE)
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a JPEG's segments say of its coded data; of several pictures in a file, the first's."""
+
+    begin: int  # where those of the last scan begin
+    end: int  # where the end-of-image marker stands; 0: there is none
+    is_plain: bool  # one sequential scan, Huffman-coded
+    is_complete: bool  # the scans bring each coefficient of each component, to its last bit
+
+    def has_zeros(self, content: bytes) -> bool:
+        """Return whether there are suspiciously many zeros in the last scan; then none of its data may be too many."""
+        return content.find(ZEROS, self.begin, self.end) >= 0
+
+    def without_end(self, content: bytes) -> bytes:
+        """Return the file without its end, by as many zeros longer as a decoder reads ahead."""
+        return content[: self.end] + bytes(LOOKAHEAD)
+
+    def with_less(self, content: bytes, end: bytes = b"") -> bytes:
+        """Return the file without its last data."""
+        return content[: self.end - LOOKAHEAD] + end
+
+    def with_more(self, content: bytes) -> bytes:
+        """Return the file with further data before its end, which are of no meaning if nothing is missing."""
+        return content[: self.end] + FURTHER + END
+
+
+def outline(content: bytes) -> Outline | None:
+    """Read the segments of a JPEG; None: they make no sense."""
+    offset, begin, end, scans = 2, 0, 0, 0
+    frame, components = 0, b""
+    coded: set[tuple[int, int]] = set()  # component, coefficient
+    while match := _MARKER.search(content, offset):
+        marker, start = match[1][0], match.end()
+        if marker == _END:
+            end = match.start()
+            break
+        length = int.from_bytes(content[start : start + 2], "big")
+        segment, offset = content[start + 2 : start + length], start + max(length, 2)
+        if marker in _FRAMES:
+            frame, components = marker, segment[6::3]
+        elif marker == _SCAN and segment:
+            begin, scans = offset, scans + 1
+            chosen, parameters = segment[1 : 1 + 2 * segment[0] : 2], segment[1 + 2 * segment[0] :]
+            if len(parameters) != 3 or not set(chosen) <= set(components):
+                return None
+            first, last, is_coarse = parameters[0], parameters[1], parameters[2] & 15
+            coefficients = range(first, last + 1) if frame in _PROGRESSIVE else range(COEFFICIENTS)
+            coded |= {(name, place) for name in chosen for place in coefficients if not is_coarse}
+            if frame in _SEQUENTIAL and len(chosen) == len(
+                components
+            ):  # no other scan follows: its end is found faster
+                end = max(content.find(END, offset), 0)
+                break
+    if not scans:
+        return None
+    return Outline(begin, end, frame in _SEQUENTIAL and scans == 1, len(coded) == len(components) * COEFFICIENTS)
