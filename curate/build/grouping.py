@@ -76,7 +76,9 @@ def group(
 
 def _duplicates(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) -> duplicates.Duplicates:
     workers = os.cpu_count() or 1
-    files = {str(sha256): part / str(image) for sha256, image in zip(kept["picture_sha256"], kept["image"], strict=True)}
+    files = {
+        str(sha256): part / str(image) for sha256, image in zip(kept["picture_sha256"], kept["image"], strict=True)
+    }
     prints = hashes.of_files(files, workers=workers, cache=data / CACHE, progress=progress)
     place = {sha256: position for position, sha256 in enumerate(files)}
     paintings = [

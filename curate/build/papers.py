@@ -41,7 +41,9 @@ def vocabulary(kept: pd.DataFrame, artists: Sequence[Artist]) -> dict[str, Any]:
         },
         "words": {label: _words(kept, label) for label in TABLES},
         "aat": {label: numbers(label, sorted(kept[label].dropna().unique())) for label in ("genre", "style")}
-        | {"medium": numbers("medium", sorted({term for text in kept["medium"].dropna() for term in text.split(", ")}))},
+        | {
+            "medium": numbers("medium", sorted({term for text in kept["medium"].dropna() for term in text.split(", ")}))
+        },
     }
 
 
@@ -72,9 +74,7 @@ def known_words(paintings: pd.DataFrame) -> list[tuple[str, str, str, int]]:
 def artists_table(surveyed: Survey) -> pa.Table:
     """Return who was merged with whom and on what ground: one row a maker of a source, by artist."""
     known = [
-        (artist.name, maker, ground)
-        for artist in surveyed.artists
-        for maker, ground in sorted(artist.makers.items())
+        (artist.name, maker, ground) for artist in surveyed.artists for maker, ground in sorted(artist.makers.items())
     ]
     rows = [
         {
@@ -94,9 +94,7 @@ def artists_table(surveyed: Survey) -> pa.Table:
 
 def duplicates_table(evidence: Sequence[Evidence]) -> pa.Table:
     """Return which paintings are duplicates, and on what ground: one row a pair."""
-    rows = [
-        {name: None if value is None else str(value) for name, value in asdict(pair).items()} for pair in evidence
-    ]
+    rows = [{name: None if value is None else str(value) for name, value in asdict(pair).items()} for pair in evidence]
     return pa.Table.from_pylist(rows, pa.schema([(known.name, pa.string()) for known in fields(Evidence)]))
 
 
@@ -107,9 +105,7 @@ def unsafe_cells(kept: pd.DataFrame) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
-def write(
-    part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], sample: pd.DataFrame
-) -> BuildInfo:
+def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], sample: pd.DataFrame) -> BuildInfo:
     """Write the papers, build.json last.
 
     Returns:

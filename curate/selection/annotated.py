@@ -57,6 +57,7 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
     _check_sources(sorted(known), rules)
     frame = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    del rows  # as large as the frame
     works = Counter(maker for maker in makers if maker)
     artists = identify(works, rules.aliases)
     labels = _labels(frame, makers, artists, rules)

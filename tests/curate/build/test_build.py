@@ -374,7 +374,9 @@ def test_a_build_that_the_disk_has_no_room_for_is_refused(museum: Museum) -> Non
 
 
 def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum) -> None:
-    museum.add("Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",))
+    museum.add(
+        "Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",)
+    )
     museum.add("Francisco Goya", life=(1746, 1828), genre="Self_Portrait")
     museum.add("Francisco Goya")
     museum.build(media="terms")
@@ -389,7 +391,9 @@ def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum
     }
     assert vocabulary["medium_terms"] == ["canvas", "oil"]
     assert vocabulary["words"]["medium"] == {"Oil on canvas": "oil, canvas", "oil, canvas": "oil, canvas"}
-    assert vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    assert (
+        vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    )
     assert vocabulary["aat"]["medium"] == {"canvas": "300014078", "oil": "300015050"}
 
 
@@ -409,7 +413,8 @@ def test_aliases_and_other_choices_make_another_build(museum: Museum) -> None:
     museum.add("A", source="met")
     museum.add("B")
     choices: list[dict[str, Any]] = [
-        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False}, {"rights": ("Public domain",)},
+        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False},
+        {"rights": ("Public domain",)},
     ]  # fmt: skip
     assert len({museum.build(**choice).folder.name for choice in choices}) == len(choices)
 

@@ -39,7 +39,9 @@ def test_duplicates_and_series_are_grouped_and_no_fold_splits_them(museum: Museu
                 if row[key]:
                     folds[row[key]].add(row[column])
             assert all(len(there) == 1 for there in folds.values())
-    grounds = {(row["first"], row["second"]): row["ground"] for row in read_csv(done.folder / "duplicates.csv").to_pylist()}
+    grounds = {
+        (row["first"], row["second"]): row["ground"] for row in read_csv(done.folder / "duplicates.csv").to_pylist()
+    }
     assert grounds == {tuple(sorted(same)): "same file", tuple(sorted(cropped)): "near-duplicate pictures"}
     assert "4 paintings are in 2 groups of duplicates" in done.build_info.notes
 

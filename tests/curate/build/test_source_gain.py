@@ -16,7 +16,9 @@ def test_a_value_that_stands_once_says_nothing() -> None:
 
 
 def test_a_missing_value_is_a_value() -> None:
-    assert source_gain(pd.Series(["a", "a", "a", "b", "b"]), pd.Series(["x", "x", "x", None, None])) == SourceGain(0.6, 1)
+    assert source_gain(pd.Series(["a", "a", "a", "b", "b"]), pd.Series(["x", "x", "x", None, None])) == SourceGain(
+        0.6, 1
+    )
 
 
 def test_one_source_alone_cannot_be_read() -> None:

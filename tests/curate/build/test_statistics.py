@@ -1,11 +1,10 @@
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from PIL import Image
 
-from curate.build.statistics import counted, fill
+from curate.build.statistics import counted
 from curate.manifest import read_csv
 from tests.curate.conftest import Museum, jpeg
 

@@ -23,7 +23,9 @@ def change(build: Path, dataset: str, column: str, values: list[object]) -> None
     rows = read_dataset(build.parent, f"x/{dataset}").rows
     place = SCHEMA.get_field_index(column)
     column_now = pa.array(values, SCHEMA.field(column).type)
-    pa.parquet.write_table(rows.set_column(place, SCHEMA.field(column), column_now), build / dataset / "manifest.parquet")
+    pa.parquet.write_table(
+        rows.set_column(place, SCHEMA.field(column), column_now), build / dataset / "manifest.parquet"
+    )
 
 
 def test_a_whole_build_has_no_faults(build: Path) -> None:
