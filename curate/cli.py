@@ -141,6 +141,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     help="Your own folds, as CSV with the columns content_id and fold, in all three columns of folds.",
 )
 @click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
+@click.option("--with-truncated", is_flag=True, help="Take images too of which a part is missing.")
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -155,6 +156,7 @@ def build_command(
     folds_from: str | None,
     folds_file: Path | None,
     no_images: bool,
+    with_truncated: bool,
     **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
@@ -171,6 +173,7 @@ def build_command(
         object_types=object_type,
         aliases=read_aliases(aliases) if aliases else {},
         has_pictures=not no_images,
+        with_truncated=with_truncated,
         previous_folds=_previous_folds(settings.data / "builds", folds_from, folds_file),
         **choices,
     )

@@ -88,6 +88,7 @@ class BuildOptions:
     shared_values: bool = False  # only labels that two sources or more have
     aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
     has_pictures: bool = True
+    with_truncated: bool = False
     previous_folds: str = ""  # a digest of the folds that were to be kept; empty: none
 
 

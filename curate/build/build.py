@@ -81,7 +81,7 @@ def build(
     label = name or "-".join(threshold.name for threshold in rules.thresholds or [ALL])
     with folder.aside(data / "builds", label) as part:
         if rules.has_pictures:
-            kept, unusable = _with_pictures(kept, data, part, progress)
+            kept, unusable = _with_pictures(kept, data, part, progress, with_truncated=rules.with_truncated)
             kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
             left_out = pd.concat([left_out, unusable, unshared])
             check_not_empty(kept, left_out, rules)
@@ -143,6 +143,7 @@ def _options(rules: Rules) -> BuildOptions:
         shared_values=rules.shared_values,
         aliases=dict(sorted(rules.aliases.items())),
         has_pictures=rules.has_pictures,
+        with_truncated=rules.with_truncated,
         previous_folds=_digest_of(rules.previous_folds) if rules.previous_folds else "",
     )
 
@@ -181,11 +182,13 @@ def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room:
 
 
 def _with_pictures(
-    kept: pd.DataFrame, data: Path, part: Path, progress: pictures.Progress
+    kept: pd.DataFrame, data: Path, part: Path, progress: pictures.Progress, *, with_truncated: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make the pictures; separate the paintings that have one from those whose image is of no use."""
     images = sorted(kept["image_path"].unique())
-    outcomes = dict(zip(images, pictures.store_all(data, images, part, progress), strict=True))
+    outcomes = dict(
+        zip(images, pictures.store_all(data, images, part, progress, with_truncated=with_truncated), strict=True)
+    )
     is_made = kept["image_path"].map(lambda image: isinstance(outcomes[image], pictures.Picture)).astype(bool)
 
     def joined(paintings: pd.DataFrame, kind: type[pictures.Picture | pictures.Unusable]) -> pd.DataFrame:
@@ -289,7 +292,8 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
     if unknown := papers.unknown_words(kept):
         words = sum(number for *_, number in unknown)
         notes.append(
-            f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: 'curate vocabulary --missing'"
+            f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: "
+            "'curate vocabulary --missing'"
         )
     return notes
 

@@ -1,4 +1,4 @@
-"""What a build holds, in numbers and figures: paintings per artist, decade, label and source, and how full fields are."""
+"""What a build holds, in numbers and figures: paintings by label, decade and source, and how full fields are."""
 
 import warnings
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def fill(surveyed: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_contact_sheets(folder: Path, build: Path, kept: pd.DataFrame) -> None:
-    """Write a sheet of pictures for each source, evenly spaced through it, and one of the largest groups of duplicates."""
+    """Write a sheet of pictures for each source, evenly spaced, and one of the largest groups of duplicates."""
     for source, rows in kept.groupby("source"):
         size = COLUMNS * ROWS
         places = [place * len(rows) // size for place in range(size)] if len(rows) > size else range(len(rows))

@@ -46,7 +46,8 @@ def _miscounted(build_info: BuildInfo, datasets: list[Dataset]) -> Iterator[str]
     """Yield the sums that do not come out: of each dataset's rows, and of what was harvested."""
     counts = build_info.counts
     if counts.harvested != counts.kept + counts.left_out:
-        yield f"build.json: {counts.harvested:,} harvested are not {counts.kept:,} kept and {counts.left_out:,} left out"
+        parts = f"{counts.kept:,} kept and {counts.left_out:,} left out"
+        yield f"build.json: {counts.harvested:,} harvested are not {parts}"
     left_out = manifest.read_csv(datasets[0].build / "left_out.csv")
     for dataset, info in zip(datasets, build_info.datasets, strict=True):
         if dataset.rows.num_rows != info.paintings:

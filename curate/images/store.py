@@ -52,7 +52,13 @@ class Unusable:
 
 
 def store_all(
-    data: Path, images: Sequence[str], build: Path, progress: Progress, *, workers: int | None = None
+    data: Path,
+    images: Sequence[str],
+    build: Path,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    with_truncated: bool = False,
 ) -> list[Picture | Unusable]:
     """Store the pictures of many images, in several processes.
 
@@ -62,23 +68,29 @@ def store_all(
         build: The folder to write `images/` into.
         progress: Shown the outcomes as they come.
         workers: Processes at most. None: as many as there are processors.
+        with_truncated: Make pictures also of images of which a part is missing.
     """
     workers = min(workers or os.cpu_count() or 1, len(images) // BATCH_SIZE)
     if workers < 2:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata; such images are read all the same
-            return list(progress(map(partial(store, data, build=build, budget=PixelBudget()), images), len(images)))
+            make = partial(store, data, build=build, budget=PixelBudget(), with_truncated=with_truncated)
+            return list(progress(map(make, images), len(images)))
     # Begun anew, not forked: this process has threads. One budget, so that no two large scans lie in memory together.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _begin, (PixelBudget(among=context),))
     try:
-        outcomes = pool.map(partial(_store_here, data, build=build), images, chunksize=BATCH_SIZE)
+        outcomes = pool.map(
+            partial(_store_here, data, build=build, with_truncated=with_truncated), images, chunksize=BATCH_SIZE
+        )
         return list(progress(outcomes, len(images)))
     finally:
         pool.shutdown(cancel_futures=True)  # stopped half-way, what has not begun is let be
 
 
-def store(data: Path, image: str, build: Path, budget: PixelBudget) -> Picture | Unusable:
+def store(
+    data: Path, image: str, build: Path, budget: PixelBudget, *, with_truncated: bool = False
+) -> Picture | Unusable:
     """Store the picture of one image, if it is there, is what was harvested and can be read."""
     try:
         content = (data / image).read_bytes()
@@ -91,7 +103,8 @@ def store(data: Path, image: str, build: Path, budget: PixelBudget) -> Picture |
         return Unusable(UNREADABLE, f"{image}: its content has another SHA-256, {sha256}")
     name = f"{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
     try:
-        small, size = _made(data / CACHE / method() / name, content, budget)
+        kind = f"{method()}-with-truncated" if with_truncated else method()
+        small, size = _made(data / CACHE / kind / name, content, budget, with_truncated=with_truncated)
     except Unreadable as error:
         reason = {Truncated: TRUNCATED, Sliver: TOO_NARROW}.get(type(error), UNREADABLE)
         return Unusable(reason, f"{image}: {error}")
@@ -101,7 +114,7 @@ def store(data: Path, image: str, build: Path, budget: PixelBudget) -> Picture |
     return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size)
 
 
-def _made(cached: Path, content: bytes, budget: PixelBudget) -> tuple[bytes, tuple[int, int]]:
+def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: bool) -> tuple[bytes, tuple[int, int]]:
     """Return an image's picture and its size, from the cache if it is there and undamaged.
 
     Raises:
@@ -112,7 +125,7 @@ def _made(cached: Path, content: bytes, budget: PixelBudget) -> tuple[bytes, tup
     if entry and hashlib.sha256(entry).digest() == digest:
         width, height = _SIZE.unpack_from(entry)
         return entry[_SIZE.size :], (width, height)
-    small, size = shrink(content, budget)
+    small, size = shrink(content, budget, with_truncated=with_truncated)
     entry = _SIZE.pack(*size) + small
     cached.parent.mkdir(parents=True, exist_ok=True)
     part = cached.with_name(f"{cached.name}.{os.getpid()}.part")  # a half one would be made anew: it need not be synced
@@ -121,9 +134,9 @@ def _made(cached: Path, content: bytes, budget: PixelBudget) -> tuple[bytes, tup
     return small, size
 
 
-def _store_here(data: Path, image: str, build: Path) -> Picture | Unusable:
+def _store_here(data: Path, image: str, build: Path, *, with_truncated: bool) -> Picture | Unusable:
     """Store a picture within the budget that this process shares with others."""
-    return store(data, image, build, _budgets[0])
+    return store(data, image, build, _budgets[0], with_truncated=with_truncated)
 
 
 def _begin(budget: PixelBudget) -> None:

@@ -28,6 +28,7 @@ _TYPES: dict[str, Any] = {  # of the columns, the same in pandas 2 and 3
     **dict.fromkeys(("earliest", "latest", "image_bytes", "image_width", "image_height"), "Int64"),
     "is_deleted": "bool",
     "has_rights": "bool",
+    "is_truncated": "bool",
 }  # fmt: skip
 
 
@@ -52,11 +53,12 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
     for painting in paintings:
         known.add(painting.source)
         if not rules.sources or painting.source in rules.sources:
-            rows.append(_row(painting, rights))
+            rows.append((*_row(painting, rights), _is_truncated(painting) and not rules.with_truncated))
             makers.append(painting.maker)
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
     _check_sources(sorted(known), rules)
     frame = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    del rows  # as large as the frame
     works = Counter(maker for maker in makers if maker)
     artists = identify(works, rules.aliases)
     labels = _labels(frame, makers, artists, rules)
@@ -107,7 +109,7 @@ def split_annotated(
 
 
 def _row(painting: Painting, rights: set[str | None]) -> tuple[Any, ...]:
-    """Return what the columns of _TYPES hold: the source's words, None where there are none."""
+    """Return what the columns of _TYPES hold but the last: the source's words, None where there are none."""
     media = filter(None, map(plain_text, painting.texts("medium")))
     image = painting.image
     return (
@@ -130,6 +132,10 @@ def _row(painting: Painting, rights: set[str | None]) -> tuple[Any, ...]:
         painting.is_deleted,
         not rights or said in rights,
     )
+
+
+def _is_truncated(painting: Painting) -> bool:
+    return painting.image is not None and painting.image.is_truncated
 
 
 def _check_sources(known: Sequence[str], rules: Rules) -> None:

@@ -63,6 +63,7 @@ CRITERIA = (  # of several that apply, the first is the reason
     Criterion("no genre", "genre", lambda paintings: paintings["genre"].isna()),
     Criterion("no style", "style", lambda paintings: paintings["style"].isna()),
     Criterion("no medium", "medium", lambda paintings: paintings["medium"].isna()),
+    Criterion("image truncated", "image", lambda paintings: paintings["is_truncated"]),
     Criterion("no image", "image", lambda paintings: paintings["image_path"].isna()),
 )
 IMAGE = "image"  # required unless a build goes without pictures
@@ -71,7 +72,7 @@ FIELDS = tuple(dict.fromkeys(c.field for c in CRITERIA if c.field and c.field !=
 LOST = ("image missing from the data folder", "image unreadable", "image truncated", "image too narrow")
 ONE_SOURCE = "value of one source alone"
 TOO_FEW = "artist has too few paintings"
-REASONS = (*(criterion.reason for criterion in CRITERIA), *LOST, ONE_SOURCE, TOO_FEW)
+REASONS = tuple(dict.fromkeys((*(criterion.reason for criterion in CRITERIA), *LOST, ONE_SOURCE, TOO_FEW)))
 DATED = ("no year", "dating reversed", "dating too wide")  # reasons that a dating gives
 
 
@@ -92,6 +93,7 @@ class Rules:
     max_source_gain: float = 0.1  # accuracy above the commonest, from which a build warns; no part of what is built
     aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
     has_pictures: bool = True
+    with_truncated: bool = False  # take images too of which a part is missing
     previous_folds: dict[str, dict[str, int | None]] = field(
         default_factory=dict
     )  # by column and content id, to be kept

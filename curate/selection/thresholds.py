@@ -32,7 +32,7 @@ def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFr
     """Separate the paintings of artists who have enough of them from the others.
 
     Returns:
-        The kept paintings, and those left out with `dataset`, `reason` and `detail`.
+        The kept paintings, and of those left out `content_id`, `dataset`, `reason` and `detail`.
     """
     numbers = kept.groupby("artist")["artist"].transform("size").astype("Int64").fillna(0)
     others = kept[numbers < threshold.least]
@@ -40,7 +40,7 @@ def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFr
         pd.NA if pd.isna(artist) else f"{artist}: {number}, of {threshold.least} needed"
         for artist, number in zip(others["artist"], numbers[others.index], strict=True)
     ]
-    left_out = others.assign(
+    left_out = others[["content_id"]].assign(
         dataset=threshold.name,
         reason=others["artist"].isna().map({True: "no artist", False: TOO_FEW}).astype("string"),
         detail=pd.array(details, dtype="string"),

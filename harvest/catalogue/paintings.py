@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, select
 
+from harvest.catalogue.images import WITH_FILE
 from harvest.catalogue.schema import artists, images, object_artists, objects, terms
 from harvest.records import Term
 
@@ -32,6 +33,7 @@ class ImageFile(NamedTuple):
     size: int | None = None  # bytes
     width: int | None = None  # pixels
     height: int | None = None
+    is_truncated: bool = False  # a part of it is missing
 
 
 class Painting(NamedTuple):
@@ -153,12 +155,14 @@ def _terms(connection: Connection, within: ColumnElement[bool], known: dict[Term
 
 
 def _images(connection: Connection, within: ColumnElement[bool]) -> dict[int, ImageFile]:
-    """Return the first stored image of each object."""
-    columns = [images.c[name] for name in ("object_id", "path", "bytes", "width", "height")]
+    """Return the first whole image of each object; where none is whole, the first that is truncated."""
+    is_truncated = (images.c.state == "truncated").label("is_truncated")
+    columns = [*(images.c[name] for name in ("object_id", "path", "bytes", "width", "height")), is_truncated]
     joined = images.join(objects, objects.c.id == images.c.object_id)
-    order = (images.c.object_id, images.c.position)
-    stored = images.c.state == "stored"
+    order = (images.c.object_id, is_truncated, images.c.position)
+    stored = images.c.state.in_(WITH_FILE)
     shown: dict[int, ImageFile] = {}
     for number, *own in connection.execute(select(*columns).select_from(joined).where(within, stored).order_by(*order)):
-        shown.setdefault(number, ImageFile(*own))
+        path, *sizes, truncated = own
+        shown.setdefault(number, ImageFile(path, *sizes, bool(truncated)))
     return shown

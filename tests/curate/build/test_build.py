@@ -413,7 +413,8 @@ def test_aliases_and_other_choices_make_another_build(museum: Museum) -> None:
     museum.add("A", source="met")
     museum.add("B")
     choices: list[dict[str, Any]] = [
-        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False}, {"rights": ("Public domain",)},
+        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False},
+        {"rights": ("Public domain",)},
     ]  # fmt: skip
     assert len({museum.build(**choice).folder.name for choice in choices}) == len(choices)
 
