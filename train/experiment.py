@@ -8,7 +8,7 @@ import numpy as np
 from train.config import Config
 from train.examples import Examples
 from train.fold import Fold
-from train.journal import Journal
+from train.journal import Journal, came_apart
 from train.learner import learner_for
 
 
@@ -23,6 +23,9 @@ def cross_validate(examples: Examples, config: Config, *, folder: Path, cache: P
             journal = Journal(learner.validation(rows), config, fold=number, file=file)
             learner.fit(examples.training_rows(number), seed=fold_seed(config.seed, number), callbacks=[journal])
             probabilities = learner.predict(rows)
+            for target, values in probabilities.items():
+                if not np.isfinite(values).all():
+                    raise came_apart(f"{target} has predictions that are no numbers in fold {number}")
             if number == 0:
                 learner.save(folder / "model.keras")
             folds.append(Fold(number, rows, probabilities, journal.lines, time.monotonic() - started))

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import IO, Any
@@ -17,6 +18,11 @@ log = logging.getLogger(__name__)
 EVERY = 10  # seconds between two progress lines where no bar can be shown
 
 Metrics = dict[str, float]
+
+
+def came_apart(reason: str) -> TrainError:
+    """Return the error of a network whose numbers are none any more."""
+    return TrainError(f"training came apart: {reason}; try --optimizer adam, a larger --batch-size or other --weights")
 
 
 class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
@@ -44,12 +50,10 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
         line = {"fold": self.fold, "epoch": epoch + 1, **self._named(logs or {}), **self._validated()}
-        if not math.isfinite(line["loss"]):
-            self.stack.close()
-            raise TrainError(
-                f"training came apart: the loss is {line['loss']} in fold {self.fold}, epoch {epoch + 1}; "
-                "try --optimizer adam, a larger --batch-size or other --weights"
-            )
+        for part, name in (("loss", "loss"), ("val_loss", "validation loss")):
+            if not math.isfinite(line[part]):
+                self.stack.close()
+                raise came_apart(f"the {name} is {line[part]} in fold {self.fold}, epoch {epoch + 1}")
         self.lines.append(line)
         self.file.write(json.dumps(line) + "\n")
         self.file.flush()
@@ -61,11 +65,15 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         self.stack.close()
 
     def _validated(self) -> Metrics:
-        self.model.reset_metrics()
-        logs: Metrics = {}
+        """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
+        sums, examples = Counter[str](), 0
         for inputs, truths in self.validation():
-            logs = self.model.test_on_batch(inputs, truths, return_dict=True)  # adds up until the next reset
-        return {f"val_{name}": value for name, value in self._named(logs).items()}
+            size = len(next(iter(truths.values())))
+            self.model.reset_metrics()  # for a Keras that adds up from batch to batch
+            batch = self._named(self.model.test_on_batch(inputs, truths, return_dict=True))
+            sums.update({name: size * value for name, value in batch.items()})
+            examples += size
+        return {f"val_{name}": value / examples for name, value in sums.items()}
 
     def _named(self, logs: Metrics) -> Metrics:
         """Call the metrics alike for one target, where Keras leaves its name out, and for several."""

@@ -12,7 +12,7 @@ import pytest
 
 from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
-from train import features
+from train import features, learner
 from train.config import Config, TrainError
 from train.examples import Examples, examples_of
 from train.experiment import cross_validate, fold_seed
@@ -131,7 +131,8 @@ def test_features_that_belong_to_no_image_are_noticed(data: Path, train: Train) 
     part = next((data / "cache" / "features").glob("*/*.npz"))
     with np.load(part) as kept:
         keys, values = kept["keys"], kept["features"]
-    np.savez(part, keys=keys, features=values + 5)
+    part.unlink()
+    features._write(part.parent, keys.tolist(), values + 5)
     ran = train("run", *options, "--name", "wrong", "-q")
     assert ran.code == 2
     assert "delete cache/features" in ran.err
@@ -141,5 +142,55 @@ def test_features_that_belong_to_no_image_are_noticed(data: Path, train: Train) 
 def test_training_that_comes_apart_ends_with_one_line(data: Path) -> None:
     config = Config(inputs=("genre",), learning_rate=1e30, epochs=20, folds=1)
     examples = examples_of(read_dataset(data / "builds"), config)
-    with pytest.raises(TrainError, match="training came apart: the loss is nan in fold 0, epoch"):
+    with pytest.raises(TrainError, match="training came apart: the validation loss is nan in fold 0, epoch"):
+        cross_validate(examples, config, folder=data, cache=data / "cache")
+
+
+@pytest.mark.parametrize("tune", ["all", "frozen"])
+def test_an_epoch_is_validated_on_the_whole_fold(tune: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learner, "BATCH_SIZE", 4)  # the fold of 6 is no multiple of either
+    config = Config(inputs=("image", "genre"), backbone="mobilenetv2_0.35", weights="none", tune=tune, side=32,
+                    batch_size=4, epochs=2, folds=1)  # fmt: skip
+    examples = examples_of(read_dataset(data / "builds"), config)
+    fold = cross_validate(examples, config, folder=data, cache=data / "cache")[0]
+    truths = {name: numbers[fold.rows] for name, numbers in examples.truths.items()}
+    losses = []
+    for name, probabilities in fold.probabilities.items():
+        assert fold.epochs[-1][f"val_{name}_accuracy"] == pytest.approx(
+            float((probabilities.argmax(axis=1) == truths[name]).mean())
+        )
+        losses.append(-np.log(probabilities[np.arange(len(fold.rows)), truths[name]]).mean())
+    assert fold.epochs[-1]["val_loss"] == pytest.approx(sum(losses), rel=1e-4)
+
+
+class BreaksAtTheEnd(keras.callbacks.Callback):
+    """Makes one weight NaN behind the last step, when the epoch's loss has been counted already."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        layer = self.model.get_layer("artist")
+        layer.kernel.assign(layer.kernel * np.nan)
+
+
+@pytest.mark.parametrize("tune", ["all", "frozen"])
+def test_a_network_that_comes_apart_in_its_last_step_is_noticed(
+    tune: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(inputs=("image", "genre"), backbone="mobilenetv2_0.35", weights="none", tune=tune, side=32,
+                    batch_size=24, epochs=1, folds=1)  # fmt: skip
+    examples = examples_of(read_dataset(data / "builds"), config)
+    fit = keras.Model.fit
+    monkeypatch.setattr(
+        keras.Model,
+        "fit",
+        lambda *arguments, callbacks, **options: fit(*arguments, callbacks=[BreaksAtTheEnd(), *callbacks], **options),
+    )
+    with pytest.raises(TrainError, match="training came apart: the validation loss is nan in fold 0, epoch 1; try"):
+        cross_validate(examples, config, folder=data, cache=data / "cache")
+
+
+def test_predictions_that_are_no_numbers_are_noticed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config(inputs=("genre",), epochs=1, folds=1)
+    examples = examples_of(read_dataset(data / "builds"), config)
+    monkeypatch.setattr(learner.LabelsHead, "predict", lambda *_: {"artist": np.full((6, 3), np.nan)})
+    with pytest.raises(TrainError, match="training came apart: artist has predictions that are no numbers in fold 0"):
         cross_validate(examples, config, folder=data, cache=data / "cache")
