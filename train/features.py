@@ -1,23 +1,24 @@
 """The pooled features of a frozen backbone: computed once for each image, kept in the cache, used by every later run.
 
-    cache/features/BACKBONE-WEIGHTS-SIDE-VIEW/PART.npz    keys: SHA-256 of the image files, features: (n, units)
+    cache/features/BACKBONE-WEIGHTS-SIDE-VIEW/SHA256.npz    keys: SHA-256 of the image files, features: (n, units)
 
 The folder names all that the features depend on besides the image: backbone, digest of its weights, side and view.
-A part is written whole or not at all, so a killed run leaves a cache that the next one goes on from.
+A part is written whole or not at all, so a killed run leaves a cache that the next one goes on from. It is named by
+the SHA-256 of its content: one that is damaged in any way is known by that, thrown away and computed anew.
 """
 
 import hashlib
+import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from harvest.files import atomic_write
 from train.backbones import BACKBONES
-from train.config import Config, TrainError
+from train.config import Config
 from train.examples import Floats
 from train.network import prepared
 from train.pictures import centre_batches
@@ -74,15 +75,18 @@ def frozen_features(
 def _read(folder: Path) -> dict[str, Floats]:
     known: dict[str, Floats] = {}
     for path in sorted(folder.glob("*.npz")):
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as part:
-                known.update(zip(part["keys"].tolist(), part["features"], strict=True))
-        except (BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise TrainError(f"{path} in the cache is damaged ({error}): delete it and run again") from error
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != path.stem:
+            log.warning("%s is damaged: its features are computed anew", path)
+            path.unlink()
+            continue
+        with np.load(io.BytesIO(content), allow_pickle=False) as part:
+            known.update(zip(part["keys"].tolist(), part["features"], strict=True))
     return known
 
 
 def _write(folder: Path, keys: list[str], features: Floats) -> None:
-    name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
-    with atomic_write(folder / f"{name}.npz") as file:
-        np.savez(file, keys=np.array(keys), features=features)
+    content = io.BytesIO()
+    np.savez(content, keys=np.array(keys), features=features)
+    with atomic_write(folder / f"{hashlib.sha256(content.getvalue()).hexdigest()}.npz") as file:
+        file.write(content.getvalue())

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from train.config import Config, TrainError
+from train import features
+from train.config import Config
 from train.features import frozen_features
 from train.weights import load_backbone
 
@@ -20,7 +21,7 @@ def test_another_side_and_other_weights_have_a_cache_of_their_own(data: Path) ->
     assert len(list((data / "cache" / "features").iterdir())) == 3
 
 
-def test_only_a_changed_image_is_computed_anew_and_a_damaged_part_is_named(data: Path) -> None:
+def test_only_a_changed_image_is_computed_anew(data: Path) -> None:
     config = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
     backbone = load_backbone(config)
     images = sorted((data / "builds" / "tiny" / "images").iterdir())[:4]
@@ -33,10 +34,31 @@ def test_only_a_changed_image_is_computed_anew_and_a_damaged_part_is_named(data:
     assert computed == [4, 1]
     np.testing.assert_array_equal(after[[0, 1, 3]], before[[1, 1, 3]])
     assert not np.array_equal(after[2], before[2])
-    damaged = next((data / "cache" / "features").glob("*/*.npz"))
-    damaged.write_bytes(damaged.read_bytes()[:100])
-    with pytest.raises(TrainError, match=r"damaged .*delete it and run again"):
-        frozen_features(images, backbone, config, cache=data / "cache")
+
+
+def test_a_part_that_is_damaged_anywhere_is_computed_anew(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
+    backbone = load_backbone(config)
+    images = sorted((data / "builds" / "tiny" / "images").iterdir())[:2]
+    whole = frozen_features(images, backbone, config, cache=data / "cache")
+    part = next((data / "cache" / "features").glob("*/*.npz"))
+    content = part.read_bytes()
+    chance = np.random.default_rng(0)
+    damages = [content[:100], b"", b"<html>no features</html>"]
+    places = [*range(60), *chance.integers(len(content), size=20), len(content) - 30]
+    damages += [content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :] for place in places]
+    for damage in damages:
+        part.write_bytes(damage)
+        assert features._read(part.parent) == {}
+        assert not part.exists()
+    part.write_bytes(damages[-1])
+    computed: list[int] = []
+    np.testing.assert_array_equal(
+        frozen_features(images, backbone, config, cache=data / "cache", bar=computed.append), whole
+    )
+    assert computed == [2]
+    assert part.read_bytes() == content
+    assert "is damaged: its features are computed anew" in caplog.text
 
 
 def test_parts_and_batches_change_nothing_but_the_files(data: Path) -> None:
