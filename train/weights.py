@@ -3,9 +3,12 @@
 import hashlib
 import logging
 import warnings
+import zlib
 from pathlib import Path
 from types import TracebackType
+from zipfile import BadZipFile, is_zipfile
 
+import h5py
 import keras
 import numpy as np
 
@@ -13,6 +16,8 @@ from train.backbones import BACKBONES, Backbone
 from train.config import Config, TrainError
 
 log = logging.getLogger(__name__)
+
+HDF5 = (".h5", ".hdf5")  # names of weights files, beside .keras
 
 
 def load_backbone(config: Config) -> keras.Model:
@@ -51,11 +56,16 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
     """
     if not path.is_file():
         raise TrainError(f"no weights at {path}: give --weights a file, or imagenet to download them")
+    if not (is_zipfile(path) if path.suffix == ".keras" else path.suffix in HDF5 and h5py.is_hdf5(path)):
+        raise TrainError(
+            f"{path} is no weights file (its name or its content says otherwise): give a .weights.h5 or .h5 in HDF5, "
+            "or a .keras, as Keras saves them"
+        )
     network.set_weights([np.full(values.shape, np.nan, values.dtype) for values in network.get_weights()])
     try:
         with warnings.catch_warnings(action="ignore"):  # of layers that keep what they had: here NaN, found below
             network.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, BadZipFile, zlib.error) as error:
         reason = str(error).strip().splitlines()[0][:160]
         raise TrainError(f"{path} does not fit {name} without its classifier: {reason}") from error
     absent = [weight.path for weight, values in zip(network.weights, network.get_weights(), strict=True)

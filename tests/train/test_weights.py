@@ -42,18 +42,34 @@ def test_weights_of_another_network_do_not_fit(other: str, tmp_path: Path, backb
         load_file(backbone, tmp_path / "other.weights.h5", "mobilenetv2_0.35")
 
 
-def test_a_tensor_that_was_not_loaded_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tensor_that_was_not_loaded_is_noticed(
+    tmp_path: Path, backbone: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network = load_backbone(TINY)
     monkeypatch.setattr(keras.Model, "load_weights", lambda *_: None)
-    (tmp_path / "half.h5").touch()
+    backbone.save_weights(tmp_path / "half.weights.h5")
     with pytest.raises(TrainError, match=r"260 of its 260 tensors are not in the file"):
-        load_file(network, tmp_path / "half.h5", "mobilenetv2_0.35")
+        load_file(network, tmp_path / "half.weights.h5", "mobilenetv2_0.35")
 
 
-def test_text_is_no_weights_file(tmp_path: Path, backbone: keras.Model) -> None:
-    (tmp_path / "notes.weights.h5").write_text("hello")
-    with pytest.raises(TrainError, match="does not fit"):
-        load_file(backbone, tmp_path / "notes.weights.h5", "mobilenetv2_0.35")
+@pytest.mark.parametrize("name", ["notes.weights.h5", "notes.h5", "notes.keras", "notes.txt"])
+@pytest.mark.parametrize("content", [b"<html>page not found</html>", b"", b"PK\x03\x04 half a zip"])
+def test_what_is_no_weights_file_is_refused(name: str, content: bytes, tmp_path: Path, backbone: keras.Model) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TrainError, match=r"is no weights file .*give .*weights.h5"):
+        load_file(backbone, tmp_path / name, "mobilenetv2_0.35")
+
+
+@pytest.mark.parametrize("name", ["kept.weights.h5", "kept.keras"])
+def test_a_weights_file_cut_short_or_changed_is_refused(name: str, tmp_path: Path, backbone: keras.Model) -> None:
+    path = tmp_path / name
+    backbone.save(path) if name.endswith(".keras") else backbone.save_weights(path)
+    content = path.read_bytes()
+    network = keras.models.clone_model(backbone)
+    for end in (100, len(content) // 2, len(content) - 10):
+        path.write_bytes(content[:end])
+        with pytest.raises(TrainError, match=r"is no weights file|does not fit mobilenetv2_0\.35"):
+            load_file(network, path, "mobilenetv2_0.35")
 
 
 def test_a_failed_download_says_to_give_a_path(
