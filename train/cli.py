@@ -1,11 +1,13 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
+import logging
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +18,7 @@ from train.backbones import BACKBONES
 from train.config import FIELDS, OPTIMIZERS, TUNE, Config, TrainError, check_config
 from train.runs import check_name, default_name, new_run
 
-EXTRA = {"keras", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what `raisonne[train]` installs, or a backend
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what `raisonne[train]` installs, or a backend
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -93,7 +95,11 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
 def _extra(*, verbose: bool) -> Iterator[None]:
     """Import what only training needs, quietly; one line says so when it is not installed."""
     try:
-        if verbose or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        if verbose:
+            yield
+            return
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
+        if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
             yield
         else:
             os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
@@ -103,6 +109,9 @@ def _extra(*, verbose: bool) -> Iterator[None]:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
         raise TrainError(f"{error.name} is not installed, training needs it: pip install 'raisonne[train]'") from error
+    except ValueError as error:  # Keras reads its settings while it is imported
+        path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
+        raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error
 
 
 @contextmanager

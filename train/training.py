@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import keras
 import pyarrow.parquet
 
 from curate.manifest import BuildInfo, Dataset
@@ -12,6 +13,14 @@ from train.experiment import cross_validate
 from train.fold import predictions
 from train.report import write_report
 from train.results import Results, summarise, write_results
+
+
+def use_our_settings() -> None:
+    """Set what a user's keras.json may have set otherwise: the networks are made for this layout and precision."""
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_dtype_policy("float32")
 
 
 def train_and_report(
@@ -35,6 +44,7 @@ def train_and_report(
         build_info: The dataset's build.
         fold_column: Of the manifest, that says which fold validates an example.
     """
+    use_our_settings()
     examples = examples_of(dataset, config, fold_column=fold_column)
     folds = cross_validate(examples, config, folder=folder, cache=cache)
     results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)

@@ -17,6 +17,7 @@ from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_buil
 
 Train = Callable[..., Ran]
 ROOT = Path(__file__).parents[2]
+MAIN = "from train.cli import main; main()"
 
 QUICK = ("--inputs", "genre,style", "--epochs", "1", "--folds", "1")  # labels alone: a second
 
@@ -175,16 +176,44 @@ def test_help_and_version_load_no_keras() -> None:
 
 def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
-    main = "from train.cli import main; main()"
-    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *QUICK, "-q"],
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *TINY, "--epochs", "1", "-q"],
                          capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("content", ['{"floatx": "float99"}', '{"backend": "theano"}', '{"image_data_format": 3}'])
+def test_a_keras_json_that_keras_refuses_is_named(content: str, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(content)
+    environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *QUICK],
+                         capture_output=True, text=True, cwd=ROOT,
+                         env=environment | {"KERAS_HOME": str(tmp_path)})  # fmt: skip
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert str(tmp_path / "keras.json") in ran.stderr
+
+
+def test_the_keras_json_of_a_user_changes_nothing(data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "keras"
+    home.mkdir()
+    settings = {"backend": "tensorflow", "floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    digests = set()
+    for content in (settings, {}):
+        (home / "keras.json").write_text(json.dumps(content))
+        name = f"with-{len(content)}"
+        options = (*TINY, "--inputs", "image,genre", "--epochs", "1", "--folds", "1", "--name", name, "-q")
+        ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options],
+                             capture_output=True, text=True, cwd=ROOT,
+                             env=environment | {"KERAS_HOME": str(home)})  # fmt: skip
+        assert (ran.returncode, ran.stderr) == (0, "")
+        digests.add((data / "runs" / name / "predictions.parquet").read_bytes())
+    assert len(digests) == 1
+
+
 def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
-    main = "from train.cli import main; main()"
     endless = ("--inputs", "genre", "--epochs", "100000", "--name", "killed")
-    running = subprocess.Popen([sys.executable, "-c", main, "run", "--data", data, *endless],
+    running = subprocess.Popen([sys.executable, "-c", MAIN, "run", "--data", data, *endless],
                                stderr=subprocess.DEVNULL, cwd=ROOT)  # fmt: skip
     journal = data / "runs" / ".killed.part" / "metrics.jsonl"
     deadline = time.monotonic() + 60
@@ -199,9 +228,8 @@ def test_what_a_killed_run_left_is_cleared_away(data: Path) -> None:
     left = data / "runs" / ".again.part"
     left.mkdir(parents=True)
     (left / "metrics.jsonl").write_text("half a line")
-    main = "from train.cli import main; main()"
     labels = ("--inputs", "genre", "--epochs", "1", "--folds", "1", "--name", "again")
-    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *labels],
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *labels],
                          capture_output=True, text=True, cwd=ROOT, check=False)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert [path.name for path in (data / "runs").iterdir()] == ["again"]
