@@ -1,5 +1,6 @@
 """From a manifest to examples: one-hot labels in, class numbers out, and the fold that each is validated in."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from train.config import Config, TrainError
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]  # places of examples
+
+DIGEST = "picture_sha256"  # the manifest's column of the pictures' digests, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +72,35 @@ def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_ra
                 "choose another dataset, or leave it out of --targets"
             )
     folds = _fold_numbers(dataset, fold_column, config.folds)
-    images = dataset.images if config.has_image else []
-    absent = [path for path in images if not path.is_file()]
-    if absent:
-        raise TrainError(
-            f"{len(absent)} of the build's {len(images)} images are absent (first: {absent[0]}): "
-            "delete the build's folder and build again with 'curate build', or leave image out of --inputs"
-        )
+    if config.has_image:
+        _expect_images(dataset)
     return Examples(
         ids=dataset.rows["content_id"].to_pylist(),
-        images=images,
+        images=dataset.images if config.has_image else [],
         fields=fields,
         truths=truths,
         classes={name: dataset.labels[name] for name in config.targets},
         folds=folds,
     )
+
+
+def _expect_images(dataset: Dataset) -> None:
+    """Refuse a build whose images are absent, or others than those that its manifest describes."""
+    images = dataset.images
+    absent = [path for path in images if not path.is_file()]
+    changed = []
+    if DIGEST in dataset.rows.column_names and not absent:
+        changed = [
+            path
+            for path, digest in zip(images, dataset.rows[DIGEST].to_pylist(), strict=True)
+            if digest is not None and hashlib.sha256(path.read_bytes()).hexdigest() != digest
+        ]
+    for paths, fault in ((absent, "absent"), (changed, "not what its manifest says, by their SHA-256")):
+        if paths:
+            raise TrainError(
+                f"{len(paths)} of the build's {len(images)} images are {fault} (first: {paths[0]}): "
+                "delete the build's folder and build again with 'curate build', or leave image out of --inputs"
+            )
 
 
 def _class_numbers(dataset: Dataset, label: str) -> Ints:

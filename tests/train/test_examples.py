@@ -1,12 +1,15 @@
 """From a manifest's rows to arrays, and what is refused on the way."""
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from curate.manifest import read_dataset
-from tests.train.conftest import painting, write_tiny_build
+from tests.train.conftest import draw, painting, write_tiny_build
 from train.config import Config, TrainError
 from train.examples import examples_of
 
@@ -44,6 +47,19 @@ def test_the_folds_may_be_of_another_column(tmp_path: Path) -> None:
         examples_of(dataset, config, fold_column="fold_duplicates")
     with pytest.raises(TrainError, match="no column 'artist' of folds: choose of fold_random, fold_duplicates, fold_s"):
         examples_of(dataset, config, fold_column="artist")
+
+
+def test_a_picture_that_is_not_the_manifests_is_refused(data: Path) -> None:
+    dataset = read_dataset(data / "builds")
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in dataset.images]
+    dataset = replace(dataset, rows=dataset.rows.append_column("picture_sha256", pa.array([None, *digests[1:]])))
+    assert len(examples_of(dataset, Config()).images) == 30
+    draw(painting(8, source_id="99"), dataset.images[7])
+    with pytest.raises(
+        TrainError, match=r"1 of the build's 30 images are not what its manifest says.*07\.png.*build a"
+    ):
+        examples_of(dataset, Config())
+    assert examples_of(dataset, Config(inputs=("genre",))).images == []
 
 
 def test_labels_that_the_vocabulary_lacks_are_refused(data: Path) -> None:
