@@ -14,11 +14,19 @@ import click
 
 from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
-from train.backbones import BACKBONES
 from train.config import FIELDS, OPTIMIZERS, TUNE, Config, TrainError, check_config
+from train.models.backbones import BACKBONES
 from train.runs import check_name, default_name, new_run
 
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what `raisonne[train]` installs, or a backend
+EXTRA = {
+    "keras",
+    "h5py",
+    "tensorflow",
+    "jax",
+    "torch",
+    "sklearn",
+    "jinja2",
+}  # what `raisonne[train]` installs, or a backend
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -83,8 +91,8 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     folder = runs / (name or default_name(runs, selected, config))
     with new_run(folder) as aside:
         with _extra(verbose=settings.verbose):
-            from train.report import table
-            from train.training import train_and_report
+            from train.experiments.run import train_and_report
+            from train.report.report import table
         cache = settings.data / "cache"
         results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
     page, summary = folder / "report.html", results.as_json()

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.manifest import LABELS, BuildInfo, Dataset
-from train import metrics
 from train.config import Config
-from train.examples import Examples, Ints
-from train.fold import Fold
-from train.notes import listed, notes_on
+from train.data.examples import Examples, Ints
+from train.evaluation import metrics
+from train.evaluation.deviations import listed, notes_on
+from train.evaluation.fold import Fold
 
 PACKAGES = ("raisonne", "keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
 

@@ -6,9 +6,9 @@ from typing import Any
 import jinja2
 
 from harvest.console.tables import plain
-from train import figures
-from train.notes import listed
-from train.results import Results
+from train.evaluation.deviations import listed
+from train.evaluation.results import Results
+from train.report import figures
 
 Summary = dict[str, Any]  # results as report.json holds them
 
@@ -64,7 +64,7 @@ def _curve_title(metric: str) -> str:
 
 def _render(template: str, **values: Any) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("train"),
+        loader=jinja2.PackageLoader("train.report"),
         autoescape=template.endswith(".html.j2"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -8,11 +8,11 @@ import pyarrow.parquet
 
 from curate.manifest import BuildInfo, Dataset
 from train.config import Config
-from train.examples import examples_of
-from train.experiment import cross_validate
-from train.fold import predictions
-from train.report import write_report
-from train.results import Results, summarise, write_results
+from train.data.examples import examples_of
+from train.evaluation.fold import predictions
+from train.evaluation.results import Results, summarise, write_results
+from train.experiments.cross_validation import cross_validate
+from train.report.report import write_report
 
 
 def use_our_settings() -> None:

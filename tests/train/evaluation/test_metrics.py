@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train import metrics
+from train.evaluation import metrics
 
 CHANCE = np.random.default_rng(0)
 TRUTH = CHANCE.integers(6, size=200).astype(np.int32)

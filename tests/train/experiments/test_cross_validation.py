@@ -12,14 +12,14 @@ import pytest
 
 from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
-from train import features, learner
 from train.config import Config, TrainError
-from train.examples import Examples, examples_of
-from train.experiment import cross_validate, fold_seed
-from train.features import frozen_features
-from train.network import compiled, head, multimodal
+from train.data.examples import Examples, examples_of
+from train.experiments import features, learner
+from train.experiments.cross_validation import cross_validate, fold_seed
+from train.experiments.features import frozen_features
+from train.models.multimodal import compiled, head, multimodal
+from train.models.weights import load_backbone
 from train.pictures import Batches, centre_batches
-from train.weights import load_backbone
 
 Train = Callable[..., Ran]
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import keras
 from keras import layers
 
-from train.backbones import BACKBONES, CAFFE_MEAN
 from train.config import IMAGE, Config
+from train.models.backbones import BACKBONES, CAFFE_MEAN
 
 Sizes = Mapping[str, int]
 Tensors = dict[str, keras.KerasTensor]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from train.config import Config
-from train.examples import Examples
-from train.fold import Fold
-from train.journal import Journal, came_apart
-from train.learner import learner_for
+from train.data.examples import Examples
+from train.evaluation.fold import Fold
+from train.experiments.callbacks import Journal, came_apart
+from train.experiments.learner import learner_for
 
 
 def cross_validate(examples: Examples, config: Config, *, folder: Path, cache: Path) -> list[Fold]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
-from train.examples import Floats, Ints
+from train.data.examples import Floats, Ints
 
 AVERAGES = ("macro", "weighted")
 MEASURES = ("precision", "recall", "f1")

@@ -1,8 +1,8 @@
 """A reader is told where a run differs from the paper's."""
 
-from train.backbones import BACKBONES
 from train.config import Config
-from train.notes import listed, notes_on
+from train.evaluation.deviations import listed, notes_on
+from train.models.backbones import BACKBONES
 
 
 def test_the_papers_own_run_has_no_difference_but_what_the_paper_leaves_open() -> None:

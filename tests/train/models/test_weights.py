@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from train.config import Config, TrainError
-from train.weights import digest_of, load_backbone, load_file
+from train.models.weights import digest_of, load_backbone, load_file
 
 TINY = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
 

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from train import figures
-from train.results import Curve
+from train.evaluation.results import Curve
+from train.report import figures
 
 
 def test_a_matrix_shows_at_most_thirty_classes_and_the_commonest() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from curate.manifest import read_build, read_dataset
 from train.config import Config
-from train.examples import Examples, examples_of
-from train.fold import Fold, predictions
-from train.results import Results, summarise, title_of, write_results
+from train.data.examples import Examples, examples_of
+from train.evaluation.fold import Fold, predictions
+from train.evaluation.results import Results, summarise, title_of, write_results
 
 
 def folds_of(examples: Examples, count: int) -> list[Fold]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from train import metrics
-from train.examples import Examples, Floats, Rows
+from train.data.examples import Examples, Floats, Rows
+from train.evaluation import metrics
 
 PREDICTIONS = pa.schema(
     [

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from train.backbones import BACKBONES
 from train.config import Config
+from train.models.backbones import BACKBONES
 
 COUNTED = {  # settings of the paper that are numbers or names, and what they are called
     "epochs": "Epochs",

@@ -10,8 +10,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.examples import Ints
-from train.results import Curve
+from train.data.examples import Ints
+from train.evaluation.results import Curve
 
 MAX_CLASSES = 30  # classes whose names can be read beside a matrix
 

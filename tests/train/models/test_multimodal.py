@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from train.backbones import BACKBONES
 from train.config import Config
-from train.network import compiled, head, multimodal, optimizer_of, prepared, put_head
-from train.weights import load_backbone
+from train.models.backbones import BACKBONES
+from train.models.multimodal import compiled, head, multimodal, optimizer_of, prepared, put_head
+from train.models.weights import load_backbone
 
 INPUTS = {"genre": 2, "style": 3, "medium": 4}
 TARGETS = {"artist": 5, "decade": 6}

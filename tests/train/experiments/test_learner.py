@@ -8,8 +8,8 @@ import pytest
 
 from curate.manifest import read_dataset
 from train.config import Config, TrainError
-from train.examples import Examples, examples_of
-from train.learner import FineTunedNetwork, FrozenHead, LabelsHead, learner_for
+from train.data.examples import Examples, examples_of
+from train.experiments.learner import FineTunedNetwork, FrozenHead, LabelsHead, learner_for
 
 TINY = {"backbone": "mobilenetv2_0.35", "weights": "none", "side": 32, "epochs": 1, "batch_size": 8}
 LABELS = Config(inputs=("genre", "style"), epochs=1, batch_size=8)

@@ -11,7 +11,7 @@ import pytest
 from curate.manifest import read_dataset
 from tests.train.conftest import draw, painting, write_tiny_build
 from train.config import Config, TrainError
-from train.examples import examples_of
+from train.data.examples import examples_of
 
 
 def test_examples_follow_the_rows_of_the_manifest(data: Path) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 
 from harvest.console.progress import counter
 from train.config import IMAGE, Config, TrainError
-from train.examples import Examples, Floats, Ints, Rows
-from train.features import frozen_features
-from train.network import compiled, head, multimodal, put_head
+from train.data.examples import Examples, Floats, Ints, Rows
+from train.experiments.features import frozen_features
+from train.models.multimodal import compiled, head, multimodal, put_head
+from train.models.weights import load_backbone
 from train.pictures import Batches, centre_batches
-from train.weights import load_backbone
 
 log = logging.getLogger(__name__)
 

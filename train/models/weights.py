@@ -12,8 +12,8 @@ import h5py
 import keras
 import numpy as np
 
-from train.backbones import BACKBONES, Backbone
 from train.config import Config, TrainError
+from train.models.backbones import BACKBONES, Backbone
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from train import features
 from train.config import Config
-from train.features import frozen_features
-from train.weights import load_backbone
+from train.experiments import features
+from train.experiments.features import frozen_features
+from train.models.weights import load_backbone
 
 
 def test_another_side_and_other_weights_have_a_cache_of_their_own(data: Path) -> None:

@@ -17,12 +17,12 @@ import keras
 import numpy as np
 
 from harvest.files import atomic_write
-from train.backbones import BACKBONES
 from train.config import Config
-from train.examples import Floats
-from train.network import prepared
+from train.data.examples import Floats
+from train.models.backbones import BACKBONES
+from train.models.multimodal import prepared
+from train.models.weights import digest_of
 from train.pictures import centre_batches
-from train.weights import digest_of
 
 log = logging.getLogger(__name__)
 
