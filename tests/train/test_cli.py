@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import h5py
+import keras
 import pyarrow.parquet as pq
 import pytest
 
@@ -57,6 +58,42 @@ def test_the_image_alone_can_be_fine_tuned_for_the_artist_alone(data: Path, trai
     assert list(report["targets"]) == ["artist"]
 
 
+def test_a_preset_sets_what_is_not_typed(data: Path, train: Train) -> None:
+    options = (*TINY, "--inputs", "image,genre", "--folds", "1", "--name", "best")
+    assert train("run", "--data", data, "--views", "2", *options, "--preset", "best").code == 0
+    config = report_of(data / "runs" / "best")["config"]
+    assert (config["tune"], config["head"], config["views"], config["features"]) == ("frozen", "linear", 2, "multi")
+    assert (config["optimizer"], config["epochs"], config["label_scale"]) == (None, None, 4.0)
+    lines = (data / "runs" / "best" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1]
+
+
+def test_a_network_of_the_users_own_can_be_the_backbone(data: Path, tmp_path: Path, train: Train) -> None:
+    pixels = keras.Input((None, None, 3))
+    keras.Model(pixels, keras.layers.Conv2D(4, 3)(pixels)).save(tmp_path / "own.keras")
+    options = (
+        "--backbone",
+        tmp_path / "own.keras",
+        "--side",
+        "16",
+        "--inputs",
+        "image",
+        "--folds",
+        "1",
+        "--epochs",
+        "1",
+    )
+    assert train("run", "--data", data, *options).code == 0
+    assert (data / "runs" / "tiny-all-own-finetuned-image" / "model.keras").is_file()
+    line = refused(train("run", "--data", data, *options, "--weights", "none", "-q"))
+    assert "--weights is of no use with a .keras backbone, which brings its own: leave it out" in line
+    (tmp_path / "own.keras").write_text("<html>")
+    assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
+    texts = keras.Input((7,))
+    keras.Model(texts, keras.layers.Dense(2)(texts)).save(tmp_path / "own.keras")
+    assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
+
+
 def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
     ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
     assert (ran.code, ran.err) == (0, "")
@@ -90,7 +127,19 @@ def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train)
         (["--folds", "0"], "--folds"),
         (["--folds", "6"], "--folds"),
         (["--epochs", "0"], "--epochs"),
-        (["--tune", "some"], "--tune"),
+        (["--tune", "some"], "--tune knows no 'some': give all, head, frozen, from:LAYER"),
+        (["--views", "2"], "--views needs features that stay as they are: add --tune frozen"),
+        (["--features", "multi"], "--features multi needs features that stay"),
+        (["--head", "svm"], "--head svm needs features that stay"),
+        (["--views", "11", "--tune", "frozen"], "--views"),
+        (["--backbone", "own.keras"], "'own.keras' is neither a .keras file nor one of resnet50, vgg16"),
+        (
+            ["--protocol", "series"],
+            "have no fold_series: build again with 'curate build', or choose another --protocol",
+        ),
+        (["--preset", "worst"], "--preset"),
+        (["--dropout", "1"], "--dropout"),
+        (["--learning-rate", "0"], "--learning-rate"),
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
@@ -176,7 +225,7 @@ def test_help_and_version_load_no_keras() -> None:
 
 def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
-    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *TINY, "--epochs", "1", "-q"],
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, "--inputs", "genre", "--epochs", "1", "-q"],
                          capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
 

@@ -122,13 +122,13 @@ def _class_numbers(dataset: Dataset, label: str) -> Ints:
 
 def _fold_numbers(dataset: Dataset, column: str, wanted: int) -> NDArray[np.int8]:
     """Return each example's fold, those wanted being there to validate and to train on."""
-    if column not in FOLD_COLUMNS:
+    if column not in FOLD_COLUMNS or column not in dataset.rows.column_names:
         raise TrainError(f"the manifest has no column {column!r} of folds: choose of {', '.join(FOLD_COLUMNS)}")
     folds = dataset.rows[column].to_pylist()
     if None in folds:
         raise TrainError(
             f"{folds.count(None)} of the {len(folds)} paintings in dataset {_title(dataset)} have no {column}: "
-            "build again with 'curate build'"
+            "build again with 'curate build', or choose another --protocol"
         )
     for fold in range(wanted):
         if folds.count(fold) in (0, len(folds)):

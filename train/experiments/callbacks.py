@@ -39,13 +39,14 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def __init__(self, validation: Callable[[], Iterable[Any]], config: Config, *, fold: int, file: IO[str]) -> None:
         super().__init__()
         self.validation, self.config, self.fold, self.file = validation, config, fold, file
+        self.epochs = 1 if config.is_fitted else config.epochs
         self.due = Interval(EVERY)
         self.lines: list[Metrics] = []
 
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
         self.stack = ExitStack()
-        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.config.epochs))
+        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.epochs))
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
@@ -84,8 +85,8 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
 
     def _tell(self, line: Metrics) -> None:
-        is_last = line["epoch"] == self.config.epochs
+        is_last = line["epoch"] == self.epochs
         if is_last or (self.bar.disable and self.due.is_over()):
             reached = ", ".join(f"{name} {line[f'val_{name}_accuracy']:.3f}" for name in self.config.targets)
-            place = f"fold {line['fold']}, epoch {line['epoch']} of {self.config.epochs}"
+            place = f"fold {line['fold']}, epoch {line['epoch']} of {self.epochs}"
             log.info("%s: loss %.3f; validated: %s", place, line["loss"], reached)

@@ -9,12 +9,13 @@ import keras
 import numpy as np
 
 from harvest.console.progress import counter
-from train.config import IMAGE, Config, TrainError
+from train.config import FROM, IMAGE, Config, TrainError
 from train.data.examples import Examples, Floats, Ints, Rows
-from train.experiments.features import frozen_features
+from train.experiments.features import frozen_features, input_batches
+from train.experiments.linear import Standardised, fit_linear
 from train.models.multimodal import compiled, head, multimodal, put_head
 from train.models.weights import load_backbone
-from train.pictures import Batches, centre_batches
+from train.pictures import Batches
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +46,39 @@ def learner_for(examples: Examples, config: Config, *, cache: Path) -> Learner:
     """Return the learner that the configuration asks for."""
     if config.is_fine_tuned:
         return FineTunedNetwork(examples, config)
-    if config.has_image:
-        return FrozenHead(examples, config, cache=cache)
-    return LabelsHead(examples, config)
+    inputs = FrozenHead(examples, config, cache=cache) if config.has_image else LabelsHead(examples, config)
+    return LinearHead(inputs) if config.is_fitted else inputs
+
+
+def freeze(backbone: keras.Model, tune: str) -> None:
+    """Keep the layers of the backbone as they are that `--tune` does not name; frozen, they normalise as published.
+
+    Raises:
+        TrainError: It has no layer of that name.
+    """
+    if tune == "head":
+        backbone.trainable = False
+    elif tune.startswith(FROM):
+        names = [layer.name for layer in backbone.layers]
+        first = tune.removeprefix(FROM)
+        if first not in names:
+            raise TrainError(
+                f"--tune {tune}: the backbone has no layer {first!r}; its layers are {', '.join(names[:3])}, …, "
+                f"{', '.join(names[-3:])}"
+            )
+        for layer in backbone.layers[: names.index(first)]:
+            layer.trainable = False
+
+
+def class_weights(examples: Examples, rows: Rows, config: Config) -> dict[str, Floats] | None:
+    """Return how much an example of each class counts: the less the commoner it is among these rows, 1 on average."""
+    if config.class_weights == "none":
+        return None
+    weights = {}
+    for name, numbers in examples.truths.items():
+        counts = np.bincount(numbers[rows], minlength=len(examples.classes[name]))
+        weights[name] = (len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+    return weights
 
 
 class FineTunedNetwork:
@@ -57,11 +88,13 @@ class FineTunedNetwork:
         self.examples, self.config = examples, config
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Train every layer."""
+        """Train the layers that `--tune` names, and the head."""
         examples, config = self.examples, self.config
         keras.utils.set_random_seed(seed)
         backbone = load_backbone(config)
-        self.network = compiled(multimodal(config, examples.input_sizes, examples.target_sizes, backbone), config)
+        freeze(backbone, config.tune)
+        network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
+        self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
         batches = Batches(examples, rows, side=config.side, batch_size=config.batch_size, seed=seed)
         self.network.fit(batches, epochs=config.epochs, shuffle=False, verbose=0, callbacks=[*callbacks])
 
@@ -97,7 +130,9 @@ class LabelsHead:
         steps = -(-len(rows) // config.batch_size)
         on_tensorflow = keras.config.backend() == "tensorflow"
         steps_at_once = min(STEPS_PER_EXECUTION, steps) if on_tensorflow else 1
-        self.network = compiled(self.build(), config, steps_at_once=steps_at_once)
+        self.network = compiled(
+            self.build(), config, steps_at_once=steps_at_once, class_weights=class_weights(self.examples, rows, config)
+        )
         inputs, truths = self._arrays(rows)
         self.network.fit(
             inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0, callbacks=[*callbacks]
@@ -154,8 +189,9 @@ class FrozenHead(LabelsHead):
         examples, config = self.examples, self.config
         network = multimodal(config, examples.input_sizes, examples.target_sizes, self.backbone)
         put_head(network, self.network)
-        rows = np.arange(min(16, len(examples.ids)))
-        pixels = next(centre_batches([examples.images[row] for row in rows], config.side, len(rows)))
+        paths = [examples.images[row] for row in range(min(16, len(examples.ids)))]
+        pixels = next(input_batches(paths, config, len(paths)))
+        rows = np.arange(len(pixels))
         fields = {name: values[rows] for name, values in examples.fields.items()}
         whole, expected = network.predict_on_batch({IMAGE: pixels, **fields}), self.predict(rows)
         apart = max(float(np.abs(np.asarray(whole[name]) - expected[name]).max()) for name in expected)
@@ -166,6 +202,43 @@ class FrozenHead(LabelsHead):
                 "delete cache/features in the data folder and run again"
             )
         network.save(path)
+
+
+class LinearHead:
+    """One softmax for each target on the features and labels as they are, fitted at once, not in epochs.
+
+    Args:
+        inputs: Whose inputs it is fitted to, and how its network is built and saved.
+    """
+
+    def __init__(self, inputs: LabelsHead) -> None:
+        self.inputs = inputs
+        self.validation, self.predict, self.save = inputs.validation, inputs.predict, inputs.save
+
+    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Fit each target's softmax; the folds among the rows choose its penalty. The callbacks see one epoch."""
+        learner, config = self.inputs, self.inputs.config
+        examples = learner.examples
+        keras.utils.set_random_seed(seed)
+        network = learner.network = compiled(learner.build(), config)
+        columns = [learner.inputs[name][rows] for name in learner.inputs]
+        scales = [1.0 if name == IMAGE else config.label_scale for name in learner.inputs]
+        standardised = Standardised.of(columns, scales)
+        logs = {"loss": 0.0}
+        for name, numbers in examples.truths.items():
+            kernel, bias = fit_linear(
+                standardised, numbers[rows], examples.folds[rows], classes=len(examples.classes[name]), config=config
+            )
+            network.get_layer(name).set_weights([kernel, bias])
+        for name, probabilities in learner.predict(rows).items():
+            truth = examples.truths[name][rows]
+            right = np.maximum(probabilities[np.arange(len(rows)), truth], np.finfo(np.float32).tiny)
+            logs["loss"] -= float(np.log(right).mean())
+            logs[f"{name}_accuracy"] = float((probabilities.argmax(axis=1) == truth).mean())
+        report = keras.callbacks.CallbackList([*callbacks], model=network)
+        report.on_train_begin()
+        report.on_epoch_end(0, logs)
+        report.on_train_end()
 
 
 def _uncompiled(network: keras.Model) -> keras.Model:

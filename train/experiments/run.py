@@ -31,7 +31,6 @@ def train_and_report(
     folder: Path,
     cache: Path,
     build_info: BuildInfo,
-    fold_column: str = "fold_random",
 ) -> Results:
     """Train, validate and write all that belongs into a run's folder.
 
@@ -42,10 +41,9 @@ def train_and_report(
         folder: Where to write; it is there and empty.
         cache: The data folder's cache.
         build_info: The dataset's build.
-        fold_column: Of the manifest, that says which fold validates an example.
     """
     use_our_settings()
-    examples = examples_of(dataset, config, fold_column=fold_column)
+    examples = examples_of(dataset, config, fold_column=f"fold_{config.protocol}")
     folds = cross_validate(examples, config, folder=folder, cache=cache)
     results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean

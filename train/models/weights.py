@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from train.config import Config, TrainError
-from train.models.backbones import BACKBONES, Backbone
+from train.models.backbones import Backbone, backbone_named
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ def load_backbone(config: Config) -> keras.Model:
     Raises:
         TrainError: The side is too small, or the weights cannot be had or do not fit.
     """
-    backbone = BACKBONES[config.backbone]
+    backbone = backbone_named(config.backbone)
+    if not backbone.application:
+        return _own_backbone(Path(config.backbone), config)
     if config.side < backbone.smallest:
         raise TrainError(f"--side {config.side} is too small for {config.backbone}: give {backbone.smallest} or more")
     network = _build(backbone, config.side)
@@ -34,6 +36,37 @@ def load_backbone(config: Config) -> keras.Model:
         network.set_weights(_imagenet(config.backbone, backbone))
     elif config.weights != "none":
         load_file(network, Path(config.weights), config.backbone)
+    return _with_momentum(network, config)
+
+
+def _own_backbone(path: Path, config: Config) -> keras.Model:
+    """Return a network of the user's from its `.keras` file, its maps pooled."""
+    try:
+        network = keras.models.load_model(path, compile=False)
+        pixels = keras.Input((config.side, config.side, 3))
+        features = network(pixels)
+    except (ValueError, OSError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+        reason = str(error).strip().splitlines()[0][:160]
+        raise TrainError(
+            f"--backbone {path} cannot read images of {config.side} pixels a side ({reason}): "
+            "give a .keras file of a network from pixels to maps or features, and its --side"
+        ) from error
+    if len(network.inputs) != 1 or not isinstance(features, keras.KerasTensor) or len(features.shape) not in (2, 4):
+        raise TrainError(
+            f"--backbone {path} does not lead from one image to maps or features: give a network without its classifier"
+        )
+    output = network.output
+    if len(features.shape) == 4:
+        output = keras.layers.GlobalAveragePooling2D(name="pooled")(output)
+    return _with_momentum(keras.Model(network.input, output, name=path.stem), config)
+
+
+def _with_momentum(network: keras.Model, config: Config) -> keras.Model:
+    """Set how slowly batch normalisation forgets; the published momenta of some networks need thousands of steps."""
+    if config.norm_momentum is not None:
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = config.norm_momentum
     return network
 
 

@@ -1,6 +1,7 @@
 """Weights are what they are said to be, or refused."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -88,3 +89,10 @@ def test_a_failed_download_says_to_give_a_path(
         load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
     assert "come from Keras' server" in caplog.text
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("momentum", [None, 0.9])
+def test_normalisation_forgets_as_fast_as_asked(momentum: float | None) -> None:
+    network = load_backbone(replace(TINY, norm_momentum=momentum))
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert {layer.momentum for layer in norms} == {momentum or 0.999}
