@@ -2,20 +2,34 @@
 
 import functools
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from curate import datasheet, manifest, selection
-from curate.build import Build, build
+from curate import manifest
+from curate.build import datasheet
+from curate.build.build import Build, build
+from curate.build.diff import diff, summary
+from curate.build.papers import known_words, unknown_words
+from curate.build.source_gain import readable
+from curate.build.verify import verify
+from curate.cache import cached, remove
 from curate.errors import CurateError, IntegrityError
-from curate.selection import Rules, Threshold
+from curate.folds import read_folds
+from curate.labels.artists import read_aliases
+from curate.labels.decades import YEARS
+from curate.selection.annotated import survey
+from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
-from harvest.catalogue.paintings import paintings
-from harvest.console.program import Exit, Program, settings_of, version
+from harvest.catalogue.paintings import Painting, paintings, snapshot
+from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
+from harvest.version import version
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +52,9 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     """Read a comma list of annotations, into the order of the paper."""
     wanted = [name.strip() for name in value.split(",")]
     for name in wanted:
-        if name not in selection.FIELDS:
-            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(selection.FIELDS)}.")
-    return tuple(name for name in selection.FIELDS if name in wanted)
+        if name not in FIELDS:
+            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(FIELDS)}.")
+    return tuple(name for name in FIELDS if name in wanted)
 
 
 @main.command("build")
@@ -61,7 +75,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
 @click.option("--name", metavar="NAME", help="Of the build.  [default: its thresholds and a digest of its content]")
 @click.option(
     "--require",
-    default=",".join(selection.FIELDS),
+    default=",".join(FIELDS),
     show_default=True,
     metavar="FIELDS",
     callback=_fields,
@@ -76,34 +90,121 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     show_default=True,
     help="Years from earliest to latest; a wider dating names no year.",
 )
+@click.option(
+    "--year",
+    type=click.Choice(YEARS),
+    default="latest",
+    show_default=True,
+    help="Which year of a dating that spans several is the painting's.",
+)
+@click.option(
+    "--object-type",
+    multiple=True,
+    default=["painting"],
+    show_default=True,
+    metavar="T",
+    help="As the catalogue names it. Repeatable.",
+)
+@click.option(
+    "--rights", multiple=True, metavar="R", help="Only paintings of which the source says exactly this. Repeatable."
+)
+@click.option(
+    "--media",
+    type=click.Choice(["class", "terms"]),
+    default="class",
+    show_default=True,
+    help="Keep of a medium its one class, or beside it the list of all terms.",
+)
+@click.option("--shared-values", is_flag=True, help="Only paintings whose required labels two sources or more have.")
+@click.option(
+    "--max-source-gain",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    metavar="GAIN",
+    help="Warn of a label that names the source so much better than the commonest source does.",
+)
+@click.option(
+    "--aliases",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own names of artists, as CSV with the columns alias and artist; they win.",
+)
+@click.option(
+    "--folds-from", metavar="BUILD", help="Keep the folds of an earlier build for the paintings that were in it."
+)
+@click.option(
+    "--folds",
+    "folds_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own folds, as CSV with the columns content_id and fold, in all three columns of folds.",
+)
+@click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.pass_context
 def build_command(
     context: click.Context,
+    /,
     *,
     min_per_artist: tuple[int, ...],
     more_than: tuple[int, ...],
     name: str | None,
-    require: tuple[str, ...],
     source: tuple[str, ...],
-    bin_years: int,
-    max_span: int,
+    object_type: tuple[str, ...],
+    aliases: Path | None,
+    folds_from: str | None,
+    folds_file: Path | None,
+    no_images: bool,
+    **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
 
-    The build is a folder of its own in the data folder's builds/; the same catalogue and options give the same one.
+    Without a threshold, those of the paper that an artist reaches: more than 50, 100 and 300. The build is a folder of
+    its own in the data folder's builds/; the same catalogue and options give the same one.
     """
     settings = settings_of(context)
     thresholds = [Threshold(number) for number in min_per_artist]
     thresholds += [Threshold(number, strict=True) for number in more_than]
-    rules = Rules(tuple(thresholds), require, source, bin_years=bin_years, max_span=max_span)
-    with opened(settings.catalogue_url) as catalogue, catalogue.connect() as connection:
-        stored = list(paintings(connection))
+    rules = Rules(
+        thresholds=tuple(thresholds),
+        sources=source,
+        object_types=object_type,
+        aliases=read_aliases(aliases) if aliases else {},
+        has_pictures=not no_images,
+        previous_folds=_previous_folds(settings.data / "builds", folds_from, folds_file),
+        **choices,
+    )
     bar = functools.partial(track, unit=" pictures")
-    done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
+    with opened(settings.catalogue_url) as catalogue:
+        stored = _paintings(catalogue, object_type)
+        done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
-    if lost := sum(left_out.get(reason, 0) for reason in selection.LOST):  # the data folder lacks what it should hold
+    if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
+    gains = done.build_info.source_gain
+    for line in readable(gains, rules.max_source_gain):
+        log.warning("%s", line)
     settings.show(_result(done), _text(done))
+
+
+@main.command("vocabulary")
+@click.option("--missing", is_flag=True, help="Only the words that no table knows.")
+@click.pass_context
+def vocabulary_command(context: click.Context, *, missing: bool) -> None:
+    """List the words of the catalogue's paintings, what they mean here, and how many paintings have them."""
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue:
+        surveyed = survey(_paintings(catalogue, Rules().object_types), Rules()).paintings
+    if missing:
+        rows: list[tuple[Any, ...]] = list(unknown_words(surveyed))
+        headings = ["label", "word", "paintings"]
+    else:
+        rows = list(known_words(surveyed))
+        headings = ["label", "word", "term", "paintings"]
+    words = [dict(zip(headings, row, strict=True)) for row in rows]
+    nothing = "the tables know every word of the catalogue" if missing else "no painting has a genre, style or medium"
+    text = datasheet.table([heading.capitalize() for heading in headings], rows) if rows else nothing
+    settings.show({"words": words}, text)
 
 
 @main.command("list")
@@ -127,6 +228,88 @@ def list_command(context: click.Context) -> None:
         {"builds": [asdict(build_info) for build_info in builds]},
         text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'",
     )
+
+
+@main.command("verify")
+@click.argument("build_name", metavar="BUILD")
+@click.pass_context
+def verify_command(context: click.Context, *, build_name: str) -> Exit:
+    """Check that a build is as it was written: hashes, counts, folds, and that every picture can be decoded."""
+    settings = settings_of(context)
+    folder = settings.data / "builds" / build_name
+    faults = verify(folder, functools.partial(track, unit=" pictures"))
+    settings.show(
+        {"build": build_name, "faults": faults},
+        "\n".join([*faults, f"{len(faults):,} faults: build again with 'curate build'"])
+        if faults
+        else f"{folder} is whole",
+    )
+    return Exit.CORRUPT if faults else Exit.DONE
+
+
+@main.command("diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--rows", is_flag=True, help="Every painting that differs, not only how many.")
+@click.pass_context
+def diff_command(context: click.Context, *, before: str, after: str, rows: bool) -> None:
+    """Show what differs between two builds: paintings added and removed, with reasons, and what moved."""
+    settings = settings_of(context)
+    builds = settings.data / "builds"
+    changes = diff(builds / before, builds / after)
+    numbers = summary(changes)
+    if rows:
+        fields = ["content_id", "kind", "column", "before", "after"]
+        listed = [[_plain(getattr(change, field)) for field in fields] for change in changes]
+        text = datasheet.table([field.capitalize() for field in fields], listed)
+    else:
+        text = datasheet.table(["Difference", "Paintings"], numbers)
+    result = {"differences": dict(numbers)} | ({"rows": [asdict(change) for change in changes]} if rows else {})
+    settings.show(result, text if changes else f"{before} and {after} hold the same paintings, labels and folds")
+
+
+@main.command("clean")
+@click.option("--remove", "is_removed", is_flag=True, help="Remove them; without it they are only listed.")
+@click.pass_context
+def clean_command(context: click.Context, *, is_removed: bool) -> None:
+    """List what lies in the data folder's cache/ and can be made again, with its size."""
+    settings = settings_of(context)
+    entries = cached(settings.data)
+    if is_removed:
+        for entry in entries:
+            remove(entry)
+    total = sum(entry.size for entry in entries)
+    rows = [(entry.path.name, f"{entry.size / 1e6:,.1f} MB") for entry in entries]
+    end = f"{total / 1e6:,.1f} MB {'removed' if is_removed else 'can be made again: --remove removes them'}"
+    settings.show(
+        {"cache": {entry.path.name: entry.size for entry in entries}, "removed": is_removed},
+        f"{datasheet.table(['Entry', 'Size'], rows)}\n\n{end}" if entries else f"{settings.data / 'cache'} is empty",
+    )
+
+
+def _paintings(catalogue: Engine, object_types: Sequence[str]) -> Iterator[Painting]:
+    """Yield the paintings of one snapshot, which ends with the last of them, not with the pictures that follow."""
+    with snapshot(catalogue) as connection:
+        yield from paintings(connection, object_types)
+
+
+def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[str, dict[str, int | None]]:
+    """Return for each column of folds those that are to be kept, by content id."""
+    if build and file:
+        raise click.UsageError("choose either --folds-from or --folds.")
+    if file:
+        return dict.fromkeys(manifest.FOLD_COLUMNS, read_folds(file))
+    if not build:
+        return {}
+    rows = manifest.read_dataset(builds, f"{build}/{manifest.read_build(builds / build).datasets[0].name}").rows
+    ids = rows["content_id"].to_pylist()
+    known = {column: rows[column].to_pylist() for column in manifest.FOLD_COLUMNS if rows[column].null_count < len(ids)}
+    return {column: dict(zip(ids, folds, strict=True)) for column, folds in known.items()}
+
+
+def _plain(value: Any) -> str:
+    """Return a value of a manifest as text: a year has no thousands mark."""
+    return "" if value is None else str(value)
 
 
 def _result(done: Build) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Imports only the standard library and pyarrow, so that a training machine needs 
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-VERSION = 1  # of the folder's shape; a reader refuses one that it does not know
+VERSION = 2  # of the folder's shape
+READABLE = (1, VERSION)  # a reader refuses one that it does not know
 LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
 FOLD_COLUMNS = ("fold_random", "fold_duplicates", "fold_series")
 
-Record = TypeVar("Record", "BuildOptions", "CatalogueInfo", "BuildCounts", "DatasetInfo", "BuildInfo")
+Record = TypeVar("Record", "BuildOptions", "CatalogueInfo", "BuildCounts", "DatasetInfo", "SourceGain", "BuildInfo")
 
 SCHEMA = pa.schema(
     [
@@ -34,15 +35,22 @@ SCHEMA = pa.schema(
         ("genre", pa.string()),
         ("style", pa.string()),
         ("decade", pa.int32()),  # first year of the bin
-        ("fold_random", pa.int8()),  # 0 to 4, stratified by artist
-        ("fold_duplicates", pa.int8()),  # null until near duplicates are grouped
-        ("fold_series", pa.int8()),  # null until series are grouped
-        ("image", pa.string()),  # relative to the build folder
+        ("fold_random", pa.int8()),  # 0 to 4, stratified by artist; null: trained on, never validated
+        ("fold_duplicates", pa.int8()),  # no group of near duplicates is split
+        ("fold_series", pa.int8()),  # no series is split, and no group of near duplicates
+        ("image", pa.string()),  # relative to the build folder; null: built without pictures
         ("sha256", pa.string()),  # of the image as the museum gave it
+        ("picture_sha256", pa.string()),  # of the picture in the build
         ("width", pa.int32()),  # pixels, of the image in the build
         ("height", pa.int32()),
         ("duplicate_group", pa.string()),
         ("series", pa.string()),
+        ("medium_terms", pa.string()),  # all that the medium names, joined by SEPARATOR
+        ("source_artist", pa.string()),  # the source's own words for the labels
+        ("source_medium", pa.string()),
+        ("source_genre", pa.string()),
+        ("source_style", pa.string()),
+        ("suggested", pa.string()),  # fields that a person accepted from a suggestion, joined by SEPARATOR
         ("source", pa.string()),
         ("source_id", pa.string()),
         ("title", pa.string()),
@@ -50,6 +58,9 @@ SCHEMA = pa.schema(
         ("url", pa.string()),
     ]
 )
+SEPARATOR = "; "  # of several values in one cell
+_NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}
+_SCHEMAS = {1: pa.schema([column for column in SCHEMA if column.name not in _NEW]), VERSION: SCHEMA}
 
 
 class ManifestError(Exception):
@@ -67,6 +78,14 @@ class BuildOptions:
     max_span: int  # years from earliest to latest; a wider dating names no year
     seed: int  # of the folds
     side: int  # pixels of a picture's shorter side
+    year: str = "latest"  # which year of a span counts: latest or middle
+    media: str = "class"  # what the label medium is: one class, or the list of terms
+    object_types: list[str] = field(default_factory=lambda: ["painting"])
+    rights: list[str] = field(default_factory=list)  # only paintings of which the source says one of these; empty: any
+    shared_values: bool = False  # only labels that two sources or more have
+    aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
+    has_pictures: bool = True
+    previous_folds: str = ""  # a digest of the folds that were to be kept; empty: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +118,19 @@ class DatasetInfo:
     left_out: dict[str, int]  # paintings by reason
 
 
+@dataclass(frozen=True, slots=True)
+class SourceGain:
+    """How well the value of one column alone names the source, on the dataset `all`."""
+
+    commonest: float  # accuracy of always naming the commonest source
+    accuracy: float  # of naming, for each painting, the source that most others of the same value have
+
+    @property
+    def gain(self) -> float:
+        """What the value adds."""
+        return self.accuracy - self.commonest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildInfo:
     """The content of build.json: what was built from what, without times or places."""
@@ -113,6 +145,9 @@ class BuildInfo:
     datasets: list[DatasetInfo]  # the smallest threshold first
     rights: dict[str, int]  # kept paintings by what the source says of their rights
     notes: list[str]
+    source_gain: dict[str, SourceGain] = field(default_factory=dict)  # by column; empty where there is one source
+    versions: dict[str, str] = field(default_factory=dict)  # of the libraries that decide over the bytes
+    files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file of the build, by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +159,7 @@ class Dataset:
     rows: pa.Table  # by SCHEMA
     labels: dict[str, list[Any]]  # for each of LABELS its values; a value's place is its class number
     digest: str  # of the Parquet manifest's content; names caches and runs
+    vocabulary: dict[str, Any] = field(default_factory=dict)  # the rest of labels.json; empty before version 2
 
     @property
     def folder(self) -> Path:
@@ -132,22 +168,45 @@ class Dataset:
 
     @property
     def images(self) -> list[Path]:
-        """The pictures, row by row."""
-        return [self.build / image for image in self.rows["image"].to_pylist()]
+        """The pictures, row by row; none where the build was made without pictures."""
+        return [self.build / image for image in self.rows["image"].drop_null().to_pylist()]
 
 
-def write_dataset(folder: Path, rows: pa.Table) -> None:
+def write_dataset(folder: Path, rows: pa.Table, vocabulary: dict[str, Any] | None = None) -> None:
     """Write one dataset's folder: the manifest as CSV and Parquet, and its labels.
 
     Args:
         folder: `builds/NAME/DATASET`, made here.
         rows: By SCHEMA, sorted by content_id.
+        vocabulary: What else labels.json is to say: `artists` by name with aliases, numbers and years of life, `words`
+            of the sources by label, `aat` numbers by label, `medium_terms`.
     """
     folder.mkdir(parents=True)
     rows = rows.cast(SCHEMA)
     pa.parquet.write_table(rows, folder / "manifest.parquet")
-    pa.csv.write_csv(rows, folder / "manifest.csv")
-    _write_json(folder / "labels.json", label_values(rows))
+    write_csv(folder / "manifest.csv", rows)
+    _write_json(folder / "labels.json", label_values(rows) | (vocabulary or {}))
+
+
+def write_csv(path: Path, rows: pa.Table) -> None:
+    """Write a table as CSV: every text in quotes, so that no line break or "nan" in it is misread; null is nothing."""
+    pa.csv.write_csv(rows, path)
+
+
+def read_csv(path: Path) -> pa.Table:
+    """Read a table that `write_csv` wrote; all columns are text, and what stands in quotes is never null."""
+    with path.open(encoding="utf-8") as file:
+        names = file.readline().strip().replace('"', "").split(",")
+    return pa.csv.read_csv(
+        path,
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
 
 
 def label_values(rows: pa.Table) -> dict[str, list[Any]]:
@@ -174,9 +233,9 @@ def read_build(folder: Path) -> BuildInfo:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{path} is not JSON ({error}): build again with 'curate build'") from None
     version = content.get("manifest_version") if isinstance(content, dict) else None
-    if version != VERSION:
+    if version not in READABLE:
         raise ManifestError(
-            f"{folder} is of manifest version {version}, this program reads {VERSION}: "
+            f"{folder} is of manifest version {version}, this program reads {' and '.join(map(str, READABLE))}: "
             "use the raisonne that made it, or build again with 'curate build'"
         )
     if not content.get("datasets"):
@@ -190,6 +249,9 @@ def read_build(folder: Path) -> BuildInfo:
                 "catalogue": _from_json(CatalogueInfo, content["catalogue"]),
                 "counts": _from_json(BuildCounts, content["counts"]),
                 "datasets": [_from_json(DatasetInfo, dataset) for dataset in content["datasets"]],
+                "source_gain": {
+                    column: _from_json(SourceGain, gain) for column, gain in content.get("source_gain", {}).items()
+                },
             },
         )
     except KeyError as error:
@@ -215,7 +277,8 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
             raise ManifestError(f"no build in {builds}: make one with 'curate build'")
         wanted = known[-1].name
     name, _, dataset = wanted.strip("/").partition("/")
-    datasets = [info.name for info in read_build(builds / name).datasets]
+    build_info = read_build(builds / name)
+    datasets = [info.name for info in build_info.datasets]
     dataset = dataset or datasets[-1]
     if dataset not in datasets:
         raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
@@ -230,9 +293,32 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
         raise ManifestError(f"{folder} is damaged ({error}): build again") from None
     if not isinstance(labels, dict) or not all(isinstance(labels.get(label), list) for label in LABELS):
         raise ManifestError(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
-    if not rows.schema.equals(SCHEMA):
-        raise ManifestError(f"{folder / 'manifest.parquet'} has other columns than version {VERSION}: build again")
-    return Dataset(builds / name, dataset, rows, labels, hashlib.sha256(content).hexdigest())
+    version = build_info.manifest_version
+    if not rows.schema.equals(_SCHEMAS[version]):
+        raise ManifestError(f"{folder / 'manifest.parquet'} has other columns than version {version}: build again")
+    return Dataset(
+        builds / name,
+        dataset,
+        _in_present_shape(rows),
+        labels={label: labels.pop(label) for label in LABELS},
+        digest=hashlib.sha256(content).hexdigest(),
+        vocabulary=labels,
+    )
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged_files(folder: Path, build_info: BuildInfo) -> list[str]:
+    """Return which files of a build are absent or not as they were written; pictures are not looked at."""
+    return [
+        name
+        for name, digest in build_info.files.items()
+        if not (folder / name).is_file() or file_digest(folder / name) != digest
+    ]
 
 
 def list_builds(builds: Path) -> list[Path]:
@@ -241,14 +327,29 @@ def list_builds(builds: Path) -> list[Path]:
     return sorted(folders, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
 
 
+def _in_present_shape(rows: pa.Table) -> pa.Table:
+    """Return rows of any version by SCHEMA; what an older version did not know is null."""
+    columns = [
+        rows[column.name] if column.name in rows.column_names else pa.nulls(rows.num_rows, column.type)
+        for column in SCHEMA
+    ]
+    return pa.table(columns, schema=SCHEMA)
+
+
 def _from_json(kind: type[Record], content: dict[str, Any]) -> Record:
-    """Return the record whose fields these are.
+    """Return the record whose fields these are; those that an older version did not write have their defaults.
 
     Raises:
         KeyError: One is absent.
         TypeError: It is no object.
     """
-    return kind(**{field.name: content[field.name] for field in fields(kind)})
+    return kind(
+        **{
+            known.name: content[known.name]
+            for known in fields(kind)
+            if known.name in content or (known.default is MISSING and known.default_factory is MISSING)
+        }
+    )
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -1,115 +1,219 @@
-"""When an object was made, read from the words of any museum."""
+"""When an object was made, read from the words of any museum.
 
+A dating is a moment, or two with a word between them; a moment is a year, a decade or a century, or a part of one, with
+the words around it: "c.", "dated", "after", "22nd August", "(?)". The patterns follow this grammar.
+"""
+
+import math
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from harvest.records import Dating
+from harvest.text import straighten
 
-_CIRCA = r"(?P<circa{n}>(?:(?:c|ca|circa|about|around|probably|possibly|presumably|early|mid|late)\b[.\s-]*)*)"
-_VERB = r"(?:(?:signed and )?(?:dated|painted|executed|made)\s+)?(?:A\.?H\.?\s*\d{{1,4}}\s*/\s*)?"  # the Hijri year
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_SEASON = r"(?:Spring|Summer|Autumn|Fall|Winter)"
+OPEN = "open"  # the precision of "after 1850", which names no last year
+MAX_YEAR = 2100  # a larger number is no year
+_MAX_LENGTH = 300  # characters; a longer text is no date
+_THIRDS = {"early": 1, "mid": 2, "late": 3}
+_SHARES = {"half": 2, "third": 3, "quarter": 4}
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_SEASON = re.compile("Spring|Summer|Autumn|Fall|Winter", re.IGNORECASE)
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_VERB = (
+    r"(?:(?:signed and )?(?:dated|datable(?: to)?|painted|executed|made|modeled|hallmarked(?: for)?)\s+)?"
+    r"(?:A\.?H\.?\s*\d{{1,4}}\s*/\s*)?"  # the Hijri year
+)
+_BOUND = (
+    r"(?:(?:shortly |soon |in or )?"
+    r"(?:(?P<since{n}>after|since|not before)|(?P<until{n}>before|by|until|not after))\s+)?"
+)
+_CIRCA = r"(?P<circa{n}>(?:(?:ca?|circa|about|around|probably|possibly|presumably)(?![a-z])[.\s-]*)*)"
+_PART = (
+    r"(?:(?P<third{n}>early|mid|late)(?:\s*(?:to|or|-)\s*(?P<tothird{n}>mid|late))?(?![a-z])[\s-]*"
+    r"|(?P<nth{n}>first|second|third|fourth|last|[1-4](?:st|nd|rd|th)) (?P<share{n}>half|third|quarter) (?:of )?)?"
+    r"(?:the )?"
+)
+_MONTH = (
+    r"(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s*-\s*\d{{1,2}})?(?:st|nd|rd|th)?[\s-]+(?:of )?)?"
+    rf"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?|{_SEASON.pattern})"
+    r"(?:\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d))?"
+)
 _DAY = (
-    rf"(?:(?:(?P<day{{n}}>\d{{{{1,2}}}})[\s-]+)?(?:(?P<month{{n}}>{_MONTH})|(?P<season{{n}}>{_SEASON}))"
-    rf"(?:\s+(?P<date{{n}}>\d{{{{1,2}}}}))?,?[\s-]+)?"
+    rf"(?:(?P<day{{n}}>{_MONTH}(?:\s*(?:[-/&]|to|and|or)\s*{_MONTH})?),?[\s-]+"  # "June-July 1888"
+    r"|(?P<numeric{n}>(?:(?:0?[1-9]|[12]\d|3[01])[./-])?(?:0?[1-9]|[12]\d|3[01])[./-])(?=\d{{4}}(?!\d)))?"
 )
+# "1955.0": a year that once was a spreadsheet's number.
 _YEAR = (
-    r"(?:(?P<before{n}>A\.?D\.?)\s*)?(?P<year{n}>\d{{1,4}})(?:\.0)?(?P<plural{n}>['’]?s)?"
-    r"(?P<iso{n}>-(?:0[1-9]|1[0-2])-[0-3]\d)?(?P<doubt{n}>\s*(?:\?|\(\?\)))?"
+    r"(?:(?P<before{n}>A\.?D\.?)\s*)?(?P<year{n}>\d{{1,4}})(?!\d)(?:\.0)?(?P<plural{n}>['’]?s)?"
+    r"(?P<iso{n}>-(?:0[1-9]|1[0-2]){days})?"
 )
+_CENTURY = r"(?P<century{n}>\d{{1,2}})(?:st|nd|rd|th)(?P<word{n}>[\s-]centur(?:y|ies))?"
 _ERA = r"(?:\s*(?P<era{n}>B\.?C\.?(?:E\.?)?|A\.?D\.?|C\.?E\.?)(?!\w))?"
-_MOMENT = _VERB + _CIRCA + _DAY + _YEAR + _ERA
-_BETWEEN = r"\s*(?:[-–—/]|to\b|or\b|and\b)\s*(?:(?:in or )?before\s+)?"
-
-# "1955.0": a year that once was a spreadsheet's number. "[1642]": the cataloguer's guess.
-_SINGLE = re.compile(_MOMENT.format(n=1), re.IGNORECASE | re.ASCII)
-_SPAN = re.compile(
-    "(?:between |from )?" + _MOMENT.format(n=1) + _BETWEEN + _MOMENT.format(n=2), re.IGNORECASE | re.ASCII
-)
-_CENTURY = re.compile(
-    _CIRCA.format(n=1)
-    + r"(?:(?:first|second|third|last|\d[a-z]{2}) (?:half|quarter)(?: of)?(?: the)? )?"
-    + r"(?P<century>\d{1,2})(?:st|nd|rd|th)[\s-]century"
-    + _ERA.format(n=1),
-    re.IGNORECASE | re.ASCII,
-)
-_MAX_YEAR = 2100  # a larger number is no year
+_END = r"(?P<doubt{n}>\s*(?:\?|\(\?\)))?(?:\s+(?:or|and) (?:(?P<later{n}>later|after)|(?P<earlier{n}>earlier|before)))?"
+_MOMENT = rf"{_VERB}{_BOUND}{_CIRCA}{_PART}(?:{_DAY}{_YEAR}|{_CENTURY}){_ERA}{_END}"
+_BETWEEN = r"\s*(?:[-/]|to\b|or\b|and\b)\s*"
 
 
-def parse_dating(text: str, origin: str | None = None) -> Dating:
+def _patterns(days: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a moment and of a span; `days` is what may follow the number of a month."""
+    first, last = (_MOMENT.format(n=n, days=days) for n in (1, 2))
+    span = f"(?:between |from )?{first}{_BETWEEN}{last}"
+    return re.compile(first, re.IGNORECASE | re.ASCII), re.compile(span, re.IGNORECASE | re.ASCII)
+
+
+_AS_SPANS = _patterns(r"-[0-3]\d")  # "1905-06" ends in 1906; only "1905-06-17" names a month
+_AS_MONTHS = _patterns(r"(?:-[0-3]\d)?")
+
+
+def parse_dating(text: str, origin: str | None = None, *, has_months: bool = False) -> Dating:
     """Read a date as earliest and latest year; the text is kept whatever it says.
 
-    Roman centuries ("XIX cent.") name no year: WikiArt fills them in from the artist's life. Neither do "after 1850"
-    and words.
+    Roman centuries ("XIX cent.") name no year: WikiArt fills them in from the artist's life. "After 1850" names an
+    earliest year only, "before 1850" a latest.
 
     Args:
         text: As the museum writes it: "c.1890", "1885-90", "September 1925", "c.3150 BC", "1880s", "15th century".
         origin: The field of the source that holds it.
+        has_months: The source writes months as numbers: "1905-06" is June 1905, and not a span that ends in 1906.
     """
-    words = " ".join(text.split())
-    is_guess = words.startswith("[") and words.endswith("]")
-    reading = _read(words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words)
-    if reading is None or 0 in reading[:2] or not reading[0] <= reading[1] <= _MAX_YEAR:
+    words = straighten(text.translate(_DASHES))
+    is_guess = words.startswith("[") and words.endswith("]")  # the cataloguer's: "[1642]"
+    words = words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words
+    reading = _read(words, has_months=has_months) if len(words) <= _MAX_LENGTH else None
+    if reading is None:
         return Dating(text, origin=origin)
-    earliest, latest, is_circa, precision = reading
-    return Dating(text, earliest, latest, is_circa or is_guess, precision, origin)
+    return Dating(text, reading.earliest, reading.latest, reading.is_circa or is_guess, reading.precision, origin)
 
 
-_Reading = tuple[int, int, bool, str]  # the first and last year, whether they are approximate, how close they are
+def join_datings(datings: Iterable[Dating]) -> Dating | None:
+    """Return several datings of one object as one: the span of all that name years, with every text."""
+    every = tuple(datings)
+    if len(every) < 2:
+        return next(iter(every), None)
+    dated = [dating for dating in every if dating.precision is not None]
+    begins = [dating.earliest for dating in dated if dating.earliest is not None]
+    ends = [dating.latest for dating in dated if dating.latest is not None]
+    earliest = min(begins) if begins and len(begins) == len(dated) else None
+    latest = max(ends) if ends and len(ends) == len(dated) else None
+    is_same = len({(dating.earliest, dating.latest) for dating in dated}) == 1
+    precision = "span" if earliest is not None and latest is not None else OPEN if dated else None
+    return Dating(
+        "; ".join(dict.fromkeys(dating.text for dating in every)),
+        earliest,
+        latest,
+        any(dating.is_circa for dating in dated),
+        dated[0].precision if is_same else precision,
+        every[0].origin,
+    )
 
 
-def _read(words: str) -> _Reading | None:
-    if re.fullmatch(r"-\d{3,4}", words, re.ASCII):
-        return int(words), int(words), False, "year"  # a number before Christ, as spreadsheets write it
-    if match := _SINGLE.fullmatch(words):
-        return _single(match)
-    if match := _SPAN.fullmatch(words):
+def precision_of(worded: Dating, earliest: int, latest: int) -> str:
+    """Return how close a dating is whose years a source tells beside its words."""
+    if worded.precision in (None, OPEN):
+        return "year" if earliest == latest else "span"
+    return str(worded.precision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The years of a moment or of a span; None: it is open there."""
+
+    earliest: int | None
+    latest: int | None
+    is_circa: bool
+    precision: str
+
+
+def _read(words: str, *, has_months: bool) -> _Reading | None:
+    moment, span = _AS_MONTHS if has_months else _AS_SPANS
+    if re.fullmatch(r"-\d{3,4}", words, re.ASCII) and int(words):
+        return _Reading(int(words), int(words), is_circa=False, precision="year")  # as spreadsheets write 600 BC
+    if match := moment.fullmatch(words):
+        return _moment(match, 1, match["era1"] or match["before1"])
+    if match := span.fullmatch(words):
         return _span(match)
-    if match := _CENTURY.fullmatch(words):
-        last = 100 * int(match["century"])
-        years = (-last, -last + 99) if _is_before_christ(match["era1"]) else (last - 99, last)
-        return *years, bool(match["circa1"]), "century"
     return None
-
-
-def _single(match: re.Match[str]) -> _Reading | None:
-    era = match["era1"] or match["before1"]
-    if len(match["year1"]) < 3 and not era:
-        return None  # "12" may be anything
-    if (years := _years(match, 1, era)) is None:
-        return None
-    if match["plural1"]:
-        precision = "decade"
-    elif match["day1"] or match["date1"] or match["iso1"]:
-        precision = "day"
-    else:
-        precision = "month" if match["month1"] else "season" if match["season1"] else "year"
-    return *years, _is_circa(match, 1), precision
 
 
 def _span(match: re.Match[str]) -> _Reading | None:
     last_era = match["era2"] or match["before2"] or match["era1"] or match["before1"]
     first_era = match["era1"] or match["before1"] or last_era
-    is_shortened = len(match["year2"]) < len(match["year1"]) and not _is_before_christ(match["era1"] or match["era2"])
-    first = _years(match, 1, first_era)
-    last = _years(match, 2, last_era, within=match["year1"] if is_shortened else "")  # "1885-90"
-    if first is None or last is None or first[0] > last[1]:
+    shortened = ""
+    if match["year1"] and match["year2"] and not _is_before_christ(match["era1"] or match["era2"]):
+        shortened = match["year1"][: -len(match["year2"])]  # "1885-90"
+    first = _moment(match, 1, first_era, is_century=bool(match["word2"]))  # "15th-16th century"
+    last = _moment(match, 2, last_era, leading=shortened)
+    if first is None or last is None:
         return None
-    is_decades = match["plural1"] and first[0] == last[0]
-    return first[0], last[1], _is_circa(match, 1) or _is_circa(match, 2), "decade" if is_decades else "span"
+    earliest, latest, is_circa = first.earliest, last.latest, first.is_circa or last.is_circa
+    if earliest is None or latest is None:
+        return _Reading(earliest, latest, is_circa, OPEN) if earliest != latest else None
+    return _Reading(earliest, latest, is_circa, "span") if earliest <= latest else None
 
 
-def _years(match: re.Match[str], n: int, era: str | None, *, within: str = "") -> tuple[int, int] | None:
+def _moment(
+    match: re.Match[str], n: int, era: str | None, *, leading: str = "", is_century: bool = False
+) -> _Reading | None:
+    years = _century(match, n, era, is_century=is_century) if match[f"century{n}"] else _years(match, n, era, leading)
+    if years is None or 0 in years or not years[0] <= years[1] <= MAX_YEAR:
+        return None
+    is_circa = bool(match[f"circa{n}"] or match[f"doubt{n}"])
+    if match[f"since{n}"] or match[f"later{n}"]:
+        return _Reading(years[0], None, is_circa, OPEN)
+    if match[f"until{n}"] or match[f"earlier{n}"]:
+        return _Reading(None, years[1], is_circa, OPEN)
+    return _Reading(*years, is_circa, _precision(match, n))
+
+
+def _century(match: re.Match[str], n: int, era: str | None, *, is_century: bool) -> tuple[int, int] | None:
+    if not (match[f"word{n}"] or is_century):
+        return None
+    last = 100 * int(match[f"century{n}"])
+    return _part(match, n, *((-last, -last + 99) if _is_before_christ(era) else (last - 99, last)))
+
+
+def _years(match: re.Match[str], n: int, era: str | None, leading: str) -> tuple[int, int] | None:
     """Number years as calendars do: 44 BC is -44, and no year is 0. A decade is ten of them."""
-    digits = match[f"year{n}"]
-    year = int(within[: len(within) - len(digits)] + digits)
+    digits = leading + match[f"year{n}"]
+    if len(digits) < 3 and not era:
+        return None  # "12" may be anything
+    year = int(digits)
+    if not match[f"plural{n}"]:
+        return (-year, -year) if _is_before_christ(era) else (year, year)
+    if year % 10 or not year or _is_before_christ(era):
+        return None
+    return _part(match, n, year, year + 9)
+
+
+def _part(match: re.Match[str], n: int, first: int, last: int) -> tuple[int, int] | None:
+    """Return the years of a part: "early" is the first of three, which in a decade has four years."""
+    if match[f"third{n}"]:
+        parts, begin = 3, _THIRDS[match[f"third{n}"].lower()]
+        end = _THIRDS[(match[f"tothird{n}"] or match[f"third{n}"]).lower()]
+    elif match[f"nth{n}"]:
+        parts, nth = _SHARES[match[f"share{n}"].lower()], match[f"nth{n}"].lower()
+        begin = end = parts if nth == "last" else _ORDINALS.get(nth) or int(nth[0])
+    else:
+        return first, last
+    length = last - first + 1
+    years = first + math.ceil(length * (begin - 1) / parts), first + math.ceil(length * end / parts) - 1
+    return years if end <= parts else None
+
+
+def _precision(match: re.Match[str], n: int) -> str:
+    if match[f"century{n}"]:
+        return "century"
     if match[f"plural{n}"]:
-        return (year, year + 9) if year % 10 == 0 and year > 0 and not _is_before_christ(era) else None
-    return (-year, -year) if _is_before_christ(era) else (year, year)
+        return "decade"
+    day, number = match[f"day{n}"] or "", match[f"numeric{n}"] or match[f"iso{n}"] or ""
+    if len(re.findall(r"\d+", number)) == 2 or re.search(r"\d", day):
+        return "day"
+    if _SEASON.match(day):
+        return "season"
+    return "month" if day or number else "year"
 
 
 def _is_before_christ(era: str | None) -> bool:
     return (era or "").upper().startswith("B")
-
-
-def _is_circa(match: re.Match[str], n: int) -> bool:
-    return bool(match[f"circa{n}"] or match[f"doubt{n}"])

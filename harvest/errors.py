@@ -7,11 +7,13 @@ class HarvestError(Exception):
     Args:
         message: For people.
         status: Of the answer that was the reason, over HTTP.
+        host: That it is about, and no other; None: it is about all of the source.
     """
 
-    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+    def __init__(self, message: str = "", *, status: int | None = None, host: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.host = host
 
 
 class BadInput(HarvestError):
@@ -19,11 +21,18 @@ class BadInput(HarvestError):
 
 
 class Stopped(HarvestError):
-    """The run ends here: blocked, quota spent or layout changed. The message says when and how to go on."""
+    """Blocked, quota spent or layout changed. The message says when and how to go on.
+
+    The run ends; where it is about one host, once nothing is left to ask of the others.
+    """
 
 
 class Blocked(Stopped):
-    """The source turned us away: the run ends. Where the same task meets it again and again, it is that task's."""
+    """The source turned us away. Where the same task meets it again and again, it is that task's."""
+
+
+class Unreachable(Stopped):
+    """A host cannot be asked, or there is no network. Met again and again, it is the task's, as Blocked is."""
 
 
 class LayoutChanged(Stopped):
@@ -36,6 +45,10 @@ class Later(HarvestError):
 
 class HungUp(Later):
     """The connection broke or timed out: the host may be overrun, or it may be this one answer."""
+
+
+class Resting(Later):
+    """The host rests, as it asked for or needs: it was not asked this time."""
 
 
 class Cancelled(HarvestError):
@@ -51,8 +64,24 @@ class Gone(TaskFailed):
 
 
 class BadAnswer(TaskFailed):
-    """Not what was asked for: another type, cut short, undecodable, refused by robots.txt."""
+    """Not what was asked for: another type, cut short, undecodable."""
+
+
+class Withheld(BadAnswer):
+    """Not to be had by robots, as the source's host asks: no failure of ours, and obeyed."""
+
+
+class Disallowed(Withheld):
+    """Its host's robots.txt forbids it."""
+
+
+class NotPublic(TaskFailed):
+    """An address within a private network: nobody's museum, and never asked."""
 
 
 class Unparsed(TaskFailed):
     """An answer that the parser cannot read."""
+
+
+class Damaged(TaskFailed):
+    """An answer with a flaw: what could be read of it is kept, the rest is not known."""

@@ -11,10 +11,10 @@ class Dating:
     """When an object was made: as the museum writes it, and as years (negative before Christ)."""
 
     text: str  # "c. 1642", never thrown away
-    earliest: int | None = None  # None: the text names no year ("XIX cent.")
-    latest: int | None = None
+    earliest: int | None = None  # None: the text names none ("XIX cent.", "before 1850")
+    latest: int | None = None  # None: the text names none ("after 1850")
     is_circa: bool = False  # the museum says "about"; the years are as it writes them all the same
-    precision: str | None = None  # day, month, season, year, decade, century, span
+    precision: str | None = None  # day, month, season, year, decade, century, span, open
     origin: str | None = None  # the field of the source it was read from
 
 
@@ -112,3 +112,10 @@ class Halt:
     """The answer's records are kept, but the run must not go on from here; the task counts as failed."""
 
     reason: str  # what was expected, what came, what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The answer has a flaw: its records are kept and the run goes on, but the task counts as failed."""
+
+    reason: str  # what was expected, what came

@@ -7,13 +7,13 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeGuard
 
-from harvest.records import FROM_WIKIDATA, Artist, Deleted, Halt, ObjectRecord, Supplement
+from harvest.records import FROM_WIKIDATA, Artist, Damage, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 
 Row = Mapping[str, str]
 
-Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Artist | Halt | Damage
 
 KEYED = "metered"  # the kind of requests to a source's keyed API
 
@@ -139,6 +139,7 @@ FACTS: Mapping[str, Any] = {
     "LISTINGS_PER_ARTIST": 0,  # pages that an artist takes besides one for each work
     "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
+    "ONLY_FOR_IMAGES": (),  # kinds of requests whose answers only lead to images: --no-images leaves them
     "COUNTS": (),  # kinds of requests that only count what there is; --dry-run makes them
 }
 

@@ -40,8 +40,17 @@ ALLOWED = {
         "harvest.console",
         "harvest.files",
         "harvest.pictures",
+        "harvest.version",
     ),
-    "train": ("train", "curate.manifest", "curate.predictions", "harvest.console", "harvest.files", "harvest.pictures"),
+    "train": (
+        "train",
+        "curate.manifest",
+        "curate.predictions",
+        "harvest.console",
+        "harvest.files",
+        "harvest.pictures",
+        "harvest.version",
+    ),
 }
 HEAVY = {"keras", "tensorflow", "sklearn", "jax", "torch"}  # for `train` alone
 NETWORK = {"requests", "bs4", "warcio", "protego"}  # for `harvest` alone

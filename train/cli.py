@@ -32,15 +32,8 @@ from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, default_name, new_run
 
-EXTRA = {
-    "keras",
-    "h5py",
-    "tensorflow",
-    "jax",
-    "torch",
-    "sklearn",
-    "jinja2",
-}  # what `raisonne[train]` installs, or a backend
+# what the extra `train` installs, or a backend
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -174,7 +167,9 @@ def _extra(*, verbose: bool) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        raise TrainError(f"{error.name} is not installed, training needs it: pip install 'raisonne[train]'") from error
+        raise TrainError(
+            f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
+        ) from error
     except ValueError as error:  # Keras reads its settings while it is imported
         path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
         raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error

@@ -56,7 +56,7 @@ class Harvest:
         """Harvest."""
         stop_signal = StopSignal()
         throttle = WatchedThrottle({}, self.pace, time.monotonic, stop_signal.wait, passed=self.passed)
-        with transport.open_session("raisonne-bench") as session:
+        with transport.open_session("raisonne-bench", is_public=False) as session:
             fetcher = Fetcher(session, throttle, mirror=Mirror.at(self.url))
             now = lambda: datetime.now(UTC)  # noqa: E731
             with Run("example", catalogue, data, now=now) as run:

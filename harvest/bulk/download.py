@@ -53,7 +53,11 @@ class TableDownload:
         option, given = f"--{self._table.option}", selection.options.get(self._table.option)
         try:
             with TableWriter(self._run.data, self._run.source_name, self._table) as writer:
-                response = self._copy(Path(given), writer) if given else self._download(writer, stored)
+                if not given:
+                    return self._keep(writer, self._download(writer, stored), stored)
+                for part in bulk_tables.unpacked(Path(given), self._table):
+                    writer.write(part)
+                response = Response(self._request, Path(given).resolve().as_uri(), 200, {}, b"")
                 return self._keep(writer, response, stored)
         except Unparsed as error:
             reason = f"not {self._table.name}: {error}; nothing was changed"
@@ -72,12 +76,6 @@ class TableDownload:
             stored = responses.known(connection, [task_id]).get(task_id)
         return task_id, stored if stored and (self._run.data / stored.pointer.file).exists() else None
 
-    def _copy(self, path: Path, writer: TableWriter) -> Response:
-        """Take the table from a file of the user's."""
-        for part in bulk_tables.unpacked(path, self._table):
-            writer.write(part)
-        return Response(self._request, path.resolve().as_uri(), 200, {}, b"")
-
     def _download(self, writer: TableWriter, stored: StoredResponse | None) -> Response:
         """Ask for the table, with the patience that the host asks for."""
         broken = 0
@@ -86,7 +84,7 @@ class TableDownload:
                 writer.begin()
                 return self._fetcher.download(self._request, writer, stored.conditions if stored else None)
             except (Gone, BadAnswer, HungUp) as error:
-                broken += 1
+                broken, host = broken + 1, error.host
                 if isinstance(error, Gone) or broken == MAX_ATTEMPTS:
                     raise Stopped(
                         f"the table cannot be had: {error}; go on with the same command, or get {self._table.url} by "
@@ -94,7 +92,10 @@ class TableDownload:
                     ) from error
                 log.warning("%s", error)
             except Later as error:
+                host = error.host
                 log.warning("%s", error)
+            if host is not None:
+                self._fetcher.rest(host)
 
     def _keep(self, writer: TableWriter, response: Response, stored: StoredResponse | None) -> int:
         """Keep a table that is not there yet, once it is checked; return its response's id."""

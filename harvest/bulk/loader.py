@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from harvest.bulk.download import TableDownload
-from harvest.bulk.rows import RowLoader
+from harvest.bulk.rows import BATCH_SIZE, RowLoader
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import objects, terms
 from harvest.errors import BadInput, Cancelled
@@ -40,12 +40,14 @@ class Loader:
         source: The source's module.
         run: That holds the source.
         fetcher: Asks the host.
+        batch_size: Rows in one transaction.
     """
 
-    def __init__(self, source: TableSource, run: Run, fetcher: Fetcher) -> None:
+    def __init__(self, source: TableSource, run: Run, fetcher: Fetcher, *, batch_size: int = BATCH_SIZE) -> None:
         self._source = source
         self._run = run
         self._fetcher = fetcher
+        self._batch_size = batch_size
         self._tally: Counter[str] = Counter()
 
     def load(self, selection: Selection) -> LoadResult:
@@ -60,15 +62,20 @@ class Loader:
         try:
             with self._run.alive():
                 response_id = TableDownload(self._source, self._run, self._fetcher).fetch(selection)
-            row_loader = RowLoader(self._source, self._run, tally=self._tally)
+            row_loader = RowLoader(self._source, self._run, tally=self._tally, batch_size=self._batch_size)
             row_loader.load(response_id, selection, watch=lambda: self._run.watch(self._summary()))
-            self._expect_parts(scope_of(self._source, selection).scopes or ())
             reason = FinishReason.LOADED
+            self._expect_parts(scope_of(self._source, selection).scopes or ())
+        except BadInput:
+            if reason is FinishReason.INTERRUPTED:
+                self._run.withdraw()  # the user's file was refused: nothing has been run
+            raise
         except Cancelled as error:
             reason = FinishReason.MAX_REQUESTS
             raise BadInput(f"{error}, and {self._source.TABLE.name} has not come yet: allow for more") from error
         finally:
-            self._run.end(reason, self._summary())
+            if self._run.is_open:
+                self._run.end(reason, self._summary())
         return LoadResult(self._run.id, reason, self._summary())
 
     def _expect_parts(self, wanted: Collection[str]) -> None:

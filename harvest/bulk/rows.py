@@ -9,7 +9,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
@@ -34,6 +33,7 @@ from harvest.source import Selection, TableSource, lasting_origins
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
 from harvest.storage.bulk_tables import Rows
+from harvest.version import version
 
 BATCH_SIZE = 5000  # rows in one transaction
 EXAMPLES = 5  # of unread rows that are named
@@ -50,6 +50,7 @@ class RowLoader:
         tally: Where to count.
         ingest: Asks for images.
         again: The table was read before: write what it says even where nothing seems to differ.
+        batch_size: Rows in one transaction.
     """
 
     def __init__(
@@ -60,20 +61,24 @@ class RowLoader:
         tally: Counter[str],
         ingest: type[Ingest] = Ingest,
         again: bool = False,
+        batch_size: int = BATCH_SIZE,
     ) -> None:
         self._source = source
         self._run = run
         self._tally = tally
         self._ingest = ingest
         self._again = again
+        self._batch_size = batch_size
         self._examples = 0  # of rows that cannot be read
 
-    def load(self, response_id: int, wanted: Selection | None, *, watch: Callable[[], object] = lambda: None) -> None:
+    def load(
+        self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
+    ) -> None:
         """Load the table; mark what it does not tell of any more.
 
         Args:
             response_id: The table's, as `answers` holds it.
-            wanted: Of what the table does not say all; None: of nothing.
+            selection: Of what the table does not say all; None: of nothing.
             watch: Called after every commit.
 
         Raises:
@@ -88,14 +93,14 @@ class RowLoader:
         self._origin = Origin(response_id, kept.task_id, kept.retrieved_at)
         self._task = Task(kept.task_id, Request(TABLE, self._source.TABLE.url), 0, 1)
         self._writer = ObjectWriter(self._run.source_name, lasting_origins(self._source))
-        self._wanted = wanted
+        self._selection = selection
         seen: set[str] = set()
         rows = iter(Rows(self._run.data / kept.file))
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
-        salt = "\x1e".join([version("raisonne"), *self._header, ""])  # by another parser, all has changed
+        salt = "\x1e".join([version(), *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
-        while chunk := list(islice(rows, BATCH_SIZE)):
+        while chunk := list(islice(rows, self._batch_size)):
             seen.update(row[self._place] for row in chunk)
             with self._run.transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
@@ -130,7 +135,7 @@ class RowLoader:
         """Read rows: give what is to be written, collect what is to be asked, count the others."""
         for values in chunk:
             row = dict(zip(self._header, values, strict=True))
-            if self._wanted is not None and (request := self._source.ask_about(row, self._wanted)) is not None:
+            if self._selection is not None and (request := self._source.ask_about(row, self._selection)) is not None:
                 requests.append(request)
             digest, before = self._digest(values), known.get(values[self._place])
             if not self._again and self._change(digest, before) is Change.UNCHANGED:

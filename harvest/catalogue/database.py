@@ -5,6 +5,7 @@ table at once, so every migration can be run again, wherever it was killed.
 """
 
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Container, Iterator
@@ -21,6 +22,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
 
 from harvest.catalogue.load_data import CLIENT_FLAG
 from harvest.errors import BadInput
@@ -28,6 +30,7 @@ from harvest.files import rename, sync
 
 DRIVERS = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
 LOCK_WAIT = 30  # seconds for another process's transaction
+OF_OPTIONS = (OSError, TypeError, ValueError, AttributeError)  # of a driver that is given nonsense behind "?"
 MYSQL_SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
     "group_concat_max_len = 1048576"  # MySQL's 1,024 bytes would cut a long medium line in silence
@@ -49,7 +52,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def open_catalogue(url: str, *, create: bool = False, room: Callable[[Path], int] = free_bytes) -> Engine:
+def open_catalogue(url: str | URL, *, create: bool = False, room: Callable[[Path], int] = free_bytes) -> Engine:
     """Open the catalogue and bring its schema up to date; of a SQLite file, the older state is kept beside it.
 
     Args:
@@ -71,12 +74,12 @@ def open_catalogue(url: str, *, create: bool = False, room: Callable[[Path], int
             with engine.begin() as connection:
                 _upgrade(connection, address, create=create, room=room)
             stack.pop_all()
-    except (DBAPIError, OSError, TypeError, ValueError) as error:  # the last two: of options behind "?"
+    except (DBAPIError, *OF_OPTIONS) as error:
         raise unreachable(address, error) from error
     return engine
 
 
-def parse_url(url: str) -> URL:
+def parse_url(url: str | URL) -> URL:
     """Read a catalogue's address.
 
     Raises:
@@ -103,13 +106,21 @@ def parse_url(url: str) -> URL:
         raise CatalogueError(
             f"{redacted(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE"
         )
+    if address.get_backend_name() == "sqlite" and isinstance(url, str) and "?" in url:
+        raise CatalogueError(
+            f"{redacted(address)} has options behind a '?': expected none; name the folder of a file whose "
+            "path holds a '?' with --data"
+        )
     return address
 
 
 def unreachable(address: URL, error: Exception) -> CatalogueError:
     """Tell in one line why a catalogue could not be opened."""
     inner = getattr(error, "orig", None) or error
-    cause = inner.args[-1] if inner.args else inner
+    cause = str(inner.args[-1] if inner.args else inner)
+    options = [value for values in address.normalized_query.values() for value in values]
+    for secret in filter(None, (address.password, *options)):  # a driver may repeat what it cannot use
+        cause = cause.replace(secret, "…")
     return CatalogueError(
         f"cannot open the catalogue {redacted(address)}: {cause}; check the address and that it can be written"
     )
@@ -145,6 +156,9 @@ def _prepare_file(address: URL, *, create: bool) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
+        path = Path(str(address.database))
+        if path.exists() and not is_writable(path):
+            return create_engine("sqlite://", creator=lambda: reader(path), poolclass=NullPool)
         engine = create_engine(address, connect_args={"timeout": LOCK_WAIT})
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
@@ -274,13 +288,26 @@ def _content(connection: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
         yield from connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - a name that the file itself gives
 
 
-def reader(path: Path, options: str = "mode=ro") -> sqlite3.Connection:
-    """Open a SQLite file that cannot be written on this connection."""
+def is_writable(path: Path) -> bool:
+    """Return whether a SQLite file can be written, and the files that SQLite makes beside it."""
+    return all(os.access(place, os.W_OK) for place in (path, path.absolute().parent))
+
+
+def reader(path: Path, options: str | None = None) -> sqlite3.Connection:
+    """Open a SQLite file that cannot be written on this connection.
+
+    In WAL mode, SQLite makes files beside the one that it reads. Where it may not, the file is opened as one that
+    nobody changes: without locks, and past the log of what is not in the file yet. That is right only while there is no
+    such log, which each writer makes when it opens the file and takes away when the last one closes it.
+    """
+    if options is None:
+        is_at_rest = not path.with_name(f"{path.name}-wal").exists()
+        options = "mode=ro" if is_writable(path) or not is_at_rest else "immutable=1"
     return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{options}", uri=True, check_same_thread=False)
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Engine]:
+def opened(url: str | URL) -> Iterator[Engine]:
     """Open a catalogue that is there, for as long as a block takes."""
     catalogue = open_catalogue(url)
     try:

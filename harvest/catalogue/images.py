@@ -49,7 +49,7 @@ def save_files(connection: Connection, stored: Mapping[ImageKey, StoredImage]) -
 
 
 def mark_image(connection: Connection, key: ImageKey, state: str) -> None:
-    """Note why there is no image: "gone" or "failed"."""
+    """Note why there is no image: "gone", "withheld" or "failed"."""
     connection.execute(_MARK, _this(key) | {"new_state": state})
 
 

@@ -134,7 +134,8 @@ def load(connection: Connection, order: Order, rows: Sequence[Row]) -> bool:
     Returns:
         False where that is not permitted after all: nothing is written.
     """
-    stage = _stage(order.names)
+    line, columns = Column(_LINE, BigInteger, primary_key=True), (Column(name, mysql.LONGTEXT) for name in order.names)
+    stage = Table(_STAGE, MetaData(), line, *columns, prefixes=["TEMPORARY"], **_CREATED)
     try:
         connection.execute(_DROP)  # what a failed call left, empty since its rows were rolled back
         connection.execute(CreateTable(stage))
@@ -154,12 +155,6 @@ def _expect_forbidden(error: DBAPIError) -> None:
     """Raise any error but that loading is not permitted."""
     if error.orig is None or not _FORBIDDEN.intersection(error.orig.args[:1]):
         raise error
-
-
-def _stage(names: Iterable[str]) -> Table:
-    columns = (Column(name, mysql.LONGTEXT) for name in names)
-    line = Column(_LINE, BigInteger, primary_key=True)
-    return Table(_STAGE, MetaData(), line, *columns, prefixes=["TEMPORARY"], **_CREATED)
 
 
 def _fill(connection: Connection, order: Order, rows: Iterable[Row], into: str) -> None:

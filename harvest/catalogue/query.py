@@ -1,9 +1,12 @@
 """Questions to the catalogue in SQL, on a connection that can read and nothing else."""
 
+import difflib
 import math
 import re
 import sqlite3
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -13,21 +16,24 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from harvest.catalogue.database import MYSQL_SESSION, NoCatalogue, parse_url, reader, unreachable
+from harvest.catalogue.database import MYSQL_SESSION, OF_OPTIONS, NoCatalogue, parse_url, reader, unreachable
 from harvest.errors import BadInput
 
 QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
-# MySQL: SELECT … INTO OUTFILE writes on the server, and /*! … */ is a comment to us but code to the server.
-_SLY = re.compile(r"\b(?:outfile|dumpfile)\b|/\*M?!", re.IGNORECASE)
+# MySQL: SELECT … INTO OUTFILE writes on the server, LOAD_FILE reads its files, and /*! … */ is a comment to us but code
+# to the server.
+_SLY = re.compile(r"\b(?:outfile|dumpfile|load_file)\b|/\*M?!", re.IGNORECASE)
+_SLY_FUNCTIONS = ("fts3_tokenizer", "load_extension")  # SQLite: these take addresses and libraries
+_STEPS = 10_000  # of SQLite's machine, less than a millisecond, between two looks at what signals came
 
 
 class Answer(NamedTuple):
     """A query's result."""
 
     columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Iterable[Sequence[Any]]
 
 
 def named_queries() -> dict[str, str]:
@@ -37,8 +43,9 @@ def named_queries() -> dict[str, str]:
     return dict(sorted(queries.items()))
 
 
-def ask(url: str, question: str) -> Answer:
-    """Put one question to the catalogue.
+@contextmanager
+def ask(url: str | URL, question: str) -> Iterator[Answer]:
+    """Put one question to the catalogue; rows are fetched as they are read, while the block lasts.
 
     Args:
         url: The catalogue.
@@ -46,7 +53,7 @@ def ask(url: str, question: str) -> Answer:
 
     Raises:
         CatalogueError: There is no catalogue.
-        BadInput: The question is none, or the engine refuses it.
+        BadInput: The question is none, or the engine refuses it, at once or on the way.
     """
     statement = named_queries().get(question, question)
     _expect_question(statement)
@@ -54,19 +61,58 @@ def ask(url: str, question: str) -> Answer:
     try:
         engine = _read_only(address)
         connection = engine.connect()
-    except (DBAPIError, OSError, TypeError, ValueError) as error:
+    except (DBAPIError, *OF_OPTIONS) as error:
         raise unreachable(address, error) from error
-    with connection:
+    with connection, _interruptible(connection):
+        driver: Any = connection.connection.driver_connection
         try:
             _forbid_writing(connection)
-            result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            options = {"no_parameters": True, "stream_results": True}
+            result = connection.exec_driver_sql(statement, execution_options=options)
             columns = tuple(result.keys()) if result.returns_rows else ()
-            rows = [tuple(map(_plain, row)) for row in result] if result.returns_rows else []
+            if len(set(columns)) < len(columns):
+                raise BadInput(f"two columns have one name ({', '.join(columns)}): give one another with AS")
+            yield Answer(columns, (tuple(map(_plain, row)) for row in result) if result.returns_rows else ())
         except DBAPIError as error:
             raise BadInput(f"the catalogue refuses the query: {error.orig}") from error
-    if len(set(columns)) < len(columns):
-        raise BadInput(f"two columns have one name ({', '.join(columns)}): give one another with AS")
-    return Answer(columns, rows)
+        finally:
+            if unread := getattr(driver, "_result", None):  # PyMySQL's, which would read all that is still to come
+                unread.unbuffered_active = False
+            connection.invalidate()
+
+
+@contextmanager
+def _interruptible(connection: Connection) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end a query of SQLite's.
+
+    Python sees a signal only between two steps of its own, so SQLite calls it now and then. An exception that is raised
+    there ends the query, and sqlite3 hands it to nobody but the hook for unraisable ones.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: 0, _STEPS)
+    stops: list[BaseException] = []
+    hook = sys.unraisablehook
+
+    def keep(unraisable: "sys.UnraisableHookArgs") -> None:
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            stops.append(unraisable.exc_value)
+        else:
+            hook(unraisable)
+
+    sys.unraisablehook = keep
+    sqlite3.enable_callback_tracebacks(True)  # noqa: FBT003 - has no name
+    try:
+        yield
+    except BadInput:
+        if stops:
+            raise stops[0] from None
+        raise
+    finally:
+        sqlite3.enable_callback_tracebacks(False)  # noqa: FBT003 - has no name
+        sys.unraisablehook = hook
 
 
 def _plain(value: Any) -> Any:
@@ -83,8 +129,11 @@ def _expect_question(statement: str) -> None:
     word = re.match(r"\w*", rest.lstrip("("))
     if word is None or word[0].upper() not in QUESTIONS or _SLY.search(statement):
         names = ", ".join(named_queries())
+        near = difflib.get_close_matches(statement.strip(), named_queries(), n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
         raise BadInput(
-            f"expected a query that only reads (SELECT …) or one of the names {names}; got: {statement.strip()[:60]!r}"
+            f"{hint}expected a query that only reads (SELECT …) or one of the names {names}; "
+            f"got: {statement.strip()[:60]!r}"
         )
 
 
@@ -105,4 +154,9 @@ def _forbid_writing(connection: Connection) -> None:
         return
     # The file being read-only leaves ATTACH and VACUUM INTO, which write others.
     driver: Any = connection.connection.driver_connection
-    driver.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
+    driver.set_authorizer(_authorise)
+
+
+def _authorise(action: int, _first: str | None, second: str | None, *_: object) -> int:
+    is_sly = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _SLY_FUNCTIONS
+    return sqlite3.SQLITE_OK if action in _READING and not is_sly else sqlite3.SQLITE_DENY

@@ -110,7 +110,7 @@ tasks = Table(
     Column(
         "priority", Integer, nullable=False
     ),  # the smallest first: minus the depth, so that whole objects come early
-    Column("state", Word, nullable=False),  # waiting, working, done, gone, failed
+    Column("state", Word, nullable=False),  # waiting, working, done, gone, withheld, failed
     Column("attempts", Integer, nullable=False),
     Column("reread", Boolean, nullable=False, server_default=false()),  # its next answer is read, changed or not
     Column("error", Word),  # class of the last failure
@@ -158,7 +158,7 @@ objects = Table(
     Column("earliest", Integer),
     Column("latest", Integer),
     Column("is_circa", Boolean),  # the source says "about"
-    Column("dating_precision", Word),  # of the dating: day, month, season, year, decade, span
+    Column("dating_precision", Word),  # of the dating: day, month, season, year, decade, century, span, open
     Column("dating_origin", String(255)),  # the field of the source
     Column("rights", LongText),
     Column("identifiers", JSON(none_as_null=True)),  # what else it is known by: {"wikidata": "Q219831"}

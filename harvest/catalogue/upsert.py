@@ -73,9 +73,15 @@ def insert_all(connection: Connection, table: Table, rows: Iterable[Row]) -> Non
     if not first:
         return
     order, all_rows = Order(table, tuple(first[0]), (), ()), chain(first, coming)
-    if len(first) < WORTH_LOADING or not may_load(connection) or not load_straight(connection, order, all_rows):
-        for chunk in chunks(all_rows, BATCH_SIZE):
-            _insert_new(connection, order, chunk)
+    if len(first) >= WORTH_LOADING and may_load(connection) and load_straight(connection, order, all_rows):
+        return
+    for chunk in chunks(all_rows, BATCH_SIZE):
+        if connection.dialect.name == "sqlite":
+            statement, names = _compiled(order.table, order.names)
+            bound = load_data.bound(order.table, names, chunk, connection.dialect)
+            connection.exec_driver_sql(statement, list(zip(*bound, strict=True)))
+        else:
+            connection.execute(_plain_insert(order.table), chunk)  # PyMySQL makes it few statements
 
 
 def columns_of(record: Any) -> dict[str, Any]:
@@ -114,15 +120,6 @@ def _numbering(table: Table) -> tuple[Any, Any, Any]:
     new = (key > bindparam("last")) & of_source(table, bindparam("source"))
     extent = select(func.min(key), func.max(key), func.count()).where(new)
     return select(func.max(key)), extent, select(key).where(new).order_by(key)
-
-
-def _insert_new(connection: Connection, order: Order, rows: Sequence[Row]) -> None:
-    if connection.dialect.name != "sqlite":
-        connection.execute(_plain_insert(order.table), rows)  # PyMySQL makes it few statements
-        return
-    statement, names = _compiled(order.table, order.names)
-    bound = load_data.bound(order.table, names, rows, connection.dialect)
-    connection.exec_driver_sql(statement, list(zip(*bound, strict=True)))
 
 
 @functools.cache

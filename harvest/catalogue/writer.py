@@ -59,8 +59,17 @@ class _Part(NamedTuple):
 
     object_id: int
     item: Entry | Addition
+    said: ObjectRecord | Supplement
     attributions: Sequence[Attribution] | None  # None: they stay
     terms: Sequence[Term]
+    gaps: Sequence[Term]  # terms for the fields of which the object has none
+
+    @classmethod
+    def of(cls, object_id: int, item: Entry | Addition) -> "_Part":
+        """Return the part of an object that is written whole, or added to."""
+        if isinstance(item, Entry):
+            return cls(object_id, item, item.record, item.record.attributions, item.record.terms, ())
+        return cls(object_id, item, item.extra, item.extra.attributions, item.extra.terms, item.extra.gaps)
 
 
 class ObjectWriter:
@@ -93,14 +102,19 @@ class ObjectWriter:
         ids = iter(upsert.insert_numbered(connection, objects, self._new_rows(items, written), self._source_name))
         self._update_rows(connection, written)
         parts = [
-            _part(item, next(ids) if item.known is None else item.known.id)
+            _Part.of(next(ids) if item.known is None else item.known.id, item)
             for item in written
             if not isinstance(item, Artist)
         ]
         parts = self._forget(connection, parts)
         self._write_artists(connection, written, parts)
         upsert.insert_all(connection, terms, chain.from_iterable(map(_term_rows, parts)))
-        return save_images(connection, [offer for offer in map(_offered, parts) if offer is not None])
+        offered = [
+            Offered(part.object_id, part.said.source_id, part.said.images, part.item.known is None)
+            for part in parts
+            if part.said.images is not None
+        ]
+        return save_images(connection, offered)
 
     def _new_rows(
         self, items: Iterable[Entry | Addition | Artist], written: list[Entry | Addition | Artist]
@@ -157,7 +171,7 @@ class ObjectWriter:
         rewritten = [part.object_id for part in known if type(part.item) is Entry]
         if rewritten:
             connection.execute(_FORGET_OWN_TERMS, {"objects": rewritten, "lasting": self._lasting})
-        looked_at = [*rewritten, *(part.object_id for part in known if _gaps(part))]
+        looked_at = [*rewritten, *(part.object_id for part in known if part.gaps)]
         fields: dict[int, set[tuple[str, str | None]]] = {}
         for row in connection.execute(_FIELDS, {"objects": looked_at}) if looked_at else ():
             fields.setdefault(row.object_id, set()).add((row.field, row.origin))
@@ -198,30 +212,13 @@ class ObjectWriter:
         upsert.insert_all(connection, object_artists, rows)
 
 
-def _part(item: Entry | Addition, object_id: int) -> _Part:
-    said = item.record if type(item) is Entry else item.extra  # type: ignore[union-attr]
-    return _Part(object_id, item, said.attributions, said.terms)
-
-
-def _gaps(part: _Part) -> Sequence[Term]:
-    return part.item.extra.gaps if type(part.item) is Addition else ()
-
-
 def _filled(part: _Part, fields: Collection[tuple[str, str | None]]) -> _Part:
     """Add the terms of those fields of which an object has none of another origin."""
-    gaps = _gaps(part)
-    if not gaps:
+    if not part.gaps:
         return part
-    origins = {term.origin for term in gaps}
+    origins = {term.origin for term in part.gaps}
     taken = {field for field, origin in fields if origin is None or origin not in origins}
-    return part._replace(terms=[*part.terms, *(term for term in gaps if term.field not in taken)])
-
-
-def _offered(part: _Part) -> Offered | None:
-    said = part.item.record if type(part.item) is Entry else part.item.extra  # type: ignore[union-attr]
-    if said.images is None:
-        return None
-    return Offered(part.object_id, said.source_id, said.images, part.item.known is None)
+    return part._replace(terms=[*part.terms, *(term for term in part.gaps if term.field not in taken)])
 
 
 def _added(addition: Addition) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from harvest.console.program import version
 from harvest.errors import BadInput
 from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.url import Mirror
 from harvest.source import Selection, Source, fact, paces
+from harvest.version import version
 
 # Of an enrichment, called after the run: how many objects what happened to, for the summary.
 Join = Callable[[Engine], Mapping[str, int]]

@@ -1,11 +1,11 @@
 """`harvest SOURCE`: one command for each museum."""
 
 import functools
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
@@ -68,7 +68,7 @@ def _run(
     source: Source, settings: Settings, options: Mapping[str, Any], order: Order, keys: Sequence[str], catalogue: Engine
 ) -> tuple[LoadResult | None, Outcome]:
     with (
-        open_session(order.agent) as session,
+        open_session(order.agent, is_public=order.mirror is None) as session,
         progress(name_of(source), total=options["limit"]) as watch,
     ):
         auth = KeyAuth(source, keys) if keys and not order.is_survey and has_keyed_api(source) else None
@@ -112,10 +112,4 @@ def _plan(source: Source, settings: Settings, order: Order) -> Exit:
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given, as JSON has them."""
     given = {name: value for name, value in options.items() if value not in (None, False, ())}
-    return {name: _as_json(value) for name, value in given.items()}
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_as_json(member) for member in value]
-    return str(value) if isinstance(value, Path) else value
+    return dict(json.loads(json.dumps(given, default=str)))  # a path as its text

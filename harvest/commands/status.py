@@ -11,6 +11,7 @@ from harvest.catalogue.database import opened
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
+from harvest.http.robots import withheld_by
 from harvest.maintenance.status import Status, status_of
 from harvest.queue.tasks import Lane
 from harvest.source import sources
@@ -35,7 +36,9 @@ def text_of(statuses: Sequence[Status]) -> str:
     columns = [_lines(status) for status in statuses]
     names = list(dict.fromkeys(name for column in columns for name in column))
     rows = [[name, *(column.get(name) for column in columns)] for name in names]
-    return table(["", *(status.source for status in statuses)], rows)
+    shown = table(["", *(status.source for status in statuses)], rows)
+    counted = [(status.source, host, number) for status in statuses for host, number in status.withheld.items()]
+    return "\n".join([shown, *(f"{name}: {number} withheld: {withheld_by(host)}" for name, host, number in counted)])
 
 
 def _lines(status: Status) -> dict[str, str]:

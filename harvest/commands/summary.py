@@ -12,7 +12,8 @@ from harvest.catalogue.objects import Change
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
-from harvest.queue.counts import count, count_by_lane
+from harvest.http.robots import withheld_by
+from harvest.queue.counts import count, count_by_lane, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
@@ -42,6 +43,7 @@ def show_summary(
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
         by_state, filled = count(connection, name), completeness(connection, name)
+        withheld = count_withheld(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     failed = by_state.get("failed", 0)
     failures = f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
@@ -54,6 +56,7 @@ def show_summary(
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
+        *(f"  withheld  {number}: {withheld_by(host)}" for host, number in withheld.items()),
         f"  failed    {counts['failed']}{failures}",
         f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
         f"  labels    of {filled['paintings']} paintings in all: "
@@ -65,10 +68,12 @@ def show_summary(
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
     result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled}
+    result |= {"withheld": withheld}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):
-        columns, rows = query.ask(settings.catalogue_url, report)
+        with query.ask(settings.catalogue_url, report) as (columns, answer):
+            rows = list(answer)
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
     settings.show(result, "\n".join(lines))

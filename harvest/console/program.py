@@ -1,19 +1,31 @@
 """What `harvest`, `curate` and `train` share on the command line: options, settings, exit codes and error lines."""
 
 import enum
+import errno
+import io
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
+
+from harvest.console.text import visible, visible_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+MYSQL_REFUSALS = (1044, 1045, 1142, 1143, 1227, 1370)  # access or command denied: to a database, table, column …
 
 
 class Exit(enum.IntEnum):
@@ -23,7 +35,7 @@ class Exit(enum.IntEnum):
     INTERNAL = 1
     USAGE = 2  # bad input of any kind: options, files, addresses
     INCOMPLETE = 3  # finished, but some records failed
-    STOPPED = 4  # the source asked us to stop; the message says when to go on
+    STOPPED = 4  # by the source, or no network; the message says when to go on
     CORRUPT = 5  # an integrity check failed
     INTERRUPTED = 130
     TERMINATED = 143
@@ -44,13 +56,43 @@ class Settings:
     quiet: bool = False
 
     @property
-    def catalogue_url(self) -> str:
-        """The catalogue asked for, or the embedded one in the data folder."""
-        return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+    def catalogue_url(self) -> "str | URL":
+        """The catalogue asked for, or the embedded one in the data folder, whatever characters its path holds."""
+        from sqlalchemy import URL  # not above: `train` has no catalogue, and waits for no database library
+
+        return self.catalogue or URL.create("sqlite", database=str(self.data / "catalogue.sqlite"))
 
     def show(self, result: Mapping[str, Any], text: str) -> None:
         """Write a command's result to stdout: as one JSON object under `--json`, as `text` otherwise."""
-        click.echo(json.dumps(result, ensure_ascii=False, default=str) if self.json else text)
+        write(json.dumps(result, ensure_ascii=False, default=str) if self.json else text, is_json=self.json)
+
+
+class OutputFailed(Exception):
+    """The result cannot be written to stdout: a full disk behind it, a device that is gone."""
+
+
+def write(text: str, *, is_json: bool = False, is_data: bool = False) -> None:
+    """Write a part of a command's result to stdout.
+
+    Args:
+        text: Without its last newline.
+        is_json: It is JSON.
+        is_data: It is for other programs and goes as it is, unless stdout is a terminal.
+
+    Raises:
+        OutputFailed: It cannot be written.
+    """
+    if is_json:
+        text = visible_json(text)
+    elif not is_data or sys.stdout.isatty():
+        text = visible(text)
+    try:
+        click.echo(text, color=True)  # else click takes escape sequences out of what is no terminal
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # `| head` has seen enough: click ends the program quietly
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has to go somewhere
+        raise OutputFailed(f"cannot write the result to stdout: {error.strerror}; what was stored is kept") from error
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -88,6 +130,7 @@ COMMON: tuple[click.Option, ...] = (
     click.Option(["-q", "--quiet"], is_flag=True, callback=_keep, expose_value=False, help="Say only what is wrong."),
 )
 
+SQLITE_CORRUPT = 11  # sqlite3's constant; `train` shall not load it
 AnyCommand = TypeVar("AnyCommand", bound=click.Command)
 
 
@@ -102,7 +145,7 @@ class Program(click.Group):
 
     def __init__(self, *args: Any, failures: Mapping[type[Exception], Exit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.failures = dict(failures)
+        self.failures: dict[type[Exception], Exit] = {OutputFailed: Exit.USAGE, **failures}
         self.params += [*COMMON, _version_option()]
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
@@ -117,7 +160,11 @@ class Program(click.Group):
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run the program and exit with its code; what a user can mend is told in one line, never as a traceback."""
+        for stream in (sys.stdout, sys.stderr):  # a letter that a terminal's encoding lacks is written out
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
+            _expect_text(sys.argv[1:] if args is None else args)
             code = super().main(args, standalone_mode=False, **extra)
         except click.Abort as error:
             stopped = error.__cause__
@@ -130,22 +177,51 @@ class Program(click.Group):
             code = Exit.USAGE
         except click.ClickException as error:
             code = self._tell(error.format_message(), Exit.USAGE)
-        except tuple(self.failures) as error:
-            code = next(code for kind, code in self.failures.items() if isinstance(error, kind))
-            self._tell(in_words(error), code)
-        except Exception as error:  # the one place that catches what nobody foresaw
-            logging.getLogger(self.name).debug("", exc_info=error)  # the traceback, with -v
-            reason = f"{type(error).__name__}: {_cause(error)}"
-            code = self._tell(f"internal error: {reason}; run again with -v for the traceback", Exit.INTERNAL)
+        except Exception as error:  # noqa: BLE001 - the one place that catches what nobody foresaw
+            code = self._tell(*self._judged(error))
         sys.exit(Exit.DONE if code is None else code)
 
+    def _judged(self, error: Exception) -> tuple[str, Exit]:
+        """Return what to say of an error, and the exit code."""
+        if _damage(error):
+            return in_words(error), Exit.CORRUPT
+        for kind, code in self.failures.items():
+            if isinstance(error, kind):
+                return in_words(error), code
+        logging.getLogger(self.name).debug("", exc_info=error)  # the traceback, with -v
+        reason = f"{type(error).__name__}: {_cause(error)}"
+        return f"internal error: {reason}; run again with -v for the traceback", Exit.INTERNAL
+
     def _tell(self, message: str, code: Exit) -> Exit:
-        click.echo(f"{self.name}: {' '.join(message.split())}", err=True)
+        with suppress(OSError):  # a full device behind stderr: the exit code says it
+            click.echo(f"{self.name}: {visible(' '.join(message.split()))}", err=True)
         return code
+
+
+def _expect_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are not in the terminal's encoding: no file, database or museum would take them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(f"the argument {argument!a} is no text in UTF-8: type it in another way") from None
 
 
 def in_words(error: Exception) -> str:
     """Return what an error of the catalogue, a disk or a user's input says, and what to do; on one line."""
+    if damage := _damage(error):
+        return (
+            f"the catalogue's file is damaged: {damage}; restore a copy of it, or rescue what can be read with "
+            "'sqlite3 FILE .recover'; archive/ and images/ are untouched"
+        )
+    if _is_of_database(error) and _is_refused(error):
+        return (
+            f"the catalogue refuses it: {_cause(error)}; get the right to do this (for a file: to write it and its "
+            "folder), or name another catalogue with --catalogue or --data; what was committed is kept"
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        what = error.filename if error.filename is not None else "the data folder"
+        return f"cannot use {what}: {error.strerror}; get the right to use it, or name another folder with --data"
     if _is_of_database(error):
         return f"the catalogue failed: {_cause(error)}; what was committed is kept: try again, with the same command"
     if isinstance(error, OSError) and error.filename is not None:
@@ -153,6 +229,21 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: check --data and the space on its disk; what was committed is kept"
     return str(error)
+
+
+def _damage(error: BaseException | None) -> str | None:
+    """Return what SQLite says where an error came of a file that holds what SQLite did not write."""
+    while error is not None:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_CORRUPT:  # the rest says where
+            return str(error)
+        error = error.__cause__
+    return None
+
+
+def _is_refused(error: Exception) -> bool:
+    """Return whether a database's driver says that a right is lacking: the same command would fail again."""
+    arguments = getattr(getattr(error, "orig", None), "args", None) or ("",)
+    return arguments[0] in MYSQL_REFUSALS or "readonly database" in str(arguments[-1])
 
 
 def _is_of_database(error: Exception) -> bool:
@@ -169,27 +260,26 @@ def _cause(error: Exception) -> str:
     return str((cause.args[-1] if cause is not None and cause.args else "") or repr(cause))
 
 
-def version() -> str:
-    """Return this program's version."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of("raisonne")
-    except PackageNotFoundError:
-        return "(a checkout, not installed)"
-
-
 def now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+class _Formatter(logging.Formatter):
+    """Log lines in which nothing steers the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the traceback where there is one."""
+        return visible(super().format(record))
 
 
 def settings_of(context: click.Context) -> Settings:
     """Return the settings and start logging by them; a command calls this once, first."""
     settings: Settings = context.obj
     level = logging.DEBUG if settings.verbose else logging.WARNING if settings.quiet else logging.INFO
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(_Formatter("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings tell whole addresses, keys and all
     for package in ("harvest", "curate", "train"):
         logging.getLogger(package).setLevel(level)

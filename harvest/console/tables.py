@@ -49,11 +49,12 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def comma_separated(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """Return CSV, the columns' names first."""
+def comma_separated(columns: Sequence[object] | None, rows: Iterable[Sequence[object]]) -> str:
+    """Return CSV, the columns' names first; None: without them, as what follows a first part."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    if columns is not None:
+        writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue().rstrip("\n")
 

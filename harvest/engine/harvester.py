@@ -6,6 +6,7 @@ under its name when it comes again.
 """
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,11 +16,25 @@ from harvest.catalogue.objects import Change
 from harvest.catalogue.writer import ObjectWriter
 from harvest.engine.drift import DriftDetector
 from harvest.engine.ingest import ADDED_TO, Ingest
+from harvest.engine.lists import RepeatDetector
 from harvest.engine.parse import parse
 from harvest.engine.scheduler import CONCURRENCY, Limits, Scheduler
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
-from harvest.errors import Blocked, Cancelled, HarvestError, HungUp, Later, LayoutChanged, Stopped, TaskFailed
+from harvest.errors import (
+    Blocked,
+    Cancelled,
+    HarvestError,
+    HungUp,
+    Later,
+    LayoutChanged,
+    Resting,
+    Stopped,
+    TaskFailed,
+    Unreachable,
+    Withheld,
+)
 from harvest.http.fetcher import Fetcher
+from harvest.http.robots import withheld_by
 from harvest.http.throttle import StopSignal
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, runs, tasks
@@ -28,6 +43,7 @@ from harvest.queue.tasks import State
 from harvest.source import Selection, Source, fact, has_table, lasting_origins
 from harvest.storage.archive import Archive
 
+GRACE = 10.0  # seconds for what is under way when a run ends; a server may take ten minutes over an answer
 log = logging.getLogger(__name__)
 
 
@@ -72,13 +88,17 @@ class Harvester:
         self._clock = clock
         self._stop_signal = stop_signal
         self._limits = limits
-        self._scheduler = Scheduler(source, run, selection, limits)
+        self._scheduler = Scheduler(source, run, selection, limits, fetcher.resting)
         scopes = self._scheduler.scope.scopes
         is_wide = scopes is None or len(scopes) > 1
         self._detector = DriftDetector(run.source_name, fact(source, "EXPECTED"), is_wide)
+        self._lists = RepeatDetector()
         self._units: tuple[str, ...] = (ADDED_TO,) if has_table(source) else tuple(Change)  # what counts as an object
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
+        self._ending_since: float | None = None  # by the clock
+        self._withholding: set[str] = set()  # hosts
+        self._closed: set[str] = set()  # hosts that are asked no more
         self._stop: Stopped | None = None
 
     def harvest(self) -> Outcome:
@@ -116,9 +136,16 @@ class Harvester:
             for job in self._commit(completed):
                 workers.submit(job)
             self._run.watch(self._summary())
-            if self._scheduler.is_idle:
+            pause = self._scheduler.pause
+            is_over = self._ending_since is not None and self._clock() - self._ending_since > GRACE
+            if is_over or (self._scheduler.is_idle and (pause is None or pause == math.inf)):
                 return self._scheduler.reason(self._objects())
-            completed = workers.completed(runs.HEARTBEAT)
+            if self._scheduler.is_idle and pause is not None:
+                self._fetcher.wait(min(pause, runs.HEARTBEAT))
+                completed = ()
+            else:
+                soonest = min(self._fetcher.resting().values(), default=math.inf)
+                completed = workers.completed(min(soonest, GRACE))
 
     def _commit(self, completed: Sequence[Completed[Job, Fetched]]) -> list[Job]:
         """Commit what the threads brought, and claim what they are to do next, in one transaction."""
@@ -139,12 +166,13 @@ class Harvester:
         task, error = completed.job.task, completed.error
         if completed.product is not None:
             self._enter(ingest, completed.job, completed.product)
-        elif isinstance(error, TaskFailed | HungUp | Blocked):
+        elif isinstance(error, TaskFailed | HungUp | Blocked) or (isinstance(error, Unreachable) and task.depth):
+            # What a run starts with is asked for by the next run anyway: without a network, it does not fail.
             ingest.failure(task, error)
             self._note(error)
             self._watched(self._detector.missed, task, error)
         elif isinstance(error, HarvestError):
-            tasks.release(ingest.connection, task)
+            tasks.release(ingest.connection, task, error.host)
             self._note(error)
         elif error is not None:
             raise error
@@ -153,16 +181,25 @@ class Harvester:
         """Note an error that is not the task's own."""
         if isinstance(error, Stopped):
             self._stop = self._stop or error
-            self._end_with(FinishReason.STOPPED)
+            if error.host is None:
+                self._end_with(FinishReason.STOPPED)
+            elif error.host not in self._closed:
+                self._closed.add(error.host)
+                self._fetcher.close(error.host)
+                log.warning("%s", error)
+        elif isinstance(error, Withheld) and error.host is not None and error.host not in self._withholding:
+            self._withholding.add(error.host)
+            log.warning("%s", withheld_by(error.host))
         elif isinstance(error, Cancelled):
             self._end_with(FinishReason.MAX_REQUESTS)
-        elif isinstance(error, Later):
+        elif isinstance(error, Later) and not isinstance(error, Resting):
             log.warning("%s", error)
             self._counts["postponed"] += 1
 
     def _end_with(self, reason: FinishReason) -> None:
-        """Claim no more, and let nobody wait at the throttle; what is being sent comes to its end."""
-        self._scheduler.ending = self._scheduler.ending or reason
+        """Claim no more, and let nobody wait at the throttle; what is being sent has a little time to come."""
+        if self._scheduler.ending is None:
+            self._scheduler.ending, self._ending_since = reason, self._clock()
         self._stop_signal.set()
 
     def _enter(self, ingest: Ingest, job: Job, fetched: Fetched) -> None:
@@ -176,6 +213,7 @@ class Harvester:
             pointer = self._archive.append(response, self._run.now())
             try:
                 parsed = parse(self._source, response)
+                self._lists.observe(parsed, job.task)
             except TaskFailed as failure:
                 ingest.unread(job.task, response, pointer, failure)
                 self._watched(self._detector.missed, job.task, failure)
@@ -194,6 +232,6 @@ class Harvester:
         return sum(self._counts[name] + (tally or {}).get(name, 0) for name in self._units)
 
     def _summary(self) -> dict[str, int]:
-        names = (*Change, "deleted", "images", State.GONE, State.FAILED, "postponed")
+        names = (*Change, "deleted", "images", State.GONE, State.WITHHELD, State.FAILED, "postponed")
         counted = {str(name): self._counts[name] for name in names}
         return {"requests": self._fetcher.requests, "objects": self._objects(), **counted}

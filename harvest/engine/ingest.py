@@ -13,13 +13,13 @@ from harvest.catalogue import images, objects
 from harvest.catalogue.images import ImageKey, Offered
 from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Addition, Entry, ObjectWriter
-from harvest.errors import Gone, HarvestError, LayoutChanged
+from harvest.errors import Damaged, Gone, HarvestError, LayoutChanged
 from harvest.http.url import canonical
 from harvest.queue import responses, tasks
 from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.responses import NewResponse, StoredResponse
 from harvest.queue.tasks import IMAGE, Completion, State, Task
-from harvest.records import Artist, Deleted, Halt, ObjectRecord, Supplement
+from harvest.records import Artist, Damage, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
@@ -83,8 +83,9 @@ class Ingest:
         answer = Answer(task, self._now, found, is_whole=task.request.kind not in self._once)
         self._keep(answer, task, response, pointer)
         self._answers.append(answer)
-        if halts := [item.reason for item in found if isinstance(item, Halt)]:
-            self.failure(task, LayoutChanged(halts[0]))
+        if (failure := failure_in(found)) is not None:
+            answer.is_whole = answer.is_whole and not isinstance(failure, Damaged)
+            self.failure(task, failure)
         else:
             answer.completion = Completion(task, response.url, response.status, self._now)
 
@@ -252,6 +253,13 @@ class Ingest:
             requests = image_requests(offer, positions, answer.task.request.scope)
             asked.append(Asked(requests, answer.task.depth + 1, answer.now, afresh=True))
         return asked
+
+
+def failure_in(found: Iterable[Parsed]) -> HarvestError | None:
+    """Return as what an answer that was read counts all the same: its halt, or else its damage; None: as a success."""
+    halts = [item for item in found if isinstance(item, Halt)]
+    damages = [item for item in found if isinstance(item, Damage)]
+    return LayoutChanged(halts[0].reason) if halts else Damaged(damages[0].reason) if damages else None
 
 
 def image_requests(offer: Offered, positions: Iterable[int], scope: str | None) -> list[Request]:

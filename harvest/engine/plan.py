@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, func, select
 
 from harvest.catalogue.database import NoCatalogue, opened
 from harvest.catalogue.schema import answers, artists
@@ -53,30 +53,30 @@ class Plan:
         )
 
 
-def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Throttle) -> Plan:
+def plan_of(source: Source, catalogue_url: str | URL, selection: Selection, throttle: Throttle) -> Plan:
     """Return what a run would do.
 
     Args:
         source: The source's module.
         catalogue_url: The catalogue, which need not exist.
-        wanted: Which part of the source.
+        selection: Which part of the source.
         throttle: The hosts' paces.
     """
-    starting, part = list(source.start(wanted)), scope_of(source, wanted)
+    starting, scope = list(source.start(selection)), scope_of(source, selection)
     todo, sizes = Counter((Lane.PAGES, host_of(request.url)) for request in starting), TYPICAL
     is_new_round, number, works = False, 0, 0
     # Without a catalogue, only the start is known.
     with contextlib.suppress(NoCatalogue), opened(catalogue_url) as engine, engine.connect() as connection:
-        waiting = count_by_host(connection, name_of(source), part, State.WAITING)
+        waiting = count_by_host(connection, name_of(source), scope, State.WAITING)
         once = fact(source, "NEVER_REFRESHED")
-        done = count_by_host(connection, name_of(source), part, State.DONE, lanes=(Lane.PAGES,), but=once)
-        starting, _ = scheduler.starting_requests(connection, source, wanted)
+        done = count_by_host(connection, name_of(source), scope, State.DONE, lanes=(Lane.PAGES,), but=once)
+        starting, _ = scheduler.starting_requests(connection, source, selection)
         unknown = Counter(
             (Lane.PAGES, host_of(r.url)) for r in starting if not tasks.is_known(connection, name_of(source), r)
         )
         is_new_round = not waiting and not unknown and bool(done)
         todo = done if is_new_round else waiting + unknown
-        number, works, *unknown_yet = _count_works(connection, source, part)
+        number, works, *unknown_yet = _count_works(connection, source, scope)
         todo += Counter() if is_new_round else _to_come(source, starting, *unknown_yet)
         sizes = {**TYPICAL, **_sizes(connection, name_of(source))}
     numbers = {lane: sum(number for (of, _), number in todo.items() if of is lane) for lane in Lane}
@@ -93,13 +93,13 @@ def plan_of(source: Source, catalogue_url: str, wanted: Selection, throttle: Thr
     )
 
 
-def _count_works(connection: Connection, source: Source, part: Scope) -> tuple[int, int, int, int]:
+def _count_works(connection: Connection, source: Source, scope: Scope) -> tuple[int, int, int, int]:
     """Count the artists whose works the source has counted, their works, and the pages and images still unknown."""
     name, lists = name_of(source), fact(source, "LISTINGS_PER_ARTIST")
     chosen = select(artists.c.source_id, artists.c.works).where((artists.c.source == name) & (artists.c.works > 0))
-    if part.least_works is not None:
-        chosen = chosen.where(artists.c.works >= part.least_works)
-    rows = [row for row in connection.execute(chosen) if part.scopes is None or row.source_id in part.scopes]
+    if scope.least_works is not None:
+        chosen = chosen.where(artists.c.works >= scope.least_works)
+    rows = [row for row in connection.execute(chosen) if scope.scopes is None or row.source_id in scope.scopes]
     done, asked = Counter[str](), Counter[str]()  # pages, by scope
     is_page = (table.c.source == name) & (table.c.lane == Lane.PAGES)
     columns = (table.c.scope, table.c.state, func.count().label("pages"))

@@ -3,8 +3,9 @@
 Windows on changes are requests never asked again: each harvest asks for what has changed since the last.
 """
 
+import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -12,10 +13,11 @@ from sqlalchemy import Connection
 from harvest.catalogue import images
 from harvest.engine.ingest import image_key
 from harvest.engine.workers import Job
+from harvest.errors import Disallowed
 from harvest.queue import counts, responses, runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason, Run
-from harvest.queue.tasks import Lane, Task
+from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
 from harvest.source import Scope, Selection, Source, fact, name_of, scope_of
 
@@ -41,18 +43,29 @@ class Scheduler:
         run: That holds the source.
         selection: What of the source is wanted.
         limits: How much of it.
+        resting: Names the hosts that may not be asked now, and in how many seconds they may.
     """
 
-    def __init__(self, source: Source, run: Run, selection: Selection, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: Source,
+        run: Run,
+        selection: Selection,
+        limits: Limits,
+        resting: Callable[[], Mapping[str, float]] = dict,
+    ) -> None:
         self._source = source
         self._run = run
         self._selection = selection
         self._limits = limits
+        self._resting = resting
+        self._left_out: Collection[str] = () if limits.images else fact(source, "ONLY_FOR_IMAGES")
         self._in_work: Counter[Lane] = Counter()
         self._surveying: Collection[str] = fact(source, "COUNTS")  # as long as there is something of it to do
         self._windows: Collection[str] = ()  # kinds
         self.scope: Scope = scope_of(source, selection)
         self.ending: FinishReason | None = None  # why no more is claimed
+        self.pause: float | None = None  # seconds; nothing is in work, and what is to do waits for hosts that rest
 
     def start(self, connection: Connection) -> None:
         """Ask for what the source starts with; where nothing was left to do, for all pages again."""
@@ -67,6 +80,9 @@ class Scheduler:
         lanes = tuple(Lane) if self._limits.images else tasks.READ
         if not self._limits.survey:
             tasks.requeue_all(connection, name, self.scope, lanes=lanes, once=once)
+        if self._limits.images and not self._limits.survey:
+            # The user may ignore a robots.txt now, or it may say something else; asking that costs one request.
+            tasks.retry(connection, Disallowed.__name__, name, states=(State.WITHHELD,))
 
     def claim(self, connection: Connection, objects: int) -> list[Job]:
         """Claim as many tasks as there is room for; what is keyed last and alone: so it slows nothing down.
@@ -75,14 +91,18 @@ class Scheduler:
             connection: In the run's transaction.
             objects: How many the run has brought so far.
         """
-        claimed = [
-            task for lane, number in self._room(objects).items() for task in self._claim(connection, lane, number)
-        ]
+        room = self._room(objects)
+        claimed = [task for lane, number in room.items() for task in self._claim(connection, lane, number)]
+        self.pause = self._pause(connection, room) if room and not claimed and self.is_idle else None
+        if self.pause is not None and self.pause < math.inf:
+            return []
         if self._surveying and not claimed and self.is_idle:
             self._surveying = ()
             return self.claim(connection, objects) if not self._limits.survey else []
         if not claimed and self.is_idle and self.ending is None and not self._is_enough(objects):
             claimed = self._claim(connection, Lane.KEYED, 1)
+            if not claimed and (pause := self._pause(connection, [Lane.KEYED])) is not None:
+                self.pause = pause
         self._in_work.update(task.lane for task in claimed)
         read = [task.id for task in claimed if task.lane in tasks.READ and not task.reread]
         known = responses.known(connection, read)
@@ -108,6 +128,8 @@ class Scheduler:
             return self.ending
         if self._is_enough(objects):
             return FinishReason.LIMIT
+        if self.pause is not None:
+            return FinishReason.STOPPED
         if self._limits.survey:
             return FinishReason.SURVEYED
         with self._run.catalogue.connect() as connection:
@@ -122,9 +144,24 @@ class Scheduler:
             number,
             run_id=self._run.id,
             now=self._run.now(),
-            part=self.scope,
+            scope=self.scope,
             kinds=self._surveying,
+            but=self._left_out,
+            resting=self._resting(),
         )
+
+    def _pause(self, connection: Connection, lanes: Collection[Lane]) -> float | None:
+        """Return in how many seconds the first of the hosts that tasks wait for has rested; None: no task waits."""
+        hosts = tasks.hosts_waited_for(
+            connection,
+            self._run.source_name,
+            lanes,
+            scope=self.scope,
+            kinds=self._surveying,
+            but=self._left_out,
+        )
+        resting = self._resting()
+        return min((resting.get(host, 0.0) for host in hosts), default=None)
 
     def _room(self, objects: int) -> dict[Lane, int]:
         """Say how many tasks each lane may take: each page in work may be an object."""

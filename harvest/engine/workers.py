@@ -7,7 +7,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from harvest.errors import BadAnswer, Gone, TaskFailed
+from harvest.errors import BadAnswer, Gone, NotPublic, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.pictures import PixelBudget
 from harvest.queue.responses import StoredResponse
@@ -96,6 +96,6 @@ def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetche
         try:
             response = fetcher.fetch(Request(IMAGE, url))
             return Fetched(response, images.store(data, response, budget))
-        except (Gone, BadAnswer) as error:
+        except (Gone, BadAnswer, NotPublic) as error:
             failure = error if not isinstance(failure, BadAnswer) else failure
     raise failure

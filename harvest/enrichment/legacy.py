@@ -129,7 +129,8 @@ def _add(connection: Connection, known: _Known, object_id: int, record: ObjectRe
     makers = select(object_artists.c.position).where(object_artists.c.object_id == row.id)
     has_maker = connection.execute(makers.limit(1)).first() is not None
     fields = set(connection.execute(select(terms.c.field).where(terms.c.object_id == row.id)).scalars())
-    lacks_years = record.dating is not None and row.earliest is None and record.dating.earliest is not None
+    is_dated = record.dating is not None and None not in (record.dating.earliest, record.dating.latest)
+    lacks_years = is_dated and None in (row.earliest, row.latest)
     lacks_date = record.dating is not None and row.dating_text is None
     extra = Supplement(
         row.source_id,

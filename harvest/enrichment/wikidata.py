@@ -15,6 +15,7 @@ from harvest.catalogue.schema import objects, terms
 from harvest.errors import BadInput
 from harvest.records import FROM_WIKIDATA
 from harvest.source import Source, name_of
+from harvest.text import straighten
 
 FIELD = "style"
 _NEEDED = {"id", "_movement"}
@@ -54,7 +55,7 @@ def read_movements(path: Path) -> Movements:
         raise BadInput(f"--wikidata {path}: expected a CSV table of paintings ({error})") from None
     if not all(item and item[:1] == "Q" and item[1:].isdecimal() for item in cells):
         raise BadInput(f"--wikidata {path}: expected the name of an item (Q219831) as each id")
-    names = {item: dict.fromkeys(name.strip() for name in cell.split(",")) for item, cell in cells.items()}
+    names = {item: dict.fromkeys(map(straighten, cell.split(","))) for item, cell in cells.items()}
     return {item: tuple(filter(None, those)) for item, those in names.items() if any(those)}
 
 

@@ -90,7 +90,7 @@ class KeyAuth:
             if error.status is not None:  # it comes from an answer's status, not from the exchange
                 raise
             raise (HungUp if isinstance(error, HungUp) else Later)(
-                f"{host_of(url)} cannot be reached or hung up"
+                f"{host_of(url)} cannot be reached or hung up", host=host_of(url)
             ) from None
         except BadAnswer as error:
             if error.status is None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 
 import requests
 
-from harvest.errors import BadAnswer, Cancelled, HungUp, Later
+from harvest.errors import BadAnswer, Cancelled, HarvestError, HungUp, Later, Unreachable
 from harvest.http.auth import KeyAuth
+from harvest.http.connection import expect_public
 from harvest.http.redirects import MAX_REDIRECTS, canonical_address, follow
 from harvest.http.robots import Robots
 from harvest.http.status import NO_MARKS, Marks, raise_for_status
-from harvest.http.throttle import BURST, Throttle
+from harvest.http.throttle import Throttle
 from harvest.http.transport import DEFAULT_LIMITS, Answer, ExchangeLimits, Writable, exchange
 from harvest.http.url import Mirror, host_of
 from harvest.request import Request
@@ -72,6 +73,7 @@ class Fetcher:
             Later: The host asks for patience or cannot be reached.
             Gone: The source has it no longer.
             BadAnswer: Anything else that is no complete answer.
+            NotPublic: It leads into a private network, or a redirect does.
             Cancelled: No more may be asked.
         """
         if self._auth is not None and self._auth.covers(request.url):
@@ -92,6 +94,26 @@ class Fetcher:
         """
         url, answer = self._follow(request.url, conditions or {}, into)
         return Response(request, url, answer.status, answer.headers, b"")
+
+    def resting(self) -> Mapping[str, float]:
+        """Return the hosts that may not be asked now, and in how many seconds they may."""
+        return self._throttle.resting()
+
+    def wait(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            Cancelled: The run ends.
+        """
+        self._throttle.wait(seconds)
+
+    def rest(self, host: str) -> None:
+        """Wait until a host has rested, for who has nobody else to ask."""
+        self._throttle.rest(host)
+
+    def close(self, host: str) -> None:
+        """Ask a host no more."""
+        self._throttle.close(host)
 
     def _fetch_with_keys(self, request: Request, auth: KeyAuth) -> Response:
         url = request.url
@@ -124,19 +146,33 @@ class Fetcher:
         """Send one request in its host's turn, to the mirror where there is one."""
         host = host_of(url)
         address = self._mirror.locate(url) if self._mirror else url
+        if self._throttle.is_online and self._throttle.is_unreachable(host):
+            raise HungUp(f"{host} cannot be reached: it has answered nothing in this run", host=host)
+        if self._mirror is None:
+            expect_public(host)
         with self._throttle.slot(host) as asked_at:
             with self._lock:
                 if self._max_requests is not None and self.requests >= self._max_requests:
                     raise Cancelled("no more requests may be sent")
                 self.requests += 1
             try:
-                return exchange(
+                answer = exchange(
                     self._session, address, conditions or {}, asked_at=asked_at, into=into, limits=self._limits
                 )
             except HungUp as error:
-                rest = self._throttle.disconnected(host, asked_at)
-                message = f"{host} cannot be reached or hung up ({error}); it rests for {rest:.0f} s"
-                # A host that hung up on everyone lately is down or overrun: that is no task's own failure.
-                raise (HungUp if self._throttle.streak(host) <= BURST else Later)(message) from error
+                raise self._hung_up(host, asked_at, error) from error
             except BadAnswer as error:
+                self._throttle.answered(host)
                 raise BadAnswer(f"{url}: {error}") from error
+            self._throttle.answered(host)
+            return answer
+
+    def _hung_up(self, host: str, asked_at: float, error: HungUp) -> HarvestError:
+        """Let a host rest that cannot be reached or hung up, and say whose matter that is: ours, where none answers."""
+        rest = self._throttle.disconnected(host, asked_at)
+        message = f"{host} cannot be reached or hung up ({error})"
+        if self._throttle.is_online:
+            return HungUp(f"{message}; it rests for {rest:.0f} s", host=host)
+        if not self._throttle.is_unreachable(host):
+            return Later(f"{message}; next try in {rest:.0f} s", host=host)
+        return Unreachable(f"{message}: see whether there is a network, then run the same command again", host=host)

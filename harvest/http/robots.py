@@ -1,5 +1,6 @@
 """robots.txt by RFC 9309: read from each host, kept for a day, and obeyed."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -7,16 +8,22 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-from harvest.errors import BadAnswer, Blocked, HungUp, Later, Stopped, TaskFailed
+from harvest.errors import BadAnswer, Blocked, Disallowed, Later, Stopped, TaskFailed, Unreachable
 from harvest.http.redirects import follow
 from harvest.http.status import raise_for_status
-from harvest.http.throttle import Throttle
+from harvest.http.throttle import TRIES, Throttle
 from harvest.http.transport import Answer
-from harvest.http.url import Mirror, host_of
+from harvest.http.url import Mirror, authority, host_of
 
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
 MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
+MAX_BYTES = 500 * 1024  # that are read, as RFC 9309, 2.5, wants at least: longer ones would take a while
 MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
+
+
+def withheld_by(host: str) -> str:
+    """Say what a person may do where a host withholds something."""
+    return f"robots.txt of {host} withholds it: ask the museum for leave, or decide to add --ignore-robots {host}"
 
 
 @dataclass(slots=True)
@@ -30,6 +37,7 @@ class Robots:
     today: Callable[[], float] = time.time  # seconds since 1970, for a Retry-After that names a date
     max_age: float = MAX_AGE
     max_delay: float = MAX_DELAY
+    max_bytes: int = MAX_BYTES
     _rules: dict[str, tuple[Protego, float]] = field(default_factory=dict)  # by host, and when they were read
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
 
@@ -37,8 +45,8 @@ class Robots:
         """Slow down to what the host of an address asks for, and make sure that it lets us ask for the address.
 
         Raises:
-            BadAnswer: It does not.
-            Stopped: It asks for too long a delay, or its robots.txt cannot be had.
+            Disallowed: It does not.
+            Stopped: It asks for too long a delay, or its robots.txt cannot be had (Unreachable).
             Later: Its robots.txt cannot be had now.
         """
         host = host_of(url)
@@ -47,11 +55,12 @@ class Robots:
         if delay > self.max_delay:
             raise Stopped(
                 f"robots.txt of {host} asks for {delay:.0f} s between two requests: ask the museum for another way, "
-                f"or go on with --ignore-robots {host}"
+                f"or go on with --ignore-robots {host}",
+                host=host,
             )
         self.throttle.slow_down(host, delay)
         if not rules.can_fetch(url, PRODUCT):
-            raise BadAnswer(f"{url}: robots.txt of {host} forbids it")
+            raise Disallowed(f"{url}: robots.txt of {host} forbids it", host=host)
 
     def _rules_of(self, host: str) -> Protego:
         """Return a host's rules; one thread reads them while others that ask for the same host wait."""
@@ -63,22 +72,26 @@ class Robots:
             return rules
 
     def _read(self, host: str) -> str:
-        """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing.
-
-        What goes wrong is the host's matter, not that of the task that came first.
-        """
+        """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""
         asked_at = self.throttle.clock()
         try:
-            url, answer = follow(f"https://{host}/robots.txt", self.ask, self.mirror)
-        except HungUp as error:
-            raise Later(str(error)) from error
+            url, answer = follow(f"https://{authority(host)}/robots.txt", self.ask, self.mirror)
         except BadAnswer as error:
             rest = self.throttle.disconnected(host, asked_at)
-            raise Later(f"{error}; without it nothing may be asked there, and it rests for {rest:.0f} s") from error
+            message = f"{error}; without it nothing may be asked there"
+            if self.throttle.streak(host) >= TRIES:
+                raise Unreachable(f"{message}: go on later, with the same command", host=host) from error
+            raise Later(f"{message}, and it rests for {rest:.0f} s", host=host) from error
         if answer.status >= 500:
-            raise Stopped(f"robots.txt of {host} answers {answer.status}, so nothing may be asked there: go on later")
+            message = f"robots.txt of {host} answers {answer.status}, so nothing may be asked there: go on later"
+            raise Unreachable(message, host=host)
         try:
             raise_for_status(answer, url, self.throttle, today=self.today)
         except (TaskFailed, Blocked):  # 4xx, or too many redirects
             return ""
-        return answer.body.decode("utf-8", "replace")
+        return _text(answer.body[: self.max_bytes])
+
+
+def _text(body: bytes) -> str:
+    """Decode it as UTF-8, as it should be, or as the UTF-16 that some editors write; either with a byte order mark."""
+    return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")

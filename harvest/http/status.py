@@ -61,7 +61,7 @@ def raise_for_status(
         raise Stopped(f"{host} says that the quota is spent: go on in an hour, with the same command")
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         rest = throttle.rejected(host, answer.asked_at, retry_after(answer.headers.get("retry-after"), today))
-        raise Later(f"{host} answered {status}; it rests for {rest:.0f} s", status=status)
+        raise Later(f"{host} answered {status}; it rests for {rest:.0f} s", status=status, host=host)
     is_html = "html" in answer.headers.get("content-type", "").lower()
     has_mark = is_html and any(mark in answer.beginning for mark in marks.blocked)
     if has_mark or (status == HTTPStatus.FORBIDDEN and not has_keys):
@@ -69,6 +69,7 @@ def raise_for_status(
             f"{host} blocks us (status {status} for {url}): wait a day, then go on with the same command and a slower "
             f"pace, such as --pace {host}=5",
             status=status,
+            host=host,
         )
     throttle.succeeded(host, answer.asked_at)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):

@@ -1,22 +1,25 @@
 """When a host may be asked: its pace, how many connections it takes, and patience with one that asks for it.
 
-Two clocks run for each host: the *pace* between two requests, and the *rest* that it needs after it refused us.
+Two clocks run for each host: the *pace* between two requests, for which its visitors wait, and the *rest* that it needs
+after it refused us, for which nobody waits who could ask another host.
 """
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-from harvest.errors import Cancelled, Stopped
+from harvest.errors import Cancelled, Resting, Stopped
 
 DEFAULT_PACE = 1.0  # seconds between two requests to a host that the source names no pace for
 FIRST_REST = 2.0  # seconds after the first refusal; doubled with each further one in a row
 MAX_REST = 300.0  # seconds
-PATIENCE = 3600.0  # seconds a host may keep us waiting before the run ends
+PATIENCE = 3600.0  # seconds a host may keep us waiting before we leave it alone for the rest of the run
 MAX_CONNECTIONS = 8  # to one host
 BURST = 3  # connections hung up on in a row, from which on the pace itself is slowed down
+TRIES = 3  # connections in a row that fail to a host that has never answered, until it counts as unreachable
 _POLL = 0.2  # seconds between two looks at whether the run ends, while all connections are in use
 
 
@@ -50,6 +53,7 @@ class _Host:
     refusals: int = 0  # in a row; the answers of one moment are one event
     refused_at: float = float("-inf")  # the last event
     refused_since: float | None = None  # the first event of the row
+    has_answered: bool = False  # whatever it said
 
 
 @dataclass(slots=True)
@@ -66,11 +70,16 @@ class Throttle:
 
     @contextmanager
     def slot(self, host: str) -> Iterator[float]:
-        """Wait until the host may be asked, hold one of its connections, and yield the time at which that began."""
+        """Wait until the host may be asked, hold one of its connections, and yield the time at which that began.
+
+        Raises:
+            Resting: It rests.
+            Cancelled: The run ends.
+        """
         state = self._host(host)
         self._connect(state)
         try:
-            yield self._wait(state)
+            yield self._wait(host, state)
         finally:
             with self._lock:
                 state.connections -= 1
@@ -81,6 +90,45 @@ class Throttle:
         state = self._host(host)
         with self._lock:
             state.pace = max(state.pace, pace)
+
+    def resting(self) -> dict[str, float]:
+        """Return the hosts that rest, and for how many seconds; those that are closed for ever."""
+        with self._lock:
+            now = self.clock()
+            return {host: state.rests_until - now for host, state in self._hosts.items() if state.rests_until > now}
+
+    def rest(self, host: str) -> None:
+        """Wait until a host has rested, for who has nobody else to ask.
+
+        Raises:
+            Cancelled: The run ends.
+        """
+        while (seconds := self.resting().get(host, 0.0)) > 0:
+            self.wait(seconds)
+
+    def close(self, host: str) -> None:
+        """Let nobody ask a host any more."""
+        state = self._host(host)
+        with self._lock:
+            state.rests_until = math.inf
+
+    def answered(self, host: str) -> None:
+        """Note that a host sent something, whatever it was: it is there."""
+        self._host(host).has_answered = True
+
+    @property
+    def is_online(self) -> bool:
+        """Whether any host has answered: then there is a network."""
+        with self._lock:
+            return any(state.has_answered for state in self._hosts.values())
+
+    def is_unreachable(self, host: str) -> bool:
+        """Return whether a host has never answered, however often it was tried: it may not exist."""
+        return not self._host(host).has_answered and self.streak(host) >= TRIES
+
+    def streak(self, host: str) -> int:
+        """Return the number of a host's refusals since its last good answer; those of one moment are one."""
+        return self._host(host).refusals
 
     def succeeded(self, host: str, asked_at: float) -> None:
         """Note a good answer. One that was asked for before the last refusal says nothing of the time since."""
@@ -117,7 +165,7 @@ class Throttle:
             rest = state.rests_until - now
         if waiting > PATIENCE:
             span = f"{rest / 60:.0f} minutes" if rest < 7200 else f"{rest / 3600:.1f} hours"
-            raise Stopped(f"{host} asks for patience: go on in {span}, with the same command")
+            raise Stopped(f"{host} asks for patience: go on in {span}, with the same command", host=host)
         return rest
 
     def disconnected(self, host: str, asked_at: float) -> float:
@@ -128,10 +176,6 @@ class Throttle:
             if state.refusals >= BURST:
                 state.pace = min(2 * max(state.pace, 0.05), 60.0)
         return rest
-
-    def streak(self, host: str) -> int:
-        """Return the number of a host's refusals since its last good answer; those of one moment are one."""
-        return self._host(host).refusals
 
     def _host(self, host: str) -> _Host:
         with self._lock:
@@ -148,13 +192,15 @@ class Throttle:
                     state.connections += 1
                     return
 
-    def _wait(self, state: _Host) -> float:
-        """Wait for the pace and for the end of a rest; return the time."""
+    def _wait(self, host: str, state: _Host) -> float:
+        """Wait for the pace; return the time."""
         with state.turn:  # one looks at the clock; were it all, each request would wake them all
             while True:
                 with self._lock:
                     now = self.clock()
-                    due = max(state.last + state.pace, state.rests_until)
+                    if state.rests_until > now:
+                        raise Resting(f"{host} rests", host=host)
+                    due = state.last + state.pace
                     if due <= now:
                         state.last = now
                         return now

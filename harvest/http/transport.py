@@ -3,7 +3,6 @@
 What requests and urllib3 raise ends here. The errors do not say which address was asked: the caller knows.
 """
 
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +10,16 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from harvest.errors import BadAnswer, HungUp
+from harvest.http.connection import ALLOWANCE, Adapter, Allowance
 from harvest.http.throttle import MAX_CONNECTIONS
 
 ENCODINGS = {"Accept-Encoding": "gzip"}  # a second one would save nothing, and unpack by other rules
 BEGINNING_BYTES = 8192  # bytes of a body in which a source's marks are looked for
 _GZIP = 16 + zlib.MAX_WBITS
+MAX_MEMBERS = 10_000  # of gzip in one body; such as are made to be read from anywhere have 64 KiB each
 _CHUNK_BYTES = 1024**2  # bytes to unpack at once: a few packed bytes can hold very many
 
 
@@ -29,6 +29,7 @@ class ExchangeLimits:
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0  # between two reads
+    head_bytes: int = 4 * 1024**2  # over the line, all interim answers included
     body_seconds: float = 600.0  # for a whole body; a slower one is trickling
     file_seconds: float = 6 * 3600.0  # for a body that goes into a file
     body_bytes: int = 256 * 1024**2  # unpacked; the largest original scans are near 100 MB
@@ -66,14 +67,21 @@ class Answer:
         return self.status in (301, 302, 303, 307, 308)
 
 
-def open_session(agent: str) -> requests.Session:
-    """Open a session whose User-Agent says who asks; it keeps no cookies."""
+def open_session(agent: str, *, is_public: bool = True) -> requests.Session:
+    """Open a session whose User-Agent says who asks; it keeps no cookies.
+
+    Proxies and certificates are those of the environment (`HTTPS_PROXY`, `REQUESTS_CA_BUNDLE`).
+
+    Args:
+        agent: Who asks.
+        is_public: Refuse addresses that are not public; a mirror's may be anywhere.
+    """
     session = requests.Session()
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Behind a mirror all hosts are one, to which pages and images have their connections.
-    session.mount("http://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
-    session.mount("https://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter(is_public=is_public, connections=2 * MAX_CONNECTIONS))
     return session
 
 
@@ -101,6 +109,8 @@ def exchange(
         BadAnswer: The answer is cut short, malformed or too large.
     """
     timeout = (limits.connect_seconds, limits.read_seconds)
+    allowance = Allowance(limits.connect_seconds + limits.read_seconds, limits.head_bytes)
+    ALLOWANCE.set(allowance)
     try:
         with session.get(
             address, headers={**headers, **ENCODINGS}, timeout=timeout, allow_redirects=False, stream=True
@@ -109,10 +119,11 @@ def exchange(
             chunks = iter(lambda: answer.raw.read1(65536, decode_content=False), b"")
             encoding = names.get("content-encoding", "")
             if into is None or answer.status_code != 200:
-                body = read_body(_in_time(chunks, limits.body_seconds), encoding, max_bytes=limits.body_bytes)
+                allowance.renew(limits.body_seconds, 2 * limits.body_bytes)
+                body = read_body(chunks, encoding, max_bytes=limits.body_bytes)
             else:
-                in_time = _in_time(chunks, limits.file_seconds)
-                body = pour_body(in_time, encoding, into.write, max_bytes=limits.file_bytes)
+                allowance.renew(limits.file_seconds, 2 * limits.file_bytes)
+                body = pour_body(chunks, encoding, into.write, max_bytes=limits.file_bytes)
             return Answer(answer.status_code, names, body, asked_at)
     except (requests.ConnectionError, requests.Timeout, ReadTimeoutError) as error:
         raise HungUp(_cause(error)) from error
@@ -156,13 +167,16 @@ def pour_body(chunks: Iterator[bytes], encoding: str, write: Callable[[bytes], o
 
 def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack gzip members behind one another; what follows the last and is none is no part of the body."""
-    member, has_begun = zlib.decompressobj(_GZIP), False
+    member, members, has_begun = zlib.decompressobj(_GZIP), 1, False
     for chunk in chunks:
         rest = chunk
         while rest:
             if member.eof:
                 if not rest.startswith(b"\x1f"):
                     break
+                members += 1
+                if members > MAX_MEMBERS:
+                    raise BadAnswer(f"more than {MAX_MEMBERS} gzip members")
                 member = zlib.decompressobj(_GZIP)
             has_begun = True
             try:
@@ -175,18 +189,10 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise BadAnswer("cut short, for its packing has no end")
 
 
-def _in_time(chunks: Iterator[bytes], seconds: float) -> Iterator[bytes]:
-    """Yield chunks, one network packet each, as long as there is time: who sends one a minute never times out."""
-    deadline = time.monotonic() + seconds
-    for chunk in chunks:
-        if time.monotonic() > deadline:
-            raise requests.Timeout(f"still sending after {seconds:.0f} s")
-        yield chunk
-
-
 def _cause(error: BaseException) -> str:
-    """Return the innermost cause of an error, in its own words."""
+    """Return the innermost cause of an error: the system's own words, where it was the system's."""
     inner = error
-    while inner.args and isinstance(inner.args[-1], BaseException):
-        inner = inner.args[-1]
-    return str(inner) or type(inner).__name__
+    while isinstance(reason := getattr(inner, "reason", None) or (inner.args and inner.args[-1]), BaseException):
+        inner = reason
+    system = inner.__cause__ if isinstance(inner.__cause__, OSError) else inner
+    return (system.strerror if isinstance(system, OSError) else None) or str(inner) or type(inner).__name__

@@ -1,11 +1,11 @@
 """Addresses: canonical ones as the sources know them, and where a mirror of them answers."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from harvest.errors import BadInput
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What RFC 3986 lets stand in a path or query; "%" too, for an address may come encoded already.
 _SAFE = "/%:@!$&'()*+,;=~-._?"
 
@@ -19,6 +19,11 @@ def canonical(url: str) -> str:
 def host_of(url: str) -> str:
     """Return the host that a canonical address names."""
     return urlsplit(url).hostname or ""
+
+
+def authority(host: str) -> str:
+    """Return a host as an address names it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Mirror:
             is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:  # a port that is none, half an IPv6 address
             is_valid = False
+        if "@" in url:  # it would stand in the catalogue and in messages
+            raise BadInput("--mirror with a user name or password: expected an address such as http://127.0.0.1:8080")
         if not is_valid:
             raise BadInput(f"--mirror {url}: expected an address such as http://127.0.0.1:8080")
         return cls(url.rstrip("/"))
@@ -46,7 +53,11 @@ class Mirror:
     @property
     def is_loopback(self) -> bool:
         """Whether it is on this machine, where no pace and no contact address are needed."""
-        return urlsplit(self.base).hostname in LOOPBACK
+        host = host_of(self.base)
+        try:
+            return host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     def locate(self, url: str) -> str:
         """Return where the mirror answers for a canonical address."""

@@ -96,9 +96,13 @@ class Inventory:
 
     def check_archive(self) -> None:
         """Check that every archive file ends where its last answer does."""
+        end_of = func.max(answers_table.c.offset + answers_table.c.length)
         for path in sorted((self._data / "archive" / self._source).glob("*.warc.gz")):
             name = path.relative_to(self._data).as_posix()
-            end, size = self._committed_end(name), path.stat().st_size
+            here = of_source(answers_table, self._source) & (answers_table.c.file == name)
+            with self._catalogue.connect() as connection:
+                end = connection.execute(select(end_of).where(here)).scalar_one()
+            size = path.stat().st_size
             if end is None and size:
                 self._note(Kind.ARCHIVE_UNNAMED, f"{name}: {size} bytes")
                 if self._repairs:
@@ -170,12 +174,6 @@ class Inventory:
         if is_last and task and task.lane in (*READ, Lane.TABLES) and task.state in (State.DONE, State.FAILED):
             tasks.set_state(connection, task.id, State.WAITING, error)
 
-    def _committed_end(self, name: str) -> int | None:
-        here = (answers_table.c.source == self._source) & (answers_table.c.file == name)
-        end = select(func.max(answers_table.c.offset + answers_table.c.length)).where(here)
-        with self._catalogue.connect() as connection:
-            return connection.execute(end).scalar_one()
-
 
 def _error(look: Callable[[], object]) -> ArchiveError | None:
     try:
@@ -187,6 +185,8 @@ def _error(look: Callable[[], object]) -> ArchiveError | None:
 
 def _file_fault(data: Path, name: str, sha256: str, size: int) -> tuple[Kind, str] | None:
     """Say what is wrong with a file that is named by its content."""
+    if not (data / name).resolve().is_relative_to(data.resolve()):
+        return Kind.IMAGE_MISSING, f"{name}: this is outside the data folder"
     try:
         with (data / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from harvest.catalogue.completeness import completeness, drops, earlier
 from harvest.catalogue.schema import answers, images
@@ -60,13 +60,12 @@ class Doctor:
         for name in names:
             self._expect_files(name)
         with ExitStack() as stack:
-            held = []
+            held, busy = [], []
             for name in names:
-                with self.catalogue.connect() as connection:
-                    self._check_lease(connection, name)
+                if self._is_busy(name) and not self.repair:  # a run for repairs is refused a source in work
+                    busy.append(name)
                 run = Run(name, self.catalogue, self.data, now=self.now, options={"doctor": True})
                 held.append(stack.enter_context(run) if self.repair else run)  # else it only looks
-            busy = [name for name in names if not self.repair and self._is_busy(name)]
             for run in held:
                 is_busy = run.source_name in busy
                 Inventory(run, self.findings, busy=is_busy, watch=self.watch, batch_size=self.batch_size).check()
@@ -93,21 +92,19 @@ class Doctor:
                 "with --data, or make an empty folder images in it if all its files are lost"
             )
 
-    def _check_lease(self, connection: Connection, name: str) -> None:
-        holder = runs.holder(connection, name)
+    def _is_busy(self, name: str) -> bool:
+        """Return whether a run that is alive holds a source; note what a dead one left."""
+        with self.catalogue.connect() as connection:
+            holder, lost = runs.holder(connection, name), counts.count(connection, name).get(State.WORKING, 0)
         if holder is not None and runs.is_alive(holder, self.now()):
-            return
+            return True
         if holder is not None:
             since = f"{holder.heartbeat_at:%Y-%m-%d %H:%M} UTC"
             text = f"{name}: run {holder.id} (process {holder.pid} on {holder.host}), last seen {since}"
             self._note(Kind.LEASE_DEAD, text)
-        if lost := counts.count(connection, name).get(State.WORKING, 0):
+        if lost:
             self._note(Kind.TASK_ABANDONED, name, number=lost)
-
-    def _is_busy(self, name: str) -> bool:
-        with self.catalogue.connect() as connection:
-            holder = runs.holder(connection, name)
-        return holder is not None and runs.is_alive(holder, self.now())
+        return False
 
     def _check_completeness(self, name: str) -> None:
         """Look for labels that far fewer paintings carry than after one of the last two whole runs."""

@@ -20,9 +20,9 @@ from harvest.catalogue import images, objects
 from harvest.catalogue.images import Offered
 from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Entry, ObjectWriter
-from harvest.engine.ingest import Answer, Ingest, image_context
+from harvest.engine.ingest import Answer, Ingest, failure_in, image_context
 from harvest.engine.parse import parse
-from harvest.errors import BadAnswer, HarvestError, LayoutChanged, TaskFailed
+from harvest.errors import BadAnswer, Damaged, HarvestError, TaskFailed
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
@@ -30,7 +30,7 @@ from harvest.queue.enqueue import Asked
 from harvest.queue.responses import LastResponse
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import IMAGE, READ, Lane, State
-from harvest.records import Halt, ObjectRecord, Supplement
+from harvest.records import ObjectRecord, Supplement
 from harvest.response import Response
 from harvest.source import Parsed, Source, fact, has_table, lasting_origins
 from harvest.storage import images as image_files
@@ -82,7 +82,7 @@ class ReparseIngest(Ingest):
                 continue
             key = (offer.object_id, position)
             tasks.set_context(self.connection, task.id, image_context(key))  # which row is its image's now
-            if task.state in (State.GONE, State.FAILED):
+            if task.state in tasks.LOST:
                 images.mark_image(self.connection, key, task.state)
         return super().ask_for_images(new, answers)
 
@@ -94,12 +94,21 @@ class Reparser:
         source: The source's module.
         run: That holds the source.
         watch: Called with how many answers were entered, after every commit.
+        batch_size: Answers in one transaction.
     """
 
-    def __init__(self, source: Source, run: Run, *, watch: Callable[[int], object] = lambda _number: None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        run: Run,
+        *,
+        watch: Callable[[int], object] = lambda _number: None,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
         self._source = source
         self._run = run
         self._watch = watch
+        self._batch_size = batch_size
         self._tally: Counter[str] = Counter()
         self._damaged: list[str] = []
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
@@ -147,7 +156,7 @@ class Reparser:
             self._watch(len(batch))
 
     def _last_responses(self, lane: Lane) -> Iterator[list[LastResponse]]:
-        return responses.latest(self._run.catalogue, self._run.source_name, lane, BATCH_SIZE)
+        return responses.latest(self._run.catalogue, self._run.source_name, lane, self._batch_size)
 
     def _enter_pages(self, connection: Connection, batch: Sequence[LastResponse]) -> None:
         ingest = self._ingest(connection)
@@ -173,15 +182,17 @@ class Reparser:
         self, ingest: ReparseIngest, kept: LastResponse, items: Sequence[Parsed]
     ) -> list[tuple[int, State, HarvestError | None]]:
         """Take what a page says, but for what it adds to objects; return how its task stands now, if otherwise."""
-        task, is_whole = kept.task, kept.task.request.kind not in self._once
+        failure = failure_in(items)
+        task = kept.task
+        is_whole = task.request.kind not in self._once and not isinstance(failure, Damaged)
         if any(isinstance(item, Supplement) for item in items):
             self._further.add(task.request.kind)
         own = [item for item in items if not isinstance(item, Supplement)]
         ingest.add(Answer(task, kept.retrieved_at, own, kept.known.id, is_whole))
         if kept.state is State.GONE and kept.last_at is not None and is_whole:
             ingest.add(Answer(task, kept.last_at))
-        if halts := [item.reason for item in items if isinstance(item, Halt)]:
-            return self._unread(kept, LayoutChanged(halts[0]))
+        if failure is not None:
+            return self._unread(kept, failure)
         return [(task.id, State.DONE, None)] if kept.is_why_it_failed else []
 
     def _enter_further(self, connection: Connection, batch: Sequence[LastResponse]) -> None:

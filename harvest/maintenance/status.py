@@ -40,6 +40,7 @@ class Status:
     fill: Mapping[str, int]  # paintings, and how many of them carry each label and all five
     images: Mapping[str, int]  # by state
     tasks: Mapping[str, Mapping[str, int]]  # by lane and state
+    withheld: Mapping[str, int]  # by host: what its robots.txt asks not to take
     answers_per_hour: float | None  # in the run in work or the last one that asked
     hours_left: float | None  # for what waits, at the source's pace; None: the pace of this source is not known
 
@@ -74,6 +75,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         completeness(connection, name),
         {row.state: row.images for row in connection.execute(by_state)},
         counts.count_by_lane(connection, name),
+        counts.count_withheld(connection, name),
         rate,
         hours_left,
     )

@@ -13,10 +13,12 @@ from typing import Any
 from lxml import etree
 
 from harvest.errors import Unparsed
+from harvest.text import straighten
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XML = "http://www.w3.org/XML/1998/namespace"
 LANGUAGES = ("en", "nl")  # in order of preference
+MAX_VALUES = 20_000  # of one object with all it refers to; the largest known has some hundreds
 MAX_DEPTH = 30  # of framed JSON; a real one has five levels
 _APART = {
     (RDF, "type"): "@type",
@@ -47,12 +49,20 @@ class Graph:
     """The values of each node, by property, in the order of the document."""
 
     nodes: dict[str, dict[str, list[Value]]] = field(default_factory=dict)
+    _known: set[tuple[str, str, Value]] = field(default_factory=set)
 
     def add(self, node: str, name: str, value: Value) -> None:
-        """Add a value, once."""
-        values = self.nodes.setdefault(node, {}).setdefault(name, [])
-        if value not in values:
-            values.append(value)
+        """Add a value, once.
+
+        Raises:
+            Unparsed: There are more than any object has.
+        """
+        if (node, name, value) in self._known:
+            return
+        self._known.add((node, name, value))
+        if len(self._known) > MAX_VALUES:
+            raise Unparsed(f"expected an object of at most {MAX_VALUES} values in the Europeana model, got more")
+        self.nodes.setdefault(node, {}).setdefault(name, []).append(value)
 
     def blank(self) -> str:
         """Add a node that has no name of its own; return the name that it gets."""
@@ -169,7 +179,7 @@ def _read_properties(graph: Graph, node: str, element: "etree._Element") -> None
     for attribute, text in element.attrib.items():
         name = etree.QName(attribute)
         if name.namespace not in (RDF, XML, None) and str(text).strip():
-            graph.add(node, _name(name.namespace or "", name.localname), Value(" ".join(str(text).split())))
+            graph.add(node, _name(name.namespace or "", name.localname), Value(straighten(str(text))))
     for child in element.iterchildren(etree.Element):
         name = etree.QName(child)
         for value in _element_values(graph, child):
@@ -189,7 +199,7 @@ def _element_values(graph: Graph, element: "etree._Element") -> Iterator[Value]:
         yield from (Value(_read_element(graph, child), is_node=True) for child in children)
     elif reference:
         yield Value(reference.strip(), is_node=True)
-    elif text := " ".join("".join(element.itertext()).split()):
+    elif text := straighten("".join(element.itertext())):
         yield _literal(text, next(iter(element.xpath("ancestor-or-self::*/@xml:lang")[::-1]), None))
 
 
@@ -245,8 +255,8 @@ def _json_values(graph: Graph, member: Any, depth: int) -> Iterator[Value]:
 def _literals(texts: Any, language: str | None) -> Iterator[Value]:
     members: Iterable[Any] = texts if isinstance(texts, list) else [texts]
     for member in members:
-        if isinstance(member, str | int | float) and not isinstance(member, bool) and (words := str(member).split()):
-            yield _literal(" ".join(words), language)
+        if isinstance(member, str | int | float) and not isinstance(member, bool) and (text := straighten(str(member))):
+            yield _literal(text, language)
 
 
 def _literal(text: str, language: str | None) -> Value:

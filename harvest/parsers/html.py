@@ -7,14 +7,17 @@ without its comments.
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from bs4 import BeautifulSoup
 from lxml import etree
 
-from harvest.errors import BadAnswer
+from harvest.errors import BadAnswer, Unparsed
 from harvest.response import Response
+from harvest.text import straighten
 
+MAX_ELEMENTS = 20_000  # of the parts that are read; a painting's own part has some hundreds
 _MARKUP = re.compile(r"</?[a-z]{1,6}>")
 
 
@@ -28,6 +31,7 @@ def excerpt(response: Response, *, whole: str, started: str) -> BeautifulSoup:
 
     Raises:
         BadAnswer: It does not begin like HTML, or cannot be read as such.
+        Unparsed: The parts are larger than any page of a museum.
     """
     response.expect_html()
     text = response.body.decode(errors="replace").replace("\0", "\ufffd")
@@ -35,10 +39,15 @@ def excerpt(response: Response, *, whole: str, started: str) -> BeautifulSoup:
     try:
         # Without huge_tree, libxml2 gives up at 256 nested tags. The body's size is limited before.
         page = etree.fromstring(text.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
-        for element in page.xpath(started) if page is not None else ():
+        beginnings = page.xpath(started) if page is not None else []
+        roots = page.xpath(whole)[:1] if page is not None else []
+        number = len(beginnings) + sum(1 for root in roots for _ in islice(root.iter(), MAX_ELEMENTS + 1))
+        if number > MAX_ELEMENTS:
+            raise Unparsed(f"{response.url}: expected at most {MAX_ELEMENTS} elements to read, got more")
+        for element in beginnings:
             soup.handle_starttag(element.tag, None, None, dict(element.items()))
             soup.handle_endtag(element.tag)
-        for root in page.xpath(whole)[:1] if page is not None else ():
+        for root in roots:
             _feed(root, soup)
     except etree.LxmlError as error:
         raise BadAnswer(f"{response.url}: expected HTML, got {response.glimpse()} ({error})") from None
@@ -63,7 +72,7 @@ def _feed(root: Any, soup: BeautifulSoup) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a text with single blanks and without markup."""
+    """Return a text as people see it, without markup."""
     if "&" in text or "<" in text:
         text = _MARKUP.sub("", unescape(text))
-    return " ".join(text.split())
+    return straighten(text)

@@ -11,11 +11,13 @@ from typing import Any
 from lxml import etree
 
 from harvest.errors import BadAnswer, Unparsed
+from harvest.parsers.oai_document import read_document
 from harvest.records import Halt
 from harvest.response import Response
 
 NOTHING_NEW, BAD_TOKEN = "noRecordsMatch", "badResumptionToken"  # words of the protocol
 MAX_RECORDS = 10**9  # of a list
+MAX_ENTRIES = 10_000  # of a page; the protocol's servers give some hundreds at most
 MIN_SHARE = 0.9  # of the records that a list promises; the protocol allows the promise to be an estimate
 
 
@@ -37,6 +39,8 @@ class Page:
     size: int | None  # of the whole list, as promised
     day: str  # on which the answer was made: "2026-11-23"
     error: str | None  # the code of an error in place of a list
+    flaw: str | None = None  # why the page is no well-formed XML; its records are those that can be read all the same
+    unread: int = 0  # number of records that cannot
 
 
 def read_page(response: Response) -> Page:
@@ -46,24 +50,22 @@ def read_page(response: Response) -> Page:
         BadAnswer: It is no answer of the protocol, or was cut short.
         Unparsed: It holds neither a list nor an error, or an error of our own making.
     """
-    root = _root(response)
+    try:
+        document = read_document(response.body, MAX_ENTRIES)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BadAnswer(f"{response.url}: expected XML, got {response.glimpse()} ({error})") from None
+    root, records = document.root, document.records
+    if etree.QName(root).localname != "OAI-PMH":
+        raise BadAnswer(f"{response.url}: expected an answer of OAI-PMH, got {response.glimpse()}")
     day = (root.findtext("{*}responseDate") or "").strip()[:10]
-    if (error := root.find("{*}error")) is not None:
-        code = (error.get("code") or "").strip()
-        if code not in (NOTHING_NEW, BAD_TOKEN):
-            text = " ".join("".join(error.itertext()).split())[:200]
-            raise Unparsed(
-                f"{response.url}: expected a list of records, got the error {code or 'without a code'}: {text}"
-            )
-        return Page((), None, None, day, code)
-    records = root.find("{*}ListRecords")
+    if (reported := root.find("{*}error")) is not None:
+        return Page((), None, None, day, _code(reported, response.url), document.flaw)
     if records is None:
         raise Unparsed(f"{response.url}: expected ListRecords, got {response.glimpse()}")
-    resumption = records.find("{*}resumptionToken")
-    token, size = ("", "") if resumption is None else (resumption.text or "", resumption.get("completeListSize", ""))
-    is_size = size.isascii() and size.isdigit() and len(size) < len(str(MAX_RECORDS))
-    entries = tuple(map(_entry, records.iterchildren("{*}record")))
-    return Page(entries, token.strip() or None, int(size) if is_size else None, day, None)
+    if len(records) + document.unread > MAX_ENTRIES:
+        raise Unparsed(f"{response.url}: expected at most {MAX_ENTRIES} records on a page, got more")
+    token, size = _resumption(root)
+    return Page(tuple(map(_entry, records)), token, size, day, None, document.flaw, document.unread)
 
 
 def next_context(
@@ -102,18 +104,20 @@ def number(context: Mapping[str, Any], name: str, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_RECORDS else default
 
 
-def _root(response: Response) -> "etree._Element":
-    # A fresh parser for each answer: no entities, nothing from the network, no trees that are huge.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(response.body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadAnswer(f"{response.url}: expected XML, got {response.glimpse()} ({error})") from None
-    if etree.QName(root).localname != "OAI-PMH":
-        raise BadAnswer(f"{response.url}: expected an answer of OAI-PMH, got {response.glimpse()}")
-    return root
+def _code(reported: "etree._Element", url: str) -> str:
+    code = (reported.get("code") or "").strip()
+    if code not in (NOTHING_NEW, BAD_TOKEN):
+        text = " ".join("".join(reported.itertext()).split())[:200]
+        raise Unparsed(f"{url}: expected a list of records, got the error {code or 'without a code'}: {text}")
+    return code
+
+
+def _resumption(root: "etree._Element") -> tuple[str | None, int | None]:
+    """Return the token of a list's next page, and the size of the list."""
+    resumption = root.find("{*}ListRecords/{*}resumptionToken")
+    token, size = ("", "") if resumption is None else (resumption.text or "", resumption.get("completeListSize", ""))
+    is_size = size.isascii() and size.isdigit() and len(size) < len(str(MAX_RECORDS))
+    return token.strip() or None, int(size) if is_size else None
 
 
 def _entry(record: "etree._Element") -> Entry:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from harvest.catalogue.schema import tasks
-from harvest.errors import BadInput
+from harvest.errors import BadInput, Damaged
 from harvest.queue.tasks import LOST, Lane, State, within
 from harvest.source import Scope
 
@@ -90,15 +90,16 @@ def _failed(source_name: str | None, error: str | None = None) -> ColumnElement[
     return condition & (tasks.c.error == error) if error else condition
 
 
-def has_lost(connection: Connection, source_name: str, part: Scope, kinds: Collection[str]) -> bool:
-    """Return whether a part's task of one of these kinds could not be had."""
-    lost = within(source_name, part) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Collection[str]) -> bool:
+    """Return whether a scope's task of one of these kinds could not be had; a damaged one was, and led on."""
+    lost = within(source_name, scope) & tasks.c.state.in_(LOST) & tasks.c.kind.in_(kinds)
+    lost &= func.coalesce(tasks.c.error, "") != Damaged.__name__
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
 def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
     """Return what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
-    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
+    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_(LOST)
     rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
     return {row.key: row.message for row in rows}
 
@@ -107,6 +108,13 @@ def count_gone(connection: Connection, source_name: str | None) -> int:
     """Count what the source, or any, has no longer."""
     gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source_name) if source_name else true())
     return connection.execute(select(func.count()).where(gone)).scalar_one()
+
+
+def count_withheld(connection: Connection, source_name: str) -> dict[str, int]:
+    """Count what hosts ask robots not to take, by host."""
+    columns, withheld = (tasks.c.host, func.count().label("tasks")), tasks.c.state == State.WITHHELD
+    rows = connection.execute(select(*columns).where((tasks.c.source == source_name) & withheld).group_by(tasks.c.host))
+    return {row.host or "": row.tasks for row in rows}
 
 
 def count(connection: Connection, source_name: str) -> dict[str, int]:
@@ -131,7 +139,7 @@ def count_by_lane(connection: Connection, source_name: str) -> dict[str, dict[st
 def count_by_host(
     connection: Connection,
     source_name: str,
-    part: Scope,
+    scope: Scope,
     state: State,
     *,
     lanes: Collection[Lane] = (),
@@ -142,12 +150,12 @@ def count_by_host(
     Args:
         connection: To read on.
         source_name: The source's name.
-        part: Of the source.
+        scope: Which part of the source.
         state: In which they are.
         lanes: Only those in these lanes; none: in all.
         but: None of these kinds.
     """
-    wanted = within(source_name, part) & (tasks.c.state == state)
+    wanted = within(source_name, scope) & (tasks.c.state == state)
     wanted &= tasks.c.lane.in_(lanes) if lanes else true()
     wanted &= tasks.c.kind.not_in(but) if but else true()
     columns = (tasks.c.lane, tasks.c.host, func.count().label("tasks"))

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +23,7 @@ from harvest.catalogue.schema import insert_row, leases, runs
 from harvest.errors import BadInput, Stopped
 from harvest.queue import responses, tasks
 from harvest.storage.archive import expect_own
+from harvest.version import version
 
 HEARTBEAT = 20.0  # seconds between two signs of life
 WINDOWS = "windows"  # among a run's options: names of the windows on changes that it was begun with
@@ -106,10 +106,12 @@ class Run:
         return self
 
     def __exit__(
-        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+        self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Let go of the source; a run that did not end itself was interrupted."""
-        if self.is_open:
+        """Let go of the source; a run that did not end itself was interrupted, one that was refused never was."""
+        if self.is_open and isinstance(error, BadInput):
+            self.withdraw()
+        elif self.is_open:
             self.end(FinishReason.INTERRUPTED)
 
     @contextmanager
@@ -157,6 +159,13 @@ class Run:
             fill = {"fill": completeness(connection, self.source_name)} if reason.is_whole else {}
             end(connection, self.id, reason, {**(counts or {}), **fill}, self.now())
 
+    def withdraw(self) -> None:
+        """Let go of the source, and leave no row: what the user gave was refused before anything was touched."""
+        self.is_open = False
+        with self.catalogue.begin() as connection:
+            connection.execute(delete(leases).where(leases.c.run_id == self.id))
+            connection.execute(delete(runs).where(runs.c.id == self.id))
+
     def _beat(self, connection: Connection) -> None:
         self._seen_at = self.now()
         beat(connection, self.id, self._seen_at)
@@ -178,7 +187,7 @@ def begin(connection: Connection, source_name: str, options: Mapping[str, Any], 
         )
     row = {
         "source": source_name,
-        "version": version("raisonne"),
+        "version": version(),
         "options": dict(options),
         "host": socket.gethostname(),
         "pid": os.getpid(),

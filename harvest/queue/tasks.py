@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
 
 from harvest.catalogue.schema import Host, artists, tasks
-from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp
+from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Unreachable, Withheld
 from harvest.request import Request
 from harvest.source import KEYED, Scope
 
@@ -39,10 +39,11 @@ class State(enum.StrEnum):
     WORKING = "working"  # its run holds the source's lease
     DONE = "done"
     GONE = "gone"  # the source has it no longer: not a failure of ours
+    WITHHELD = "withheld"  # its host asks robots not to take it: none, either
     FAILED = "failed"
 
 
-LOST = (State.GONE, State.FAILED)  # what could not be had
+LOST = (State.GONE, State.WITHHELD, State.FAILED)  # what could not be had
 _IN_WORK = (tasks.c.id == bindparam("this")) & (tasks.c.state == State.WORKING)
 _COMPLETE = (
     update(tasks)
@@ -89,18 +90,18 @@ def stored_host(url: str) -> str | None:
         return None
 
 
-def within(source_name: str, part: Scope) -> ColumnElement[bool]:
+def within(source_name: str, scope: Scope) -> ColumnElement[bool]:
     """Write the condition that a task belongs to a part of a source: to certain scopes, or to large ones.
 
     A scope that is an artist of whose works the source has counted fewer than `least_works` is left out.
     """
     wanted = tasks.c.source == source_name
-    if part.scopes is not None:
-        wanted &= tasks.c.scope.in_(part.scopes)
-    if part.least_works is not None:
+    if scope.scopes is not None:
+        wanted &= tasks.c.scope.in_(scope.scopes)
+    if scope.least_works is not None:
         of_scope = (artists.c.source == source_name) & (artists.c.source_id == tasks.c.scope)
-        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < part.least_works)).exists()
-    if not part.is_metered:
+        wanted &= ~select(artists.c.id).where(of_scope & (artists.c.works < scope.least_works)).exists()
+    if not scope.is_metered:
         wanted &= tasks.c.lane != Lane.KEYED
     return wanted
 
@@ -108,7 +109,7 @@ def within(source_name: str, part: Scope) -> ColumnElement[bool]:
 def requeue_all(
     connection: Connection,
     source_name: str,
-    part: Scope,
+    scope: Scope,
     *,
     lanes: Collection[Lane] = tuple(Lane),
     once: Collection[str] = (),
@@ -120,11 +121,11 @@ def requeue_all(
     Args:
         connection: In a transaction.
         source_name: The source's name.
-        part: Of the source.
+        scope: Which part of the source.
         lanes: In which nothing may be left to do.
         once: Kinds that are never asked again.
     """
-    wanted = within(source_name, part)
+    wanted = within(source_name, scope)
     unfinished = wanted & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
     if connection.execute(select(tasks.c.id).where(unfinished).limit(1)).first() is not None:
         return 0
@@ -141,8 +142,10 @@ def claim(
     *,
     run_id: int,
     now: datetime,
-    part: Scope,
+    scope: Scope,
     kinds: Collection[str] = (),
+    but: Collection[str] = (),
+    resting: Collection[str] = (),
 ) -> list[Task]:
     """Take the next tasks: the deepest first, so that whole objects come in early; failed ones again at the end.
 
@@ -153,12 +156,14 @@ def claim(
         number: At most so many.
         run_id: Who takes them.
         now: Now.
-        part: Only tasks of this part of the source.
+        scope: Only tasks of this part of the source.
         kinds: Only tasks of these kinds; none: of all.
+        but: None of these kinds.
+        resting: Hosts of which none is taken.
     """
-    wanted = within(source_name, part) & (tasks.c.state == State.WAITING) & (tasks.c.lane == lane)
-    if kinds:
-        wanted &= tasks.c.kind.in_(kinds)
+    wanted = _waiting(source_name, scope, (lane,), kinds, but)
+    if resting:
+        wanted &= tasks.c.host.is_(None) | tasks.c.host.not_in(resting)
     order = (tasks.c.attempts, tasks.c.priority, tasks.c.id)
     rows = connection.execute(select(tasks).where(wanted).order_by(*order).limit(number)).all()
     if rows:
@@ -183,6 +188,28 @@ def claim(
     ]
 
 
+def hosts_waited_for(
+    connection: Connection,
+    source_name: str,
+    lanes: Collection[Lane],
+    *,
+    scope: Scope,
+    kinds: Collection[str] = (),
+    but: Collection[str] = (),
+) -> set[str]:
+    """Return the hosts for which tasks wait; the arguments are those of `claim`."""
+    hosts = select(tasks.c.host).where(_waiting(source_name, scope, lanes, kinds, but)).distinct()
+    return set(connection.execute(hosts).scalars()) - {None}
+
+
+def _waiting(
+    source_name: str, scope: Scope, lanes: Collection[Lane], kinds: Collection[str], but: Collection[str]
+) -> ColumnElement[bool]:
+    wanted = within(source_name, scope) & (tasks.c.state == State.WAITING) & tasks.c.lane.in_(lanes)
+    wanted &= tasks.c.kind.in_(kinds) if kinds else true()
+    return wanted & tasks.c.kind.not_in(but) if but else wanted
+
+
 class Completion(NamedTuple):
     """A task that is done."""
 
@@ -204,16 +231,18 @@ def complete_all(connection: Connection, done: Iterable[Completion]) -> None:
 
 def fail(connection: Connection, task: Task, error: HarvestError, *, now: datetime) -> State:
     """Note why a task failed; a broken answer is asked for again, up to MAX_ATTEMPTS times."""
-    again = isinstance(error, BadAnswer | HungUp | Blocked) and task.attempts < MAX_ATTEMPTS
-    state = State.GONE if isinstance(error, Gone) else State.WAITING if again else State.FAILED
+    again = isinstance(error, BadAnswer | HungUp | Blocked | Unreachable) and task.attempts < MAX_ATTEMPTS
+    final = State.GONE if isinstance(error, Gone) else State.WITHHELD if isinstance(error, Withheld) else State.FAILED
+    state = State.WAITING if again and final is State.FAILED else final
     why = {"error": type(error).__name__, "message": str(error), "status": error.status}
     _change(connection, task, {"state": state, "reread": True, **why, "last_at": now})
     return state
 
 
-def release(connection: Connection, task: Task) -> None:
-    """Let a claimed task wait again, as if it had not been tried."""
-    _change(connection, task, {"state": State.WAITING, "attempts": task.attempts - 1})
+def release(connection: Connection, task: Task, host: str | None = None) -> None:
+    """Let a claimed task wait again, as if it had not been tried; for a host, where one is named: a redirect's, say."""
+    waits_for = {"host": host[: Host.length]} if host else {}
+    _change(connection, task, {"state": State.WAITING, "attempts": task.attempts - 1, **waits_for})
 
 
 def reclaim(connection: Connection, source_name: str) -> int:

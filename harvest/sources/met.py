@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import repeat
 from operator import itemgetter
 from urllib.parse import quote, urlsplit
 
-from harvest.dating import parse_dating
+from harvest.dating import MAX_YEAR, parse_dating
 from harvest.errors import Unparsed
 from harvest.parsers.html import plain
 from harvest.parsers.met import genres, makers
@@ -23,6 +23,7 @@ from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Su
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import BulkTable, Option, Scope, Selection
+from harvest.text import straighten
 
 TITLE = "The Metropolitan Museum of Art"
 API, PAGES, PICTURES = "collectionapi.metmuseum.org", "www.metmuseum.org", "images.metmuseum.org"
@@ -54,8 +55,10 @@ BLOCK_MARKS = (
 )
 QUOTA_MARKS = ()
 NEVER_REFRESHED = ("object", "page")
+ONLY_FOR_IMAGES = NEVER_REFRESHED
 REPORT = "departments"
 
+_RESAVED = ": a spreadsheet has saved the table anew and changed its dates; take it as the museum gives it"
 FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"
 MAX_SPAN = 10  # years between a begin and end date that may date the object
 _LIFE = ("Artist Nationality", "Artist Begin Date", "Artist End Date")
@@ -64,6 +67,11 @@ NEEDED = {"Object Number", "Is Public Domain", "Object ID", "Department", "Objec
 NEEDED |= {"Object Date", "Object Begin Date", "Object End Date", "Medium", "Link Resource", *MAKERS}
 MAKERS += ("Artist ULAN URL", "Artist Wikidata URL")  # since 2020
 _PAINTERS = {"", "artist", "painter"}  # roles
+_PLAIN_WORDS = {"Artist Role": _PAINTERS, "Artist Prefix": makers.OWN_HAND, "Artist Suffix": {""}}
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}  # in any case
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BY_EXCEL = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)  # what it makes of "1905-06", and of "9-85"
+_HUNDREDS = re.compile(r"\b\d{1,2}00s\b", re.ASCII)  # a decade or a century: the begin and end dates tell which
 _OPEN = re.compile(r"\b(?:after|before|by|until|since|later)\b", re.IGNORECASE)  # bounds of such a dating are no year
 _PART = re.compile(r"[^,;|\n(]+")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -96,19 +104,23 @@ def check_row(row: Mapping[str, str]) -> None:
     number, link = row["Object ID"], row["Link Resource"]
     if not _is_number(number) or len(number) > 9:
         raise Unparsed(f"expected a number as Object ID, got {number!r}")
-    if row["Is Public Domain"] not in ("True", "False"):
-        raise Unparsed(f"object {number}: expected True or False as Is Public Domain, got {row['Is Public Domain']!r}")
+    if (is_free := row["Is Public Domain"]).strip().lower() not in _BOOLEANS:
+        raise Unparsed(f"object {number}: expected True or False as Is Public Domain, got {is_free!r}")
     if link and not link.endswith(f"/{number}"):
         raise Unparsed(f"object {number}: expected its own Link Resource, got {link!r}")
     for column in ("Object Begin Date", "Object End Date"):
         if (year := row[column]) and not _is_number(year.removeprefix("-")):
-            raise Unparsed(f"object {number}: expected a year as {column}, got {year!r}")
+            raise Unparsed(
+                f"object {number}: expected a year as {column}, got {year!r}{_RESAVED if '/' in year else ''}"
+            )
+    if cell := _dated_by_excel(row):
+        raise Unparsed(f"object {number}: got the date {cell!r}{_RESAVED}")
 
 
 def parse_row(row: Mapping[str, str]) -> ObjectRecord:
     """Return the object of a row; unless its image is withheld, other answers have it."""
     fields = {column: value for column, cell in row.items() if cell and (value := cell.strip()).strip("| ")}
-    number, page, is_free = row["Object ID"], _page(row["Object ID"]), row["Is Public Domain"] == "True"
+    number, page, is_free = row["Object ID"], _page(row["Object ID"]), _is_free(row)
     object_type = _object_type(row["Object Name"], row["Classification"])
     is_painting = object_type == "painting"
     wikidata = fields.get("Object Wikidata URL", "").rpartition("/")[2]
@@ -132,7 +144,7 @@ def ask_about(row: Mapping[str, str], selection: Selection) -> Request | None:
     """Return the request to the API, or else the page, for an image in the public domain: a painting's, or any."""
     options, department, number = selection.options, row["Department"] or None, row["Object ID"]
     is_selected = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
-    if row["Is Public Domain"] != "True" or not is_selected:
+    if not _is_free(row) or not is_selected:
         return None
     if (departments := options.get("department")) and department not in departments:
         return None
@@ -182,6 +194,25 @@ def parse_page(response: Response) -> Iterator[Supplement]:
         raise Unparsed(f"{response.url}: expected an image of object {number}, got {address[:200]!r}")
 
 
+def _is_free(row: Mapping[str, str]) -> bool:
+    return _BOOLEANS[row["Is Public Domain"].strip().lower()]
+
+
+def _dated_by_excel(row: Mapping[str, str]) -> str | None:
+    """Return a cell that a spreadsheet took for a month; None: there is none.
+
+    A number of the museum's is never a month. A date may be: "Jun-05" is a changed one where it lasted until 1906.
+    """
+    if _BY_EXCEL.fullmatch(row["Object Number"]):
+        return row["Object Number"]
+    match = _BY_EXCEL.fullmatch(row["Object Date"])
+    begin, end = _year(row["Object Begin Date"]), _year(row["Object End Date"])
+    if match is None or begin is None or end is None:
+        return None
+    is_changed = begin < end and (begin % 100, end % 100) == (int(match[2]), _MONTHS.index(match[1]) + 1)
+    return row["Object Date"] if is_changed else None
+
+
 def _number_in(response: Response) -> str:
     return response.request.url.rpartition("/")[2]
 
@@ -222,24 +253,38 @@ def _object_type(name: str, classification: str) -> str:
 
 @lru_cache(16384)
 def _dating(text: str, begin: str, end: str) -> Dating | None:
-    """Read the museum's words, or else its begin and end dates, where they are close and may date the object."""
+    """Read the museum's words; its begin and end dates where these contradict them, or alone and close date it."""
     worded = parse_dating(text, "Object Date") if text else None
     earliest, latest = _year(begin), _year(end)
-    if worded is not None and (worded.latest is not None or _OPEN.search(text)):
+    if earliest is None or latest is None or not earliest <= latest <= MAX_YEAR:
         return worded
-    if earliest is None or latest is None or not 0 <= latest - earliest <= MAX_SPAN:
-        return worded
+    is_close = latest - earliest <= MAX_SPAN
+    precision = "span"
+    if worded is None or worded.precision is None:
+        if not is_close or _OPEN.search(text):
+            return worded
+    elif _overlaps(worded, earliest, latest):
+        if is_close or not _HUNDREDS.search(text):
+            return worded
+        precision = "century"
     return replace(
         worded or Dating(begin if begin == end else f"{begin}–{end}"),
-        earliest=earliest, latest=latest, precision="span", origin="Object Begin Date",
+        earliest=earliest, latest=latest, precision=precision, origin="Object Begin Date",
     )  # fmt: skip
+
+
+def _overlaps(dating: Dating, earliest: int, latest: int) -> bool:
+    """Return whether a dating, which may be open at one end, has a year in common with a span."""
+    return (dating.earliest is None or dating.earliest <= latest) and (
+        dating.latest is None or dating.latest >= earliest
+    )
 
 
 def _terms(fields: Mapping[str, str], *, is_painting: bool) -> Iterator[Term]:
     for column in ("Medium", "Department", "Culture", "Period"):
         if column in fields and (text := _plain(fields[column])):
             yield _term(column.lower(), text, None, column)
-    tags = [tag.strip() for tag in fields["Tags"].split("|")] if "Tags" in fields else []
+    tags = [_plain(tag) for tag in fields["Tags"].split("|")] if "Tags" in fields else []
     if is_painting and (genre := genres.genre_of(tags, fields.get("Title", ""))):
         yield _term("genre", genre[0], None, genre[1])
     items = fields.get("Tags Wikidata URL", "").split("|")
@@ -259,7 +304,8 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
     """Return the makers, joined from their columns by place, the painter first."""
     if not any(columns):
         return ()
-    parts = list(zip_longest(*[[part.strip() for part in column.split("|")] for column in columns], fillvalue=""))
+    number = columns[MAKERS.index("Artist Display Name")].count("|") + 1
+    parts = list(zip(*map(_bound, MAKERS, columns, repeat(number)), strict=True))
     ranked = []
     for place, (role, prefix, name, suffix, *more) in enumerate(parts):
         artist, qualifier = _artist(name, *more) if role != "Culture" else (None, None)
@@ -275,6 +321,20 @@ def _attributions(*columns: str, is_painting: bool) -> tuple[Attribution, ...]:
     return tuple(attribution for _, _, attribution in sorted(ranked, key=itemgetter(0, 1)))
 
 
+def _bound(column: str, cell: str, number: int) -> list[str]:
+    """Return what a column says of each of so many makers.
+
+    Where it does not say as much as there are makers, nobody knows whose it is: a number or a year is then nobody's,
+    and a word that makes a maker another than the painter is everybody's.
+    """
+    parts = list(map(straighten, cell.split("|")))
+    if len(parts) == number:
+        return parts
+    plain_words = _PLAIN_WORDS.get(column)
+    others = [part for part in parts if plain_words is not None and part.lower() not in plain_words]
+    return [next(iter(others), "")] * number
+
+
 @lru_cache(16384)
 def _artist(
     name: str, nation: str, birth: str, death: str, ulan: str, wikidata: str
@@ -282,9 +342,9 @@ def _artist(
     """Return a maker, None for nobody, and the qualifier that the name itself holds."""
     ids = {"wikidata": wikidata.rpartition("/")[2], "ulan": ulan.rpartition("/")[2]}
     ids = {kind: key for kind, key in ids.items() if (_is_item(key) if kind == "wikidata" else _is_number(key))}
+    qualifier, name = makers.NAMES.split(plain(name), is_identified=bool(ids))
     if makers.is_nobody(name, is_identified=bool(ids)):
         return None, None
-    qualifier, name = (None, plain(name)) if ids else makers.NAMES.split(plain(name))
     key = next((f"{kind}:{key}" for kind, key in ids.items()), f"name:{name[:380]}")
     return Artist(key, name, _year(birth), _year(death), ids, nation or None), qualifier
 

@@ -22,7 +22,8 @@ from harvest.parsers.edm import Graph
 from harvest.parsers.rijksmuseum import linked_art
 from harvest.parsers.rijksmuseum.edm_record import IDENTITY, IDS, SIZE, identifiers, object_record
 from harvest.parsers.rijksmuseum.keyed_api import objects_of
-from harvest.records import Deleted, Halt, ObjectRecord, Supplement, Term
+from harvest.parsers.rijksmuseum.object_types import PAINTINGS
+from harvest.records import Damage, Deleted, Halt, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Option, Selection
@@ -56,7 +57,6 @@ NEVER_REFRESHED = ("records", "linkedart")  # windows in time; asked again when 
 EXPECTED = {"title": 0.99, "artist": 0.85, "dating": 0.97, "medium": 0.95}  # of the paintings; estimated
 
 DATA = "https://data.rijksmuseum.nl"
-PAINTINGS = "261208"
 OVERLAP = timedelta(days=1)  # clocks differ, and records are published some time after their datestamp
 MAX_RESTARTS = 3  # of one window in a day
 REPEATABLE = ("creator", "technique", "material", "aboutActor", "memberOfSetId")
@@ -64,7 +64,7 @@ KEYS = ("title", "objectNumber", "creationDate", "description", "type", "imageAv
 MAX_SEARCH = 400  # characters, percent-encoded: it is a key in the catalogue
 INHERITED = ("set", "from", "search", "enrich", "size")  # from the context of one request to the next
 
-Parsed = Request | ObjectRecord | Supplement | Deleted | Halt
+Parsed = Request | ObjectRecord | Supplement | Deleted | Halt | Damage
 
 
 def start(selection: Selection) -> Iterator[Request]:
@@ -100,10 +100,22 @@ def parse_records(response: Response) -> Iterator[Parsed]:
     context = request.context
     if page.error == oai_pmh.NOTHING_NEW and not context.get("from") and "resumptionToken" not in request.url:
         raise Unparsed(f"{response.url}: no record is in it: see whether {context.get('set')} is the number of a set")
-    for entry in page.entries:
-        yield from _entry(entry, response)
-    live = sum(not entry.is_deleted for entry in page.entries)
-    following = oai_pmh.next_context(context, page.token, live=live, listed=len(page.entries), size=page.size)
+    entries, flaws = page.entries, []
+    if page.flaw is not None:
+        entries = tuple(entry for entry in entries if IDENTITY.fullmatch(entry.identifier))
+        flaws.append(f"expected well-formed XML, got a flaw ({page.flaw})")
+    lost = page.unread + len(page.entries) - len(entries)
+    for entry in entries:
+        try:
+            yield from list(_entry(entry, response))
+        except Unparsed as error:  # this record's own, whose neighbours can be read
+            lost += 1
+            flaws.append(f"{entry.identifier}: {error}")
+    if flaws:
+        read = len(page.entries) + page.unread - lost
+        yield Damage(f"{response.url}: {flaws[0]}: {read} records were read, {lost} could not be")
+    live, listed = sum(not entry.is_deleted for entry in entries), len(page.entries) + page.unread
+    following = oai_pmh.next_context(context, page.token, live=live, listed=listed, size=page.size)
     if isinstance(following, Halt):
         yield following
     elif following is not None:
@@ -258,8 +270,8 @@ def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Parsed]:
 
 def _object(graph: Graph, node: str, name: str, response: Response) -> Iterator[ObjectRecord | Request]:
     context = response.request.context
-    kind = "painting" if context.get("set") == PAINTINGS else "object"
-    record = object_record(graph, node, name, size=oai_pmh.number(context, "size", SIZE), kind=kind)
+    is_member, size = context.get("set") == PAINTINGS, oai_pmh.number(context, "size", SIZE)
+    record = object_record(graph, node, name, size=size, is_member=is_member)
     yield record
     if context.get("enrich"):
         digest = hashlib.sha256(json.dumps(record.fields, sort_keys=True).encode()).hexdigest()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -25,6 +26,7 @@ from harvest.response import Response
 
 COMPRESSION = 6  # of gzip; 9 takes half as long again, and several times as long for long lists, to save a hundredth
 MAX_FILE = 1024**3  # bytes; a fuller file is followed by the next
+_ASCII = "".join(map(chr, range(128)))
 _HOP_BY_HOP = ("content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive")
 
 
@@ -49,18 +51,22 @@ class Archive:
         data: The data folder.
         source: The source's name.
         last: The last record that the catalogue knows. What lies behind it in its file was never committed, and is cut.
+        max_file: Bytes; a fuller file is followed by the next.
     """
 
-    def __init__(self, data: Path, source_name: str, last: Pointer | None) -> None:
+    def __init__(self, data: Path, source_name: str, last: Pointer | None, *, max_file: int = MAX_FILE) -> None:
         self._data = data
         self._source = source_name
+        self._max_file = max_file
         self._number = int(Path(last.file).name.split(".")[0].rsplit("-", 1)[1]) if last else 1
         self._file = self._open(last.offset + last.length if last else 0)
-        self._drop_later_files()
+        for path in sorted((data / self._name()).parent.glob(f"{source_name}-*.warc.gz")):
+            if path.name > Path(self._name()).name:  # a killed run began it and never committed anything of it
+                set_aside(data, path)
 
     def append(self, response: Response, now: datetime) -> Pointer:
         """Write an answer; `sync` makes it safe against a power cut."""
-        if self._file.tell() > MAX_FILE:
+        if self._file.tell() > self._max_file:
             self.close()
             self._number += 1
             self._file = self._open(0)
@@ -101,12 +107,6 @@ class Archive:
         file = path.open("ab")
         file.seek(committed)
         return file
-
-    def _drop_later_files(self) -> None:
-        """Move to lost+found what a killed run began and never committed anything of."""
-        for path in sorted((self._data / self._name()).parent.glob(f"{self._source}-*.warc.gz")):
-            if path.name > Path(self._name()).name:
-                set_aside(self._data, path)
 
 
 def expect_own(data: Path, source_name: str, last: Pointer | None) -> None:
@@ -155,11 +155,17 @@ def read_answer(data: Path, pointer: Pointer) -> tuple[Mapping[str, str], bytes]
     return headers, body
 
 
+def _as_ascii(text: str) -> str:
+    """Percent-encode what a WARC file's headers may not hold: museums send what they like."""
+    return quote(text, safe=_ASCII, errors="replace")
+
+
 def _write(file: BinaryIO, response: Response, now: datetime) -> None:
     kept = [(name, value) for name, value in response.headers.items() if name not in _HOP_BY_HOP]
     if encoding := response.headers.get("content-encoding"):
         kept.append(("x-archive-orig-content-encoding", encoding))
     kept.append(("content-length", str(len(response.body))))
+    kept = [(_as_ascii(name), _as_ascii(value)) for name, value in kept]
     whole = io.BytesIO()
     writer = WARCWriter(whole, gzip=False)
     record = writer.create_warc_record(

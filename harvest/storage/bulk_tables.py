@@ -4,10 +4,12 @@ It lies in `tables/` of the data folder, packed by gzip; under its name there is
 found to be one. Tables hold line breaks within quotes, so only the csv module says where a row ends.
 """
 
+import bz2
 import csv
 import gzip
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -24,8 +26,14 @@ FOLDER = "tables"
 CHUNK_BYTES = 1 << 20  # bytes at a time
 _LEVEL = 1  # of packing: on these tables, 9 takes ten times as long and saves a fifth
 _POINTER = b"version https://git-lfs"  # how a file begins that only stands for one in Git's large file storage
+_FOREIGN = {
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a file packed by zstd",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet (.xls)",
+}
 _REMEDY = ": run 'harvest doctor --repair', then the harvest"
-_UNREADABLE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError)
+_UNREADABLE = (EOFError, lzma.LZMAError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError)
 
 
 class TableWriter:
@@ -102,17 +110,25 @@ class TableWriter:
 
 
 def unpacked(path: Path, table: BulkTable) -> Iterator[bytes]:
-    """Yield a file's bytes: a plain one's, or what is packed in a .gz or .zip, by its content and not by its name.
+    """Yield a file's bytes: a plain one's, or what is packed in a .gz, .bz2, .xz or .zip, by its content, not its name.
 
     Raises:
-        Unparsed: It cannot be read to its end.
+        Unparsed: It cannot be read to its end, or is packed in another way.
     """
     try:
         with path.open("rb") as file:
             start = file.read(4)
             file.seek(0)
+            if name := next((name for magic, name in _FOREIGN.items() if start.startswith(magic)), None):
+                raise Unparsed(f"{name}: expected {table.name}, plain or in a .gz, .bz2, .xz or .zip")
             if start.startswith(b"\x1f\x8b"):
                 yield from _parts(gzip.GzipFile(fileobj=file))
+            elif start.startswith(b"BZh"):
+                with bz2.open(file) as packed:
+                    yield from _parts(packed)
+            elif start == b"\xfd7zX":
+                with lzma.open(file) as packed_by_xz:
+                    yield from _parts(packed_by_xz)
             elif start == b"PK\x03\x04":
                 with zipfile.ZipFile(file) as archive, archive.open(_member(archive, table)) as member:
                     yield from _parts(member)
@@ -123,14 +139,17 @@ def unpacked(path: Path, table: BulkTable) -> Iterator[bytes]:
 
 
 def _member(archive: zipfile.ZipFile, table: BulkTable) -> str:
-    names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+    members = archive.namelist()
+    if "xl/workbook.xml" in members:
+        raise Unparsed(f"a spreadsheet (.xlsx): take {table.name} as the museum gives it")
+    names = [name for name in members if name.lower().endswith(".csv")]
     named = [name for name in names if name.rpartition("/")[2] == table.name] or names
     if len(named) != 1:
         raise Unparsed(f"expected one {table.name} in the zip file, found {', '.join(named) or 'no .csv'}")
     return named[0]
 
 
-def _parts(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+def _parts(file: IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile) -> Iterator[bytes]:
     while part := file.read(CHUNK_BYTES):
         yield part
 
@@ -187,6 +206,7 @@ def check(source: TableSource, path: Path) -> set[str]:
     for row in rows:
         try:
             if not header:
+                _expect_commas(row, source.TABLE)
                 source.check_table(row)
                 header, place = row, _place(row, source.TABLE)
             else:
@@ -214,6 +234,15 @@ def expect(data: Path, pointer: Pointer) -> None:
         raise ArchiveError(f"{pointer.file}: expected a whole table, got {error}{_REMEDY}") from error
     if digest.hexdigest() != pointer.digest:
         raise ArchiveError(f"{pointer.file}: its SHA-256 is another, {digest.hexdigest()}{_REMEDY}")
+
+
+def _expect_commas(header: Sequence[str], table: BulkTable) -> None:
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and f"{mark}{table.key}{mark}" in f"{mark}{header[0]}{mark}":
+            raise Unparsed(
+                f"expected columns parted by commas, got {name}: a spreadsheet has saved the table anew; take "
+                f"{table.name} as the museum gives it"
+            )
 
 
 def _place(header: Sequence[str], table: BulkTable) -> int:

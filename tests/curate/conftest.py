@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, insert
 
-from curate.build import Build, build
-from curate.selection import Rules
+from curate.build.build import Build, build
+from curate.selection.criteria import Rules
 from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
@@ -41,12 +41,17 @@ class Museum:
         source: str = "wikiart",
         source_id: str | None = None,
         dating: tuple[str | None, int | None, int | None] = ("1874", 1874, 1874),
-        genre: str | None = "Portrait",
+        genre: str | None = "portrait",
         style: str | None = "Realism",
         medium: tuple[str, ...] = ("oil", "canvas"),
         image: bytes | None = b"",
         title: str | None = "A painting",
         rights: str | None = "Public domain",
+        qualifier: str | None = None,
+        authorities: dict[str, str] | None = None,
+        life: tuple[int | None, int | None] = (None, None),
+        object_type: str = "painting",
+        size: tuple[int, int] | None = None,
     ) -> str:
         """Add one painting; an empty `image` stands for one of its own.
 
@@ -62,7 +67,7 @@ class Museum:
                 "source_id": source_id,
                 "url": f"https://{source}.test/{source_id}",
                 "title": title,
-                "object_type": "painting",
+                "object_type": object_type,
                 "dating_text": dating[0],
                 "earliest": dating[1],
                 "latest": dating[2],
@@ -73,9 +78,10 @@ class Museum:
             }
             key = connection.execute(insert(schema.objects).values(row)).inserted_primary_key[0]
             if artist:
-                who = {"source": source, "source_id": str(number), "name": artist, "authorities": {}}
+                who = {"source": source, "source_id": str(number), "name": artist, "authorities": authorities or {}}
+                who |= {"birth_year": life[0], "death_year": life[1]}
                 maker = connection.execute(insert(schema.artists).values(who)).inserted_primary_key[0]
-                part = {"object_id": key, "position": 0, "artist_id": maker, "role": "artist"}
+                part = {"object_id": key, "position": 0, "artist_id": maker, "role": "artist", "qualifier": qualifier}
                 connection.execute(insert(schema.object_artists).values(part))
             for field, position, text in terms:
                 if text:
@@ -83,14 +89,14 @@ class Museum:
                     connection.execute(insert(schema.terms).values(term))
             if image is not None:
                 content = image or jpeg(colour=(number % 256, number // 256, 0))
-                self._hang(connection, key, content)
+                self._hang(connection, key, content, size)
         return f"{source}:{source_id}"
 
     def file(self, content_id: str) -> Path:
         """Return a painting's image file."""
-        path = next(p.image_path for p in self.paintings() if f"{p.source}:{p.source_id}" == content_id)
-        assert path
-        return self.data / path
+        image = next(p.image for p in self.paintings() if f"{p.source}:{p.source_id}" == content_id)
+        assert image
+        return self.data / image.path
 
     def paintings(self) -> list[Painting]:
         """Read the catalogue."""
@@ -99,16 +105,17 @@ class Museum:
 
     def build(self, **options: Any) -> Build:
         """Build with these fields of Rules, and with build's own options."""
-        own = {key: options.pop(key) for key in ("name", "progress", "version") if key in options}
-        return build(self.paintings(), Rules(**options), data=self.data, **{"version": "1", **own})
+        own = {key: options.pop(key) for key in ("name", "progress", "version", "room", "figures") if key in options}
+        return build(self.paintings(), Rules(**options), data=self.data, **{"version": "1", "figures": False, **own})
 
-    def _hang(self, connection: Any, key: int, content: bytes) -> None:
+    def _hang(self, connection: Any, key: int, content: bytes, size: tuple[int, int] | None) -> None:
         sha256 = hashlib.sha256(content).hexdigest()
         path = f"images/{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
         (self.data / path).parent.mkdir(parents=True, exist_ok=True)
         (self.data / path).write_bytes(content)
         url = f"https://images.test/{sha256}"
         row = {"object_id": key, "position": 0, "url": url, "candidates": [url], "state": "stored"}
+        row |= dict(zip(("width", "height"), size or (None, None), strict=True))
         connection.execute(insert(schema.images).values(**row, sha256=sha256, path=path, bytes=len(content)))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from curate.cli import main
+from curate.manifest import FOLD_COLUMNS, read_dataset
 from harvest.console.program import Exit
 from tests.curate.conftest import Museum
 
@@ -40,7 +41,7 @@ def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run)
     assert lines[0] == "Number of samples per artist Data samples included Number of artists involved"
     assert lines[2:5] == ["all 4 2", "≥2 3 1", ">2 3 1"]
     assert lines[6] == "Content ID Artist Creation Year Media Genre Style"
-    assert lines[8] == "wikiart:1 A 1874 oil, canvas Portrait Realism"
+    assert lines[8] == "wikiart:1 A 1874 oil, canvas portrait Realism"
     assert "5 harvested = 4 kept + 1 left out" in lines
     assert "all no artist 1" in lines
     assert "min2 artist has too few paintings 1" in lines
@@ -73,7 +74,7 @@ def test_the_result_is_one_json_object(museum: Museum, run: Run) -> None:
             "Artist": "Anker Albert",
             "Creation Year": 1874,
             "Media": "oil, canvas",
-            "Genre": "Portrait",
+            "Genre": "portrait",
             "Style": "Realism",
         }
     ]
@@ -97,6 +98,13 @@ def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
         (["--max-span", "-1"], "'--max-span'"),
         (["--require", "artist,colour"], "'colour' is no annotation: choose of artist, year, genre, style, medium"),
         (["--require", ""], "'' is no annotation"),
+        (["--year", "first"], "'--year'"),
+        (["--media", "all"], "'--media'"),
+        (["--max-source-gain", "2"], "'--max-source-gain'"),
+        (["--aliases", "/nowhere.csv"], "'--aliases'"),
+        (["--object-type", "print"], "no object of type print yet"),
+        (["--rights", "CC0"], "other rights: 1"),
+        (["--shared-values"], "value of one source alone: 1"),
         (["--source", "tate"], "no painting of source 'tate': choose of wikiart"),
         (["--name", "../x"], "'../x' cannot name a build"),
         (["--min-per-artist", "9"], "choose --min-per-artist 1 or less"),
@@ -130,6 +138,109 @@ def test_a_data_folder_that_is_not_there_is_not_made(museum: Museum, run: Run, t
     assert code == Exit.USAGE
     assert "there is no data folder" in err
     assert not (tmp_path / "typo").exists()
+
+
+def test_a_label_that_tells_the_museum_is_warned_of(museum: Museum, run: Run) -> None:
+    for number in range(12):
+        museum.add(source=("met", "rma")[number % 2], medium=(("oil",), ("ink",))[number % 2], artist="A")
+    warning = "medium alone names the source in 1.00 of cases, the commonest source is 0.50"
+    code, out, err = run("build", "-q")
+    assert (code, err) == (Exit.DONE, warning + "\n")
+    assert f"Note: {warning}" in out
+    assert warning not in run("build", "-q", "--max-source-gain", "0.6", "--name", "x")[2]
+
+
+def test_words_are_listed_and_those_that_no_table_knows(museum: Museum, run: Run) -> None:
+    assert run("vocabulary")[0] == Exit.USAGE
+    for genre in ("stilleven", "odd", "odd"):
+        museum.add(genre=genre, medium=("Oil on canvas with jewels",), object_type="painting")
+    code, out, _ = run("vocabulary")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in out.splitlines()]
+    assert code == Exit.DONE
+    assert rows[0] == ["Label", "Word", "Term", "Paintings"]
+    assert rows[2:] == [
+        ["genre", "odd", "odd", "2"], ["genre", "stilleven", "still life", "1"], ["style", "Realism", "Realism", "3"],
+        ["medium", "Oil on canvas with jewels", "oil, canvas", "3"],
+    ]  # fmt: skip
+    assert json.loads(run("vocabulary", "--missing", "--json")[1])["words"] == [
+        {"label": "genre", "word": "odd", "paintings": 2},
+        {"label": "medium", "word": "jewels", "paintings": 3},
+    ]
+
+
+def test_other_objects_can_be_asked_for(museum: Museum, run: Run) -> None:
+    museum.add()
+    museum.add(object_type="print")
+    result = json.loads(run("build", "--json", "--object-type", "print", "--object-type", "painting", "--no-images")[1])
+    assert (result["counts"]["kept"], result["counts"]["pictures"]) == (2, 0)
+    assert json.loads(run("build", "--json")[1])["counts"]["kept"] == 1
+
+
+def test_a_table_of_aliases_is_used(museum: Museum, run: Run, tmp_path: Path) -> None:
+    museum.add("A")
+    (tmp_path / "aliases.csv").write_text("alias,artist\nA,Anna Ancher\n")
+    sample = json.loads(run("build", "--json", "--aliases", str(tmp_path / "aliases.csv"))[1])["sample"]
+    assert sample[0]["Artist"] == "Anna Ancher"
+
+
+def test_a_build_is_verified_and_a_damaged_one_ends_with_code_5(museum: Museum, run: Run) -> None:
+    museum.add()
+    run("build", "--name", "x")
+    code, out, _ = run("verify", "x")
+    assert (code, out) == (Exit.DONE, f"{museum.data / 'builds' / 'x'} is whole\n")
+    (museum.data / "builds" / "x" / "README.md").write_text("?")
+    code, out, _ = run("verify", "x", "--json")
+    assert code == Exit.CORRUPT
+    assert json.loads(out)["faults"] == ["README.md is absent or not as it was written"]
+    assert "1 faults: build again with 'curate build'" in run("verify", "x")[1]
+    code, _, err = run("verify", "y")
+    assert code == Exit.USAGE
+    assert "no build at" in err
+
+
+def test_two_builds_are_compared(museum: Museum, run: Run) -> None:
+    museum.add()
+    run("build", "--name", "a")
+    assert run("diff", "a", "a")[1] == "a and a hold the same paintings, labels and folds\n"
+    museum.add()
+    run("build", "--name", "b")
+    assert json.loads(run("diff", "a", "b", "--json")[1])["differences"]["added"] == 1
+    assert "wikiart:2" in run("diff", "a", "b", "--rows")[1]
+    kinds = [row["kind"] for row in json.loads(run("diff", "b", "a", "--rows", "--json")[1])["rows"]]
+    assert kinds.count("removed") == 1
+
+
+def test_the_cache_is_listed_and_cleared(museum: Museum, run: Run) -> None:
+    assert run("clean")[1] == f"{museum.data / 'cache'} is empty\n"
+    (museum.data / "cache").mkdir()
+    (museum.data / "cache" / "features.npy").write_bytes(b"x" * 2_000_000)
+    code, out, _ = run("clean")
+    assert code == Exit.DONE
+    assert "2.0 MB can be made again: --remove removes them" in out
+    assert json.loads(run("clean", "--remove", "--json")[1]) == {"cache": {"features.npy": 2_000_000}, "removed": True}
+    assert not list((museum.data / "cache").iterdir())
+
+
+def test_folds_of_an_earlier_build_or_of_a_file_are_kept(museum: Museum, run: Run, tmp_path: Path) -> None:
+    names = [museum.add() for _ in range(12)]
+    run("build", "--name", "first")
+    museum.add()
+    run("build", "--name", "second", "--folds-from", "first")
+    first, second = (
+        {row["content_id"]: row for row in read_dataset(museum.data / "builds", name).rows.to_pylist()}
+        for name in ("first", "second")
+    )
+    for column in FOLD_COLUMNS:
+        assert all(second[name][column] == first[name][column] for name in names), column
+    (tmp_path / "folds.csv").write_text(f"content_id,fold\n{names[0]},3\n{names[1]},\n")
+    run("build", "--name", "third", "--folds", str(tmp_path / "folds.csv"), "--no-images")
+    third = {
+        row["content_id"]: row["fold_random"] for row in read_dataset(museum.data / "builds", "third").rows.to_pylist()
+    }
+    assert (third[names[0]], third[names[1]]) == (3, None)
+    code, _, err = run("build", "--folds-from", "first", "--folds", str(tmp_path / "folds.csv"))
+    assert code == Exit.USAGE
+    assert "choose either --folds-from or --folds" in err
 
 
 def test_builds_are_listed(museum: Museum, run: Run) -> None:

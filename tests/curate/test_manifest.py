@@ -1,12 +1,26 @@
+import csv
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
-from curate.build import Build
-from curate.manifest import ManifestError, list_builds, read_build, read_dataset, write_build
-from curate.selection import Threshold
+from curate.build.build import Build
+from curate.manifest import (
+    SCHEMA,
+    ManifestError,
+    list_builds,
+    read_build,
+    read_csv,
+    read_dataset,
+    write_build,
+    write_csv,
+)
+from curate.selection.criteria import Threshold
 from tests.curate.conftest import Museum
+
+NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}
 
 
 @pytest.fixture
@@ -96,19 +110,42 @@ BUILD_JSON = """\
 """
 
 
-def test_build_json_stays_as_the_first_version_wrote_it(tmp_path: Path) -> None:
-    path = tmp_path / "build.json"
-    path.write_text(BUILD_JSON, "utf-8")
+def test_a_build_json_of_the_first_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "build.json").write_text(BUILD_JSON, "utf-8")
     build_info = read_build(tmp_path)
     assert (build_info.options.bin_years, build_info.counts.kept) == (25, 21)
     assert [(dataset.name, dataset.left_out) for dataset in build_info.datasets] == [
         ("all", {"no artist": 5}),
         ("min3", {}),
     ]
-    path.unlink()
+    assert (build_info.options.year, build_info.source_gain, build_info.files) == ("latest", {}, {})
     write_build(tmp_path, build_info)
-    assert path.read_text("utf-8") == BUILD_JSON
     assert read_build(tmp_path) == build_info
+
+
+def test_a_manifest_of_the_first_version_is_read(done: Build) -> None:
+    columns = [name for name in SCHEMA.names if name not in NEW]
+    dataset = read_dataset(done.folder.parent, "x/all")
+    pa.parquet.write_table(dataset.rows.select(columns), done.folder / "all" / "manifest.parquet")
+    (done.folder / "all" / "labels.json").write_text(json.dumps(dataset.labels))
+    build_json = done.folder / "build.json"
+    with pytest.raises(ManifestError, match="has other columns than version 2: build again"):
+        read_dataset(done.folder.parent, "x/all")
+    build_json.write_text(json.dumps(json.loads(build_json.read_text()) | {"manifest_version": 1}))
+    older = read_dataset(done.folder.parent, "x/all")
+    assert older.rows.schema == SCHEMA
+    assert older.rows.select(columns) == dataset.rows.select(columns)
+    assert {older.rows[name].null_count for name in NEW} == {1}
+    assert (older.labels, older.vocabulary) == (dataset.labels, {})
+
+
+@pytest.mark.parametrize("text", ["nan", "None", "", "a\rb", "a\nb", 'a "b", c', "=1+1", None])
+def test_every_text_of_a_csv_file_is_read_back_as_it_was(tmp_path: Path, text: str | None) -> None:
+    rows = pa.table({"artist": pa.array([text, "x"], pa.string()), "n": pa.array(["1", None], pa.string())})
+    write_csv(tmp_path / "t.csv", rows)
+    assert read_csv(tmp_path / "t.csv").to_pylist() == rows.to_pylist()
+    with (tmp_path / "t.csv").open(newline="") as lines:
+        assert [row["artist"] for row in csv.DictReader(lines)] == [text or "", "x"]
 
 
 def test_unknown_keys_of_build_json_are_ignored(done: Build) -> None:
@@ -166,8 +203,8 @@ def test_json_of_another_shape_is_told(done: Build, file: str, content: str) -> 
 
 def test_a_folder_of_another_version_is_refused(done: Build) -> None:
     path = done.folder / "build.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 2}))
-    with pytest.raises(ManifestError, match="of manifest version 2, this program reads 1"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 3}))
+    with pytest.raises(ManifestError, match="of manifest version 3, this program reads 1 and 2"):
         read_dataset(done.folder.parent)
     path.write_text("{")
     with pytest.raises(ManifestError, match="is not JSON"):

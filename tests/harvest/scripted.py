@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import requests
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
@@ -18,10 +17,11 @@ from harvest.engine.harvester import Outcome
 from harvest.engine.scheduler import Limits
 from harvest.http.fetcher import Fetcher
 from harvest.http.throttle import Throttle
+from harvest.http.transport import open_session
 from harvest.http.url import Mirror
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue.runs import Run
-from harvest.records import Artist, Attribution, Deleted, Halt, Image, ObjectRecord, Supplement, Term
+from harvest.records import Artist, Attribution, Damage, Deleted, Halt, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Option, Parsed, Selection, name_of
@@ -53,7 +53,7 @@ class ScriptedMuseum:
         self._wait_a_day()
         self.museum.forget()
         clock = Clock()  # for nobody but the throttle
-        with self.opened() as catalogue, requests.Session() as session:
+        with self.opened() as catalogue, open_session("raisonne-test", is_public=False) as session:
             fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
             return run_harvest(
                 self.source, catalogue, fetcher, self.data, clock,
@@ -157,6 +157,11 @@ def halts(reason: str) -> dict[str, Any]:
     return {"is": "halt", "reason": reason}
 
 
+def is_damaged(reason: str) -> dict[str, Any]:
+    """Write that not all of an answer can be read."""
+    return {"is": "damage", "reason": reason}
+
+
 def counts(source_id: str, works: int | None) -> dict[str, Any]:
     """Write an artist and the number of their works."""
     return {"is": "artist", "source_id": source_id, "works": works}
@@ -203,6 +208,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any], Response], Parsed]] = {
     "supplement": lambda item, _: Supplement(**_parts(item)),
     "deleted": lambda item, _: Deleted(item["source_id"]),
     "halt": lambda item, _: Halt(item["reason"]),
+    "damage": lambda item, _: Damage(item["reason"]),
     "artist": lambda item, _: Artist(item["source_id"], works=item["works"]),
 }
 

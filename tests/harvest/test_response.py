@@ -2,7 +2,7 @@
 
 import pytest
 
-from harvest.errors import BadAnswer
+from harvest.errors import BadAnswer, Unparsed
 from harvest.request import Request
 from harvest.response import Response
 
@@ -15,7 +15,12 @@ def response(body: bytes, content_type: str = "text/html") -> Response:
 
 @pytest.mark.parametrize(
     ("body", "value"),
-    [(b'{"a": [1]}', {"a": [1]}), (b'{"a": NaN, "b": -Infinity}', {"a": None, "b": None}), (b"null", None)],
+    [
+        (b'{"a": [1]}', {"a": [1]}),
+        (b'{"a": NaN, "b": -Infinity}', {"a": None, "b": None}),
+        (b"null", None),
+        (b'{"a": "b\x0b\tc\n"}', {"a": "b\x0b\tc\n"}),
+    ],
 )
 def test_json_is_read_and_what_is_no_json_number_is_none(body: bytes, value: object) -> None:
     assert response(body).json() == value
@@ -57,3 +62,9 @@ def test_a_glimpse_shows_type_length_and_beginning() -> None:
 def test_a_request_is_known_by_its_key_or_its_address() -> None:
     assert Request("page", URL).identity == URL
     assert Request("page", URL, "1").identity == "1"
+
+
+def test_a_page_of_very_many_tags_is_refused() -> None:
+    assert response(b"<p>" + b"x" * 1000).soup().get_text()
+    with pytest.raises(Unparsed, match=f"{URL}: expected at most 150000 tags of HTML, got 400000"):
+        response(b"<li><s>" * 200_000).soup()

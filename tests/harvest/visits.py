@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import open_catalogue
 from harvest.engine.harvester import Outcome
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
-from harvest.http.transport import DEFAULT_LIMITS, ExchangeLimits
+from harvest.http.transport import DEFAULT_LIMITS, ExchangeLimits, open_session
 from harvest.http.url import Mirror
 from harvest.sources import wikiart
 from harvest.storage.archive import Pointer, read_answer
@@ -53,7 +52,9 @@ class Visit:
     @property
     def failures(self) -> list[tuple[Any, ...]]:
         """Kind, state, error, attempts and message of what was not had."""
-        return self.ask("SELECT kind, state, error, attempts, message FROM tasks WHERE state IN ('gone', 'failed')")
+        return self.ask(
+            "SELECT kind, state, error, attempts, message FROM tasks WHERE state IN ('gone', 'withheld', 'failed')"
+        )
 
 
 def visit(
@@ -72,7 +73,7 @@ def visit(
     catalogue, clock = open_catalogue(f"sqlite:///{data / 'c.sqlite'}"), Clock()
     paces = dict(source.PACE) if pace is None else pace
     throttle = WatchedThrottle(paces, DEFAULT_PACE, clock.now, clock.wait)
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(
             session,
             throttle,
@@ -92,8 +93,8 @@ def visit(
 def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
     for host in visited.throttle.let:
         assert visited.throttle.least_gap(host) >= paces.get(host, DEFAULT_PACE) - 1e-6
-    ends = {"done", "gone", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
-    assert visited.states.keys() <= ends | {"done", "gone", "failed"}
+    ends = {"done", "gone", "withheld", "failed"} if visited.outcome.finish_reason == "complete" else {"waiting"}
+    assert visited.states.keys() <= ends | {"done", "gone", "withheld", "failed"}
     for _kind, _state, error, attempts, message in visited.failures:
         assert error
         assert message

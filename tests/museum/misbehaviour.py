@@ -32,6 +32,8 @@ class Misbehaviour:
     extra: bytes = b""  # sent behind what the length promised
     reset: bool = False  # the connection is reset; with `cut`, after that many bytes, else before any answer
     endless: bool = False  # the body never ends
+    line: bytes | None = None  # what goes over the line in place of any answer
+    forever: bytes = b""  # comes behind it again and again, `drip` seconds apart
 
     def matches(self, asked: str) -> bool:
         """Is this about that request ("HOST/PATH?QUERY")?"""
@@ -41,6 +43,21 @@ class Misbehaviour:
         """Does a matching request suffer that has this many matching ones before it?"""
         turn, rest = divmod(earlier - self.after, self.every)
         return turn >= 0 and rest == 0 and (self.times is None or turn < self.times)
+
+
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+_PACKED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+# Answers that never end, by what of them does not; no read of them takes too long.
+ENDLESS: Mapping[str, Misbehaviour] = {
+    "header": Misbehaviour(times=None, line=b"HTTP/1.1 200 OK\r\nX-Drip: ", forever=b"x", drip=0.02),
+    "interim": Misbehaviour(times=None, line=b"", forever=b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "slow interim": Misbehaviour(times=None, line=b"", forever=b"HTTP/1.1 100 Continue\r\n\r\n", drip=0.02),
+    "trailers": Misbehaviour(times=None, line=_CHUNKED + b"0\r\n", forever=b"X-Trailer: x\r\n"),
+    "slow trailers": Misbehaviour(times=None, line=_CHUNKED + b"0\r\n", forever=b"X-Trailer: x\r\n", drip=0.02),
+    "chunk sizes": Misbehaviour(times=None, line=_CHUNKED, forever=b"1;x=%b\r\n<\r\n" % (b"y" * 60_000)),
+    "a chunk size": Misbehaviour(times=None, line=_CHUNKED, forever=b"0", drip=0.02),
+    "gzip members": Misbehaviour(times=None, line=_PACKED, forever=gzip.compress(b"", mtime=0) * 1000),
+}
 
 
 def too_many(where: str = "", *, retry_after: str = "2", times: int | None = 1, after: int = 0) -> Misbehaviour:

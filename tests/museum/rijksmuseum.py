@@ -42,6 +42,7 @@ class Rijksmuseum:
     refused: int = 0  # so many of the next tokens are refused
     circle: int | None = None  # from this page on, each token leads to the first page behind the start
     error: str | None = None  # OAI-PMH answers with this error
+    flaws: dict[int, Callable[[bytes], bytes]] = field(default_factory=dict)  # what is done to a list's page, from 0
     today: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC)
     _changes: dict[int, tuple[datetime, bool, int]] = field(default_factory=dict)
 
@@ -124,7 +125,8 @@ class Rijksmuseum:
         token = "" if is_last else _token({**window, "page": str(following)})
         end = f'<resumptionToken completeListSize="{len(found)}">{token}</resumptionToken>'
         records = "".join(map(self._record, shown))
-        return _said(self.today, f"<ListRecords>{records}{end if page or token else ''}</ListRecords>")
+        answer = _said(self.today, f"<ListRecords>{records}{end if page or token else ''}</ListRecords>")
+        return replace(answer, body=self.flaws.get(page, bytes)(answer.body))
 
     def _record(self, fact: Fact) -> str:
         named = f"<identifier>https://{IDS}/{fact.id}</identifier><datestamp>{fact.stamp:{STAMP}}</datestamp>"

@@ -1,5 +1,6 @@
 """The Rijksmuseum's records in Linked Art."""
 
+import re
 from typing import Any
 
 from tests.museum.chance import chance
@@ -49,15 +50,20 @@ def _part(fact: Fact) -> dict[str, Any]:
 
 
 def _timespan(fact: Fact) -> dict[str, Any]:
-    if fact.years is None:
+    if not fact.datings or fact.years is None:
         return {}
-    span = {
+    spans = [_span(date) for date in fact.datings]
+    return {"timespan": spans if _is_old(fact) or len(spans) > 1 else spans[0]}
+
+
+def _span(date: str) -> dict[str, Any]:
+    years = [int(year) for year in re.findall(r"\d{4}", date)]
+    return {
         "type": "TimeSpan",
-        "identified_by": [{"type": "Name", "content": fact.work.date, **_in("en")}],
-        "begin_of_the_begin": f"{fact.years[0]:04}-01-01T00:00:00Z",
-        "end_of_the_end": f"{fact.years[1]:04}-12-31T23:59:59Z",
+        "identified_by": [{"type": "Name", "content": date, **_in("en")}],
+        "begin_of_the_begin": f"{years[0]:04}-01-01T00:00:00Z",
+        "end_of_the_end": f"{years[-1]:04}-12-31T23:59:59Z",
     }
-    return {"timespan": [span] if _is_old(fact) else span}
 
 
 def _is_old(fact: Fact) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.museum.chance import pick
-from tests.museum.rijksmuseum_facts import PAINTING, Fact, concept, labels
+from tests.museum.rijksmuseum_facts import Fact, concept, labels
 
 IDS = "https://id.rijksmuseum.nl"
 NAMESPACES = {
@@ -36,7 +36,7 @@ def rdf(fact: Fact, form: str) -> str:
         *(refers("dc:creator", uri) for uri in agents),
         f"<dc:identifier>{fact.object_number}</dc:identifier>",
         f'<dc:title xml:lang="en">{escape(fact.title)}</dc:title>',
-        refers("dc:type", f"{IDS}/{PAINTING}"),
+        *(refers("dc:type", f"{IDS}/{_kind(texts)}") for texts in fact.types),
         *(refers("dc:subject", f"{IDS}/{concept(notation)}") for notation in fact.notations),
         *_created(fact),
         *(refers("dcterms:medium", f"{IDS}/{concept(word)}") for word in fact.work.media),
@@ -60,12 +60,16 @@ def framed(fact: Fact) -> dict[str, Any]:
         "id": f"{IDS}/{fact.id}",
         "identifier": [fact.object_number],
         "title": _worded({"en": fact.title}, fact.number, "title"),
-        "dcType": _worded({"en": "painting", "nl": "schilderij"}, fact.number, "type"),
+        "dcType": [{"id": f"{IDS}/{_kind(texts)}", PREF_LABEL: _tagged(texts)} for texts in fact.types],
+        "isPartOf": {"id": f"{IDS}/261208"},
         "medium": [_worded(labels(word), fact.number, "medium") for word in fact.work.media],
         "subject": [_subject(notation) for notation in fact.notations],
     }
     cho |= {"creator": [_creator(fact)]} if fact.names_its_maker else {}
-    cho |= {"created": _worded({"en": fact.work.date}, fact.number, "created")} if fact.work.date else {}
+    if len(fact.datings) == 1:
+        cho["created"] = _worded({"en": fact.datings[0]}, fact.number, "created")
+    elif fact.datings:
+        cho["created"] = [{"@language": "en", "@value": date} for date in fact.datings]
     tree: dict[str, Any] = {"id": f"{IDS}/{fact.id}#aggregation", "type": "ore:Aggregation", "aggregatedCHO": cho}
     tree["isShownAt"] = {"id": f"https://www.rijksmuseum.nl/en/collection/{fact.object_number}"}
     if fact.image:
@@ -89,7 +93,7 @@ def _agents(fact: Fact) -> dict[str, str]:
 
 
 def _concepts(fact: Fact) -> dict[str, str]:
-    found = {PAINTING: _pref_labels({"en": "painting", "nl": "schilderij"})}
+    found = {_kind(texts): _pref_labels(texts) for texts in fact.types}
     found |= {concept(word): _pref_labels(labels(word)) for word in fact.work.media}
     for notation in fact.notations:
         same = f'<owl:sameAs rdf:resource="https://iconclass.org/{notation}"/>'
@@ -104,10 +108,12 @@ def _pref_labels(texts: dict[str, str]) -> str:
 
 
 def _created(fact: Fact) -> list[str]:
-    date = fact.work.date
-    return (
-        [f'<dcterms:created xml:lang="{tag}">{escape(date)}</dcterms:created>' for tag in ("en", "nl")] if date else []
-    )
+    written = [(tag, escape(date)) for tag in ("en", "nl") for date in fact.datings]
+    return [f'<dcterms:created xml:lang="{tag}">{date}</dcterms:created>' for tag, date in written]
+
+
+def _kind(texts: dict[str, str]) -> int:
+    return concept(texts.get("en") or texts["nl"])
 
 
 def _shown(fact: Fact, *, beside: bool) -> str:
@@ -137,5 +143,9 @@ def _subject(notation: str) -> dict[str, Any]:
 
 def _worded(texts: dict[str, str], number: int, field: str) -> Any:
     """Return a text in one of the four shapes in which it comes, depending on the object."""
-    tagged = [{"@language": tag, "@value": text} for tag, text in texts.items()]
+    tagged = _tagged(texts)
     return pick((texts["en"], tagged[0], tagged, {tag: [text] for tag, text in texts.items()}), field, number)
+
+
+def _tagged(texts: dict[str, str]) -> list[dict[str, str]]:
+    return [{"@language": tag, "@value": text} for tag, text in texts.items()]

@@ -7,7 +7,18 @@ from datetime import UTC, datetime, timedelta
 from tests.museum.chance import chance, pick
 from tests.museum.works import Work
 
-PAINTING, ANONYMOUS = 2208, 2101  # of the type "painting", and of the person who is nobody
+ANONYMOUS = 2101  # the person who is nobody
+PAINTING = {"en": "painting", "nl": "schilderij"}
+# The set of paintings holds 424 pastels and miniatures beside 4,490 other works; some are called a drawing, too.
+TYPES = (
+    *[(PAINTING,)] * 44,
+    ({"en": "pastel", "nl": "pastel"}, {"en": "drawing", "nl": "tekening"}),
+    ({"en": "miniature (painting)", "nl": "miniatuur (schildering)"},),
+    ({"en": "miniature", "nl": "miniatuur"},),
+    ({"nl": "miniatuur"},),
+)
+BY_MONTH = 0.05  # share of works of one year that are dated by months, as numbers
+TWICE = 0.02  # share of works of one year that have a second dating
 NOBODY = 0.05  # share of works whose maker is "anonymous"
 QUALIFIED = 0.04  # share of works that are only "attributed to" their maker; only Linked Art says so
 DUTCH = {"oil": "olieverf", "canvas": "doek", "panel": "paneel", "paper": "papier", "watercolor": "waterverf"}
@@ -97,10 +108,28 @@ class Fact:
         return RIGHTS["zero"] if chance("zero", self.number) < 0.02 else RIGHTS["mark"]
 
     @property
+    def types(self) -> tuple[dict[str, str], ...]:
+        """What it is called, each word by its language."""
+        return pick(TYPES, "type", self.number)
+
+    @property
+    def datings(self) -> tuple[str, ...]:
+        """Its dates as they are written."""
+        date = self.work.date or ""
+        if not re.fullmatch(r"\d{4}", date):
+            return (date,) if date else ()
+        if chance("by month", self.number) < BY_MONTH:
+            return pick(
+                ((f"{date}-06",), (f"{date}-11 - {date}-12",), (f"{date} - {date}-08-20",)), "month", self.number
+            )
+        second = f"{int(date) + 20} - {int(date) + 25}"
+        return (date, second) if chance("twice", self.number) < TWICE else (date,)
+
+    @property
     def years(self) -> tuple[int, int] | None:
-        """The first and the last year that its date names."""
-        found = [int(year) for year in re.findall(r"\d{4}", self.work.date or "")]
-        return (found[0], found[-1]) if found else None
+        """The first and the last year that its dates name."""
+        found = [int(year) for date in self.datings for year in re.findall(r"\d{4}", date)]
+        return (min(found), max(found)) if found else None
 
     @property
     def notations(self) -> tuple[str, ...]:
@@ -115,6 +144,8 @@ def touched(number: int) -> datetime:
 
 def concept(word: str) -> int:
     """Return the number of a word of the museum's vocabulary."""
+    if word == PAINTING["en"]:
+        return 2208
     return 2_200_000 + int(chance("concept", word) * 100_000)
 
 

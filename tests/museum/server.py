@@ -183,7 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
         status = 0 if fault.reset and fault.cut is None else answer.status
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.museum.note(Asked(self.command, host, path, at, headers, status))
-        if status:
+        if fault.line is not None:
+            self._send_forever(fault.line, fault)
+        elif status:
             self._send(answer, fault)
         if fault.reset:
             self._reset()
@@ -242,6 +244,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip(body, fault.drip)
         elif not fault.endless:
             self.wfile.write(body)
+
+    def _send_forever(self, line: bytes, fault: Misbehaviour) -> None:
+        self.close_connection = True
+        self.wfile.write(line)
+        while not self.server.museum.closing.wait(fault.drip):
+            self.wfile.write(fault.forever)
+            self.wfile.flush()
 
     def _drip(self, body: bytes, seconds: float) -> None:
         for place in range(len(body)):

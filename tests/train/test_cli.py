@@ -135,7 +135,7 @@ def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train)
         (["--backbone", "own.keras"], "'own.keras' is neither a .keras file nor one of resnet50, vgg16"),
         (
             ["--protocol", "series"],
-            "have no fold_series: build again with 'curate build', or choose another --protocol",
+            "has a fold_series: build again with 'curate build', or choose another --protocol",
         ),
         (["--preset", "worst"], "--preset"),
         (["--dropout", "1"], "--dropout"),
@@ -214,7 +214,10 @@ def test_an_absent_extra_is_named(data: Path) -> None:
     hide = "import sys; sys.modules['keras'] = None; from train.cli import main; main()"
     ran = subprocess.run([sys.executable, "-c", hide, "run", "--data", data], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 2
-    assert ran.stderr == "train: keras is not installed, training needs it: pip install 'raisonne[train]'\n"
+    assert (
+        ran.stderr
+        == "train: keras is not installed, training needs it: pip install '.[train]', in raisonne's checkout\n"
+    )
     assert not list((data / "runs").glob("*"))
 
 

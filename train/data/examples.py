@@ -27,7 +27,7 @@ class Examples:
     fields: dict[str, Floats]  # the label inputs, one-hot: (examples, values of the label), 0 or 1
     truths: dict[str, Ints]  # the targets: (examples,), class numbers
     classes: dict[str, list[Any]]  # for each target its values, in the order of their class numbers
-    folds: NDArray[np.int8]  # (examples,), 0-4
+    folds: NDArray[np.int8]  # (examples,), 0-4; -1: trained on, never validated
 
     def training_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is trained on."""
@@ -87,6 +87,11 @@ def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_ra
 def _expect_images(dataset: Dataset) -> None:
     """Refuse a build whose images are absent, or others than those that its manifest describes."""
     images = dataset.images
+    if len(images) < dataset.rows.num_rows:
+        raise TrainError(
+            f"dataset {_title(dataset)} was built without pictures: build without --no-images, "
+            "or leave image out of --inputs"
+        )
     absent = [path for path in images if not path.is_file()]
     changed = []
     if DIGEST in dataset.rows.column_names and not absent:
@@ -125,10 +130,10 @@ def _fold_numbers(dataset: Dataset, column: str, wanted: int) -> NDArray[np.int8
     if column not in FOLD_COLUMNS or column not in dataset.rows.column_names:
         raise TrainError(f"the manifest has no column {column!r} of folds: choose of {', '.join(FOLD_COLUMNS)}")
     folds = dataset.rows[column].to_pylist()
-    if None in folds:
+    if folds.count(None) == len(folds):
         raise TrainError(
-            f"{folds.count(None)} of the {len(folds)} paintings in dataset {_title(dataset)} have no {column}: "
-            "build again with 'curate build', or choose another --protocol"
+            f"no painting in dataset {_title(dataset)} has a {column}: build again with 'curate build', "
+            "or choose another --protocol"
         )
     for fold in range(wanted):
         if folds.count(fold) in (0, len(folds)):
@@ -136,7 +141,7 @@ def _fold_numbers(dataset: Dataset, column: str, wanted: int) -> NDArray[np.int8
                 f"fold {fold} of dataset {_title(dataset)} holds {folds.count(fold)} of its {len(folds)} paintings, "
                 f"nothing to validate or to train on: the build must have {FOLDS} folds, build again"
             )
-    return np.array(folds, dtype=np.int8)
+    return np.array([-1 if fold is None else fold for fold in folds], dtype=np.int8)
 
 
 def _title(dataset: Dataset) -> str:

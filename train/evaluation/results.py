@@ -5,7 +5,8 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.manifest import LABELS, BuildInfo, Dataset
+from harvest.version import version
 from train.config import Config
 from train.data.examples import Examples, Ints
 from train.evaluation import metrics
 from train.evaluation.deviations import listed, notes_on
 from train.evaluation.fold import Fold
 
-PACKAGES = ("raisonne", "keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,10 @@ def versions() -> dict[str, str]:
     """Return the versions of what computed the run, and which backend Keras ran on."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     names = {"python": platform.python_version(), "backend": keras.config.backend(), "machine": machine}
+    names["raisonne"] = version()
     for package in PACKAGES:
         try:
-            names[package] = version(package)
+            names[package] = version_of(package)
         except PackageNotFoundError:
             continue
     return names

@@ -146,5 +146,6 @@ class _Download:
             if isinstance(cause, OSError):
                 raise TrainError(
                     f"the ImageNet weights of {self.name} cannot be downloaded ({cause}): "
-                    "fetch them elsewhere and give --weights PATH"
+                    "where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
+                    "the classifier its name ends in notop.h5 or no_top.h5; copy it and give --weights PATH"
                 ) from error

@@ -2,9 +2,9 @@
 
 import re
 
-from harvest.parsers.makers import MakerNames
+from harvest.parsers.makers import MAX_LENGTH, MakerNames
 
-_OWN_HAND = {"", "by", "and", "and by", "with", "painting by", "painted by", "and painted by"}
+OWN_HAND = {"", "by", "and", "and by", "with", "painting by", "painted by", "and painted by"}
 _DOUBT = re.compile(r"\?|attrib|possibl|probabl", re.IGNORECASE)
 _OTHER_HANDS = re.compile(
     r"\?|^(?:and/)?or\b|\b(?:workshop|assistants?|assistance|collaborator|follower|pupil|circle)\b", re.IGNORECASE
@@ -13,15 +13,19 @@ _PEOPLES = (
     "American|Austrian|British|Byzantine|Chinese|Dutch|English|European|Flemish|French|German|Greek|Indian|Iranian|"
     "Italian|Japanese|Korean|Netherlandish|Persian|Portuguese|Russian|Spanish|Swiss"
 )
+_PLACES = "Byzantine|Catalan|Florentine|Lombard|Roman|Tuscan"  # beside those that end as peoples do: "Sienese"
+# A slip of the pen, "Painer", is the museum's own.
 _OF_A_PEOPLE = re.compile(
-    rf"(?:{_PEOPLES})$|(?:.* )?(?:{_PEOPLES}|\w+(?:ish|ian|ese))\b.*\b(?:Painter|Master)\b(?! of)"
-    r"|.*\b[Aa]rtists?(?:\(s\))?$"
+    rf"(?:{_PEOPLES})$|(?:.* )?(?:{_PEOPLES}|{_PLACES}|\w+(?:ish|ian|ese))\b.*\b(?:Paint?ers?|Masters?)\b(?! of)"
+    r"|(?:.* )?(?:Painters|Painers?)$|.*\b[Aa]rtists?(?:\(s\))?$"
 )
 NAMES = MakerNames(
     nobody=r"(?:unidentified|unknown|anonymous)\b|.*\bunknown$|$",
     qualifiers={
         r"(?:.* )?(?:Attributed to|Copy after|After|(?:Workshop|Follower|Circle|Style|School|Manner) of)": None,
     },
+    ending=r",?\s+(?:and|or|with)\s+(?:(?:an?|his|her)\s+)?"
+    r"(?:workshop|studio|assistants?|pupils?|followers?|circle|collaborators?|others)|\s*\(?\?\)?",
 )
 
 
@@ -32,7 +36,9 @@ def is_nobody(name: str, *, is_identified: bool) -> bool:
         name: As displayed.
         is_identified: An authority knows the maker; an invented name may look like this, too.
     """
-    return NAMES.is_nobody(name) or (not is_identified and bool(_OF_A_PEOPLE.match(name)))
+    if NAMES.is_nobody(name):
+        return True
+    return not is_identified and len(name) <= MAX_LENGTH and bool(_OF_A_PEOPLE.match(name))
 
 
 def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:
@@ -52,7 +58,7 @@ def qualifier_of(prefix: str, suffix: str, following: str) -> str | None:
 
 def is_other_hand(prefix: str) -> bool:
     """Return whether the words before a name make it another than the one hand of the work."""
-    return prefix.lower() not in _OWN_HAND
+    return prefix.lower() not in OWN_HAND
 
 
 def is_further_hand(prefix: str) -> bool:

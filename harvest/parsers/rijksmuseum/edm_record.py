@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
-from harvest.dating import parse_dating
+from harvest.dating import join_datings, parse_dating
 from harvest.parsers.authorities import authorities, notations
 from harvest.parsers.edm import Graph, Value, aggregation_of
 from harvest.parsers.rijksmuseum.genres import genre_of
 from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
+from harvest.parsers.rijksmuseum.object_types import PAINTINGS, object_type
 from harvest.records import Artist, Attribution, Image, ObjectRecord, Term
 
 IDS = "https://id.rijksmuseum.nl"
@@ -20,7 +21,7 @@ _OBJECT_NUMBER = re.compile(r"[A-Z]{1,5}-\S+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)  # in "1606-07-15", "c. 1606"
 
 
-def object_record(graph: Graph, node: str, name: str, *, size: int, kind: str) -> ObjectRecord:
+def object_record(graph: Graph, node: str, name: str, *, size: int, is_member: bool) -> ObjectRecord:
     """Return the record of an object.
 
     Args:
@@ -28,29 +29,30 @@ def object_record(graph: Graph, node: str, name: str, *, size: int, kind: str) -
         node: The object's node.
         name: Its number in the museum's addresses.
         size: Of the image to ask for, in pixels.
-        kind: Its type, where the graph has none.
+        is_member: It was found in the set of paintings; the graph may say so, too.
     """
-    aggregation, created = aggregation_of(graph), graph.text(node, "created")
-    types, titles = list(map(plain, graph.texts(node, "dcType"))), graph.texts(node, "title")
-    is_painting = not {"painting", "schilderij"}.isdisjoint(map(str.casefold, types))
-    statements = (value.text for where in (aggregation, node) for value in graph.values(where, "edmRights", "rights"))
-    rights = next(statements, None)
+    aggregation, titles = aggregation_of(graph), graph.texts(node, "title")
+    types = graph.texts(node, "dcType")
+    is_member = is_member or any(value.text == f"{IDS}/{PAINTINGS}" for value in graph.values(node, "isPartOf"))
+    created = filter(None, map(graph.label, graph.preferred(node, "created")))
     pages = (value.text for value in graph.values(aggregation, "isShownAt"))
     url = next((page for page in pages if page.startswith("https://www.rijksmuseum.nl/")), f"{IDS}/{name}")
     subjects: dict[str, Term] = {}
     for value in graph.values(node, "subject"):
         for notation in notations(graph.addresses(value)):
             subjects.setdefault(notation, Term("iconclass", notation, _key(value), "dc:subject"))
-    genre = genre_of({"title": titles, "type": types}, subjects)
+    genre = genre_of({"title": titles, "type": map(plain, types)}, subjects)
     same = [value.text for field in ("identifier", "sameAs") for value in graph.values(node, field)]
     whole = graph.json(aggregation)
     whole.pop("aggregatedCHO", None)
+    picture = _picture(graph, aggregation)
+    rights = _rights(graph, picture.node if picture else None, aggregation, node)  # the picture's own count first
     return ObjectRecord(
         source_id=name,
         url=url,
         title=graph.text(node, "title"),
-        object_type="painting" if is_painting else (plain(graph.text(node, "dcType") or "") or kind)[:40].strip(),
-        dating=replace(parse_dating(created), origin="dcterms:created") if created else None,
+        object_type=object_type(types, graph.text(node, "dcType"), is_member=is_member),
+        dating=join_datings(parse_dating(text, "dcterms:created", has_months=True) for text in created),
         rights=rights,
         attributions=tuple(_attributions(graph, node)),
         terms=(
@@ -59,7 +61,7 @@ def object_record(graph: Graph, node: str, name: str, *, size: int, kind: str) -
             *_terms(graph, node, "technique", "edmfp:technique"),
             *subjects.values(),
         ),
-        images=(_image(graph, aggregation, rights, url, size),),
+        images=(_image(picture, rights, url, size),),
         identifiers=identifiers(same, graph.texts(node, "identifier")),
         fields=graph.json(node) | {"aggregation": whole},
     )
@@ -103,17 +105,38 @@ def _key(value: Value) -> str | None:
     return match[1] if match else None
 
 
-def _image(graph: Graph, aggregation: str | None, rights: str | None, page: str, size: int) -> Image:
-    """Return the object's image; where there is none, an image in the state "absent"."""
-    for name in ("isShownBy", "object", "hasView"):
-        for value in graph.values(aggregation, name):
+def _rights(graph: Graph, *nodes: str | None) -> str | None:
+    """Return the rights of the first node that states any: of several addresses, one that is not free."""
+    stated = next(filter(None, (graph.values(node, "edmRights", "rights") for node in nodes)), [])
+    statements = [value.text for value in stated if value.is_node] or [value.text for value in stated]
+    return next((text for text in statements if not FREE.match(text)), next(iter(statements), None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Where the image server has a picture of the object."""
+
+    node: str
+    name: str  # of the picture there
+    origin: str
+
+
+def _picture(graph: Graph, aggregation: str | None) -> _Picture | None:
+    for field in ("isShownBy", "object", "hasView"):
+        for value in graph.values(aggregation, field):
             services = [service.text for service in graph.values(value.text, "has_service")]
-            match = next(filter(None, map(_IIIF.match, (value.text, *services))), None)
-            if match and not FREE.match(rights or ""):
-                return Image(value.text, state="withheld", origin=f"edm:{name}")
-            if match:
-                # A picture that is smaller than asked for is refused in every size but its own.
-                sizes = (f"!{size},{size}", f"{size},", "max")
-                addresses = tuple(f"https://iiif.micr.io/{match[1]}/full/{wide}/0/default.jpg" for wide in sizes)
-                return Image(value.text, addresses, origin=f"edm:{name}")
-    return Image(page, state="absent")
+            if match := next(filter(None, map(_IIIF.match, (value.text, *services))), None):
+                return _Picture(value.text, match[1], f"edm:{field}")
+    return None
+
+
+def _image(picture: _Picture | None, rights: str | None, page: str, size: int) -> Image:
+    """Return the object's image; where there is none, an image in the state "absent"."""
+    if picture is None:
+        return Image(page, state="absent")
+    if not FREE.match(rights or ""):
+        return Image(picture.node, state="withheld", origin=picture.origin)
+    # A picture that is smaller than asked for is refused in every size but its own.
+    sizes = (f"!{size},{size}", f"{size},", "max")
+    addresses = tuple(f"https://iiif.micr.io/{picture.name}/full/{wide}/0/default.jpg" for wide in sizes)
+    return Image(picture.node, addresses, origin=picture.origin)

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from harvest.dating import parse_dating
+from harvest.dating import parse_dating, precision_of
 from harvest.errors import Unparsed
 from harvest.parsers.rijksmuseum.genres import genre_of
 from harvest.parsers.rijksmuseum.makers import NAMES, plain
+from harvest.parsers.rijksmuseum.object_types import object_type
 from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
 from harvest.response import Response
+from harvest.text import straighten
 
 HANDLE = "10934/RM0001.COLLECT."  # followed by the number of the museum's own database, which was "priref"
 # What has no column is kept, but for the texts that name artist and year.
@@ -49,13 +51,14 @@ def _object(payload: dict[str, Any]) -> ObjectRecord:
     titles = _texts([payload.get("title"), *_list(payload.get("titles"))])
     types, phrase = _texts(payload.get("objectTypes")), _text(payload.get("physicalMedium"))
     genre = genre_of({"title": titles, "objectTypes": types}, notations)
+    is_member = not {"paintings", "schilderijen"}.isdisjoint(_texts(payload.get("objectCollection")))
     # The medium is one phrase, in the language that was asked for, or else the materials.
     materials = [Term("medium", plain(text), origin="materials") for text in _texts(payload.get("materials"))]
     return ObjectRecord(
         source_id=f"legacy:{number}",
         url=f"https://www.rijksmuseum.nl/nl/collectie/{number}",
         title=next(iter(titles), None),
-        object_type="painting" if {"painting", "schilderij"} & set(types) else next(iter(types), "object")[:40],
+        object_type=object_type(types, next(iter(types), None), is_member=is_member),
         dating=_dating(payload.get("dating")),
         attributions=tuple(_attributions(payload)),
         terms=(
@@ -77,10 +80,10 @@ def _dating(payload: Any) -> Dating | None:
     text = _text(payload.get("presentingDate")) or (str(single) if single else None)
     if text is None:
         return None
-    worded = replace(parse_dating(text), origin="dating.presentingDate")
+    worded = parse_dating(text, "dating.presentingDate", has_months=True)
     if early is None or late is None or early > late:
         return worded
-    precision = worded.precision or ("year" if early == late else "span")
+    precision = precision_of(worded, early, late)
     return replace(worded, earliest=early, latest=late, precision=precision, origin="dating.yearEarly, yearLate")
 
 
@@ -108,7 +111,7 @@ def _texts(value: Any) -> list[str]:
 def _text(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
         return str(value)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return straighten(value) or None if isinstance(value, str) else None
 
 
 def _year(value: Any) -> int | None:

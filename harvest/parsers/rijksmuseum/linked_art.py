@@ -6,14 +6,18 @@ What is an object today was a bare address before, and a list may be a single me
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
-from harvest.dating import parse_dating
+from harvest.dating import join_datings, parse_dating, precision_of
+from harvest.errors import Unparsed
 from harvest.parsers.authorities import authorities
 from harvest.parsers.rijksmuseum.makers import NAMES, person_id, plain
 from harvest.records import Artist, Attribution, Dating
+from harvest.text import straighten
 
 ENGLISH, DUTCH = "aat/300388277", "aat/300388256"
+MAX_MAKERS = 2000  # of one object; an album of prints has some hundreds
 OBJECT_NUMBER, ORDER = "aat/300312355", "aat/300456575"
 MEDIUM, MAKER = "aat/300435429", "aat/300435416"
 SECONDARY = "aat/300404451"
@@ -26,7 +30,11 @@ QUALIFIERS = {
     "aat/300404434": "school of",
     "aat/300404286": "after",
     "aat/300404287": "copyist of",
+    "aat/300435721": "probably",
+    "aat/300435722": "possibly",
 }
+EVIDENCE = ("aat/300028705", "aat/300028702")  # signed by the artist; mentioned on the object: no qualifier
+ALTERNATIVE = "or"  # the qualifier of two persons in one assignment
 OTHERWISE = "influenced by"  # the qualifier of an assignment of a kind that is not known here
 PAINTERS = {"painter", "schilder"}
 MAKERS = PAINTERS | {
@@ -35,7 +43,7 @@ MAKERS = PAINTERS | {
     *("photographer", "fotograaf", "sculptor", "beeldhouwer", "designer", "ontwerper", "porseleinschilder"),
     *("after own design by", "naar eigen ontwerp van"),
 }
-_YEAR = re.compile(r"(-?\d{1,6})-\d\d-\d\d(?:T|$)")
+_YEAR = re.compile(r"(-?\d{1,6})(?:-\d\d(?:-\d\d)?)?(?:T|$)")  # of a day, a month or a year
 
 
 def entries(value: Any) -> list[Any]:
@@ -67,20 +75,23 @@ def statement(value: Any, kind: str) -> str | None:
 
 
 def dating(made: dict[str, Any]) -> Dating | None:
-    """Return the years of a production, before Christ negative, and its words for them."""
+    """Return the years of a production, before Christ negative, and its words for them: of several, all."""
     spans = things(made.get("timespan"))
-    names = sorted((name for span in spans for name in things(span.get("identified_by"))), key=_language_rank)
-    text = next(filter(None, map(_content, names)), None)
+    worded = join_datings(filter(None, map(_worded, spans)))
     begins = [year for span in spans if (year := _year(span.get("begin_of_the_begin"))) is not None]
     ends = [year for span in spans if (year := _year(span.get("end_of_the_end"))) is not None]
-    if text is None and not (begins and ends):
-        return None
-    earliest, latest = (min(begins), max(ends)) if begins and ends else (None, None)
-    if earliest is None or latest is None or earliest > latest:
-        return replace(parse_dating(text), origin="timespan.identified_by") if text else None
-    worded = parse_dating(text or (str(earliest) if earliest == latest else f"{earliest} - {latest}"))
-    precision = worded.precision or ("year" if earliest == latest else "span")
+    if not begins or not ends or min(begins) > max(ends):
+        return worded
+    earliest, latest = min(begins), max(ends)
+    worded = worded or parse_dating(str(earliest) if earliest == latest else f"{earliest} - {latest}")
+    precision = precision_of(worded, earliest, latest)
     return replace(worded, earliest=earliest, latest=latest, precision=precision, origin="timespan")
+
+
+def _worded(span: dict[str, Any]) -> Dating | None:
+    names = sorted(things(span.get("identified_by")), key=_language_rank)
+    text = next(filter(None, map(_content, names)), None)
+    return parse_dating(text, "timespan.identified_by", has_months=True) if text else None
 
 
 def materials(thing: Mapping[str, Any]) -> list[str]:
@@ -90,11 +101,16 @@ def materials(thing: Mapping[str, Any]) -> list[str]:
 
 
 def attributions(made: dict[str, Any]) -> tuple[Attribution, ...]:
-    """Return the makers, the primary painter first; one who did something else than making has that as qualifier."""
-    parts = things(made.get("part")) or [made]
-    makers = [maker for part in sorted(parts, key=_rank) for maker in _makers(part)]
-    if made not in parts:
-        makers += _assigned(made, "artist")
+    """Return the makers, the primary painter first; one who did something else than making has that as qualifier.
+
+    Raises:
+        Unparsed: There are more than any object has.
+    """
+    parts = things(made.get("part"))
+    every = chain.from_iterable(map(_makers, sorted(parts or [made], key=_rank)))
+    makers = list(islice(chain(every, _assigned(made, "artist") if parts else ()), MAX_MAKERS + 1))
+    if len(makers) > MAX_MAKERS:
+        raise Unparsed(f"expected an object of at most {MAX_MAKERS} makers in Linked Art, got more")
     by_artist: dict[str, Attribution] = {}
     for maker in makers:  # who stands there both plainly and with a qualifier is qualified
         known = by_artist.get(maker.artist.source_id)
@@ -120,18 +136,26 @@ def _assigned(part: dict[str, Any], role: str) -> Iterator[Attribution]:
     In place of a person there may be an unnamed group (a workshop, a circle), and around whom it formed itself.
     """
     for assignment in things(part.get("assigned_by")):
-        if assignment.get("assigned_property") not in ("carried_out_by", "influenced_by"):
+        if assignment.get("assigned_property") not in ("carried_out_by", "influenced_by", None):
             continue
-        for assigned in entries(assignment.get("assigned")):
+        alternatives = entries(assignment.get("assigned"))
+        for assigned in alternatives:
             groups = things(assigned)
             formations = [formation for group in groups for formation in things(group.get("formed_by"))]
-            kinds = [kind for entry in (assignment, *groups, *formations) for kind in _kinds(entry)]
-            words = (QUALIFIERS[end] for kind in kinds for end in QUALIFIERS if kind.endswith(end))
-            qualifier = next(words, OTHERWISE)
             people = [person for formation in formations for person in entries(formation.get("influenced_by"))]
+            qualifier = _qualifier(assignment, *groups, *formations)
+            if qualifier is None and (people or assignment.get("assigned_property") == "influenced_by"):
+                qualifier = OTHERWISE
             for person in people or [assigned]:
                 if artist := _artist(person):
-                    yield Attribution(artist, role, qualifier)
+                    yield Attribution(artist, role, qualifier or (ALTERNATIVE if len(alternatives) > 1 else None))
+
+
+def _qualifier(*things_assigned: dict[str, Any]) -> str | None:
+    """Return the qualifier that an assignment's class tells; None: it has no class but the evidence it rests on."""
+    kinds = [kind for thing in things_assigned for kind in _kinds(thing) if not kind.endswith(EVIDENCE)]
+    words = (QUALIFIERS[end] for kind in kinds for end in QUALIFIERS if kind.endswith(end))
+    return next(words, OTHERWISE if kinds else None)
 
 
 def _artist(person: Any) -> Artist | None:
@@ -160,12 +184,14 @@ def _rank(part: dict[str, Any]) -> tuple[bool, bool, int]:
 def _notation(thing: Any) -> str | None:
     """Return a thing's label in English, else Dutch, else any; of older answers, its only one."""
     labels = {
-        label.get("@language"): label["@value"].strip()
+        label.get("@language"): straighten(label["@value"])
         for label in reversed(things(thing.get("notation")))
-        if isinstance(label.get("@value"), str) and label["@value"].strip()
+        if isinstance(label.get("@value"), str) and straighten(label["@value"])
         if isinstance(label.get("@language"), str | None)
     }
-    texts = [text.strip() for text in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(text, str)]
+    texts = [
+        straighten(text) for text in (*entries(thing.get("notation")), thing.get("_label")) if isinstance(text, str)
+    ]
     preferred = [labels[language] for language in ("en", "nl") if language in labels]
     return next(filter(None, (*preferred, *labels.values(), *texts)), None)
 
@@ -183,7 +209,7 @@ def _language_rank(entry: dict[str, Any]) -> int:
 
 
 def _content(entry: dict[str, Any]) -> str | None:
-    texts = [" ".join(text.split()) for text in entries(entry.get("content")) if isinstance(text, str)]
+    texts = [straighten(text) for text in entries(entry.get("content")) if isinstance(text, str)]
     return "; ".join(filter(None, texts)) or None
 
 

@@ -16,12 +16,15 @@ NAMES = MakerNames(
         r"copy after|copyist of|kopie naar|kopiist van": "copyist of",
         r"after|naar": "after",
     },
+    ending=r",?\s+(?:and|or|en|of)\s+(?:workshop|studio|assistants?|atelier|werkplaats|leerlingen)|\s*\(?\?\)?",
 )
 
 
 def plain(text: str) -> str:
     """Take off the brackets by which the Art & Architecture Thesaurus tells words apart: "oil paint (paint)"."""
-    return re.sub(r"\s*\([^()]*\)$", "", text).strip() or text.strip()
+    head, _, bracket = text.rstrip().rpartition("(")
+    is_last = bracket.endswith(")") and ")" not in bracket[:-1]
+    return (head.strip() if is_last else "") or text.strip()
 
 
 def person_id(where: str) -> str:

@@ -16,6 +16,7 @@ from harvest.errors import Unparsed
 from harvest.parsers.wikiart.page import path_in, path_of, words
 from harvest.records import Artist, Image
 from harvest.response import Response
+from harvest.text import straighten
 
 NO_NAME = "\uffff"  # stands in place of 21,641 artists' names
 _MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})\)/")  # more digits are no year
@@ -46,7 +47,7 @@ def counted_artist(entry: Mapping[str, Any]) -> Artist | None:
         return None
     works = _WORKS.match(str(entry.get("totalWorksTitle") or ""))
     life = _years(str(entry.get("year") or ""))
-    return Artist(slug, _name(entry.get("title")), *life, {}, text_of(entry.get("nation")), _number(works))
+    return Artist(slug, _name(entry.get("title")), *life, {}, label_of(entry.get("nation")), _number(works))
 
 
 def artist_of_row(row: Tag) -> Artist | None:
@@ -89,7 +90,7 @@ def item_of(items: Sequence[Item], images: Sequence[Image]) -> Item | tuple[None
 
 def title_key(title: Any) -> str:
     """Return a title in the form that is compared: JSON and HTML differ in spaces and entities."""
-    return " ".join(unescape(str(title or "")).split()).casefold()
+    return straighten(unescape(str(title or ""))).casefold()
 
 
 def places(response: Response) -> dict[str, str]:
@@ -105,6 +106,11 @@ def places(response: Response) -> dict[str, str]:
     if broken := [address for address, path in paths.items() if not path]:
         raise Unparsed(f"{response.url}: a place without an address: {broken[0][:80]!r}")
     return paths
+
+
+def label_of(value: Any) -> str | None:
+    """Return a text as people see it; None: it is blank, or no text."""
+    return (straighten(value) or None) if isinstance(value, str) else None
 
 
 def text_of(value: Any) -> str | None:
@@ -139,4 +145,4 @@ def _file(url: str) -> str:
 
 
 def _name(value: Any) -> str | None:
-    return None if value == NO_NAME else text_of(value)
+    return None if value == NO_NAME else label_of(value)

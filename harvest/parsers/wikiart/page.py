@@ -17,6 +17,7 @@ from harvest.errors import Unparsed
 from harvest.parsers.html import excerpt
 from harvest.records import Artist, Attribution, Dating, Image, Term
 from harvest.response import Response
+from harvest.text import straighten
 
 ROOT = '.wiki-layout-artwork-info[itemtype$="schema.org/Painting"]'
 _WHOLE = (
@@ -112,7 +113,7 @@ def read(response: Response) -> PaintingPage:
     if root is None:
         raise Unparsed(f"{response.url}: no painting in the page: {response.glimpse()}")
     items = ((item.find("s"), item) for item in root.select("article li"))
-    labels = {heading.get_text(strip=True).rstrip(":"): item for heading, item in items if heading}
+    labels = {words(heading).rstrip(": "): item for heading, item in items if heading}
     return PaintingPage(page, root, labels)
 
 
@@ -132,8 +133,8 @@ def addresses(url: str, sizes: Sequence[str]) -> tuple[str, ...]:
 
 
 def words(tag: Tag) -> str:
-    """Return a tag's text with single spaces."""
-    return " ".join(tag.get_text(" ").split())
+    """Return a tag's text as people see it."""
+    return straighten(tag.get_text(" "))
 
 
 def path_of(link: Tag) -> str:
@@ -160,7 +161,7 @@ def assigned_json(root: Tag, selector: str) -> dict[str, Any]:
     tag = root.select_one(f"{selector}[ng-init]")
     _, _, assigned = str(tag["ng-init"] if tag else "").partition("=")
     try:
-        value = json.loads(assigned.strip().rstrip(";"), parse_constant=lambda _: None)
+        value = json.loads(assigned.strip().rstrip(";"), parse_constant=lambda _: None, strict=False)
     except (ValueError, RecursionError):
         return {}  # the page holds the same elsewhere, too
     return value if isinstance(value, dict) else {}

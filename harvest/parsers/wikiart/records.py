@@ -6,7 +6,7 @@ from typing import Any
 
 from harvest.dating import parse_dating
 from harvest.errors import Unparsed
-from harvest.parsers.wikiart.lists import text_of
+from harvest.parsers.wikiart.lists import label_of, text_of
 from harvest.records import Supplement, Term
 
 API = "https://www.wikiart.org/en/api/2/"
@@ -45,12 +45,11 @@ def free(source_id: str, record: Mapping[str, Any], *, is_dated: bool) -> Supple
     """
     texts = ((field, name, record.get(name)) for name, field in _FREE.items())
     terms = [
-        Term(field, text.strip(), None, f"ImageJson {name}")
+        Term(field, text, None, f"ImageJson {name}")
         for field, name, joined in texts
-        for text in (joined.split(",") if isinstance(joined, str) else ())
-        if text.strip()
+        for text in filter(None, map(label_of, joined.split(",") if isinstance(joined, str) else ()))
     ]
-    if museum := text_of(record.get("galleryName")):
+    if museum := label_of(record.get("galleryName")):
         terms.append(Term("museum", museum, None, "ImageJson galleryName"))
     year = None if is_dated else text_of(record.get("yearAsString"))
     return Supplement(
@@ -79,7 +78,7 @@ def metered(source_id: str, record: Mapping[str, Any], url: str) -> Supplement:
     gaps = [
         Term(label, text, None, ORIGINS[label])
         for label, name, texts in lists
-        for text in filter(None, map(text_of, texts if isinstance(texts, list) else ()))
+        for text in filter(None, map(label_of, texts if isinstance(texts, list) else ()))
     ]
     return Supplement(source_id, gaps=tuple(gaps), fields={"API": _without_prose(record)})
 

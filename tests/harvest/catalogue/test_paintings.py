@@ -7,14 +7,16 @@ from sqlalchemy import Connection, select, update
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import mark_image, save_files
 from harvest.catalogue.objects import Change, Origin
-from harvest.catalogue.paintings import Painting, paintings
+from harvest.catalogue.paintings import ImageFile, Maker, Painting, paintings, snapshot
 from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
 from harvest.storage.images import StoredImage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-P, Q = Artist("p", "P. Painter"), Artist("q", "Q. Painter")
+P = Artist("p", "P. Painter", 1853, 1890, {"wikidata": "Q1", "ulan": "5"})
+Q = Artist("q", "Q. Painter")
+MADE_BY_P = Maker("box", "p", "P. Painter", 1853, 1890, (("ulan", "5"), ("wikidata", "Q1")))
 
 
 @pytest.fixture
@@ -42,6 +44,10 @@ def shown(number: int) -> tuple[Image, ...]:
 
 
 def test_a_painting_has_all_that_its_object_says(connection: Connection) -> None:
+    terms = (
+        *(Term("genre", "still life", "still-life", "page"), Term("genre", "allegory"), Term("medium", "oil")),
+        *(Term("medium", "canvas"), Term("tag", "flowers", "Q506")),
+    )
     record = ObjectRecord(
         "a",
         "https://x/a",
@@ -49,23 +55,22 @@ def test_a_painting_has_all_that_its_object_says(connection: Connection) -> None
         dating=Dating("c. 1888", 1887, 1889),
         rights="public domain",
         attributions=(Attribution(P),),
-        terms=(Term("genre", "still life"), Term("style", "Cubism"), Term("medium", "oil")),
+        terms=terms,
     )
-    assert the_painting(connection, record) == Painting(
+    painting = the_painting(connection, record)
+    assert painting == Painting(
         source="box",
         source_id="a",
         url="https://x/a",
         title="Sunflowers",
-        artist="P. Painter",
-        year=1889,
+        maker=MADE_BY_P,
         earliest=1887,
         latest=1889,
         dating_text="c. 1888",
-        genre="still life",
-        style="Cubism",
-        medium="oil",
+        terms=terms,
         rights="public domain",
     )
+    assert painting.texts("genre") == ["still life", "allegory"]
 
 
 def test_a_painting_of_which_nothing_is_said_is_there_all_the_same(connection: Connection) -> None:
@@ -73,37 +78,18 @@ def test_a_painting_of_which_nothing_is_said_is_there_all_the_same(connection: C
 
 
 @pytest.mark.parametrize(
-    ("earliest", "latest", "year"),
-    [(1880, 1890, 1890), (1880, 1891, None), (-5, 5, 5), (1880, None, None), (None, 1890, None)],
-)
-def test_a_dating_names_a_year_if_it_spans_at_most_ten(
-    connection: Connection, earliest: int | None, latest: int | None, year: int | None
-) -> None:
-    painting = the_painting(connection, ObjectRecord("a", "https://x/a", dating=Dating("about", earliest, latest)))
-    assert (painting.year, painting.earliest, painting.latest) == (year, earliest, latest)
-
-
-@pytest.mark.parametrize(
-    ("attributions", "artist"),
+    ("attributions", "qualifier"),
     [
-        ((Attribution(P), Attribution(Q)), "P. Painter"),
-        ((Attribution(P, qualifier="workshop of"), Attribution(Q)), None),
-        ((Attribution(P), Attribution(Q, qualifier="after")), "P. Painter"),
+        ((Attribution(P), Attribution(Q)), None),
+        ((Attribution(P, qualifier="workshop of"), Attribution(Q)), "workshop of"),
+        ((Attribution(P), Attribution(Q, qualifier="after")), None),
     ],
 )
-def test_the_artist_is_the_first_one_unless_qualified(
-    connection: Connection, attributions: tuple[Attribution, ...], artist: str | None
+def test_the_maker_is_the_first_one(
+    connection: Connection, attributions: tuple[Attribution, ...], qualifier: str | None
 ) -> None:
-    assert the_painting(connection, ObjectRecord("a", "https://x/a", attributions=attributions)).artist == artist
-
-
-def test_media_are_joined_in_their_order_and_of_genres_and_styles_the_first_counts(connection: Connection) -> None:
-    terms = (
-        *(Term("medium", "oil"), Term("medium", "canvas"), Term("medium", "gold")),
-        *(Term("genre", "portrait"), Term("genre", "allegory"), Term("style", "Rococo"), Term("style", "Baroque")),
-    )
-    painting = the_painting(connection, ObjectRecord("a", "https://x/a", terms=terms))
-    assert (painting.medium, painting.genre, painting.style) == ("oil, canvas, gold", "portrait", "Rococo")
+    painting = the_painting(connection, ObjectRecord("a", "https://x/a", attributions=attributions))
+    assert (painting.maker, painting.qualifier) == (MADE_BY_P, qualifier)
 
 
 def test_the_image_is_the_first_that_is_stored(connection: Connection) -> None:
@@ -111,16 +97,16 @@ def test_the_image_is_the_first_that_is_stored(connection: Connection) -> None:
         connection, ObjectRecord("a", "https://x/a", images=shown(3)), ObjectRecord("b", "https://x/b", images=shown(1))
     )
     object_id = connection.execute(select(objects.c.id).where(objects.c.source_id == "a")).scalar_one()
-    files = {(object_id, place): StoredImage("0" * 64, f"images/{place}.jpg", 1, 1, 1) for place in (0, 1, 2)}
+    files = {(object_id, place): StoredImage("0" * 64, f"images/{place}.jpg", 10, 3, 2) for place in (0, 1, 2)}
     save_files(connection, files)
     mark_image(connection, (object_id, 0), "failed")
-    assert {painting.source_id: painting.image_path for painting in paintings(connection)} == {
-        "a": "images/1.jpg",
+    assert {painting.source_id: painting.image for painting in paintings(connection)} == {
+        "a": ImageFile("images/1.jpg", 10, 3, 2),
         "b": None,
     }
 
 
-def test_deleted_paintings_come_last_with_nothing_but_their_identity(connection: Connection) -> None:
+def test_deleted_paintings_have_nothing_but_their_identity(connection: Connection) -> None:
     terms = (Term("genre", "portrait"),)
     write(
         connection,
@@ -131,6 +117,40 @@ def test_deleted_paintings_come_last_with_nothing_but_their_identity(connection:
     )
     connection.execute(update(objects).where(objects.c.source_id.in_(["a", "c"])).values(deleted_at=NOON))
     assert list(paintings(connection)) == [
-        Painting("box", "b", "https://x/b", "B"),
         Painting("box", "a", "https://x/a", is_deleted=True),
+        Painting("box", "b", "https://x/b", "B"),
     ]
+    assert list(paintings(connection, ("print",))) == [
+        Painting("box", "c", "https://x/c", object_type="print", is_deleted=True),
+        Painting("box", "d", "https://x/d", "D", object_type="print"),
+    ]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
+def test_batches_of_any_size_bring_the_same(connection: Connection, batch_size: int) -> None:
+    records = [
+        ObjectRecord(str(number), f"https://x/{number}", attributions=(Attribution(P),), terms=(Term("genre", "g"),))
+        for number in range(7)
+    ]
+    write(connection, *records)
+    read = list(paintings(connection, batch_size=batch_size))
+    assert [painting.source_id for painting in read] == [str(number) for number in range(7)]
+    assert all(painting.maker == MADE_BY_P and painting.texts("genre") == ["g"] for painting in read)
+
+
+def test_a_snapshot_does_not_see_what_is_written_meanwhile(empty_catalogue_url: str) -> None:
+    catalogue = open_catalogue(empty_catalogue_url, create=True)
+    try:
+        with catalogue.begin() as writer:
+            write(writer, *[ObjectRecord(str(number), "u", "before") for number in range(4)])
+        with snapshot(catalogue) as reader:
+            read = paintings(reader, batch_size=2)
+            first = [next(read), next(read)]
+            with catalogue.begin() as writer:
+                writer.execute(update(objects).values(title="after"))
+                write(writer, ObjectRecord("new", "u"))
+            assert [painting.title for painting in (*first, *read)] == ["before"] * 4
+        with snapshot(catalogue) as reader:
+            assert {painting.title for painting in paintings(reader)} == {"after", None}
+    finally:
+        catalogue.dispose()

@@ -1,22 +1,25 @@
 import errno
+import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import curate.cli
 import harvest.cli
 import train.cli
 from harvest.console import program
-from harvest.console.program import Exit, Program, settings_of
+from harvest.console.program import Exit, Program, in_words, settings_of
 
 PROGRAMS = {"harvest": harvest.cli.main, "curate": curate.cli.main, "train": train.cli.main}
 
@@ -119,14 +122,83 @@ def test_the_names_that_stand_for_exit_codes_do_what_they_say() -> None:
     assert CliRunner().invoke(main, ["other"]).exit_code == Exit.USAGE
 
 
-def test_the_time_is_in_utc_and_the_version_the_installed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_is_in_utc() -> None:
     assert program.now().tzinfo is UTC
-    assert program.version()[0].isdigit()
-    monkeypatch.setattr(sys, "path", [])
-    monkeypatch.setattr(sys, "meta_path", [])
-    assert program.version() == "(a checkout, not installed)"
 
 
 def test_train_asks_for_no_database(tmp_path: Path) -> None:
     code = "import sys, train.cli; assert not {'sqlalchemy', 'tqdm', 'tabulate'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+SPEAKING = """
+import click
+from harvest.console.program import Program, settings_of, write
+@click.command()
+@click.pass_context
+def speak(context):
+    settings_of(context).show({"text": "≥ \\x1b[2J"}, "≥ \\x1b[2J")
+main = Program(name="speaker", failures={})
+main.add_command(speak)
+main()
+"""
+
+
+def speak(*options: str, **settings: Any) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-c", SPEAKING, "speak", *options]
+    return subprocess.run(command, **{"capture_output": True, "check": False, **settings})
+
+
+def test_a_letter_that_the_terminal_lacks_is_written_out() -> None:
+    ended = speak(env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert (ended.returncode, ended.stdout) == (0, b"\\u2265 \\x1b[2J\n")
+
+
+def test_a_result_does_not_steer_the_terminal() -> None:
+    assert speak().stdout.decode() == "≥ \\x1b[2J\n"
+    as_json = speak("--json").stdout
+    assert b"\x1b" not in as_json
+    assert json.loads(as_json) == {"text": "≥ \x1b[2J"}
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_device_behind_stdout_is_told(options: list[str]) -> None:
+    with FULL.open("wb") as full:
+        ended = speak(*options, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        assert ended.returncode == Exit.USAGE
+        assert ended.stderr.decode() == (
+            "speaker: cannot write the result to stdout: No space left on device; what was stored is kept\n"
+        )
+        assert speak(*options, stdout=full, stderr=full, capture_output=False).returncode == Exit.USAGE
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_argument_that_is_no_text_is_refused(name: str) -> None:
+    result = CliRunner().invoke(PROGRAMS[name], ["list", "--data", "d\udcff"])
+    assert (result.exit_code, result.stderr) == (
+        Exit.USAGE,
+        f"{name}: the argument 'd\\udcff' is no text in UTF-8: type it in another way\n",
+    )
+
+
+def test_messages_and_log_lines_do_not_steer_the_terminal(failing: Failing) -> None:
+    result = failing("harvest", OSError(errno.ENOENT, "No such file", "a\x1b[2Jb"), [])
+    assert "cannot use a\\x1b[2Jb: No such file" in result.stderr
+    assert "\x1b" not in failing("harvest", KeyError("\x9b2J"), ["-v"]).stderr
+
+
+def test_a_refused_permission_is_not_to_be_tried_again(failing: Failing) -> None:
+    for number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        error = failing("curate", OSError(number, os.strerror(number), "data/x"), []).stderr
+        assert error.endswith(
+            f"data/x: {os.strerror(number)}; get the right to use it, or name another folder with --data\n"
+        )
+    denied = ProgrammingError("INSERT", {}, Exception(1142, "INSERT command denied to user 'reader'"))
+    for wrapped in (denied, OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))):
+        message = in_words(wrapped)
+        assert "get the right to do this" in message
+        assert "again" not in message

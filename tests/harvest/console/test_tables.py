@@ -47,3 +47,7 @@ def test_rows_without_headings_stand_in_columns() -> None:
 
 def test_csv_keeps_line_breaks_and_quotes() -> None:
     assert comma_separated(["a", "b"], [("x,y", 'two\n"lines"'), (None, 1)]) == 'a,b\n"x,y","two\n""lines"""\n,1'
+
+
+def test_a_further_part_of_a_csv_file_has_no_headings() -> None:
+    assert comma_separated(None, [(1, "b")]) == "1,b"

@@ -27,25 +27,25 @@ WHOLE = ObjectRecord("x", "https://x", "A title", terms=(Term("style", "Cubism")
 BLIND = replace(WHOLE, terms=())
 
 
-def look(guard: DriftDetector, record: ObjectRecord, scope: str | None) -> None:
-    guard.observe([record], Task(1, Request("page", "https://x/page", "k", scope), 0, 1))
+def look(detector: DriftDetector, record: ObjectRecord, scope: str | None) -> None:
+    detector.observe([record], Task(1, Request("page", "https://x/page", "k", scope), 0, 1))
 
 
-def look_at_many(guard: DriftDetector, record: ObjectRecord, scopes: Mapping[str | None, int]) -> None:
+def look_at_many(detector: DriftDetector, record: ObjectRecord, scopes: Mapping[str | None, int]) -> None:
     """Show so many objects of each scope, one scope after the other."""
     for scope in itertools.chain.from_iterable(itertools.repeat(*each) for each in scopes.items()):
-        look(guard, record, scope)
+        look(detector, record, scope)
 
 
 @pytest.fixture
-def guard() -> DriftDetector:
+def detector() -> DriftDetector:
     return DriftDetector("museum", {"style": 0.91})
 
 
-def test_fifty_in_a_row_of_two_artists_end_the_run_with_the_fields_name(guard: DriftDetector) -> None:
-    look_at_many(guard, BLIND, {"a": 25, "b": STREAK - 26})
+def test_fifty_in_a_row_of_two_artists_end_the_run_with_the_fields_name(detector: DriftDetector) -> None:
+    look_at_many(detector, BLIND, {"a": 25, "b": STREAK - 26})
     with pytest.raises(LayoutChanged) as stopped:
-        look(guard, BLIND, "b")
+        look(detector, BLIND, "b")
     assert str(stopped.value) == (
         "50 objects in a row have no style, the last at https://x/page; usually 91% have one: the layout seems to have "
         "changed. All answers are kept: see one, update raisonne, then run 'harvest reparse museum'; if the museum "
@@ -53,45 +53,45 @@ def test_fifty_in_a_row_of_two_artists_end_the_run_with_the_fields_name(guard: D
     )
 
 
-def test_forty_nine_do_not_and_one_that_has_it_begins_the_row_anew(guard: DriftDetector) -> None:
+def test_forty_nine_do_not_and_one_that_has_it_begins_the_row_anew(detector: DriftDetector) -> None:
     for _ in range(3):
-        look_at_many(guard, BLIND, {"a": 25, "b": STREAK - 26})
-        look(guard, WHOLE, "b")
+        look_at_many(detector, BLIND, {"a": 25, "b": STREAK - 26})
+        look(detector, WHOLE, "b")
 
 
-def test_one_artists_hundred_among_others_do_not_until_another_has_none_either(guard: DriftDetector) -> None:
-    look_at_many(guard, WHOLE, {"a": 1, "b": 1})
-    look_at_many(guard, BLIND, {"c": 2 * STREAK})
+def test_one_artists_hundred_among_others_do_not_until_another_has_none_either(detector: DriftDetector) -> None:
+    look_at_many(detector, WHOLE, {"a": 1, "b": 1})
+    look_at_many(detector, BLIND, {"c": 2 * STREAK})
     with pytest.raises(LayoutChanged, match="no style"):
-        look(guard, BLIND, "a")
+        look(detector, BLIND, "a")
 
 
 def test_the_first_artist_of_many_does_not_end_the_run_alone() -> None:
-    guard = DriftDetector("museum", {"style": 0.91}, is_wide=True)
-    look_at_many(guard, BLIND, {"a": 2 * STREAK})
+    detector = DriftDetector("museum", {"style": 0.91}, is_wide=True)
+    look_at_many(detector, BLIND, {"a": 2 * STREAK})
     with pytest.raises(LayoutChanged, match="no style"):
-        look(guard, BLIND, "b")
+        look(detector, BLIND, "b")
 
 
 @pytest.mark.parametrize("scope", ["a", None])
-def test_where_there_is_only_one_part_its_fifty_are_enough(guard: DriftDetector, scope: str | None) -> None:
-    look_at_many(guard, BLIND, {scope: STREAK - 1})
+def test_where_there_is_only_one_part_its_fifty_are_enough(detector: DriftDetector, scope: str | None) -> None:
+    look_at_many(detector, BLIND, {scope: STREAK - 1})
     with pytest.raises(LayoutChanged, match="no style"):
-        look(guard, BLIND, scope)
+        look(detector, BLIND, scope)
 
 
-def test_fifty_pages_in_a_row_that_cannot_be_had_end_the_run(guard: DriftDetector) -> None:
+def test_fifty_pages_in_a_row_that_cannot_be_had_end_the_run(detector: DriftDetector) -> None:
     page, image = (Task(1, Request(kind, "https://x/page", "k", "a"), 0, 1) for kind in ("page", "image"))
     for _ in range(3):
         for _ in range(STREAK - 1):
-            guard.missed(page, Gone("https://x/page: 404"))
-            guard.missed(image, Gone("https://x/page: 404"))
-            guard.missed(page, HungUp("no answer"))
-        guard.observe((), page)  # one that is as it was
+            detector.missed(page, Gone("https://x/page: 404"))
+            detector.missed(image, Gone("https://x/page: 404"))
+            detector.missed(page, HungUp("no answer"))
+        detector.observe((), page)  # one that is as it was
     for _ in range(STREAK - 1):
-        guard.missed(page, Unparsed("nothing in it"))
+        detector.missed(page, Unparsed("nothing in it"))
     with pytest.raises(LayoutChanged, match="50 pages in a row could not be had, the last for this reason: gone"):
-        guard.missed(page, Gone("gone"))
+        detector.missed(page, Gone("gone"))
 
 
 def test_a_museum_all_of_whose_pages_are_gone_is_not_taken_for_empty(tmp_path: Path) -> None:
@@ -105,12 +105,12 @@ def test_a_museum_all_of_whose_pages_are_gone_is_not_taken_for_empty(tmp_path: P
     assert result["counts"]["deleted"] < 80
 
 
-def test_a_row_of_answers_with_many_objects_counts_objects(guard: DriftDetector) -> None:
+def test_a_row_of_answers_with_many_objects_counts_objects(detector: DriftDetector) -> None:
     page = Task(1, Request("list", "https://x/list", "k"), 0, 1)
-    guard.observe([BLIND] * (STREAK - 1), page)
-    guard.observe([Supplement("x"), Request("page", "https://x/1")], page)  # no objects
+    detector.observe([BLIND] * (STREAK - 1), page)
+    detector.observe([Supplement("x"), Request("page", "https://x/1")], page)  # no objects
     with pytest.raises(LayoutChanged):
-        guard.observe([BLIND], page)
+        detector.observe([BLIND], page)
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,13 @@ def test_a_row_of_answers_with_many_objects_counts_objects(guard: DriftDetector)
 def test_a_field_is_missing_where_the_record_does_not_have_it(
     usual: str, record: ObjectRecord, *, missing: bool
 ) -> None:
-    guard = DriftDetector("museum", {usual: 0.8})
-    look_at_many(guard, record, {"a": STREAK - 1})
+    detector = DriftDetector("museum", {usual: 0.8})
+    look_at_many(detector, record, {"a": STREAK - 1})
     if missing:
         with pytest.raises(LayoutChanged, match=f"no {usual}"):
-            look(guard, record, "a")
+            look(detector, record, "a")
     else:
-        look(guard, record, "a")
+        look(detector, record, "a")
 
 
 def test_what_fewer_than_four_in_five_have_is_not_missed() -> None:
@@ -146,9 +146,9 @@ def test_what_fewer_than_four_in_five_have_is_not_missed() -> None:
     look_at_many(DriftDetector("museum", {}), ObjectRecord("x", "https://x"), {"a": 2 * STREAK})
 
 
-def test_an_answer_that_says_so_itself_ends_the_run(guard: DriftDetector) -> None:
+def test_an_answer_that_says_so_itself_ends_the_run(detector: DriftDetector) -> None:
     with pytest.raises(LayoutChanged, match=r"^enough$"):
-        guard.observe([WHOLE, Halt("enough")], Task(1, Request("page", "https://x"), 0, 1))
+        detector.observe([WHOLE, Halt("enough")], Task(1, Request("page", "https://x"), 0, 1))
 
 
 # End to end

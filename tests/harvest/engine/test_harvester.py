@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import PIL.Image
@@ -188,6 +189,30 @@ def test_a_signal_ends_a_run_cleanly(museum: Museum, tmp_path: Path, sent: int, 
     catalogue = catalogue_in(tmp_path)
     assert rows(catalogue, "SELECT finish_reason FROM runs") == [("interrupted",)]
     assert rows(catalogue, "SELECT COUNT(*) FROM tasks WHERE state = 'working'") == [(0,)]
+
+
+@pytest.mark.parametrize("what", ["header", "interim", "gzip members"])
+def test_a_signal_ends_a_run_whose_threads_read_answers_without_an_end(
+    museum: Museum, tmp_path: Path, what: str
+) -> None:
+    museum.misbehave(replace(misbehaviour.ENDLESS[what], after=LISTINGS_PER_ARTIST + 6))
+    with started(museum, tmp_path) as process:
+        wait_for(museum, process, LISTINGS_PER_ARTIST + 7)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 143
+    assert rows(catalogue_in(tmp_path), "SELECT finish_reason FROM runs") == [("interrupted",)]
+
+
+@pytest.mark.parametrize("what", ["header", "gzip members"])
+def test_a_run_ends_in_its_minutes_whatever_its_threads_do(
+    museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr("harvest.engine.harvester.GRACE", 0.1)
+    museum.misbehave(replace(misbehaviour.ENDLESS[what], after=LISTINGS_PER_ARTIST + 6))
+    result = harvest("wikiart", "--data", tmp_path, "--mirror", museum.url, "--max-minutes", 0.005)
+    assert result.exit_code == 0, result.output
+    assert rows(catalogue_in(tmp_path), "SELECT finish_reason FROM runs") == [("max-minutes",)]
+    assert rows(catalogue_in(tmp_path), "SELECT COUNT(*) FROM tasks WHERE state = 'working'") == [(0,)]
 
 
 def started(museum: Museum, data: Path) -> subprocess.Popen[bytes]:

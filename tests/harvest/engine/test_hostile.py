@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import struct
 import threading
 import time
@@ -27,11 +28,12 @@ import pytest
 import requests
 
 from harvest.catalogue.database import open_catalogue
+from harvest.engine.lists import EMPTY_PAGES
 from harvest.errors import BadAnswer, Later, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.http.robots import MAX_AGE
 from harvest.http.throttle import BURST, FIRST_REST, Throttle
-from harvest.http.transport import ExchangeLimits
+from harvest.http.transport import ExchangeLimits, open_session
 from harvest.http.url import Mirror
 from harvest.pictures import PixelBudget
 from harvest.request import Request
@@ -72,7 +74,7 @@ def hostile() -> Iterator[Museum]:
 def fetcher(hostile: Museum) -> Iterator[Fetcher]:
     """Asks the museum without a pace, in time that passes only when somebody waits."""
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         throttle = Throttle({}, 0.0, clock.now, clock.wait)
         yield Fetcher(session, throttle, mirror=Mirror.at(hostile.url), today=clock.now)
 
@@ -163,6 +165,7 @@ def test_what_goes_wrong_once_or_twice_does_no_harm(
         Misbehaviour(headers={"Content-Type": 'application/x-nonsense; charset="'}, times=None),
         Misbehaviour(headers={"Content-Type": HTML}, times=None),
         Misbehaviour(headers={"ETag": '"\xe9\xff"', "X-Folded": "one\r\n two", "Last-Modified": "x" * 400}, times=None),
+        Misbehaviour(headers={"X-Title": "L'\xc9toile; de=l'\xe9t\xe9"}, times=None),
         Misbehaviour(headers={"Set-Cookie": "known=1; Domain=wikiart.org"}, times=None),
         Misbehaviour(headers={"Location": "https://elsewhere.org/", "Retry-After": "7200"}, times=None),
     ],
@@ -245,17 +248,98 @@ def test_a_reset_never_means_that_something_does_not_exist(hostile: Museum, tmp_
     assert visited.ask("SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
 
 
-def test_a_host_that_does_nothing_but_hang_up_ends_the_run_and_then_only_its_own_tasks_fail(
-    hostile: Museum, tmp_path: Path
-) -> None:
+IMAGE_HOST = "nowhere.example.org"
+
+
+def abroad(url: str) -> Misbehaviour:
+    """Show one work's image on another host."""
+    body = re.sub(rb"uploads\d\.wikiart\.org", IMAGE_HOST.encode(), requests.get(url, timeout=10).content)
+    return Misbehaviour(f"/{url.rpartition('/')[2]}$", times=None, body=body, headers={"Content-Type": HTML})
+
+
+@pytest.fixture
+def with_one_image_abroad(hostile: Museum) -> Museum:
+    hostile.misbehave(abroad(hostile.address(f"https://{WWW}/en/{'/'.join(COLLECTION.works[3].key)}")))
+    return hostile
+
+
+def test_a_host_that_does_nothing_but_hang_up_fails_its_own_tasks_alone(hostile: Museum, tmp_path: Path) -> None:
     hostile.misbehave(faults.dropped(f"/images/{COLLECTION.works[3].artist.slug}/", times=None))
-    ends = []
-    while not ends or ends[-1].outcome.finish_reason == "stopped":
-        ends.append(visit(hostile, tmp_path))
-        assert len(ends) < 5
-    assert "asks for patience: go on in" in str(ends[0].outcome.message)
-    assert [each[:3] for each in ends[-1].failures] == [("image", "failed", "HungUp")] * 2
-    assert ends[-1].states == {"done": WHOLE - 2, "failed": 2}
+    visited = visit(hostile, tmp_path)
+    assert [each[:4] for each in visited.failures] == [("image", "failed", "HungUp", 3)] * 2
+    assert visited.states == {"done": WHOLE - 2, "failed": 2}
+    assert visited.outcome.finish_reason == "complete"
+
+
+def test_an_image_at_a_host_that_does_not_exist_fails_within_a_minute(
+    with_one_image_abroad: Museum, tmp_path: Path
+) -> None:
+    with_one_image_abroad.misbehave(faults.dropped(IMAGE_HOST, times=None))
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert [each[:4] for each in visited.failures] == [("image", "failed", "HungUp", 3)]
+    assert visited.outcome.finish_reason == "complete"
+    assert visited.clock.passed < 120
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (faults.too_many(IMAGE_HOST, times=None), f"{IMAGE_HOST} asks for patience: go on in"),
+        (faults.too_many(IMAGE_HOST, retry_after="7200"), f"{IMAGE_HOST} asks for patience: go on in 2.0 hours"),
+        (faults.blocked(IMAGE_HOST), f"{IMAGE_HOST} blocks us"),
+        (faults.failing(f"{IMAGE_HOST}/robots", status=500, times=None), f"robots.txt of {IMAGE_HOST} answers 500"),
+    ],
+)
+def test_a_host_that_refuses_holds_up_only_its_own_tasks(
+    with_one_image_abroad: Museum, tmp_path: Path, fault: Misbehaviour, message: str
+) -> None:
+    with_one_image_abroad.misbehave(fault)
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert visited.outcome.finish_reason == "stopped"
+    assert message in str(visited.outcome.message)
+    assert visited.states == {"done": WHOLE - 1, "waiting": 1}
+
+
+def test_the_sound_hosts_tasks_are_done_while_another_rests(with_one_image_abroad: Museum, tmp_path: Path) -> None:
+    with_one_image_abroad.misbehave(faults.too_many(IMAGE_HOST, retry_after="3000"))
+    visited = visit(with_one_image_abroad, tmp_path)
+    assert visited.states == {"done": WHOLE - 1, "gone": 1}
+    last = max(visited.throttle.let[WWW])
+    assert visited.throttle.let[IMAGE_HOST][-1] - last > 2000
+
+
+def test_a_redirect_to_a_host_that_rests_does_not_ask_its_own_host_in_vain(
+    with_one_image_abroad: Museum, tmp_path: Path
+) -> None:
+    far = "far.example.org"
+    with_one_image_abroad.misbehave(
+        faults.redirected(f"{IMAGE_HOST}/.*images", f"https://{far}/x.jpg", times=None),
+        faults.too_many(f"{far}/x", retry_after="600"),
+    )
+    visited = visit(with_one_image_abroad, tmp_path)
+    own = with_one_image_abroad.asked
+    asked = [each.host for each in own if each.host in (IMAGE_HOST, far) and each.path != "/robots.txt"]
+    assert asked[:4] == [IMAGE_HOST, far, IMAGE_HOST, far]
+    assert visited.throttle.let[far][2] - visited.throttle.let[far][1] >= 600
+    assert visited.throttle.let[IMAGE_HOST][2] - visited.throttle.let[IMAGE_HOST][1] >= 600
+    assert [each[:3] for each in visited.failures] == [("image", "gone", "Gone")]
+
+
+def test_without_a_network_a_run_ends_after_a_few_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harvest.http.throttle.FIRST_REST", 0.01)
+    with Museum(COLLECTION) as museum:
+        url = museum.url
+    for options in ([], ["--dry-run"], ["--artist", COLLECTION.artists[0].slug]):
+        result = harvest("wikiart", "--data", tmp_path, "--mirror", url, *options)
+        assert result.exit_code == 4, result.output
+        assert (
+            f"{WWW} cannot be reached or hung up (Connection refused): see whether there is a network" in result.stdout
+        )
+        told = [line for line in result.stderr.splitlines() if "cannot be reached" in line]
+        assert len(told) == 3
+        assert all(len(line) < 150 for line in told)
+    catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    assert rows(catalogue, "SELECT DISTINCT state, attempts FROM tasks") == [("waiting", 0)]
 
 
 # What ends the run: it says when to go on, and what it left waits with no attempt lost.
@@ -313,9 +397,9 @@ def robots(rules: str, where: str = "") -> Misbehaviour:
         (faults.failing("robots.txt", status=500, times=None), "robots.txt of www.wikiart.org answers 500"),
         (faults.failing("robots.txt", status=503, times=None), "robots.txt of www.wikiart.org answers 503"),
         (faults.too_many("robots.txt", times=None), "asks for patience: go on in"),
-        (faults.dropped("robots.txt", times=None), "asks for patience: go on in"),
-        (faults.cut_short("robots.txt", at=5, times=None), "asks for patience: go on in"),
-        (Misbehaviour("robots.txt", times=None, status=302, body=b""), "asks for patience: go on in"),
+        (faults.dropped("robots.txt", times=None), "see whether there is a network, then run the same command again"),
+        (faults.cut_short("robots.txt", at=5, times=None), "without it nothing may be asked there: go on later"),
+        (Misbehaviour("robots.txt", times=None, status=302, body=b""), "nothing may be asked there: go on later"),
         (robots("User-agent: *\nCrawl-delay: 90000"), "asks for 90000 s between two requests"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -367,15 +451,38 @@ def test_what_robots_txt_forbids_is_recorded_and_not_asked_for(hostile: Museum, 
     hostile.misbehave(robots(f"User-agent: *\nDisallow: /en/{slug}/\n", WWW))
     visited = visit(hostile, tmp_path)
     ((kind, state, error, _attempts, message),) = visited.failures
-    assert (kind, state, error) == ("works", "failed", "BadAnswer")
+    assert (kind, state, error) == ("works", "withheld", "Disallowed")
     assert f"robots.txt of {WWW} forbids it" in message
     assert not [asked.path for asked in hostile.asked if asked.path.startswith(f"/en/{slug}/")]
     assert visited.ask("SELECT COUNT(*) FROM objects") == [(4,)]
 
 
+def test_what_robots_txt_withholds_is_no_failure_and_told_once(
+    hostile: Museum, tmp_path: Path, undisturbed: list[Any]
+) -> None:
+    """With what a person may do; asked for as soon as they decide to, or the museum does."""
+    hosts = [f"{part}uploads{n}.wikiart.org" for part in ("", "use2-") for n in ("", *range(10))]
+    hostile.misbehave(robots("User-agent: *\nDisallow: /\n", r"uploads\d?\.wikiart\.org"))
+    command = ("wikiart", "--data", tmp_path, "--mirror", hostile.url)
+    for _ in range(2):
+        result = harvest(*command)
+        assert result.exit_code == 0, result.output
+        told = [line for line in result.stderr.splitlines() if "withholds" in line]
+        assert told
+        assert len(told) == len(set(told))
+        assert "decide to add --ignore-robots uploads" in result.stdout
+        assert "harvest retry" not in result.stdout
+        assert "decide to add --ignore-robots uploads" in harvest("status", "--data", tmp_path).stdout
+    catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    assert rows(catalogue, "SELECT state, COUNT(*) FROM images GROUP BY state") == [("withheld", 6)]
+    assert rows(catalogue, "SELECT DISTINCT state FROM tasks WHERE kind = 'image'") == [("withheld",)]
+    assert harvest(*command, *(part for host in hosts for part in ("--ignore-robots", host))).exit_code == 0
+    assert rows(catalogue, visits.SAID) == undisturbed
+
+
 def test_robots_txt_is_read_again_after_a_day(hostile: Museum) -> None:
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         throttle = Throttle({}, 0.0, clock.now, clock.wait)
         fetcher = Fetcher(session, throttle, mirror=Mirror.at(hostile.url), today=clock.now)
         for wait, read in ((0.0, 1), (MAX_AGE - 60, 1), (61.0, 2), (MAX_AGE - 60, 2)):
@@ -450,7 +557,7 @@ def test_an_address_that_is_none_is_that_tasks_bad_answer(hostile: Museum, fetch
 
 def test_a_host_whose_name_cannot_be_one_is_that_tasks_bad_answer() -> None:
     clock = Clock()
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), ignored=["a" * 70 + ".org"])
         with pytest.raises((BadAnswer, Later)):
             fetcher.fetch(Request("image", f"https://{'a' * 70}.org/x.jpg"))
@@ -504,7 +611,7 @@ def test_in_real_time_too_no_gap_is_undercut(hostile: Museum, tmp_path: Path) ->
     pace, clock = 0.03, time.monotonic
     ended = threading.Event()
     throttle = WatchedThrottle({}, pace, clock, lambda seconds: ended.wait(seconds) and None)
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(session, throttle, mirror=Mirror.at(hostile.url))
         ask = [
             threading.Thread(target=fetcher.fetch, args=(Request("x", f"https://{WWW}/en/App/Artist/AlphabetJson"),))
@@ -657,13 +764,33 @@ def test_a_list_that_comes_round_again_ends(tmp_path: Path, pages: dict[str, str
     assert visited.outcome.finish_reason == "complete"
 
 
-def test_a_list_that_never_ends_ends_by_its_limit(tmp_path: Path) -> None:
+def test_a_list_of_empty_pages_ends(tmp_path: Path) -> None:
     source, museum = listing({"*": "*"})
     with museum:
-        visited = visit(museum, tmp_path, source=source, max_requests=40)
-        assert len(museum.asked) == 40
-    assert visited.outcome.finish_reason == "max-requests"
-    assert visited.states == {"done": 39, "waiting": 1}
+        visited = visit(museum, tmp_path, source=source)
+        assert len(museum.asked) == 1 + EMPTY_PAGES + 1
+    assert [each[:3] for each in visited.failures] == [("listing", "failed", "Unparsed")]
+    assert visited.outcome.finish_reason == "complete"
+
+
+# The lists of an artist's works come whole; those by letter come in pages, of which this site has only one.
+def test_a_site_that_ignores_the_number_of_a_page_is_asked_for_one_more_than_it_has(
+    hostile: Museum, tmp_path: Path, undisturbed: list[Any]
+) -> None:
+    pages = {
+        letter: hostile.address(f"https://{WWW}/en/alphabet/{letter}/?json=3&layout=new&page=1") for letter in LETTERS
+    }
+    answers = ((letter, requests.get(url, timeout=10).json()) for letter, url in pages.items())
+    letter, page = next((letter, page) for letter, page in answers if page["Artists"])
+    hostile.forget()
+    body = json.dumps(page | {"CanLoadMoreArtists": True}).encode()
+    hostile.misbehave(Misbehaviour(f"alphabet/{letter}/", times=None, body=body, headers={"Content-Type": "text/json"}))
+    visited = visit(hostile, tmp_path)
+    assert visited.said == undisturbed
+    ((kind, state, error, attempts, message),) = visited.failures
+    assert (kind, state, error, attempts) == ("letter", "failed", "Unparsed", 1)
+    assert "page=2: this page of a list adds nothing new" in message
+    assert sum(f"alphabet/{letter}/" in asked.path for asked in hostile.asked) == 2
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "shift-jis", "utf-7"])

@@ -21,7 +21,17 @@ from harvest.queue.tasks import Task
 from harvest.records import FROM_WIKIDATA, Artist, Attribution, Dating, Deleted, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.source import Parsed, Selection
-from tests.harvest.scripted import Answers, ScriptedMuseum, adds, asks, deletes, halts, scripted_museum, tells
+from tests.harvest.scripted import (
+    Answers,
+    ScriptedMuseum,
+    adds,
+    asks,
+    deletes,
+    halts,
+    is_damaged,
+    scripted_museum,
+    tells,
+)
 from tests.harvest.stored import contents_of, forget_records
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -456,3 +466,28 @@ def test_a_halt_is_still_one_when_it_is_read_again_and_none_for_a_better_parser(
         box.source.parse_list = lambda response: (each for each in parse(response) if isinstance(each, ObjectRecord))
         assert box.reparse().counts["unread"] == 0
         assert box.ask("SELECT state, error FROM tasks") == [("done", None)]
+
+
+# Damage
+def test_a_damaged_answer_keeps_what_came_with_it_counts_as_failed_and_the_run_goes_on(
+    tmp_path: Path, empty_catalogue_url: str
+) -> None:
+    answers: Answers = {"/list": [tells("a"), asks("/p"), is_damaged("a record is cut")], "/p": [tells("p")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
+        outcome = box.harvest()
+        assert (outcome.finish_reason, outcome.message, outcome.counts["failed"]) == ("complete", None, 1)
+        assert box.ask("SELECT source_id FROM objects ORDER BY source_id") == [("a",), ("p",)]
+        failed = "SELECT kind, state, error, message FROM tasks WHERE state <> 'done'"
+        assert box.ask(failed) == [("list", "failed", "Damaged", "a record is cut")]
+        whole = everything(box)
+        assert box.reparse().counts["unread"] == 1
+        assert everything(box) == whole
+
+
+def test_what_is_missing_from_a_damaged_list_is_not_deleted(tmp_path: Path, empty_catalogue_url: str) -> None:
+    answers: Answers = {"/list": [tells("a"), tells("b")]}
+    with scripted_museum(tmp_path / "data", empty_catalogue_url, answers) as box:
+        box.harvest()
+        answers["/list"] = [tells("b"), is_damaged("a record is cut")]
+        assert (box.harvest().counts["deleted"], box.reparse().counts["deleted"]) == (0, 0)
+        assert box.ask("SELECT COUNT(*) FROM objects WHERE deleted_at IS NULL") == [(2,)]

@@ -215,7 +215,7 @@ def enter(
         enqueue(connection, name, [response.request], depth=1, now=NOON, afresh=True)
         scopes = {str(response.request.scope)}
         lane = tasks.lane_of(response.request.kind)
-        (task,) = tasks.claim(connection, name, lane, 1, run_id=run, now=NOON, part=Scope(scopes, is_metered=True))
+        (task,) = tasks.claim(connection, name, lane, 1, run_id=run, now=NOON, scope=Scope(scopes, is_metered=True))
         ingest, pointer = Ingest(connection, name, NOON, Counter()), archive.append(response, NOON)
         try:
             found = reading()
@@ -282,7 +282,7 @@ def test_the_largest_that_is_allowed_can_be_written(empty_catalogue_url: str, tm
     with engine.begin() as connection:
         run = runs.begin(connection, name_of(source), {}, NOON)
         enqueue(connection, name_of(source), [Request("page", "https://x", "k" * 600)], depth=1, now=NOON)
-        (task,) = tasks.claim(connection, name_of(source), Lane.PAGES, 1, run_id=run, now=NOON, part=Scope())
+        (task,) = tasks.claim(connection, name_of(source), Lane.PAGES, 1, run_id=run, now=NOON, scope=Scope())
         response = Response(task.request, "https://x", 200, {}, b"x")
         ingest = Ingest(connection, name_of(source), NOON, Counter())
         ingest.page(task, response, archive.append(response, NOON), [record])

@@ -19,7 +19,17 @@ from harvest.queue import runs
 from harvest.request import Request
 from harvest.source import Option, Scope, Selection
 from tests.harvest.conftest import harvest, rows
-from tests.harvest.scripted import HOST, Answers, ScriptedMuseum, asks, counts, halts, scripted_museum, tells
+from tests.harvest.scripted import (
+    HOST,
+    Answers,
+    ScriptedMuseum,
+    asks,
+    counts,
+    halts,
+    is_damaged,
+    scripted_museum,
+    tells,
+)
 from tests.museum.misbehaviour import failing
 from tests.museum.server import Museum
 
@@ -109,6 +119,17 @@ def test_a_window_that_halts_is_asked_again_by_the_next_run(box: ScriptedMuseum)
     assert box.harvest().finish_reason == "stopped"
     box.answers["/all/ever"] = [tells("a"), tells("b")]
     assert box.harvest().finish_reason == "complete"
+    assert box.ask("SELECT COUNT(*) FROM objects") == [(2,)]
+
+
+def test_a_damaged_window_does_not_hold_up_the_next_one_and_is_asked_again(box: ScriptedMuseum) -> None:
+    box.answers["/all/ever"] = [tells("a"), is_damaged("a record is cut")]
+    first = command(box, "--json")
+    assert (first.exit_code, json.loads(first.stdout)["finish_reason"]) == (Exit.INCOMPLETE, "complete")
+    box.answers["/all/ever"] = [tells("a"), tells("b")]
+    box.harvest()
+    assert "/all/ever" in box.asked
+    assert len(box.asked) == 2  # and what has changed since
     assert box.ask("SELECT COUNT(*) FROM objects") == [(2,)]
 
 

@@ -47,7 +47,7 @@ def save(engine: Engine, *records: ObjectRecord) -> None:
     with engine.begin() as connection:
         run = runs.begin(connection, "met", {}, NOON)
         enqueue(connection, "met", [request], depth=0, now=NOON)
-        (task,) = tasks.claim(connection, "met", Lane.PAGES, 1, run_id=run, now=NOON, part=Scope(None))
+        (task,) = tasks.claim(connection, "met", Lane.PAGES, 1, run_id=run, now=NOON, scope=Scope(None))
         ingest = Ingest(connection, "met", NOON, Counter(), writer=ObjectWriter("met", [ORIGIN]))
         ingest.page(task, Response(request, request.url, 200, {}, b"x"), Pointer("f", 0, 1, "0" * 64), records)
         ingest.write()

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from harvest.http.throttle import Throttle
+from harvest.http.transport import open_session
 from tests.harvest.fakes import Clock
 from tests.museum.server import Museum
 
@@ -26,7 +27,7 @@ def throttle(clock: Clock) -> Throttle:
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    with requests.Session() as session:
+    with open_session("raisonne-test", is_public=False) as session:
         yield session
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Stopped
+from harvest.errors import BadAnswer, Blocked, Cancelled, Gone, HungUp, Later, Resting, Stopped, Unreachable
 from harvest.http.fetcher import Fetcher
 from harvest.http.redirects import MAX_REDIRECTS
 from harvest.http.status import Marks
-from harvest.http.throttle import FIRST_REST, MAX_REST, PATIENCE, Throttle
+from harvest.http.throttle import FIRST_REST, MAX_REST, PATIENCE, TRIES, Throttle
 from harvest.http.transport import ExchangeLimits
-from harvest.http.url import Mirror
+from harvest.http.url import Mirror, host_of
 from harvest.request import Request
 from harvest.sources import met, wikiart
 from tests.harvest.fakes import START, Clock
@@ -65,6 +65,9 @@ def test_retry_after_is_obeyed_in_every_form(
     with pytest.raises(Later, match="answered 429"):
         fetcher.fetch(Request("artists", PAGE))
     before = clock.passed
+    with pytest.raises(Resting):
+        fetcher.fetch(Request("artists", PAGE))
+    fetcher.rest(WWW)
     fetcher.fetch(Request("artists", PAGE))
     assert least <= clock.passed - before <= least * 1.25 + 5
 
@@ -80,6 +83,7 @@ def test_a_host_that_always_asks_for_patience_ends_the_run(fetcher: Fetcher, mus
 def ask_until_it_answers(fetcher: Fetcher) -> None:
     for _ in range(1000):
         with contextlib.suppress(Later):
+            fetcher.rest(WWW)
             fetcher.fetch(Request("artists", PAGE))
             return
 
@@ -88,17 +92,43 @@ def test_a_reset_means_later(fetcher: Fetcher, museum: Museum) -> None:
     museum.misbehave(misbehaviour.dropped("AlphabetJson"))
     with pytest.raises(Later, match="cannot be reached or hung up"):
         fetcher.fetch(Request("artists", PAGE))
+    fetcher.rest(WWW)
     assert fetcher.fetch(Request("artists", PAGE)).status == 200
 
 
-def test_a_host_that_hangs_up_on_everyone_is_no_tasks_failure(fetcher: Fetcher, museum: Museum) -> None:
+def test_each_task_that_a_host_hangs_up_on_has_tried_once(fetcher: Fetcher, museum: Museum) -> None:
     museum.misbehave(misbehaviour.dropped("AlphabetJson", times=5))
-    errors = []
-    for _ in range(5):
+    assert ask_and_rest(fetcher, 5) == [HungUp] * 5
+
+
+def test_a_host_that_does_not_exist_is_tried_three_times(museum: Museum, fetcher: Fetcher) -> None:
+    museum.misbehave(misbehaviour.dropped("nowhere.example.org", times=None))
+    fetcher.fetch(Request("artists", PAGE))
+    museum.forget()
+    assert ask_and_rest(fetcher, 6, "https://nowhere.example.org/x.jpg") == [HungUp] * 6
+    assert [asked.host for asked in museum.asked] == ["nowhere.example.org"] * TRIES
+
+
+def test_where_no_host_answers_there_may_be_no_network(
+    session: requests.Session, throttle: Throttle, clock: Clock
+) -> None:
+    fetcher = Fetcher(session, throttle, mirror=Mirror.at("http://127.0.0.1:9"))
+    assert ask_and_rest(fetcher, TRIES - 1) == [Later] * (TRIES - 1)
+    message = rf"^{WWW} cannot be reached or hung up \(Connection refused\): see whether there is a network, then run"
+    with pytest.raises(Unreachable, match=message) as raised:
+        fetcher.fetch(Request("artists", PAGE))
+    assert len(str(raised.value)) < 150
+    assert clock.passed < 10
+
+
+def ask_and_rest(fetcher: Fetcher, times: int, url: str = PAGE) -> list[type[Exception]]:
+    errors: list[type[Exception]] = []
+    for _ in range(times):
         with pytest.raises(Later) as raised:
-            fetcher.fetch(Request("artists", PAGE))
+            fetcher.fetch(Request("artists", url))
         errors.append(type(raised.value))
-    assert errors == [HungUp, HungUp, HungUp, Later, Later]
+        fetcher.rest(host_of(url))
+    return errors
 
 
 def test_a_body_cut_short_is_no_answer(fetcher: Fetcher, museum: Museum) -> None:

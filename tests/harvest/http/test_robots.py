@@ -8,9 +8,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvest.errors import BadAnswer, Later, Stopped
+from harvest.errors import BadAnswer, Later, Stopped, TaskFailed
 from harvest.http.redirects import MAX_REDIRECTS
-from harvest.http.robots import MAX_AGE, MAX_DELAY, Robots
+from harvest.http.robots import MAX_AGE, MAX_BYTES, MAX_DELAY, Robots
 from harvest.http.throttle import Throttle
 from harvest.http.transport import Answer, exchange
 from harvest.http.url import Mirror
@@ -59,6 +59,22 @@ def test_what_is_forbidden_is_a_bad_answer(museum: Museum, robots: Robots, rules
     assert [asked.path for asked in museum.asked] == ["/robots.txt"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_it_is_read_whatever_its_encoding(museum: Museum, robots: Robots, encoding: str) -> None:
+    rules = "User-agent: *\nDisallow: /\n".encode(encoding)
+    museum.misbehave(Misbehaviour(ROBOTS, body=rules, headers={"Content-Type": "text/plain"}))
+    with pytest.raises(TaskFailed, match="forbids it"):
+        robots.obey(PAGE)
+
+
+def test_no_more_of_it_is_read_than_is_asked_of_crawlers(museum: Museum, robots: Robots) -> None:
+    filling = "Allow: /x\n" * (MAX_BYTES // 10)
+    museum.misbehave(robots_txt(f"User-agent: *\nDisallow: /en/\n{filling}Disallow: /\n"))
+    robots.obey(f"https://{WWW}/beyond")
+    with pytest.raises(TaskFailed, match="forbids it"):
+        robots.obey(f"https://{WWW}/en/within")
+
+
 @pytest.mark.parametrize(("delay", "pace"), [("2.5", 2.5), ("0", 0.0), ("-3", 0.0), ("nan", 0.0), ("soon", 0.0)])
 def test_a_delay_slows_the_host_down(
     museum: Museum, robots: Robots, throttle: Throttle, clock: Clock, delay: str, pace: float
@@ -97,18 +113,18 @@ def test_one_that_is_unreachable_allows_nothing(museum: Museum, robots: Robots, 
     ("fault", "message"),
     [
         (misbehaviour.too_many(ROBOTS, retry_after="30"), f"{WWW} answered 429; it rests for 30 s"),
-        (misbehaviour.dropped(ROBOTS), "reset"),
         (misbehaviour.cut_short(ROBOTS, at=3), "cut short .*; without it nothing may be asked there, and it rests"),
         (Misbehaviour(ROBOTS, status=302, body=b""), "a redirect without a Location; without it nothing may be asked"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_goes_wrong_is_the_hosts_matter(museum: Museum, robots: Robots, fault: Misbehaviour, message: str) -> None:
-    """Not one of a task, which would fail with it."""
+def test_what_goes_wrong_lets_the_host_rest(
+    museum: Museum, robots: Robots, throttle: Throttle, fault: Misbehaviour, message: str
+) -> None:
     museum.misbehave(fault)
-    with pytest.raises(Later, match=message) as raised:
+    with pytest.raises(Later, match=message):
         robots.obey(PAGE)
-    assert type(raised.value) is Later
+    assert throttle.resting().keys() == {WWW}
     robots.obey(PAGE)
 
 

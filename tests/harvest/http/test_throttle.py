@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from harvest.commands import arguments
-from harvest.errors import BadInput, Cancelled, Stopped
+from harvest.errors import BadInput, Cancelled, Resting, Stopped
 from harvest.http.throttle import (
     BURST,
     DEFAULT_PACE,
@@ -51,6 +51,10 @@ class AnyVisitor(RuleBasedStateMachine):
 
     @rule(host=HOSTS)
     def ask(self, host: str) -> None:
+        if self.rests_until[host] > self.clock.now():
+            with pytest.raises(Resting), self.throttle.slot(host):
+                pass
+            self.throttle.rest(host)
         with self.throttle.slot(host) as asked_at:
             assert asked_at == self.clock.now()
         assert asked_at >= self.last[host] + self.pace[host] - A_HAIR
@@ -93,6 +97,7 @@ class AnyVisitor(RuleBasedStateMachine):
             )
         except Stopped as stop:
             self.stopped = "go on in" in str(stop)
+            self.rests_until[host] = now + self.throttle.resting()[host]
             return
         backoff = min(MAX_REST, FIRST_REST * 2.0 ** (self.refusals[host] - 1)) if is_news else 0.0
         named = max(wanted or 0.0, self.rests_until[host] - now)
@@ -127,6 +132,7 @@ def test_a_late_good_answer_does_not_end_a_row_of_refusals(throttle: Throttle) -
     with throttle.slot("host") as early, throttle.slot("host") as other:
         throttle.rejected("host", early)
     throttle.succeeded("host", other)
+    throttle.rest("host")
     with throttle.slot("host") as later:
         assert throttle.rejected("host", later) >= 2 * FIRST_REST
 
@@ -134,6 +140,7 @@ def test_a_late_good_answer_does_not_end_a_row_of_refusals(throttle: Throttle) -
 def test_a_host_that_always_refuses_ends_the_run_within_an_hour(throttle: Throttle, clock: Clock) -> None:
     def ask_a_thousand_times() -> None:
         for _ in range(1000):
+            throttle.rest("host")
             with throttle.slot("host") as asked_at:
                 throttle.rejected("host", asked_at)
 
@@ -154,6 +161,7 @@ def test_a_burst_of_resets_slows_the_pace_itself_down(clock: Clock) -> None:
     for _ in range(BURST):
         with throttle.slot("host") as asked_at:
             throttle.disconnected("host", asked_at)
+        throttle.rest("host")
     throttle.let.clear()
     for _ in range(3):
         with throttle.slot("host") as asked_at:

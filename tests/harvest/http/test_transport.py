@@ -42,7 +42,7 @@ def test_a_redirect_is_an_answer(museum: Museum, session: requests.Session, page
 
 
 def test_headers_are_sent_beside_the_sessions_own(museum: Museum, page: str) -> None:
-    with open_session("raisonne-test") as session:
+    with open_session("raisonne-test", is_public=False) as session:
         exchange(session, page, {"If-None-Match": '"x"'}, asked_at=0.0)
     (asked,) = museum.asked
     sent = {name: asked.headers[name] for name in ("user-agent", "if-none-match", "accept-encoding")}
@@ -51,7 +51,7 @@ def test_headers_are_sent_beside_the_sessions_own(museum: Museum, page: str) -> 
 
 def test_a_session_keeps_no_cookies(museum: Museum, page: str) -> None:
     museum.misbehave(Misbehaviour("AlphabetJson", times=None, headers={"Set-Cookie": "visitor=1"}))
-    with open_session("raisonne-test") as session:
+    with open_session("raisonne-test", is_public=False) as session:
         for _ in range(2):
             ask(session, page)
     assert [asked.headers.get("cookie") for asked in museum.asked] == [None, None]
@@ -147,3 +147,14 @@ def test_a_body_is_the_same_however_it_is_packed_and_sent(
 
 def in_chunks(data: bytes, size: int) -> Iterator[bytes]:
     return (data[start : start + size] for start in range(0, len(data), size))
+
+
+@pytest.mark.parametrize("what", misbehaviour.ENDLESS)
+def test_an_answer_without_an_end_is_given_up(museum: Museum, session: requests.Session, page: str, what: str) -> None:
+    """Whatever of it does not end, and whether it comes quickly or drips: no single read takes too long."""
+    museum.misbehave(misbehaviour.ENDLESS[what])
+    limits = ExchangeLimits(
+        connect_seconds=0.2, read_seconds=0.2, head_bytes=100_000, body_seconds=0.4, body_bytes=1_000_000
+    )
+    with pytest.raises((HungUp, BadAnswer), match=r"still sending|too much comes|gzip members|malformed"):
+        ask(session, page, limits=limits)

@@ -36,6 +36,13 @@ def test_an_address_names_its_host(url: str, host: str) -> None:
     assert host_of(url) == host
 
 
+@pytest.mark.parametrize("url", ["http://user:secret@127.0.0.1:9", "http://secret@h", "ftp://u:secret@h"])
+def test_a_mirrors_password_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(BadInput, match="--mirror with a user name or password") as refused:
+        Mirror.at(url)
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://a.org", "http://", "http://[", "http://a.org:99999"])
 def test_a_mirror_that_has_no_http_address_is_refused(url: str) -> None:
     with pytest.raises(BadInput, match=r"--mirror .*: expected an address such as http://127\.0\.0\.1:8080"):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import Offered, mark_image, save_images
@@ -87,6 +87,23 @@ def test_an_image_whose_row_names_no_file_is_missing_and_asked_for_again(run: Ru
         asked = connection.execute(select(tasks.c.key, tasks.c.url, tasks.c.state, tasks.c.context)).one()
     assert asked == ("a#0", FRONT.url, State.WAITING, {"object_id": object_id, "position": 0})
     assert not check(run).found
+
+
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_a_file_outside_the_data_folder_is_no_image_and_is_left_alone(
+    run: Run, catalogue: Engine, tmp_path: Path, *, is_absolute: bool
+) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-outside.jpg"
+    outside.write_bytes(CONTENT)
+    path = str(outside) if is_absolute else f"../{outside.name}"
+    with catalogue.begin() as connection:
+        add_image(connection, "stored")
+        connection.execute(update(images).values(path=path, sha256="0" * 64, bytes=1))
+    with run:
+        assert check(run).examples == {Kind.IMAGE_MISSING: [f"a#0: {path}: this is outside the data folder"]}
+    assert outside.read_bytes() == CONTENT
+    with catalogue.connect() as connection:
+        assert connection.execute(select(images.c.state)).scalar_one() == "waiting"
 
 
 def test_an_image_that_waits_though_its_task_is_done_is_no_fault_while_the_source_is_harvested(

@@ -7,7 +7,7 @@ import pytest
 from harvest.catalogue.database import open_catalogue
 from harvest.commands.harvest import now
 from harvest.errors import BadAnswer, Unparsed
-from harvest.maintenance import reparse
+from harvest.maintenance.reparse import Reparser
 from harvest.queue.runs import Run
 from harvest.records import Artist, Attribution, Image, ObjectRecord
 from harvest.request import Request
@@ -195,9 +195,8 @@ def test_an_image_whose_row_and_file_are_lost_is_fetched_by_the_next_harvest(mus
     assert contents_of(in_sqlite(tmp_path)) == whole
 
 
-def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path) -> None:
     whole = contents_of(in_sqlite(kept))
-    monkeypatch.setattr(reparse, "BATCH_SIZE", 3)
     forget_records(in_sqlite(kept))
     seen: list[int] = []
     lists = LISTINGS_PER_ARTIST + 2 * 2  # whose answers are read first
@@ -209,7 +208,7 @@ def test_a_rebuilding_that_was_stopped_can_be_begun_again(kept: Path, monkeypatc
 
     catalogue = open_catalogue(in_sqlite(kept))
     with pytest.raises(KeyboardInterrupt), Run("wikiart", catalogue, kept, now=now) as run:
-        reparse.Reparser(wikiart, run, watch=stop).reparse()
+        Reparser(wikiart, run, watch=stop, batch_size=3).reparse()
     assert 0 < len(contents_of(in_sqlite(kept))["objects"]) < len(whole["objects"])
     assert harvest("reparse", "wikiart", "--data", kept).exit_code == 0
     assert contents_of(in_sqlite(kept)) == whole

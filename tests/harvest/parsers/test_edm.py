@@ -25,7 +25,7 @@ def graph(content: str) -> Graph:
 def record(read: Graph, name: str = "1") -> ObjectRecord:
     node = object_of(read, f"https://id.rijksmuseum.nl/{name}")
     assert node is not None
-    return object_record(read, node, name, size=512, kind="painting")
+    return object_record(read, node, name, size=512, is_member=True)
 
 
 @pytest.mark.parametrize("number", range(20))
@@ -125,3 +125,18 @@ def test_json_of_endless_depth_is_refused() -> None:
         tree = {"title": tree}
     with pytest.raises(Unparsed, match="a few levels"):
         read_framed(tree)
+
+
+def test_an_object_of_very_many_values_is_refused() -> None:
+    subjects = "".join(f"<dc:subject>{number}</dc:subject>" for number in range(30_000))
+    with pytest.raises(Unparsed, match="expected an object of at most 20000 values"):
+        graph(f'<edm:ProvidedCHO rdf:about="x">{subjects}</edm:ProvidedCHO>')
+    with pytest.raises(Unparsed, match="expected an object of at most 20000 values"):
+        read_framed({"id": "x", "subject": list(map(str, range(30_000)))})
+
+
+def test_texts_are_as_people_see_them() -> None:
+    read = graph('<edm:ProvidedCHO rdf:about="x"><dc:title>Haymakers ( market )\u200b</dc:title></edm:ProvidedCHO>')
+    assert read.text("x", "title") == "Haymakers (market)"
+    assert read_framed({"id": "x", "title": "land\u00adscape"}).text("x", "title") == "landscape"
+    assert read_framed({"id": "x", "title": "\u200b"}).text("x", "title") is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from harvest.errors import BadAnswer
+from harvest.errors import BadAnswer, Unparsed
 from harvest.parsers.html import excerpt, plain
 from harvest.request import Request
 from harvest.response import Response
@@ -88,7 +88,17 @@ def test_what_does_not_begin_like_html_is_refused(body: str) -> None:
         ("A &lt;i&gt;Study&lt;/i&gt; &amp; more", "A Study & more"),
         ("1 < 2", "1 < 2"),
         (" ", ""),
+        ("Haymakers ( <i>market</i> )&#8203;", "Haymakers (market)"),
     ],
 )
 def test_a_text_loses_markup_and_blanks(text: str, read: str) -> None:
     assert plain(text) == read
+
+
+@pytest.mark.parametrize("inner", ["<li><s>Date:</s></li>" * 200_000, "<i></i>" * 200_000])
+def test_a_part_of_very_many_elements_is_refused(inner: str) -> None:
+    with pytest.raises(Unparsed, match=r"https://museum\.example/page: expected at most 20000 elements to read"):
+        excerpt(response(page(inner)), whole=WHOLE, started=STARTED)
+    assert excerpt(response(page("own") + "<i></i>" * 200_000), whole=WHOLE, started=STARTED).get_text() == "own"
+    with pytest.raises(Unparsed, match="expected at most 20000 elements"):
+        excerpt(response(page("own") + '<meta property="x">' * 30_000), whole=WHOLE, started=STARTED)

@@ -7,6 +7,7 @@ from harvest.parsers.makers import MakerNames
 NAMES = MakerNames(
     nobody=r"(?:anonymous|unknown)\b",
     qualifiers={"copy after": "copyist of", "(?:.* )?follower of": None, "after": "after"},
+    ending=r",?\s+and workshop|\s*\(\?\)",
 )
 
 
@@ -28,8 +29,18 @@ def test_another_name_and_none_at_all_are_somebody(name: str | None) -> None:
         ("Italian Follower of Giotto", "Italian Follower of", "Giotto"),
         ("Afternoon Painter", None, "Afternoon Painter"),
         ("after ", None, "after "),
+        ("Titian, and Workshop", "and Workshop", "Titian"),
+        ("Titian (?)", "(?)", "Titian"),
+        (" and workshop", None, " and workshop"),
+        ("after Titian and workshop", "after", "Titian and workshop"),
+        ("x" * 500 + " and workshop", None, "x" * 500 + " and workshop"),
         ("", None, ""),
     ],
 )
 def test_a_qualifier_is_split_from_the_name(name: str, qualifier: str | None, rest: str) -> None:
     assert NAMES.split(name) == (qualifier, rest)
+
+
+def test_of_an_identified_maker_the_words_before_belong_to_the_name() -> None:
+    assert NAMES.split("after Jan Steen", is_identified=True) == (None, "after Jan Steen")
+    assert NAMES.split("Titian and Workshop", is_identified=True) == ("and Workshop", "Titian")

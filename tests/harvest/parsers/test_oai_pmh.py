@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harvest.errors import BadAnswer, Unparsed
-from harvest.parsers.oai_pmh import BAD_TOKEN, NOTHING_NEW, Page, next_context, number, read_page
+from harvest.parsers.oai_pmh import BAD_TOKEN, MAX_ENTRIES, NOTHING_NEW, Page, next_context, number, read_page
 from harvest.records import Halt
 from harvest.request import Request
 from harvest.response import Response
@@ -76,6 +76,21 @@ def test_errors_that_are_part_of_the_protocol_are_a_page_without_records(code: s
 def test_another_answer_is_refused(body: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         read(body)
+
+
+def test_a_page_with_a_flaw_says_so() -> None:
+    records = "<record><header><identifier>x</identifier></header></record>" * 2
+    page = read(oai(f"<ListRecords>{records}<record><</record><resumptionToken>t</resumptionToken></ListRecords>"))
+    assert ([entry.identifier for entry in page.entries], page.unread, page.token) == (["x", "x"], 1, "t")
+    assert page.flaw is not None
+    assert read(oai('<error code="noRecordsMatch">\x0b</error>')).flaw is not None
+
+
+def test_a_page_of_very_many_records_is_refused() -> None:
+    assert len(read(oai(f"<ListRecords>{'<record/>' * MAX_ENTRIES}</ListRecords>")).entries) == MAX_ENTRIES
+    for flaw in ("", "\x0b", "<record><</record>"):
+        with pytest.raises(Unparsed, match="expected at most 10000 records on a page, got more"):
+            read(oai(f"<ListRecords>{'<record/>' * (MAX_ENTRIES + 1)}{flaw}</ListRecords>"))
 
 
 def walk(tokens: list[str | None], size: int | None = None, *, listed: int = 10) -> tuple[int, Any]:

@@ -152,7 +152,7 @@ def test_hosts_are_counted_by_the_engine_on_an_index(filled: dict[str, Engine], 
 def test_claims_still_go_by_the_index_of_their_order(filled: dict[str, Engine], database: str) -> None:
     with filled[database].connect() as connection:
         with statements_to(connection) as said:
-            assert len(tasks.claim(connection, "museum", Lane.PAGES, 8, run_id=1, now=NOON, part=Scope())) == 8
+            assert len(tasks.claim(connection, "museum", Lane.PAGES, 8, run_id=1, now=NOON, scope=Scope())) == 8
         plan = query_plan(connection, *said[0])
         assert "ix_tasks_next" in plan
         assert "filesort" not in plan

@@ -44,7 +44,7 @@ def page(key: str = "a", url: str = "https://x/a", **about: Any) -> Request:
 
 
 def claim(connection: Connection) -> list[Task]:
-    return tasks.claim(connection, SOURCE, Lane.PAGES, 5, run_id=1, now=NOON, part=Scope())
+    return tasks.claim(connection, SOURCE, Lane.PAGES, 5, run_id=1, now=NOON, scope=Scope())
 
 
 def finish(connection: Connection, task: Task) -> None:

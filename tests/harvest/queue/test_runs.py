@@ -250,7 +250,7 @@ def test_tasks_that_a_dead_run_had_in_work_wait_again_when_a_run_begins_and_when
     def claimed(run_id: int) -> None:
         with opened.begin() as connection:
             enqueue(connection, "wikiart", [Request("page", "https://x/a")], depth=0, now=NOON, afresh=True)
-            tasks.claim(connection, "wikiart", Lane.PAGES, 1, run_id=run_id, now=NOON, part=Scope())
+            tasks.claim(connection, "wikiart", Lane.PAGES, 1, run_id=run_id, now=NOON, scope=Scope())
         assert rows(opened, "SELECT state FROM tasks") == [("working",)]
 
     claimed(begun(opened, NOON - timedelta(days=1)))
@@ -303,3 +303,13 @@ def move(engine: Engine, run: int, host: str, pid: int) -> None:
     """Let it be another process's run."""
     with engine.begin() as connection:
         connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(host=host, pid=pid))
+
+
+def test_a_refused_option_leaves_no_run(museum: Museum, tmp_path: Path) -> None:
+    table = tmp_path / "bad.csv"
+    table.write_text("Object ID,x\n1,2\n")
+    where = ["--data", tmp_path / "data"]
+    refused = harvest("met", "--csv", table, "--mirror", museum.url, *where)
+    assert refused.exit_code == 2
+    assert json.loads(harvest("sql", "runs", "--json", *where).stdout)["rows"] == []
+    assert json.loads(harvest("sql", "SELECT * FROM leases", "--json", *where).stdout)["rows"] == []

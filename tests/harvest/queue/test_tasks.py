@@ -74,7 +74,7 @@ class AnyHarvest(RuleBasedStateMachine):
     def claim(self, lane: Lane, number: int, scopes: set[str] | None) -> None:
         waiting = [known for known in self._within(scopes, lane) if known.state is State.WAITING]
         with self.engine.begin() as connection:
-            claimed = tasks.claim(connection, SOURCE, lane, number, run_id=self.run, now=NOON, part=Scope(scopes))
+            claimed = tasks.claim(connection, SOURCE, lane, number, run_id=self.run, now=NOON, scope=Scope(scopes))
         found = [self._of(task) for task in claimed]
         assert len(found) == min(number, len(waiting))
         assert all(known in waiting for known in found)
@@ -279,4 +279,4 @@ def test_the_host_of_an_address_fits_its_column(url: str, host: str | None) -> N
 
 
 def claimed(connection: Connection, run: int) -> list[Task]:
-    return tasks.claim(connection, SOURCE, Lane.IMAGES, 5, run_id=run, now=NOON, part=Scope())
+    return tasks.claim(connection, SOURCE, Lane.IMAGES, 5, run_id=run, now=NOON, scope=Scope())

@@ -23,6 +23,7 @@ from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Selection
 from harvest.sources import met
+from tests.harvest.conftest import harvest
 from tests.harvest.fakes import Clock
 from tests.harvest.met_rows import answers, row_of, rows
 from tests.museum import met_table
@@ -147,6 +148,8 @@ def test_no_real_row_is_refused(real: list[dict[str, str]]) -> None:
         {"Object_ID": "٤"},
         {"Object_ID": "438"},
         {"Is_Public_Domain": "437"},
+        {"Is_Public_Domain": ""},
+        {"Object_Begin_Date": "1/1/1885"},
         {"Object_Begin_Date": "ca. 1885"},
         {"Object_End_Date": "Oil on canvas"},
         {"Link_Resource": "Paintings"},
@@ -155,6 +158,40 @@ def test_no_real_row_is_refused(real: list[dict[str, str]]) -> None:
 def test_a_shifted_row_is_refused(cells: dict[str, str]) -> None:
     with pytest.raises(Unparsed, match="expected"):
         met.check_row(row(**cells))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_free"),
+    [
+        *((text, True) for text in ("True", "TRUE", "true", "1", "Yes", " true ")),
+        *((text, False) for text in ("False", "FALSE", "false", "0", "no")),
+    ],
+)
+def test_a_boolean_may_be_spelt_in_any_way(text: str, *, is_free: bool) -> None:
+    cells = row(Is_Public_Domain=text)
+    met.check_row(cells)
+    assert (met.parse_row(cells).rights == met.FREE) is is_free
+    assert (met.ask_about(cells, Selection()) is not None) is is_free
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Object_Begin_Date": "1/1/1885"},
+        {"Object_Number": "Sep-85"},
+        {"Object_Date": "Jun-05", "Object_Begin_Date": "1905", "Object_End_Date": "1906"},
+    ],
+)
+def test_a_table_that_a_spreadsheet_has_saved_is_told_from_a_shifted_one(cells: dict[str, str]) -> None:
+    with pytest.raises(Unparsed, match="a spreadsheet has saved the table anew and changed its dates"):
+        met.check_row(row(**cells))
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"), [("Jun-05", "1905", "1905"), ("Jun-05", "0", "0"), ("May-05", "1905", "1906")]
+)
+def test_a_month_that_the_museum_wrote_itself_is_left(text: str, begin: str, end: str) -> None:
+    met.check_row(row(Object_Date=text, Object_Begin_Date=begin, Object_End_Date=end))
 
 
 def test_a_row_of_another_length_is_refused() -> None:
@@ -277,6 +314,9 @@ def test_a_sitter_alone_is_not_the_artist_of_a_painting_but_a_publisher_made_a_p
         "North Italian Painter (Verona?)",
         "Netherlandish (Antwerp) Painter",
         "Nasca artist(s)",
+        "Italian Painters",
+        "Florentine Painer",
+        "Italian Painters and Workshop",
         "Edo artist",
         "Italian",
         " ",
@@ -311,6 +351,8 @@ def test_an_invented_name_that_an_authority_knows_is_a_name() -> None:
         ("Workshop of  Paolo di Giovanni Fei", ("Paolo di Giovanni Fei", "artist", "Workshop of")),
         ("Attributed to Corneille de Lyon", ("Corneille de Lyon", "artist", "Attributed to")),
         ("Italian, Neapolitan Follower of Giotto", ("Giotto", "artist", "Italian, Neapolitan Follower of")),
+        ("Titian and Workshop", ("Titian", "artist", "and Workshop")),
+        ("Titian\u200b ( Tiziano )", ("Titian (Tiziano)", "artist", None)),
     ],
 )
 def test_a_name_that_holds_its_qualifier_is_parted(name: str, parted: tuple[str, str, str]) -> None:
@@ -348,6 +390,34 @@ def test_lives_are_padded_and_9999_is_not_their_end() -> None:
     assert (second.artist.birth_year, second.artist.death_year, second.artist.nationality) == (1950, None, None)
 
 
+@pytest.mark.parametrize("column", ["Wikidata_URL", "ULAN_URL"])
+@pytest.mark.parametrize("parts", ["X1", "X1|X2", "X1|X2|X3|X4"])
+def test_a_number_of_which_nobody_knows_whose_it_is_binds_to_nobody(column: str, parts: str) -> None:
+    start = "https://www.wikidata.org/wiki/Q" if column == "Wikidata_URL" else "http://vocab.getty.edu/page/ulan/"
+    cells = {f"Artist_{column}": parts.replace("X", start), "Artist_Begin_Date": "1600|1700"}
+    made = painting(Artist_Role="Artist|Artist|Artist", Artist_Display_Name="A|B|C", **cells).attributions
+    assert [maker.artist.source_id for maker in made] == ["name:A", "name:B", "name:C"]
+    assert not any(maker.artist.authorities or maker.artist.birth_year for maker in made)
+
+
+def test_a_word_of_which_nobody_knows_whose_it_is_makes_every_maker_doubtful() -> None:
+    made = by(Role="Artist|Artist|Artist", Prefix="|Workshop of", Display_Name="A|B|C")
+    assert [qualifier for _, _, qualifier in made] == ["Workshop of"] * 3
+    made = by(Role="Artist|Sitter", Display_Name="A|B|C")
+    assert [qualifier for _, _, qualifier in made] == ["sitter"] * 3
+    assert [qualifier for _, _, qualifier in by(Role="Artist", Prefix="by", Display_Name="A|B")] == [None, None]
+
+
+def test_the_words_around_a_name_are_as_people_see_them() -> None:
+    made = painting(
+        Artist_Prefix="Attributed\u200b  to",
+        Artist_Display_Name="A",
+        Artist_Nationality="\ufeffFrench",
+        Artist_Role="Artist",
+    ).attributions
+    assert [(maker.qualifier, maker.artist.nationality) for maker in made] == [("Attributed to", "French")]
+
+
 def test_lists_of_unequal_length_survive() -> None:
     made = by(Role="Artist", Display_Name="A|B|C", Nationality="French|Dutch", Begin_Date="|||1800")
     assert [name for name, _, _ in made] == ["A", "B", "C"]
@@ -361,6 +431,16 @@ def test_lists_of_unequal_length_survive() -> None:
         ("ca. 1885", "1880", "1890", (1885, 1885, "Object Date")),
         ("1847–50", "1847", "1850", (1847, 1850, "Object Date")),
         ("16th century", "1500", "1599", (1501, 1600, "Object Date")),
+        ("09/1881", "1881", "1881", (1881, 1881, "Object Date")),
+        ("16–17", "1616", "1617", (1616, 1617, "Object Begin Date")),
+        ("1890", "1880", "1885", (1880, 1885, "Object Begin Date")),  # they contradict each other
+        ("mid-18th century", "1833", "1867", (1833, 1867, "Object Begin Date")),
+        ("after 1900", "1850", "1860", (1850, 1860, "Object Begin Date")),
+        ("before 1800", "1850", "1860", (1850, 1860, "Object Begin Date")),
+        ("1643", "1643", "153505", (1643, 1643, "Object Date")),  # a slip of the museum's
+        ("1643", "1650", "1640", (1643, 1643, "Object Date")),
+        ("1800s", "1800", "1809", (1800, 1809, "Object Date")),
+        ("1800s", "0", "0", (1800, 1809, "Object Date")),
         ("about when he was in Rome", "1580", "1585", (1580, 1585, "Object Begin Date")),
         ("", "1580", "1590", (1580, 1590, "Object Begin Date")),
         ("", "1580", "1591", (None, None, None)),
@@ -384,9 +464,28 @@ def test_years_are_the_museums_words_else_its_close_bounds(
         assert record.dating.text == text
 
 
-@pytest.mark.parametrize("text", ["before 1402", "shortly after 1450", "ca. 1636 or later", "by 1853"])
-def test_bounds_of_an_open_dating_are_no_year(text: str) -> None:
-    assert years(painting(Object_Date=text, Object_Begin_Date="1450", Object_End_Date="1455"))[:2] == (None, None)
+@pytest.mark.parametrize(
+    ("text", "open_years"),
+    [
+        ("before 1452", (None, 1452)),
+        ("shortly after 1450", (1450, None)),
+        ("ca. 1453 or later", (1453, None)),
+        ("by 1453", (None, 1453)),
+        ("not long before his death, by report", (None, None)),
+    ],
+)
+def test_bounds_of_an_open_dating_are_no_year(text: str, open_years: tuple[int | None, int | None]) -> None:
+    assert years(painting(Object_Date=text, Object_Begin_Date="1450", Object_End_Date="1455"))[:2] == open_years
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [("1800s", "1800", "1899"), ("early 1800s", "1800", "1833"), ("late 1300s or early 1400s", "1375", "1425")],
+)
+def test_hundreds_are_a_century_where_the_museums_bounds_are_one(text: str, begin: str, end: str) -> None:
+    dating = painting(Object_Date=text, Object_Begin_Date=begin, Object_End_Date=end).dating
+    assert dating is not None
+    assert (dating.text, dating.earliest, dating.latest, dating.precision) == (text, int(begin), int(end), "century")
 
 
 def test_years_before_christ_are_negative(real: list[dict[str, str]]) -> None:
@@ -709,3 +808,18 @@ def test_all_real_paintings_of_the_api_are_paintings_by_the_rule(shared: Path) -
     assert {record.object_type for record in records} == {"painting"}
     named = sum(bool(record.attributions) and record.attributions[0].qualifier is None for record in records)
     assert named / len(records) == pytest.approx(0.9, abs=0.02)
+
+
+def test_without_images_the_table_is_enough(tmp_path: Path, museum: Museum) -> None:
+    """Its API and pages are asked for images alone; a later run with images asks them."""
+    table, url = tmp_path / "MetObjects.csv", museum.address(met.TABLE.url)
+    table.write_bytes(requests.get(url, timeout=10).content)
+    museum.forget()
+    command = ("met", "--data", tmp_path, "--mirror", museum.url, "--csv", table)
+    for options in (["--no-images"], ["--no-images", "--department", "European Paintings"]):
+        result = harvest(*command, *options)
+        assert result.exit_code == 0, result.output
+        assert "met: complete" in result.stdout
+        assert museum.asked == []
+    assert harvest(*command).exit_code in (0, 3)
+    assert {asked.host for asked in museum.asked} >= {met.API, met.PICTURES}

@@ -1,7 +1,7 @@
 """The Rijksmuseum: its real answers, and whole harvests of a museum that answers as it does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def test_framed_json_gives_image_and_rights_too(shared: Path) -> None:
     assert record.title == "Schoolklas meisjes met breiwerk"
     assert record.dating is not None
     assert (record.dating.earliest, record.dating.latest) == (1895, 1900)
-    assert (terms(record, "medium"), record.object_type) == (["papier"], "tekening")
+    assert (terms(record, "medium"), record.object_type) == (["papier"], "drawing")
     assert (record.images or ())[0].state == "waiting"
 
 
@@ -407,6 +407,19 @@ def test_all_paintings_come_in_a_hundred_requests_and_the_next_run_asks_two(tmp_
     house.catalogue.dispose()
 
 
+@pytest.mark.parametrize("enrich", [False, True])
+def test_every_work_is_a_painting_and_dated_as_the_museum_dates_it(house: House, *, enrich: bool) -> None:
+    house.harvest(enrich=enrich)
+    assert house.ask("SELECT DISTINCT object_type FROM objects") == [("painting",)]
+    said = {str(fact.id): ("; ".join(fact.datings) or None, *(fact.years or (None, None))) for fact in house.site.facts}
+    assert {
+        row[0]: row[1:] for row in house.ask("SELECT source_id, dating_text, earliest, latest FROM objects")
+    } == said
+    assert any("-06" in fact.datings[0] for fact in house.site.facts if fact.datings)
+    assert any(len(fact.datings) > 1 for fact in house.site.facts)
+    assert any({"nl": "miniatuur"} in fact.types for fact in house.site.facts)
+
+
 def test_a_change_of_form_in_the_middle_loses_and_rewrites_nothing(house: House) -> None:
     house.site.form = lambda number: "nested" if number < 100 else "sibling"
     assert counts(house.harvest(), "new") == (200,)
@@ -449,6 +462,59 @@ def test_a_circle_of_tokens_halts(house: House) -> None:
     assert outcome.finish_reason == "stopped"
     assert "the list leads in a circle: page" in str(outcome.message)
     assert len(house.asked) == 4
+
+
+FLAWS: dict[str, Callable[[bytes], bytes]] = {
+    "a forbidden character": lambda body: body.replace(b"<dc:title", b"\x0b<dc:title", 1),
+    "a reference to one": lambda body: body.replace(b"</dc:title>", b"&#x1F;</dc:title>", 1),
+    "a byte of Latin-1": lambda body: body.replace(b"</dc:title>", b"\xe9</dc:title>", 1),
+    "an entity of HTML": lambda body: body.replace(b"</dc:title>", b"&eacute;</dc:title>", 1),
+    "an ampersand": lambda body: body.replace(b"</dc:title>", b" & Co</dc:title>", 1),
+    "blank lines before": lambda body: b"\r\n\n" + body,
+    "a notice behind": lambda body: body + b"\n<p>Served by <b>x</p>",
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flaw_of_a_page_costs_no_record_and_is_one_failure(house: House, flaw: str) -> None:
+    house.site.flaws = {1: FLAWS[flaw]}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (200, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed' AND error = 'Damaged'")
+    assert "expected well-formed XML, got a flaw (" in message
+    assert "50 records were read, 0 could not be" in message
+    house.site.flaws = {}
+    again = house.harvest(days=1)
+    assert (again.finish_reason, counts(again, "new", "failed")) == ("complete", (0, 0))
+    assert house.ask("SELECT COUNT(*) FROM tasks WHERE state = 'failed'") == [(0,)]
+
+
+def test_a_record_that_cannot_be_read_is_lost_alone(house: House) -> None:
+    house.site.flaws = {1: lambda body: body.replace(b"</dc:title>", b"</dc:titel>", 1)}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (199, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed'")
+    assert "49 records were read, 1 could not be" in message
+
+
+def test_a_record_that_is_larger_than_any_is_lost_alone(house: House) -> None:
+    subjects = b"".join(b"<dc:subject>%d</dc:subject>" % number for number in range(21_000))
+    house.site.flaws = {1: lambda body: body.replace(b"<dc:title", subjects + b"<dc:title", 1)}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new", "failed")) == ("complete", (199, 1))
+    ((message,),) = house.ask("SELECT message FROM tasks WHERE state = 'failed' AND error = 'Damaged'")
+    assert (
+        "expected an object of at most 20000 values in the Europeana model, got more: 49 records were read" in message
+    )
+
+
+def test_a_page_that_is_cut_short_fails_and_is_asked_for_again(house: House) -> None:
+    house.site.flaws = {1: lambda body: body[: -len("</OAI-PMH>")]}
+    outcome = house.harvest()
+    assert (outcome.finish_reason, counts(outcome, "new")) == ("incomplete", (50,))
+    assert house.ask("SELECT error FROM tasks WHERE state = 'failed'") == [("BadAnswer",)]
+    house.site.flaws = {}
+    assert counts(house.harvest(days=1), "new") == (150,)
 
 
 def test_an_error_of_the_protocol_leaves_the_harvest_incomplete(house: House) -> None:

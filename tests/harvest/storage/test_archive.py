@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from harvest.request import Request
 from harvest.response import Response
-from harvest.storage import archive
 from harvest.storage.archive import Archive, ArchiveError, Pointer, read_answer
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -44,6 +44,17 @@ def test_the_encoding_it_came_in_is_kept_under_another_name(tmp_path: Path) -> N
     assert headers["x-archive-orig-content-encoding"] == "gzip"
 
 
+@pytest.mark.parametrize("value", ["é", "a; b=é", '"é;"', "\x80;=<\x85", "a; x=€", "\ud800; y"])
+def test_letters_beyond_ascii_in_headers_are_percent_encoded(tmp_path: Path, value: str) -> None:
+    kept = Archive(tmp_path, "test", None)
+    pointer = kept.append(answer(b"text", title=value, é="x"), NOON)
+    kept.close()
+    headers, body = read_answer(tmp_path, pointer)
+    assert body == b"text"
+    assert unquote(headers["title"]) == value.replace("\ud800", "?")
+    assert headers["%c3%a9"] == "x"
+
+
 @pytest.mark.parametrize("torn", [b"", b"\x1f\x8b\x08\x00 half a record", b"x" * 4000])
 def test_what_was_never_committed_is_cut_off(tmp_path: Path, torn: bytes) -> None:
     first = Archive(tmp_path, "test", None)
@@ -70,13 +81,12 @@ def test_a_first_file_that_nothing_was_committed_of_begins_anew(tmp_path: Path) 
     assert bodies(tmp_path / "lost+found" / lost.file) == [b"lost"]
 
 
-def test_a_full_file_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_FILE", 10)
-    kept = Archive(tmp_path, "test", None)
+def test_a_full_file_is_followed_by_the_next(tmp_path: Path) -> None:
+    kept = Archive(tmp_path, "test", None, max_file=10)
     pointers = [kept.append(answer(body), NOON) for body in (b"one", b"two")]
     kept.close()
     assert [Path(pointer.file).name for pointer in pointers] == ["test-00001.warc.gz", "test-00002.warc.gz"]
-    again = Archive(tmp_path, "test", pointers[-1])
+    again = Archive(tmp_path, "test", pointers[-1], max_file=10)
     assert again.append(answer(b"three"), NOON).file.endswith("test-00003.warc.gz")
     again.close()
 

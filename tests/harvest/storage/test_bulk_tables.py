@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -42,13 +44,23 @@ def take(tmp_path: Path) -> Iterator[Take]:
         yield take_in
 
 
+def _xlsx() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("xl/workbook.xml", b"")
+    return packed.getvalue()
+
+
 TABLE = csv_of(row(number) for number in range(1, 8))
 
 
 @pytest.mark.parametrize(  # named: the times within packed files are no part of a test's name
     "packed",
-    [TABLE, gzip.compress(TABLE), zipped(Objects_csv=TABLE, read_me=b"what it is")],
-    ids=["plain", "gzip", "zip"],
+    [
+        *(TABLE, gzip.compress(TABLE), bz2.compress(TABLE), lzma.compress(TABLE)),
+        zipped(Objects_csv=TABLE, read_me=b"what it is"),
+    ],
+    ids=["plain", "gzip", "bzip2", "xz", "zip"],
 )
 def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, tmp_path: Path, packed: bytes) -> None:
     file = tmp_path / "some file"
@@ -69,8 +81,17 @@ def test_a_file_is_unpacked_by_its_content_and_kept_under_its_hash(take: Take, t
         (zipped(Objects_csv=TABLE)[:-30], "cannot be read to its end"),
         (zipped(a_csv=TABLE, b_csv=TABLE), r"expected one Objects.csv in the zip file, found a.csv, b.csv"),
         (zipped(read_me=TABLE), "found no .csv"),
+        (bz2.compress(TABLE)[:-20], "cannot be read to its end"),
+        (lzma.compress(TABLE)[:-20], "cannot be read to its end"),
+        (b"7z\xbc\xaf\x27\x1c", r"a 7z archive: expected Objects.csv, plain or in a .gz, .bz2, .xz or .zip"),
+        (b"\x28\xb5\x2f\xfd", "a file packed by zstd"),
+        (b"\xd0\xcf\x11\xe0\xa1", r"a spreadsheet \(.xls\)"),
+        (_xlsx(), r"a spreadsheet \(.xlsx\): take Objects.csv as the museum gives it"),
     ],
-    ids=["gzip cut", "gzip broken", "zip cut", "two tables", "no table"],
+    ids=[
+        *("gzip cut", "gzip broken", "zip cut", "two tables", "no table", "bzip2 cut", "xz cut", "7z", "zstd"),
+        *("xls", "xlsx"),
+    ],
 )
 def test_a_packed_file_that_is_cut_or_holds_no_table_is_refused(
     take: Take, tmp_path: Path, packed: bytes, reason: str
@@ -98,7 +119,7 @@ def test_a_pointer_of_large_file_storage_names_the_right_address(take: Take) -> 
     [
         (b"", "empty"),
         (csv_of([]), "no row behind the header"),
-        (TABLE.replace(b",", b";"), "row 1: expected the columns ID and Title"),
+        (TABLE.replace(b",", b";"), "row 1: expected columns parted by commas, got semicolons"),
         (
             csv_of([row(1)], ("ID", "Title", "ID", "Artist", "Nation", "Kind", "Note")),
             "row 1: expected columns each of",
@@ -161,3 +182,22 @@ def test_the_file_of_a_table_that_is_not_kept_is_taken_away(tmp_path: Path) -> N
         incoming.write(TABLE)
         assert incoming.path.exists()
     assert list((tmp_path / "tables").iterdir()) == []
+
+
+@pytest.mark.parametrize(("mark", "name"), [(b";", "semicolons"), (b"\t", "tabs")])
+def test_a_table_that_a_spreadsheet_has_saved_is_refused_in_one_line_that_says_so(
+    take: Take, mark: bytes, name: str
+) -> None:
+    with pytest.raises(Unparsed) as raised:
+        check(SOURCE, take(TABLE.replace(b",", mark)).path)
+    assert str(raised.value) == (
+        f"row 1: expected columns parted by commas, got {name}: a spreadsheet has saved the table anew; "
+        "take Objects.csv as the museum gives it"
+    )
+
+
+@pytest.mark.parametrize("spelling", [(b"TRUE", b"FALSE"), (b"true", b"false"), (b"1", b"0")])
+def test_the_table_of_2018_is_taken_however_it_spells_booleans(take: Take, spelling: tuple[bytes, bytes]) -> None:
+    table = met_table.table(met_table.rows(50), met_table.COLUMNS_2017)
+    table = table.replace(b",True,", b",%s," % spelling[0]).replace(b",False,", b",%s," % spelling[1])
+    assert len(check(met, take(table, met).path)) == 50  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ def test_the_folds_may_be_of_another_column(tmp_path: Path) -> None:
     examples = examples_of(dataset, config, fold_column="fold_series")
     np.testing.assert_array_equal(examples.folds, np.arange(30) % 5)
     assert not np.array_equal(examples.folds, examples_of(dataset, config).folds)
-    with pytest.raises(TrainError, match="30 of the 30 paintings in dataset tiny/all have no fold_duplicates"):
+    with pytest.raises(TrainError, match="no painting in dataset tiny/all has a fold_duplicates: build again"):
         examples_of(dataset, config, fold_column="fold_duplicates")
     with pytest.raises(TrainError, match="no column 'artist' of folds: choose of fold_random, fold_duplicates, fold_s"):
         examples_of(dataset, config, fold_column="artist")
@@ -52,7 +52,9 @@ def test_the_folds_may_be_of_another_column(tmp_path: Path) -> None:
 def test_a_picture_that_is_not_the_manifests_is_refused(data: Path) -> None:
     dataset = read_dataset(data / "builds")
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in dataset.images]
-    dataset = replace(dataset, rows=dataset.rows.append_column("picture_sha256", pa.array([None, *digests[1:]])))
+    place = dataset.rows.column_names.index("picture_sha256")
+    digests_but_one = pa.array([None, *digests[1:]])
+    dataset = replace(dataset, rows=dataset.rows.set_column(place, "picture_sha256", digests_but_one))
     assert len(examples_of(dataset, Config()).images) == 30
     draw(painting(8, source_id="99"), dataset.images[7])
     with pytest.raises(
@@ -60,6 +62,24 @@ def test_a_picture_that_is_not_the_manifests_is_refused(data: Path) -> None:
     ):
         examples_of(dataset, Config())
     assert examples_of(dataset, Config(inputs=("genre",))).images == []
+
+
+def test_a_painting_without_a_fold_is_trained_on_and_never_validated(tmp_path: Path) -> None:
+    rows = [painting(number) | ({"fold_random": None} if number < 3 else {}) for number in range(30)]
+    write_tiny_build(tmp_path, rows)
+    examples = examples_of(read_dataset(tmp_path / "builds"), Config(inputs=("genre",)))
+    for fold in range(5):
+        assert set(range(3)) <= set(examples.training_rows(fold))
+        assert not set(range(3)) & set(examples.validated_rows(fold))
+
+
+def test_a_build_without_pictures_has_no_image_to_learn_from(data: Path) -> None:
+    dataset = read_dataset(data / "builds")
+    images = pa.nulls(dataset.rows.num_rows, pa.string())
+    bare = replace(dataset, rows=dataset.rows.set_column(dataset.rows.column_names.index("image"), "image", images))
+    assert examples_of(bare, Config(inputs=("genre",))).images == []
+    with pytest.raises(TrainError, match="was built without pictures: build without --no-images, or leave image out"):
+        examples_of(bare, Config(inputs=("image", "genre")))
 
 
 def test_labels_that_the_vocabulary_lacks_are_refused(data: Path) -> None:

@@ -9,7 +9,18 @@ from harvest.parsers.met.makers import NAMES, is_further_hand, is_nobody, is_oth
 
 
 @pytest.mark.parametrize(
-    "name", ["Unidentified artist", "Attributed to unknown", "Italian Painter", "Chinese", "Artist", ""]
+    "name",
+    [
+        *("Unidentified artist", "Attributed to unknown", "Italian Painter", "Chinese", "Artist", ""),
+        *(
+            "Italian Painters",
+            "Painters",
+            "Italian Painer",
+            "Florentine (?) Painer",
+            "Sienese Masters",
+            "Tuscan Painter",
+        ),
+    ],
 )
 def test_nobody_is_no_maker(name: str) -> None:
     assert is_nobody(name, is_identified=False)
@@ -17,7 +28,13 @@ def test_nobody_is_no_maker(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_identified"),
-    [("Netherlandish Painter", True), ("Master of Pedret", False), ("Christian Friis", False), ("Unknowning", False)],
+    [
+        ("Netherlandish Painter", True),
+        ("Master of Pedret", False),
+        ("Christian Friis", False),
+        ("Unknowning", False),
+        ("Romane Painton", False),
+    ],
 )
 def test_a_name_is_somebody(name: str, *, is_identified: bool) -> None:
     assert not is_nobody(name, is_identified=is_identified)
@@ -25,6 +42,23 @@ def test_a_name_is_somebody(name: str, *, is_identified: bool) -> None:
 
 def test_what_says_that_none_is_known_outweighs_an_authority() -> None:
     assert is_nobody("Unidentified artist", is_identified=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("Lucas Cranach the Younger and Workshop", ("and Workshop", "Lucas Cranach the Younger")),
+        ("Titian, and Workshop", ("and Workshop", "Titian")),
+        ("Titian with assistants", ("with assistants", "Titian")),
+        ("Titian or a follower", ("or a follower", "Titian")),
+        ("Maino & Orsi?", ("?", "Maino & Orsi")),
+        ("Lutterodt and Son Studio", (None, "Lutterodt and Son Studio")),
+        ("Hirschvogel Workshop", (None, "Hirschvogel Workshop")),
+    ],
+)
+def test_other_hands_behind_a_name_are_a_qualifier(name: str, split: tuple[str | None, str]) -> None:
+    assert NAMES.split(name) == split
+    assert NAMES.split(name, is_identified=True) == split
 
 
 def test_a_qualifier_in_a_name_is_kept_as_it_is_written() -> None:

@@ -1,5 +1,8 @@
 """The record of an object in the Europeana model, part by part; its shapes are read in test_edm.py."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
@@ -13,14 +16,14 @@ IDS = "https://id.rijksmuseum.nl"
 FREE = "http://creativecommons.org/publicdomain/mark/1.0/"
 
 
-def record(properties: str = "", *, aggregation: str = "", beside: str = "", kind: str = "painting") -> ObjectRecord:
+def record(properties: str = "", *, aggregation: str = "", beside: str = "", is_member: bool = True) -> ObjectRecord:
     content = f"""<rdf:RDF {PREFIXES}>
     <ore:Aggregation rdf:about="{IDS}/1#aggregation"><edm:aggregatedCHO rdf:resource="{IDS}/1"/>{aggregation}
     </ore:Aggregation><edm:ProvidedCHO rdf:about="{IDS}/1">{properties}</edm:ProvidedCHO>{beside}</rdf:RDF>"""
     graph = read_rdf(etree.fromstring(content))
     node = object_of(graph)
     assert node is not None
-    return object_record(graph, node, "1", size=512, kind=kind)
+    return object_record(graph, node, "1", size=512, is_member=is_member)
 
 
 def shown(reference: str, rights: str = FREE) -> str:
@@ -28,17 +31,53 @@ def shown(reference: str, rights: str = FREE) -> str:
 
 
 @pytest.mark.parametrize(
-    ("types", "kind", "object_type"),
+    ("properties", "object_type"),
     [
-        (["Schilderij"], "object", "painting"),
-        (["drawing", "painting"], "object", "painting"),
-        (["tekening (kunst)"], "painting", "tekening"),
-        ([], "painting", "painting"),
-        (["x" * 50], "painting", "x" * 40),
+        ("<dc:type>tekening</dc:type><dc:type>pastel</dc:type>", "drawing"),
+        (f'<dc:type>pastel</dc:type><dcterms:isPartOf rdf:resource="{IDS}/261208"/>', "painting"),
+        (f'<dc:type>pastel</dc:type><dcterms:isPartOf rdf:resource="{IDS}/26136"/>', "pastel"),
+        ('<dc:type xml:lang="nl">foto</dc:type><dc:type xml:lang="en">photograph</dc:type>', "photograph"),
+        ('<dc:type xml:lang="nl">foto</dc:type>', "photograph"),
     ],
 )
-def test_a_painting_is_one_in_either_language(types: list[str], kind: str, object_type: str) -> None:
-    assert record("".join(f"<dc:type>{word}</dc:type>" for word in types), kind=kind).object_type == object_type
+def test_the_type_is_in_english_and_the_record_may_name_its_set(properties: str, object_type: str) -> None:
+    assert record(properties, is_member=False).object_type == object_type
+
+
+def created(*texts: str, language: str = "en") -> str:
+    return "".join(f'<dcterms:created xml:lang="{language}">{text}</dcterms:created>' for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "text", "years", "precision"),
+    [
+        (["1908-12"], "1908-12", (1908, 1908), "month"),
+        (["1905-06"], "1905-06", (1905, 1905), "month"),
+        (["1908-11 - 1908-12"], "1908-11 - 1908-12", (1908, 1908), "span"),
+        (["1642", "1720 - 1725"], "1642; 1720 - 1725", (1642, 1725), "span"),
+        (["1720 - 1725", "1642"], "1720 - 1725; 1642", (1642, 1725), "span"),
+        (["c. 1642", "undated"], "c. 1642; undated", (1642, 1642), "year"),
+    ],
+)
+def test_all_datings_count_and_a_pair_of_numbers_is_a_month(
+    texts: list[str], text: str, years: tuple[int, int], precision: str
+) -> None:
+    dating = record(created(*texts) + created(*texts, language="nl")).dating
+    assert dating is not None
+    assert (dating.text, dating.earliest, dating.latest, dating.precision) == (text, *years, precision)
+    assert dating.origin == "dcterms:created"
+
+
+def test_each_row_of_the_museums_export_is_dated_as_it_says(shared: Path) -> None:
+    table = (shared / "samples" / "rijksmuseum" / "dates_and_types.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(table.splitlines()))
+    assert len(rows) == 65
+    for row in rows:
+        pairs = zip(row["begin"].split("$"), row["end"].split("$"), strict=True)
+        texts = [begin if begin == end else f"{begin} - {end}" for begin, end in pairs if begin]
+        dating = record(created(*texts)).dating
+        years = (dating.earliest, dating.latest) if dating else (None, None)
+        assert years == (int(row["earliest"] or 0) or None, int(row["latest"] or 0) or None), row
 
 
 def test_a_maker_has_years_and_authorities() -> None:
@@ -80,6 +119,49 @@ def test_an_image_is_given_withheld_or_absent(aggregation: str, state: str, cand
     (image,) = record(aggregation=aggregation).images or ()
     assert (image.state, len(image.candidates)) == (state, candidates)
     assert image.origin == (None if state == "absent" else "edm:isShownBy")
+
+
+INC = "http://rightsstatements.org/vocab/InC/1.0/"
+
+
+@pytest.mark.parametrize(
+    ("own", "of_all", "of_object", "rights"),
+    [
+        ([INC], [FREE], [], INC),
+        ([FREE], [INC], [], FREE),
+        ([], [INC], [FREE], INC),
+        ([], [], [FREE], FREE),
+        ([FREE, INC], [FREE], [], INC),
+        ([], [FREE, INC], [], INC),
+        ([], [], [], None),
+    ],
+)
+@pytest.mark.parametrize("place", ["isShownBy", "object", "hasView"])
+def test_the_pictures_own_rights_count(
+    place: str, own: list[str], of_all: list[str], of_object: list[str], rights: str | None
+) -> None:
+    stated = {
+        name: "".join(f'<{tag} rdf:resource="{uri}"/>' for uri in uris)
+        for name, tag, uris in (
+            ("own", "edm:rights", own),
+            ("all", "edm:rights", of_all),
+            ("object", "dc:rights", of_object),
+        )
+    }
+    picture = f'<edm:WebResource rdf:about="https://iiif.micr.io/PJEZO">{stated["own"]}</edm:WebResource>'
+    made = record(stated["object"], aggregation=f"<edm:{place}>{picture}</edm:{place}>{stated['all']}")
+    (image,) = made.images or ()
+    assert made.rights == rights
+    assert image.state == ("waiting" if rights == FREE else "withheld")
+
+
+def test_a_word_beside_an_address_does_not_make_rights_unfree() -> None:
+    words = "<dc:rights>Public Domain</dc:rights>"
+    made = record(
+        f'<dc:rights rdf:resource="{FREE}"/>{words}',
+        aggregation='<edm:isShownBy rdf:resource="https://iiif.micr.io/P"/>',
+    )
+    assert made.rights == FREE
 
 
 def test_the_page_of_the_museum_is_the_address() -> None:

@@ -34,6 +34,28 @@ def test_the_night_watch_is_read(shared: Path) -> None:
     assert record.images is None
 
 
+@pytest.mark.parametrize(
+    ("collection", "types", "object_type"),
+    [
+        (["schilderijen"], ["pastel", "tekening"], "painting"),
+        (["paintings"], ["miniature"], "painting"),
+        (["prints"], ["prent"], "print"),
+        (["schilderijen"], ["foto"], "photograph"),
+        ([], [], "object"),
+    ],
+)
+def test_a_painting_is_what_the_newer_services_call_one(
+    collection: list[str], types: list[str], object_type: str
+) -> None:
+    assert one(objectCollection=collection, objectTypes=types).object_type == object_type
+
+
+def test_a_pair_of_numbers_is_a_month() -> None:
+    dating = one(dating={"presentingDate": "1908-12"}).dating
+    assert dating is not None
+    assert (dating.earliest, dating.latest, dating.precision) == (1908, 1908, "month")
+
+
 def test_details_pages_and_lists_of_them_are_read() -> None:
     first, second = {"objectNumber": "SK-A-1"}, {"objectNumber": 5}
     assert [each.source_id for each in read([{"artObjects": [first, second]}, {"artObject": first}])] == [

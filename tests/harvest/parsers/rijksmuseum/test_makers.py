@@ -27,6 +27,9 @@ def test_somebody_is_one(name: str | None) -> None:
         ("navolger van Jan Steen", "follower of"),
         ("kopie naar Jan Steen", "copyist of"),
         ("naar Jan Steen", "after"),
+        ("Jan Steen en atelier", "en atelier"),
+        ("Jan Steen and workshop", "and workshop"),
+        ("Jan Steen (?)", "(?)"),
         ("Jan Steen", None),
     ],
 )
@@ -38,6 +41,9 @@ def test_the_brackets_of_a_thesaurus_are_taken_off() -> None:
     assert plain("oil paint (paint)") == "oil paint"
     assert plain("canvas") == "canvas"
     assert plain("(paint)") == "(paint)"
+    assert plain("paint (a) (b) ") == "paint (a)"
+    assert plain("paint (a)b)") == "paint (a)b)"
+    assert plain("a" + " " * 100_000 + "(") == "a" + " " * 100_000 + "("
 
 
 def test_a_person_is_known_by_the_museums_number_else_by_address() -> None:

@@ -49,6 +49,19 @@ def test_a_page_without_a_painting_is_refused() -> None:
         read(Response(Request("painting", url), url, 200, {}, b"<html><p>Not found</p></html>"))
 
 
+def test_texts_are_as_people_see_them_and_what_has_no_width_is_no_term() -> None:
+    read = labelled(
+        "<s>Da\u00adte:</s> 18\u200b85",
+        '<s>Genre:</s><a href="/en/paintings-by-genre/x">\u200b</a>'
+        '<a href="/en/paintings-by-genre/y">land\u00adscape</a>',
+        '<s>Style:</s><a href="/en/paintings-by-style/z">Realism (<i>late</i> )</a>',
+    )
+    assert [(term.field, term.text) for term in read.terms()] == [("style", "Realism (late)"), ("genre", "landscape")]
+    dating, _ = read.dating()
+    assert dating is not None
+    assert dating.latest == 1885
+
+
 def test_the_slug_of_a_term_is_that_of_its_link_and_of_a_group_that_of_its_fragment() -> None:
     series = "/en/claude-monet/all-works#!#filterName:Series_water-lilies,resultType:masonry"
     read = labelled(

@@ -28,6 +28,12 @@ def test_the_free_record_adds_terms_and_a_date_that_is_missing() -> None:
     assert records.free("x", record, is_dated=True).dating is None
 
 
+def test_texts_of_records_are_as_people_see_them() -> None:
+    record = {"style": "Cubism\u200b,\u200b", "galleryName": "Louvre ( Paris )"}
+    added = records.free("x", record, is_dated=True)
+    assert [term.text for term in added.terms] == ["Cubism", "Louvre (Paris)"]
+
+
 def test_real_free_records_have_styles_and_genres(shared: Path) -> None:
     payload = sample(shared, "imagejson/imagejson_120.json")
     added = [records.free(str(n), record, is_dated=False) for n, record in enumerate(payload)]

@@ -1,8 +1,8 @@
 import pandas as pd
 
-from curate.datasheet import COLUMNS, TABLE_2, sample, table
+from curate.build.datasheet import COLUMNS, TABLE_2, sample, table
 from curate.manifest import SCHEMA
-from curate.selection import REASONS, Threshold
+from curate.selection.criteria import REASONS, Threshold
 from tests.curate.conftest import Museum
 
 
@@ -43,7 +43,7 @@ def test_the_readme_says_what_was_selected_and_how_to_use_it(museum: Museum) -> 
     for words in (
         "Of all sources, a painting is kept if the catalogue holds an image of it",
         "names its artist, year, genre, style, medium",
-        "A dating wider than 3 years names no year.",
+        "A dating wider than 3 years names no year; of a narrower one, the latest year counts.",
         "decades are bins of 25 years",
         "Of 5 paintings harvested, 4 were kept and 1 left out.",
         "| ≥2 | 4 | 1 |",
@@ -59,8 +59,11 @@ def test_the_readme_says_what_was_selected_and_how_to_use_it(museum: Museum) -> 
 def test_reasons_are_fixed_words() -> None:
     assert REASONS == (
         "deleted by the source",
+        "other rights",
+        "artist not certain",
         "no artist",
         "no year",
+        "dating reversed",
         "dating too wide",
         "no genre",
         "no style",
@@ -68,5 +71,8 @@ def test_reasons_are_fixed_words() -> None:
         "no image",
         "image missing from the data folder",
         "image unreadable",
+        "image truncated",
+        "image too narrow",
+        "value of one source alone",
         "artist has too few paintings",
     )

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from curate.build.folder import aside, check_name, holds, publish
 from curate.errors import CurateError
-from curate.folder import aside, check_name, holds, publish
-from curate.selection import Threshold
+from curate.selection.criteria import Threshold
 from tests.curate.conftest import Museum
 
 

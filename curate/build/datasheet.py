@@ -1,10 +1,12 @@
 """The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from curate.build.source_gain import gain_rows
 from curate.manifest import BuildInfo, DatasetInfo
 from harvest.console.tables import markdown
 
@@ -23,21 +25,28 @@ TABLE_2 = {  # headings of the paper, and the manifest's columns
 }
 COLUMNS = {
     "content_id": "the painting's name, SOURCE:SOURCE_ID",
-    "artist": "the artist, by the name that the source displays",
-    "year": "the year of creation: the last year of a dating",
-    "medium": "the material, its parts joined by commas, as one class",
-    "genre": "the first genre that the source names",
-    "style": "the first style that the source names",
+    "artist": "the artist, one name for one person in all sources (`artists.csv`)",
+    "year": "the year of creation, from the dating",
+    "medium": "paint and support, in one vocabulary, as one class",
+    "genre": "the first genre that the source names, in one vocabulary",
+    "style": "the first style that the source names, in one vocabulary",
     "decade": "the first year of the bin that the year falls into",
     "fold_random": "0 to 4: five folds, each artist's paintings spread evenly over them",
-    "fold_duplicates": "0 to 4: near duplicates together; empty where they were not looked for",
-    "fold_series": "0 to 4: series together; empty where they were not looked for",
+    "fold_duplicates": "0 to 4: paintings of one picture together; empty without pictures",
+    "fold_series": "0 to 4: series together, and paintings of one picture",
     "image": "the picture's path, relative to this folder",
     "sha256": "of the image as the source gave it; it names the picture too",
+    "picture_sha256": "of the picture",
     "width": "of the picture, in pixels",
     "height": "of the picture, in pixels",
-    "duplicate_group": "the group of near duplicates; empty where they were not looked for",
-    "series": "the series; empty where it is not known",
+    "duplicate_group": "the group of paintings that show the same picture; empty where there is no other",
+    "series": "paintings of one artist with one title but for numbers; empty where there is no other",
+    "medium_terms": "all materials that the medium names, joined by semicolons; empty unless asked for",
+    "source_artist": "the artist's name as the source writes it",
+    "source_medium": "the medium in the source's own words",
+    "source_genre": "the genre in the source's own words",
+    "source_style": "the style in the source's own words",
+    "suggested": "fields that a person accepted from a network's suggestion",
     "source": "where the painting was harvested",
     "source_id": "the source's own key for it",
     "title": "the title that the source gives",
@@ -70,8 +79,14 @@ def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
     return table(["Dataset", "Left out because", "Paintings"], rows)
 
 
-def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
-    """Write the build's datasheet."""
+def readme(build_info: BuildInfo, examples: pd.DataFrame, *, unsafe: Mapping[str, int] | None = None) -> str:
+    """Write the build's dataset card, with the header that Hugging Face reads.
+
+    Args:
+        build_info: The build.
+        examples: Rows as in Table 2.
+        unsafe: How many texts of a column a spreadsheet would run as formulas.
+    """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
     folders = []
     for dataset in datasets:
@@ -79,10 +94,16 @@ def readme(build_info: BuildInfo, examples: pd.DataFrame) -> str:
         numbers = f"{dataset.paintings:,} paintings, {dataset.artists:,} artists, {dataset.decades:,} decades"
         folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     return _README.format(
+        header=_header(build_info),
+        unsafe="; ".join(f"{number:,} of {name}" for name, number in (unsafe or {}).items()) or "none",
         name=build_info.name,
         program=build_info.program,
         from_sources=", ".join(options.sources) or "all sources",
-        require=", ".join(options.require),
+        require=", ".join(options.require) or "source",
+        year=f"the {options.year} year" if options.year == "latest" else "the middle year",
+        gains=table(["Column", "Accuracy", "Commonest source", "Gain"], gain_rows(build_info.source_gain))
+        if build_info.source_gain
+        else "There is one source only.",
         max_span=options.max_span,
         harvested=counts.harvested,
         kept=counts.kept,
@@ -114,7 +135,23 @@ def _cell(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
+def _header(build_info: BuildInfo) -> str:
+    """Return the YAML by which Hugging Face knows a dataset; the strictest dataset is the default."""
+    kept = build_info.counts.kept
+    sizes = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
+    size = next((name for limit, name in sizes.items() if kept < limit), "1M<n<10M")
+    lines = ["---", f"pretty_name: {json.dumps(build_info.name, ensure_ascii=False)}", "license: other"]
+    lines += ["task_categories:", "- image-classification", "tags:", "- art", "- paintings", "- cultural-heritage"]
+    lines += ["size_categories:", f"- {size}", "configs:"]
+    for dataset in build_info.datasets:
+        lines += [f"- config_name: {dataset.name}", f"  data_files: {dataset.name}/manifest.parquet"]
+        lines += ["  default: true"] if dataset is build_info.datasets[-1] else []
+    return "\n".join([*lines, "---"])
+
+
 _README = """\
+{header}
+
 # {name}
 
 Paintings with their labels, made by {program} (`curate build`) from a catalogue of museum collections.
@@ -122,7 +159,7 @@ Paintings with their labels, made by {program} (`curate build`) from a catalogue
 ## What was selected
 
 Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
-A dating wider than {max_span} years names no year.
+A dating wider than {max_span} years names no year; of a narrower one, {year} counts.
 Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
 Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
 
@@ -146,13 +183,27 @@ Each painting that is in no dataset, or in the larger ones only, stands with its
 
 {reasons}
 
+## How well a label names the source
+
+The share of paintings whose source is that of most others with the same value, beside always naming the commonest \
+source. What names the source well lets a network learn the museum in place of the painting.
+
+{gains}
+
 ## Files
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
 - `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two paintings may share one.
+- `duplicates.csv`: which paintings show the same picture, and on what ground.
+- `artists.csv`: which makers of which sources are one artist, and on what ground.
+- `statistics/`: paintings by artist, decade, genre, style, medium and source, and how full the fields are: tables,
+  figures, and sheets of pictures by source and of the largest groups of duplicates.
 - `left_out.csv`, `table1.csv`, `build.json`.
+
+Texts are kept as the sources write them. Those that begin with `=`, `+`, `-` or `@` are unsafe to open in a
+spreadsheet, which may run them as formulas: {unsafe}.
 
 ## Columns
 

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from curate.build import Build
+from curate.build.build import Build
 from curate.errors import CurateError
-from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_dataset
-from curate.selection import Threshold
+from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_csv, read_dataset
+from curate.selection.criteria import Threshold
 from tests.curate.conftest import Museum, jpeg
 
 
@@ -43,7 +44,7 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
             "artist": "Sisley Alfred",
             "year": 1897,
             "medium": "oil, canvas",
-            "genre": "Portrait",
+            "genre": "portrait",
             "style": "Realism",
             "decade": 1890,
             "fold_random": 0,
@@ -51,10 +52,17 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
             "fold_series": None,
             "image": f"images/{(sha256 := museum.file(content_id).stem)[:2]}/{sha256[2:4]}/{sha256}.jpg",
             "sha256": sha256,
+            "picture_sha256": hashlib.sha256(dataset.images[0].read_bytes()).hexdigest(),
             "width": 40,
             "height": 30,
             "duplicate_group": None,
             "series": None,
+            "medium_terms": None,
+            "source_artist": "Sisley Alfred",
+            "source_medium": "oil, canvas",
+            "source_genre": "portrait",
+            "source_style": "Realism",
+            "suggested": None,
             "source": "wikiart",
             "source_id": "1",
             "title": "Été",
@@ -65,7 +73,7 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
     assert dataset.labels == {
         "artist": ["Sisley Alfred"],
         "decade": [1890],
-        "genre": ["Portrait"],
+        "genre": ["portrait"],
         "style": ["Realism"],
         "medium": ["oil, canvas"],
     }
@@ -88,22 +96,25 @@ def test_thresholds_make_datasets_of_growing_strictness(museum: Museum) -> None:
     assert read_dataset(builds).name == "more3"
     assert read_dataset(builds, "x/min3").labels["artist"] == ["B", "C"]
     assert (done.folder / "table1.csv").read_text().splitlines() == [
-        "Number of samples per artist,Data samples included,Number of artists involved",
-        "all,9,3",
-        "≥3,7,2",
-        ">3,4,1",
+        '"Number of samples per artist","Data samples included","Number of artists involved"',
+        '"all",9,3',
+        '"≥3",7,2',
+        '">3",4,1',
     ]
 
 
-def test_each_dataset_has_folds_of_its_own(museum: Museum) -> None:
+def test_folds_are_dealt_once_and_inherited_by_the_nested_datasets(museum: Museum) -> None:
     fill(museum, {"A": 3, "B": 7, "C": 11})
     museum.build(thresholds=(Threshold(7),), name="x")
-    for name in ("all", "min7"):
-        rows = read_dataset(museum.data / "builds", f"x/{name}").rows.to_pylist()
-        for of in [lambda _: True, *(lambda row, artist=artist: row["artist"] == artist for artist in "BC")]:
-            sizes = Counter(row["fold_random"] for row in rows if of(row))
-            assert len(sizes) == FOLDS
-            assert max(sizes.values()) - min(sizes.values()) <= 1
+    everything, nested = (
+        {row["content_id"]: row for row in read_dataset(museum.data / "builds", f"x/{name}").rows.to_pylist()}
+        for name in ("all", "min7")
+    )
+    assert all(everything[name] == row for name, row in nested.items())
+    for of in [lambda _: True, *(lambda row, artist=artist: row["artist"] == artist for artist in "BC")]:
+        sizes = Counter(row["fold_random"] for row in everything.values() if of(row))
+        assert len(sizes) == FOLDS
+        assert max(sizes.values()) - min(sizes.values()) <= 1
 
 
 def test_rows_are_sorted_and_the_same_in_both_files(museum: Museum) -> None:
@@ -162,7 +173,7 @@ def test_paintings_may_share_a_picture(museum: Museum) -> None:
     done = museum.build()
     assert done.build_info.counts.pictures == 2
     assert len(list((done.folder / "images").rglob("*.jpg"))) == 2
-    assert done.build_info.notes == ["3 paintings share 1 pictures; fold_random may train on one that it tests on"]
+    assert done.build_info.notes[0] == "3 paintings share 1 pictures; fold_random may train on one that it tests on"
     assert done.build_info.notes[0] in (done.folder / "README.md").read_text()
 
 
@@ -289,7 +300,7 @@ def test_two_builds_at_once_do_not_disturb_each_other(museum: Museum) -> None:
 def test_a_build_without_a_single_annotated_painting_is_refused(museum: Museum) -> None:
     museum.add(None)
     museum.add(genre=None)
-    message = r"none of 2 paintings has an image and artist, year.* \(no artist: 1, no genre: 1\)"
+    message = r"none of 2 paintings has all that is required: artist, year.*, image \(no artist: 1, no genre: 1\)"
     with pytest.raises(CurateError, match=message):
         museum.build()
     assert not (museum.data / "builds").exists()
@@ -321,16 +332,91 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
     done = museum.build(name="x", version="1.2.3")
     content = json.loads((done.folder / "build.json").read_text())
     assert content == asdict(done.build_info)
-    assert content["manifest_version"] == 1
+    assert content["manifest_version"] == 2
     assert content["program"] == "raisonne 1.2.3"
     assert content["options"] == {
-        "datasets": ["all"],
+        "datasets": ["all", "more50", "more100", "more300"],
         "require": ["artist", "year", "genre", "style", "medium"],
         "sources": [],
         "bin_years": 10,
         "max_span": 10,
         "seed": 0,
         "side": 300,
+        "year": "latest",
+        "media": "class",
+        "object_types": ["painting"],
+        "rights": [],
+        "shared_values": False,
+        "aliases": {},
+        "has_pictures": True,
     }
-    assert content["notes"] == []
+    assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]
+    assert set(content["files"]) >= {"all/manifest.csv", "all/labels.json", "artists.csv", "left_out.csv", "README.md"}
     assert str(museum.data) not in json.dumps(content)
+
+
+def test_a_build_without_pictures_has_tables_alone(museum: Museum) -> None:
+    museum.add()
+    museum.add(image=None)
+    done = museum.build(has_pictures=False, name="x")
+    dataset = read_dataset(museum.data / "builds")
+    assert not (done.folder / "images").exists()
+    assert dataset.images == []
+    assert {dataset.rows[name].null_count for name in ("image", "sha256", "picture_sha256", "width", "height")} == {2}
+
+
+def test_a_build_that_the_disk_has_no_room_for_is_refused(museum: Museum) -> None:
+    museum.add()
+    with pytest.raises(CurateError, match=r"needs about .* MB and 0.0 MB are free .*: make room, .*--no-images"):
+        museum.build(room=lambda _: 100)
+    assert not (museum.data / "builds").exists()
+
+
+def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum) -> None:
+    museum.add("Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",))
+    museum.add("Francisco Goya", life=(1746, 1828), genre="Self_Portrait")
+    museum.add("Francisco Goya")
+    museum.build(media="terms")
+    vocabulary = read_dataset(museum.data / "builds").vocabulary
+    assert vocabulary["artists"] == {
+        "Francisco Goya": {
+            "birth_year": 1746,
+            "death_year": 1828,
+            "authorities": {"ulan": "5"},
+            "aliases": ["Francisco Goya", "Goya (Francisco de Goya y Lucientes)"],
+        }
+    }
+    assert vocabulary["medium_terms"] == ["canvas", "oil"]
+    assert vocabulary["words"]["medium"] == {"Oil on canvas": "oil, canvas", "oil, canvas": "oil, canvas"}
+    assert vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    assert vocabulary["aat"]["medium"] == {"canvas": "300014078", "oil": "300015050"}
+
+
+def test_every_maker_is_listed_with_its_artist_and_the_ground(museum: Museum) -> None:
+    museum.add("Goya (Francisco de Goya)", source="met", authorities={"ulan": "5"})
+    museum.add("Francisco Goya", life=(1746, 1828))
+    museum.add("French Painter")
+    rows = read_csv(museum.build().folder / "artists.csv").to_pylist()
+    assert [(row["artist"], row["name"], row["birth_year"], row["authorities"], row["ground"]) for row in rows] == [
+        ("Francisco Goya", "Goya (Francisco de Goya)", None, "ulan:5", "name"),
+        ("Francisco Goya", "Francisco Goya", "1746", None, "name"),
+        (None, "French Painter", None, None, "nobody"),
+    ]
+
+
+def test_aliases_and_other_choices_make_another_build(museum: Museum) -> None:
+    museum.add("A", source="met")
+    museum.add("B")
+    choices: list[dict[str, Any]] = [
+        {}, {"aliases": {"A": "B"}}, {"year": "middle"}, {"media": "terms"}, {"has_pictures": False}, {"rights": ("Public domain",)},
+    ]  # fmt: skip
+    assert len({museum.build(**choice).folder.name for choice in choices}) == len(choices)
+
+
+def test_a_changed_paper_is_noticed_and_made_anew(museum: Museum) -> None:
+    museum.add()
+    folder = museum.build(name="x").folder
+    before = contents(folder)
+    (folder / "README.md").write_text("?")
+    assert museum.build(name="x").is_new
+    assert contents(folder) == before

@@ -1,0 +1,331 @@
+"""The build: from the catalogue's paintings to a finished folder of datasets."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from curate import manifest, pictures
+from curate.build import datasheet, folder, papers
+from curate.build.grouping import SEED, Grouped, group
+from curate.build.source_gain import readable, source_gains
+from curate.build.statistics import write_contact_sheets, write_statistics
+from curate.errors import CurateError
+from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
+from curate.selection import left_out as left_out_of
+from curate.selection.annotated import Survey, split_annotated, survey
+from curate.selection.criteria import ALL, FIELDS, Rules
+from curate.selection.left_out import DatasetSelection, concat_left_out
+from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
+from harvest.catalogue.database import free_bytes
+from harvest.catalogue.paintings import Painting
+from harvest.pictures import SIDE
+
+PICTURE_BYTES = 60_000  # of a usual picture of SIDE pixels; a smaller image needs no more than itself
+ROW_BYTES = 2_000  # of a painting in all files of tables
+OF_PICTURES = ["image", "sha256", "picture_sha256", "width", "height"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A finished build."""
+
+    folder: Path
+    build_info: BuildInfo
+    sample: pd.DataFrame  # as Table 2 of the paper
+    is_new: bool  # False: the same build stood there already
+
+
+def build(
+    paintings: Iterable[Painting],
+    rules: Rules,
+    *,
+    data: Path,
+    version: str,
+    name: str | None = None,
+    progress: pictures.Progress = lambda steps, _: steps,
+    room: Callable[[Path], int] = free_bytes,
+    figures: bool = True,
+) -> Build:
+    """Build the datasets that the rules ask for, whole or not at all.
+
+    Args:
+        paintings: The catalogue's, in any order.
+        rules: What to select.
+        data: The data folder; images are read from it, the build is written to `builds/` in it.
+        version: Of this program, to be kept with the build.
+        name: Of the build. None: its thresholds and a digest of its content.
+        progress: Shown the pictures as they are made.
+        room: Returns the bytes that are free in a folder.
+        figures: Draw the statistics, beside their tables, and contact sheets.
+
+    Raises:
+        CurateError: A dataset would be empty, the name is taken by another build, or the disk is too full.
+        IntegrityError: The sums do not come out.
+    """
+    options = _options(rules)
+    _check_place(data, name, options)
+    surveyed = survey(paintings, rules)
+    kept, left_out = _select(surveyed, rules)
+    check_not_empty(kept, left_out, rules)
+    _check_room(kept, len(surveyed.paintings), data, rules, room)
+    label = name or "-".join(threshold.name for threshold in rules.thresholds or [ALL])
+    with folder.aside(data / "builds", label) as part:
+        if rules.has_pictures:
+            kept, unusable = _with_pictures(kept, data, part, progress)
+            kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
+            left_out = pd.concat([left_out, unusable, unshared])
+            check_not_empty(kept, left_out, rules)
+        kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
+        grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
+        manifest.write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
+        datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
+        digest = _write_datasets(part, datasets, surveyed, options)
+        build_info = _build_info(
+            surveyed,
+            datasets,
+            rules,
+            grouped,
+            name=name or f"{label[:100]}-{digest[:8]}",
+            digest=digest,
+            program=f"raisonne {version}",
+            options=options,
+        )
+        return _publish(part, build_info, datasets, surveyed.paintings, figures=figures)
+
+
+def manifest_rows(kept: pd.DataFrame) -> pa.Table:
+    """Return the paintings as the manifest's rows; what is not known is null."""
+    return pa.table(
+        [
+            pa.array(kept[field.name], field.type, from_pandas=True)
+            if field.name in kept
+            else pa.nulls(len(kept), field.type)
+            for field in manifest.SCHEMA
+        ],
+        schema=manifest.SCHEMA,
+    )
+
+
+def _check_place(data: Path, name: str | None, options: BuildOptions) -> None:
+    """Refuse a data folder that is not there, and a name that is none or another build's."""
+    if not data.is_dir():
+        raise CurateError(f"there is no data folder {data}: name the one that was harvested into with --data")
+    if name is not None:
+        folder.check_name(name)
+        target = data / "builds" / name
+        if target.exists() and _existing(target).options != options:
+            raise CurateError(_taken(target, "was made with other options"))
+
+
+def _options(rules: Rules) -> BuildOptions:
+    return BuildOptions(
+        datasets=[threshold.name for threshold in rules.datasets],
+        require=list(rules.require),
+        sources=sorted(rules.sources),
+        bin_years=rules.bin_years,
+        max_span=rules.max_span,
+        seed=SEED,
+        side=SIDE,
+        year=rules.year,
+        media=rules.media,
+        object_types=sorted(rules.object_types),
+        rights=sorted(rules.rights),
+        shared_values=rules.shared_values,
+        aliases=dict(sorted(rules.aliases.items())),
+        has_pictures=rules.has_pictures,
+        previous_folds=_digest_of(rules.previous_folds) if rules.previous_folds else "",
+    )
+
+
+def _digest_of(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _select(surveyed: Survey, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the paintings that have all that is asked for, and the others with their reasons."""
+    kept, left_out = split_annotated(surveyed.paintings, rules.required)
+    log.info("%s of %s paintings are annotated", f"{len(kept):,}", f"{len(surveyed.paintings):,}")
+    kept, unshared = _split_shared(kept, rules)
+    return kept, pd.concat([left_out, unshared])
+
+
+def _split_shared(kept: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate the paintings whose required labels are not all shared; of the year, its decade is the label."""
+    labels = ["decade" if name == "year" else name for name in FIELDS if name in rules.require]
+    return split_shared(kept, labels if rules.shared_values else [])
+
+
+def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room: Callable[[Path], int]) -> None:
+    """Say what space the build needs, and refuse it where the disk lacks that."""
+    needed = number * ROW_BYTES
+    if rules.has_pictures:
+        sizes = kept.drop_duplicates("image_path")["image_bytes"].fillna(PICTURE_BYTES).clip(upper=PICTURE_BYTES)
+        needed += int(sizes.sum())
+    free = room(data)
+    log.info("the build needs about %s MB, %s MB are free", f"{needed / 1e6:,.1f}", f"{free / 1e6:,.1f}")
+    if needed > free:
+        raise CurateError(
+            f"the build needs about {needed / 1e6:,.1f} MB and {free / 1e6:,.1f} MB are free on the disk of {data}: "
+            "make room, choose fewer paintings with --source or --rights, or build with --no-images"
+        )
+
+
+def _with_pictures(
+    kept: pd.DataFrame, data: Path, part: Path, progress: pictures.Progress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the pictures; separate the paintings that have one from those whose image is of no use."""
+    images = sorted(kept["image_path"].unique())
+    outcomes = dict(zip(images, pictures.store_all(data, images, part, progress), strict=True))
+    is_made = kept["image_path"].map(lambda image: isinstance(outcomes[image], pictures.Picture)).astype(bool)
+
+    def joined(paintings: pd.DataFrame, kind: type[pictures.Picture | pictures.Unusable]) -> pd.DataFrame:
+        """Return the paintings with the fields of their outcomes, which are of this kind, as further columns."""
+        rows = [asdict(outcomes[image]) for image in paintings["image_path"]]
+        return paintings.join(pd.DataFrame(rows, paintings.index, [field.name for field in fields(kind)]))
+
+    made = joined(kept[is_made], pictures.Picture)
+    digests = {image: manifest.file_digest(part / image) for image in made["image"].unique()}
+    return (
+        made.assign(picture_sha256=made["image"].map(digests)),
+        joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable),
+    )
+
+
+def _write_datasets(
+    part: Path, datasets: Sequence[DatasetSelection], surveyed: Survey, options: BuildOptions
+) -> str:
+    """Write each dataset, what is left out of it, and who is who.
+
+    Returns:
+        A digest of all that was selected and of the options.
+    """
+    for dataset in datasets:
+        vocabulary = papers.vocabulary(dataset.kept, surveyed.artists)
+        manifest.write_dataset(part / dataset.name, manifest_rows(dataset.kept), vocabulary)
+    left_out = concat_left_out(dataset.left_out for dataset in datasets)
+    manifest.write_csv(part / "left_out.csv", pa.table({name: _texts(left_out[name]) for name in left_out}))
+    manifest.write_csv(part / "artists.csv", papers.artists_table(surveyed))
+    digest = hashlib.sha256(json.dumps(asdict(options)).encode())
+    tables = [part / dataset.name / name for dataset in datasets for name in ("manifest.csv", "labels.json")]
+    for path in (*tables, part / "left_out.csv", part / "artists.csv", part / "duplicates.csv"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _texts(values: "pd.Series[Any]") -> pa.Array:
+    return pa.array(values, pa.string(), from_pandas=True)
+
+
+def _build_info(
+    surveyed: Survey,
+    datasets: Sequence[DatasetSelection],
+    rules: Rules,
+    grouped: Grouped,
+    *,
+    name: str,
+    digest: str,
+    program: str,
+    options: BuildOptions,
+) -> BuildInfo:
+    """Describe what was built from what, without times or places."""
+    kept, left_out = datasets[0].kept, datasets[0].left_out
+    gains = source_gains(kept)
+    return BuildInfo(
+        name=name,
+        digest=digest,
+        program=program,
+        options=options,
+        catalogue=CatalogueInfo(surveyed.fingerprint, left_out_of.counts(surveyed.paintings["source"])),
+        counts=BuildCounts(
+            harvested=len(surveyed.paintings),
+            kept=len(kept),
+            left_out=len(left_out),
+            pictures=int(kept["sha256"].nunique()),
+        ),
+        datasets=[
+            DatasetInfo(
+                name=dataset.name,
+                rule=dataset.threshold.rule,
+                paintings=len(dataset.kept),
+                artists=int(dataset.kept["artist"].nunique()),
+                decades=int(dataset.kept["decade"].nunique()),
+                left_out=left_out_of.reasons(dataset.left_out),
+            )
+            for dataset in datasets
+        ],
+        rights=left_out_of.counts(kept["rights"].fillna("not stated")),
+        notes=[*_notes(kept, datasets, rules, grouped), *readable(gains, rules.max_source_gain)],
+        source_gain=gains,
+    )
+
+
+def _notes(
+    kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped
+) -> list[str]:
+    """Return what whoever uses the build should know."""
+    notes = []
+    is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
+    if is_shared.any():
+        shared = f"{int(is_shared.sum()):,} paintings share {int(kept.loc[is_shared, 'sha256'].nunique()):,} pictures"
+        notes.append(f"{shared}; fold_random may train on one that it tests on")
+    for column, title in (("duplicate_group", "groups of duplicates"), ("series", "series")):
+        if number := kept[column].nunique():
+            notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
+    for column, moved in grouped.moved.items():
+        if moved:
+            examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
+            notes.append(f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}")
+    made = {dataset.threshold for dataset in datasets}
+    if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
+        most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0
+        rules_unreached = ", ".join(threshold.rule for threshold in unreached)
+        notes.append(f"no artist reaches {rules_unreached} of the paper's thresholds: the most any has is {most:,}")
+    if unknown := papers.unknown_words(kept):
+        words = sum(number for *_, number in unknown)
+        notes.append(f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: 'curate vocabulary --missing'")
+    return notes
+
+
+def _publish(
+    part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], surveyed: pd.DataFrame, *, figures: bool
+) -> Build:
+    """Add the papers and publish, unless the same build stands there already."""
+    target, sample = part.parent / build_info.name, datasheet.sample(datasets[-1].kept)
+    if target.exists():
+        existing = _existing(target)
+        if existing.digest != build_info.digest:
+            raise CurateError(_taken(target, "holds other paintings"))
+        if folder.holds(target, part) and not manifest.damaged_files(target, existing):
+            return Build(target, existing, sample, is_new=False)
+        log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
+    write_statistics(part / "statistics", surveyed, datasets[0].kept, figures=figures)
+    if figures and build_info.options.has_pictures:
+        write_contact_sheets(part / "statistics", part, datasets[0].kept)
+    build_info = papers.write(part, build_info, datasets, sample)
+    folder.publish(part, target)
+    return Build(target, build_info, sample, is_new=True)
+
+
+def _existing(target: Path) -> BuildInfo:
+    """Return what the build of this name is.
+
+    Raises:
+        CurateError: The folder is no build.
+    """
+    try:
+        return manifest.read_build(target)
+    except manifest.ManifestError as error:
+        raise CurateError(f"{target} stands in the way and is no build ({error}): choose another --name") from None
+
+
+def _taken(target: Path, difference: str) -> str:
+    return f"build {target.name} exists and {difference}: choose another --name; nothing was overwritten"

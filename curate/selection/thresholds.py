@@ -1,0 +1,116 @@
+"""Which paintings the datasets beside `all` hold, and whether there are any."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from curate.errors import CurateError
+from curate.selection.criteria import ALL, ONE_SOURCE, TOO_FEW, Rules, Threshold
+from curate.selection.left_out import DatasetSelection, check_sums, reasons
+
+
+def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate the paintings all of whose labels two sources or more have from the others, until no more go.
+
+    Returns:
+        The kept paintings, and those left out with `dataset`, `reason` and `detail`.
+    """
+    left_out = [kept.iloc[:0].assign(dataset=ALL.name, reason=ONE_SOURCE, detail=pd.Series(dtype="string"))]
+    while True:
+        size = len(kept)
+        for label in labels:
+            sources = kept.groupby(label)["source"].nunique()
+            is_single = kept[label].map(sources == 1).fillna(value=False).astype(bool)
+            details = label + " " + kept.loc[is_single, label].astype("string")
+            left_out.append(kept[is_single].assign(dataset=ALL.name, reason=ONE_SOURCE, detail=details))
+            kept = kept[~is_single]
+        if len(kept) == size:
+            return kept, pd.concat([rows for rows in left_out if len(rows)] or left_out[:1])
+
+
+def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate the paintings of artists who have enough of them from the others.
+
+    Returns:
+        The kept paintings, and those left out with `dataset`, `reason` and `detail`.
+    """
+    numbers = kept.groupby("artist")["artist"].transform("size").astype("Int64").fillna(0)
+    others = kept[numbers < threshold.least]
+    details = [
+        pd.NA if pd.isna(artist) else f"{artist}: {number}, of {threshold.least} needed"
+        for artist, number in zip(others["artist"], numbers[others.index], strict=True)
+    ]
+    left_out = others.assign(
+        dataset=threshold.name,
+        reason=others["artist"].isna().map({True: "no artist", False: TOO_FEW}).astype("string"),
+        detail=pd.array(details, dtype="string"),
+    )
+    return kept[numbers >= threshold.least], left_out
+
+
+def select_datasets(
+    paintings: pd.DataFrame, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules
+) -> list[DatasetSelection]:
+    """Return all datasets, their sums checked.
+
+    Args:
+        paintings: Every painting.
+        kept: Those with annotations and a picture.
+        left_out: The others.
+        rules: The thresholds; of those of the paper, the ones that no artist reaches are passed over.
+
+    Raises:
+        IntegrityError: The sums of one do not come out.
+    """
+    datasets = [DatasetSelection(ALL, kept, left_out)]
+    datasets += [DatasetSelection(threshold, *split_by_artist(kept, threshold)) for threshold in rules.datasets[1:]]
+    datasets = [dataset for dataset in datasets if rules.thresholds or dataset.threshold == ALL or len(dataset.kept)]
+    for dataset in datasets:
+        check_sums(paintings if dataset.threshold == ALL else kept, dataset)
+    return datasets
+
+
+def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> None:
+    """Refuse a build with an empty dataset; of the thresholds, those that were asked for.
+
+    Args:
+        kept: Paintings with annotations and a picture.
+        left_out: The others, with `source`.
+        rules: The thresholds.
+
+    Raises:
+        CurateError: No painting is annotated in full, or no artist reaches a threshold.
+    """
+    if kept.empty:
+        numbers = ", ".join(f"{reason}: {number:,}" for reason, number in reasons(left_out).items())
+        required = ", ".join(rules.required) or "nothing"
+        raise CurateError(
+            f"none of {len(left_out):,} paintings has all that is required: {required} ({numbers}): "
+            f"{_without_styles(left_out, rules)}harvest more, or ask for less with --require"
+        )
+    works = kept["artist"].value_counts()
+    most = int(works.max()) if len(works) else 0
+    for threshold in rules.thresholds:
+        if threshold.least > most:
+            artist = f" ({min(works.index[works == most])})" if most else ""
+            largest, option = most - threshold.strict, threshold.option
+            advice = f"choose {option} {largest} or less" if largest > 0 else f"leave {option} out"
+            raise CurateError(
+                f"no artist has {threshold.words} of the {len(kept):,} annotated paintings; "
+                f"the most any artist has is {most:,}{artist}: {advice}"
+            )
+
+
+def _without_styles(left_out: pd.DataFrame, rules: Rules) -> str:
+    """Say which sources name no style at all, where one is required."""
+    if "style" not in rules.require:
+        return ""
+    named = left_out.groupby("source")["style"].count()
+    silent = [str(source) for source, number in named.items() if number == 0]
+    if not silent:
+        return ""
+    others = ",".join(field for field in rules.require if field != "style")
+    return (
+        f"{' and '.join(silent)} name{'s' if len(silent) == 1 else ''} no style at all: build with --require {others}, "
+        "or harvest with a table of Wikidata's paintings (--wikidata); or "
+    )

@@ -1,0 +1,16 @@
+"""Text of strangers on a terminal: what would steer it is shown instead."""
+
+import re
+
+# Control characters but tab and newline, marks that reorder a line, and the surrogates of bytes that are no UTF-8.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which escape sequences and their like are written out: ESC is \x1b."""
+    return _STEERING.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def visible_json(text: str) -> str:
+    r"""Return JSON of the same value without such characters: in JSON they stand in strings alone, as \uXXXX."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

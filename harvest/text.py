@@ -1,0 +1,16 @@
+"""A text as people see it: what sources add for their own typesetting is no part of a title or a name."""
+
+import re
+
+_WIDTHLESS = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))  # soft hyphen, zero-width space, word joiner, a BOM
+# Scripts whose letters are spelt with joiners: Arabic and its kin, those of India and around, Mongolian.
+_JOINED = r"\u0600-\u08ff\u0900-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+_JOINER = re.compile(rf"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])")
+_IN_BRACKETS = re.compile(r"(?<=[(\[{]) | (?=[)\]}])")
+
+
+def straighten(text: str) -> str:
+    """Return a text with single blanks, none of them just within brackets, and without letters of no width."""
+    if not text.isascii():
+        text = _JOINER.sub("", text.translate(_WIDTHLESS))
+    return _IN_BRACKETS.sub("", " ".join(text.split()))

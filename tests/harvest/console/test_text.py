@@ -1,0 +1,26 @@
+import json
+
+import pytest
+
+from harvest.console.text import visible, visible_json
+
+STEERING = ["\x1b[31m", "\x9b2J", "\x00", "\r", "\x7f", "\u202e", "\u2028", "\udcff"]
+
+
+@pytest.mark.parametrize("text", STEERING)
+def test_what_steers_a_terminal_is_written_out(text: str) -> None:
+    shown = visible(f"a{text}b\tc\nd")
+    assert shown.isprintable() or set(shown) - {"\t", "\n"} == {letter for letter in shown if letter.isprintable()}
+    assert shown == f"a{text.encode('unicode-escape').decode()}b\tc\nd"
+
+
+def test_other_text_stays() -> None:
+    text = "Éric Ł. 浮世絵, فارسی \u200c\u200d ≥ 🖼"
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize("text", STEERING)
+def test_json_keeps_its_value(text: str) -> None:
+    shown = visible_json(json.dumps({text: text}, ensure_ascii=False))
+    assert json.loads(shown) == {text: text}
+    assert shown.isprintable()
