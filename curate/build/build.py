@@ -200,9 +200,7 @@ def _with_pictures(
     )
 
 
-def _write_datasets(
-    part: Path, datasets: Sequence[DatasetSelection], surveyed: Survey, options: BuildOptions
-) -> str:
+def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], surveyed: Survey, options: BuildOptions) -> str:
     """Write each dataset, what is left out of it, and who is who.
 
     Returns:
@@ -268,9 +266,7 @@ def _build_info(
     )
 
 
-def _notes(
-    kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped
-) -> list[str]:
+def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
     """Return what whoever uses the build should know."""
     notes = []
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
@@ -283,7 +279,9 @@ def _notes(
     for column, moved in grouped.moved.items():
         if moved:
             examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
-            notes.append(f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}")
+            notes.append(
+                f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
+            )
     made = {dataset.threshold for dataset in datasets}
     if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
         most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0
@@ -291,7 +289,9 @@ def _notes(
         notes.append(f"no artist reaches {rules_unreached} of the paper's thresholds: the most any has is {most:,}")
     if unknown := papers.unknown_words(kept):
         words = sum(number for *_, number in unknown)
-        notes.append(f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: 'curate vocabulary --missing'")
+        notes.append(
+            f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: 'curate vocabulary --missing'"
+        )
     return notes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from harvest.errors import Unparsed
 from harvest.queue.tasks import Task
-from harvest.records import Halt
+from harvest.records import Damage, Halt
 from harvest.request import Request
 from harvest.source import Parsed
 
@@ -48,4 +48,4 @@ def _identity(item: Parsed) -> int:
     """Return by what a thing is known; a number takes less room than its name."""
     if isinstance(item, Request):
         return hash((item.kind, item.identity))
-    return hash((type(item), item.reason if isinstance(item, Halt) else item.source_id))
+    return hash((type(item), item.reason if isinstance(item, Halt | Damage) else item.source_id))

@@ -48,8 +48,8 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
             "style": "Realism",
             "decade": 1890,
             "fold_random": 0,
-            "fold_duplicates": None,
-            "fold_series": None,
+            "fold_duplicates": 0,
+            "fold_series": 0,
             "image": f"images/{(sha256 := museum.file(content_id).stem)[:2]}/{sha256[2:4]}/{sha256}.jpg",
             "sha256": sha256,
             "picture_sha256": hashlib.sha256(dataset.images[0].read_bytes()).hexdigest(),
@@ -349,6 +349,7 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
         "shared_values": False,
         "aliases": {},
         "has_pictures": True,
+        "previous_folds": "",
     }
     assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]
     assert set(content["files"]) >= {"all/manifest.csv", "all/labels.json", "artists.csv", "left_out.csv", "README.md"}
@@ -373,7 +374,9 @@ def test_a_build_that_the_disk_has_no_room_for_is_refused(museum: Museum) -> Non
 
 
 def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum) -> None:
-    museum.add("Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",))
+    museum.add(
+        "Goya (Francisco de Goya y Lucientes)", source="met", authorities={"ulan": "5"}, medium=("Oil on canvas",)
+    )
     museum.add("Francisco Goya", life=(1746, 1828), genre="Self_Portrait")
     museum.add("Francisco Goya")
     museum.build(media="terms")
@@ -388,7 +391,9 @@ def test_labels_json_says_who_the_artists_are_and_what_words_mean(museum: Museum
     }
     assert vocabulary["medium_terms"] == ["canvas", "oil"]
     assert vocabulary["words"]["medium"] == {"Oil on canvas": "oil, canvas", "oil, canvas": "oil, canvas"}
-    assert vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    assert (
+        vocabulary["words"]["genre"]["Self_Portrait"] == vocabulary["words"]["genre"]["zelfportret"] == "self-portrait"
+    )
     assert vocabulary["aat"]["medium"] == {"canvas": "300014078", "oil": "300015050"}
 
 

@@ -1,0 +1,55 @@
+import io
+from collections import defaultdict
+
+import numpy as np
+from PIL import Image
+
+from curate.manifest import read_csv, read_dataset
+from tests.curate.conftest import Museum
+
+
+def drawn(seed: int, crop: int = 0, quality: int = 95) -> bytes:
+    """Draw a picture that has shapes to be known by; with `crop` pixels less on the left."""
+    chance = np.random.default_rng(seed)
+    small = Image.fromarray(chance.integers(0, 256, (24, 32, 3)).astype(np.uint8))
+    picture = small.resize((480, 360), Image.Resampling.BICUBIC).crop((crop, 0, 480, 360))
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=quality)
+    return target.getvalue()
+
+
+def test_duplicates_and_series_are_grouped_and_no_fold_splits_them(museum: Museum) -> None:
+    same = [museum.add("A", image=drawn(1), title="Same"), museum.add("B", image=drawn(1), title="File")]
+    cropped = [
+        museum.add("A", image=drawn(2), title="Whole"),
+        museum.add("C", image=drawn(2, crop=24, quality=80), title="Cropped"),
+    ]
+    series = [museum.add("A", image=drawn(10 + n), title=f"Water Lilies ({n})") for n in range(3)]
+    for number in range(20, 30):
+        museum.add("A", image=drawn(number), title=f"A title of its own, {chr(65 + number)}")
+    done = museum.build(name="x")
+    rows = {row["content_id"]: row for row in read_dataset(museum.data / "builds").rows.to_pylist()}
+    for group in (same, cropped):
+        assert {rows[name]["duplicate_group"] for name in group} == {min(group)}
+    assert {rows[name]["series"] for name in series} == {min(series)}
+    for column, keys in {"fold_duplicates": ["duplicate_group"], "fold_series": ["duplicate_group", "series"]}.items():
+        for key in keys:
+            folds = defaultdict(set)
+            for row in rows.values():
+                if row[key]:
+                    folds[row[key]].add(row[column])
+            assert all(len(there) == 1 for there in folds.values())
+    grounds = {
+        (row["first"], row["second"]): row["ground"] for row in read_csv(done.folder / "duplicates.csv").to_pylist()
+    }
+    assert grounds == {tuple(sorted(same)): "same file", tuple(sorted(cropped)): "near-duplicate pictures"}
+    assert "4 paintings are in 2 groups of duplicates" in done.build_info.notes
+
+
+def test_without_pictures_duplicates_are_not_looked_for(museum: Museum) -> None:
+    for number in range(3):
+        museum.add(title=f"Study no. {number}")
+    museum.build(name="x", has_pictures=False)
+    rows = read_dataset(museum.data / "builds").rows
+    assert rows["duplicate_group"].null_count == rows["fold_duplicates"].null_count == 3
+    assert rows["series"].null_count == rows["fold_series"].null_count == 0
