@@ -15,7 +15,6 @@ from itertools import combinations
 from pathlib import Path
 
 from curate.build.source_gain import source_gain
-
 from curate.labels.artists import identify, is_nobody
 from curate.selection.annotated import survey
 from curate.selection.criteria import Rules

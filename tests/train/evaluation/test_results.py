@@ -89,8 +89,9 @@ def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
     assert report["seconds"] == {"folds": [1.3, 1.3]}
     assert config == {key: report[key] for key in ("run", "dataset", "config", "versions")}
     assert list(config["config"]) == [
-        "inputs", "targets", "backbone", "weights", "tune", "side", "folds", "epochs", "batch_size", "optimizer",
-        "learning_rate", "decay", "momentum", "dropout", "label_units", "global_units", "seed",
+        "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "folds", "epochs",
+        "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
+        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale", "seed",
     ]  # fmt: skip
     assert {config["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 
