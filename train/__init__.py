@@ -1,5 +1,5 @@
 """Train and evaluate the multimodal, multitask network of Belhi, Bouras and Foufou (2018) from a manifest.
 
-`examples` come from the manifest, `pictures` are the crops that a network sees, `network` and `learner` learn,
-`experiment` validates fold by fold, `results` sum up, `report` and `figures` show.
+`data` reads the manifest's rows and `pictures` the crops that a network sees; `models` are the networks,
+`experiments` train and validate them, `evaluation` sums up, `report` shows.
 """

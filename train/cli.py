@@ -1,22 +1,39 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
+import logging
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
-from train.backbones import BACKBONES
-from train.config import FIELDS, OPTIMIZERS, TUNE, Config, TrainError, check_config
+from train.config import (
+    CLASS_WEIGHTS,
+    FEATURES,
+    FIELDS,
+    HEADS,
+    OPTIMIZERS,
+    PRESETS,
+    PROTOCOLS,
+    TUNE,
+    Config,
+    TrainError,
+    check_config,
+)
+from train.data.views import MAX_VIEWS
+from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, default_name, new_run
 
-EXTRA = {"keras", "tensorflow", "jax", "torch", "sklearn", "jinja2"}  # what the extra `train` installs, or a backend
+# what the extra `train` installs, or a backend
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -32,6 +49,19 @@ def _names(known: tuple[str, ...]) -> Callback:
         return (*(name for name in known if name in given), *sorted(given.difference(known)))
 
     return read
+
+
+def _preset(context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Take the defaults of the options that come after from the preset."""
+    context.default_map = {**(context.default_map or {}), **PRESETS[name]}
+    return name
+
+
+def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Refuse a name that is neither a known network nor a file."""
+    if name not in BACKBONES and not (name.endswith(".keras") and Path(name).is_file()):
+        raise click.BadParameter(f"{name!r} is neither a .keras file nor one of {', '.join(BACKBONES)}")
+    return name
 
 
 FAILURES: dict[type[Exception], Exit] = {
@@ -53,25 +83,56 @@ def main() -> None:
               metavar="NAMES", help=f"What the network is shown: any of {', '.join(FIELDS)}.")  # fmt: skip
 @click.option("--targets", callback=_names(LABELS), default="artist,decade", show_default=True,
               metavar="NAMES", help=f"What it learns to name: any of {', '.join(LABELS)}.")  # fmt: skip
-@click.option("--backbone", type=click.Choice(list(BACKBONES)), default="resnet50", show_default=True,
-              help="The convolutional network that reads the image.")  # fmt: skip
+@click.option("--preset", type=click.Choice(list(PRESETS)), default="paper", show_default=True, callback=_preset,
+              is_eager=True, help="paper: to the letter. best: the most that a frozen backbone gives, in minutes. "
+              "Options that are typed override it.")  # fmt: skip
+@click.option("--backbone", callback=_backbone, default="resnet50", show_default=True, metavar="NAME|PATH",
+              help="The convolutional network that reads the image: one of Keras, or a .keras file.")  # fmt: skip
 @click.option("--weights", default="imagenet", show_default=True, metavar="imagenet|none|PATH",
               help="Where the backbone starts. Only imagenet downloads anything.")  # fmt: skip
-@click.option("--tune", type=click.Choice(TUNE), default="all", show_default=True,
-              help="all: train every layer, as the paper. frozen: keep the backbone as it came.")  # fmt: skip
+@click.option("--tune", default="all", show_default=True, metavar="|".join(TUNE),
+              help="all: train every layer, as the paper. from:LAYER: those from this one on. head: those behind the "
+              "backbone. frozen: the same on features that are computed once.")  # fmt: skip
+@click.option("--norm-momentum", type=click.FloatRange(0, 1), metavar="SHARE",
+              help="Of the backbone's batch normalisation; .9 suits few steps.  [default: as it came]")  # fmt: skip
+@click.option("--views", type=click.IntRange(1, MAX_VIEWS), default=1, show_default=True,
+              help="Views of each picture whose features are averaged; with --tune frozen.")  # fmt: skip
+@click.option("--features", type=click.Choice(FEATURES), default="last", show_default=True,
+              help="multi: also mean and deviation of layers before the last; with --tune frozen.")  # fmt: skip
+@click.option("--head", type=click.Choice(HEADS), default="dense", show_default=True,
+              help="dense: the paper's. linear: one softmax. svm: a linear SVM; with --tune frozen.")  # fmt: skip
+@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5, show_default=True,
+              help="Of the joined features, in training.")  # fmt: skip
+@click.option("--label-units", type=click.IntRange(1), default=256, show_default=True,
+              help="Units that aggregate the labels.")  # fmt: skip
+@click.option("--global-units", type=click.IntRange(1), default=1024, show_default=True,
+              help="Units that image and labels share.")  # fmt: skip
+@click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
+              help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
               help="How many of the build's folds to run.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--batch-size", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--optimizer", type=click.Choice(OPTIMIZERS), default="sgd", show_default=True)
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True)
+@click.option("--weight-decay", type=click.FloatRange(0), default=0.0, show_default=True,
+              help="Of every weight at each step, times the learning rate.")  # fmt: skip
+@click.option("--label-smoothing", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True,
+              help="Share of a true value's probability that is spread over all values.")  # fmt: skip
+@click.option("--class-weights", type=click.Choice(CLASS_WEIGHTS), default="none", show_default=True,
+              help="balanced: rare values count the more.")  # fmt: skip
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
-              help="The square that the network sees.  [default: 224; inceptionv3: 299]")  # fmt: skip
+              help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
 @click.pass_context
 def run(context: click.Context, /, dataset: str | None, name: str | None, side: int | None, **options: Any) -> None:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
-    config = Config(**options, side=side or BACKBONES[options["backbone"]].side)
+    weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
+    if weights_typed and options["backbone"] not in BACKBONES:
+        raise TrainError("--weights is of no use with a .keras backbone, which brings its own: leave it out")
+    del options["preset"]  # the defaults of the others were taken from it
+    config = Config(**options, side=side or backbone_named(options["backbone"]).side)
     check_config(config)
     if name is not None:
         check_name(name)
@@ -81,8 +142,8 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     folder = runs / (name or default_name(runs, selected, config))
     with new_run(folder) as aside:
         with _extra(verbose=settings.verbose):
-            from train.report import table
-            from train.training import train_and_report
+            from train.experiments.run import train_and_report
+            from train.report.report import table
         cache = settings.data / "cache"
         results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
     page, summary = folder / "report.html", results.as_json()
@@ -93,7 +154,11 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
 def _extra(*, verbose: bool) -> Iterator[None]:
     """Import what only training needs, quietly; one line says so when it is not installed."""
     try:
-        if verbose or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        if verbose:
+            yield
+            return
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
+        if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
             yield
         else:
             os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
@@ -105,6 +170,9 @@ def _extra(*, verbose: bool) -> Iterator[None]:
         raise TrainError(
             f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
         ) from error
+    except ValueError as error:  # Keras reads its settings while it is imported
+        path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
+        raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error
 
 
 @contextmanager

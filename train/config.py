@@ -7,8 +7,17 @@ from curate.manifest import FOLDS, LABELS
 
 IMAGE = "image"
 FIELDS = (IMAGE, "genre", "style", "medium", "artist", "decade")  # what can be an input, in the network's order
-TUNE = ("all", "frozen")
-OPTIMIZERS = ("sgd", "adam")
+FROM = "from:"  # before the name of the first layer that is trained
+TUNE = ("all", "head", "frozen", f"{FROM}LAYER")
+HEADS = ("dense", "linear", "svm")
+FEATURES = ("last", "multi")
+OPTIMIZERS = ("sgd", "adam", "adamw")
+CLASS_WEIGHTS = ("none", "balanced")
+PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
+PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
+    "paper": {},
+    "best": {"tune": "frozen", "head": "linear", "views": 10, "features": "multi"},
+}
 
 
 class TrainError(Exception):
@@ -23,18 +32,27 @@ class Config:
     targets: tuple[str, ...] = ("artist", "decade")  # what it learns to name; the first one chooses the best epoch
     backbone: str = "resnet50"  # the convolutional network of the image path; unused without the image
     weights: str = "imagenet"  # where its training starts: "imagenet", "none" (random) or a file
-    tune: str = "all"  # "all" trains every layer, as the paper; "frozen" leaves the backbone as it came
+    tune: str = "all"  # the layers that are trained: "all", "from:LAYER" on, or "head"; "frozen": features once for all
+    head: str = "dense"  # behind the features: the paper's layers, "linear" (one softmax) or "svm" (linear, too)
+    views: int = 1  # of each picture, their features averaged; frozen only
+    features: str = "last"  # "multi": beside the pooled ones, mean and deviation of layers before; frozen only
     side: int = 224  # pixels, of the square crop
     folds: int = FOLDS  # how many of the build's five folds are validated in turn
     epochs: int = 100  # passes over the training folds
     batch_size: int = 64  # examples
-    optimizer: str = "sgd"
+    optimizer: str = "sgd"  # unused where a linear head is fitted to frozen features
     learning_rate: float = 1e-3
     decay: float = 1e-6  # per step: rate / (1 + decay * step); SGD only
     momentum: float = 0.9  # Nesterov's; SGD only
+    weight_decay: float = 0.0  # per step, times the rate, of every weight
+    label_smoothing: float = 0.0  # share of a true value's probability that is spread over all values
+    class_weights: str = "none"  # "balanced": in the loss, an example counts the more the rarer its value
+    norm_momentum: float | None = None  # of the backbone's batch normalisation; None: as it was published
     dropout: float = 0.5  # of the joined features
     label_units: int = 256  # aggregating the labels
     global_units: int = 1024  # the global features, image and labels together
+    protocol: str = "random"  # which folds: the paper's, or such that keep near duplicates or series together
+    label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property
@@ -49,13 +67,23 @@ class Config:
 
     @property
     def is_fine_tuned(self) -> bool:
-        """Whether a backbone is trained too."""
-        return self.has_image and self.tune == "all"
+        """Whether the images go through the backbone in training, be it frozen in part."""
+        return self.has_image and self.tune != "frozen"
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether a linear head is fitted at once, not trained in epochs."""
+        return self.head != "dense" and not self.is_fine_tuned
 
     def used(self) -> dict[str, Any]:
         """Return the settings by name; what only a network that sees images uses is None where it sees none."""
-        unused = () if self.has_image else ("backbone", "weights", "tune", "side")
-        return asdict(self) | dict.fromkeys(unused)
+        unused = () if self.has_image else ("backbone", "weights", "tune", "side", "views", "features", "norm_momentum")
+        unfitted = _OF_EPOCHS if self.is_fitted else ("label_scale",)
+        return asdict(self) | dict.fromkeys((*unused, *unfitted))
+
+
+_OF_EPOCHS = ("epochs", "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "dropout",
+              "label_smoothing", "label_units", "global_units")  # fmt: skip
 
 
 def check_config(config: Config) -> None:
@@ -70,6 +98,13 @@ def check_config(config: Config) -> None:
         for name in fields:
             if name not in known:
                 raise TrainError(f"{option} knows no {name!r}: give one or more of {', '.join(known)}")
+    if config.tune not in TUNE[:-1] and not config.tune.removeprefix(FROM) != config.tune:
+        raise TrainError(f"--tune knows no {config.tune!r}: give {', '.join(TUNE)}")
+    if config.is_fine_tuned:
+        for option, is_given in (("--head svm", config.head == "svm"), ("--views", config.views > 1),
+                                 ("--features multi", config.features == "multi")):  # fmt: skip
+            if is_given:
+                raise TrainError(f"{option} needs features that stay as they are: add --tune frozen, or leave it out")
     both = [name for name in config.inputs if name in config.targets]
     if both:
         raise TrainError(

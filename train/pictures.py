@@ -11,7 +11,7 @@ from PIL import Image
 
 from harvest.pictures import SIDE, PixelBudget, Unreadable, read
 from train.config import IMAGE, TrainError
-from train.examples import Examples
+from train.data.examples import Examples
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB, 0-255
 Arrays = dict[str, NDArray[Any]]

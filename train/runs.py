@@ -9,16 +9,19 @@ from curate.manifest import Dataset
 from harvest.files import MAX_NAME, FolderInUse, fit_name, is_folder_name, lock, rename, sync_tree
 from train.config import Config, TrainError
 
+TUNED = {"head": "head", "frozen": "frozen"}  # a part of the name; "finetuned" for others
+
 
 def default_name(runs: Path, dataset: Dataset, config: Config) -> str:
     """Return a name that says what was trained on what; numbered when a run of that name is there.
 
     Where it would be too long for a folder, the build's name in it is cut.
     """
-    backbone = [config.backbone] if config.has_image else []
-    tuned = ["finetuned" if config.is_fine_tuned else "frozen"] if config.has_image else []
+    backbone = [Path(config.backbone).stem if "/" in config.backbone else config.backbone] if config.has_image else []
+    tuned = [TUNED.get(config.tune, "finetuned")] if config.has_image else []
+    head = [] if config.head == "dense" else [config.head]
     targets = [] if config.targets == Config().targets else ["to", "+".join(config.targets)]
-    trained = "-".join(["", dataset.name, *backbone, *tuned, "+".join(config.inputs), *targets])
+    trained = "-".join(["", dataset.name, *backbone, *tuned, *head, "+".join(config.inputs), *targets])
     number, name = 1, fit_name(dataset.build.name, trained)
     while (runs / name).exists():
         number += 1

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import h5py
+import keras
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,6 +18,7 @@ from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_buil
 
 Train = Callable[..., Ran]
 ROOT = Path(__file__).parents[2]
+MAIN = "from train.cli import main; main()"
 
 QUICK = ("--inputs", "genre,style", "--epochs", "1", "--folds", "1")  # labels alone: a second
 
@@ -56,6 +58,42 @@ def test_the_image_alone_can_be_fine_tuned_for_the_artist_alone(data: Path, trai
     assert list(report["targets"]) == ["artist"]
 
 
+def test_a_preset_sets_what_is_not_typed(data: Path, train: Train) -> None:
+    options = (*TINY, "--inputs", "image,genre", "--folds", "1", "--name", "best")
+    assert train("run", "--data", data, "--views", "2", *options, "--preset", "best").code == 0
+    config = report_of(data / "runs" / "best")["config"]
+    assert (config["tune"], config["head"], config["views"], config["features"]) == ("frozen", "linear", 2, "multi")
+    assert (config["optimizer"], config["epochs"], config["label_scale"]) == (None, None, 4.0)
+    lines = (data / "runs" / "best" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1]
+
+
+def test_a_network_of_the_users_own_can_be_the_backbone(data: Path, tmp_path: Path, train: Train) -> None:
+    pixels = keras.Input((None, None, 3))
+    keras.Model(pixels, keras.layers.Conv2D(4, 3)(pixels)).save(tmp_path / "own.keras")
+    options = (
+        "--backbone",
+        tmp_path / "own.keras",
+        "--side",
+        "16",
+        "--inputs",
+        "image",
+        "--folds",
+        "1",
+        "--epochs",
+        "1",
+    )
+    assert train("run", "--data", data, *options).code == 0
+    assert (data / "runs" / "tiny-all-own-finetuned-image" / "model.keras").is_file()
+    line = refused(train("run", "--data", data, *options, "--weights", "none", "-q"))
+    assert "--weights is of no use with a .keras backbone, which brings its own: leave it out" in line
+    (tmp_path / "own.keras").write_text("<html>")
+    assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
+    texts = keras.Input((7,))
+    keras.Model(texts, keras.layers.Dense(2)(texts)).save(tmp_path / "own.keras")
+    assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
+
+
 def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
     ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
     assert (ran.code, ran.err) == (0, "")
@@ -89,7 +127,19 @@ def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train)
         (["--folds", "0"], "--folds"),
         (["--folds", "6"], "--folds"),
         (["--epochs", "0"], "--epochs"),
-        (["--tune", "some"], "--tune"),
+        (["--tune", "some"], "--tune knows no 'some': give all, head, frozen, from:LAYER"),
+        (["--views", "2"], "--views needs features that stay as they are: add --tune frozen"),
+        (["--features", "multi"], "--features multi needs features that stay"),
+        (["--head", "svm"], "--head svm needs features that stay"),
+        (["--views", "11", "--tune", "frozen"], "--views"),
+        (["--backbone", "own.keras"], "'own.keras' is neither a .keras file nor one of resnet50, vgg16"),
+        (
+            ["--protocol", "series"],
+            "has a fold_series: build again with 'curate build', or choose another --protocol",
+        ),
+        (["--preset", "worst"], "--preset"),
+        (["--dropout", "1"], "--dropout"),
+        (["--learning-rate", "0"], "--learning-rate"),
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
@@ -178,16 +228,45 @@ def test_help_and_version_load_no_keras() -> None:
 
 def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
-    main = "from train.cli import main; main()"
-    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *QUICK, "-q"],
+    options = ("--inputs", "genre", "--epochs", "1", "-q")  # five folds: TensorFlow warns at the fifth network
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options],
                          capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("content", ['{"floatx": "float99"}', '{"backend": "theano"}', '{"image_data_format": 3}'])
+def test_a_keras_json_that_keras_refuses_is_named(content: str, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(content)
+    environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *QUICK],
+                         capture_output=True, text=True, cwd=ROOT,
+                         env=environment | {"KERAS_HOME": str(tmp_path)})  # fmt: skip
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert str(tmp_path / "keras.json") in ran.stderr
+
+
+def test_the_keras_json_of_a_user_changes_nothing(data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "keras"
+    home.mkdir()
+    settings = {"backend": "tensorflow", "floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    digests = set()
+    for content in (settings, {}):
+        (home / "keras.json").write_text(json.dumps(content))
+        name = f"with-{len(content)}"
+        options = (*TINY, "--inputs", "image,genre", "--epochs", "1", "--folds", "1", "--name", name, "-q")
+        ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options],
+                             capture_output=True, text=True, cwd=ROOT,
+                             env=environment | {"KERAS_HOME": str(home)})  # fmt: skip
+        assert (ran.returncode, ran.stderr) == (0, "")
+        digests.add((data / "runs" / name / "predictions.parquet").read_bytes())
+    assert len(digests) == 1
+
+
 def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
-    main = "from train.cli import main; main()"
     endless = ("--inputs", "genre", "--epochs", "100000", "--name", "killed")
-    running = subprocess.Popen([sys.executable, "-c", main, "run", "--data", data, *endless],
+    running = subprocess.Popen([sys.executable, "-c", MAIN, "run", "--data", data, *endless],
                                stderr=subprocess.DEVNULL, cwd=ROOT)  # fmt: skip
     journal = data / "runs" / ".killed.part" / "metrics.jsonl"
     deadline = time.monotonic() + 60
@@ -202,9 +281,8 @@ def test_what_a_killed_run_left_is_cleared_away(data: Path) -> None:
     left = data / "runs" / ".again.part"
     left.mkdir(parents=True)
     (left / "metrics.jsonl").write_text("half a line")
-    main = "from train.cli import main; main()"
     labels = ("--inputs", "genre", "--epochs", "1", "--folds", "1", "--name", "again")
-    ran = subprocess.run([sys.executable, "-c", main, "run", "--data", data, *labels],
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *labels],
                          capture_output=True, text=True, cwd=ROOT, check=False)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert [path.name for path in (data / "runs").iterdir()] == ["again"]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from harvest.pictures import PixelBudget, read, shrink
 from train.config import TrainError
-from train.examples import Examples
+from train.data.examples import Examples
 from train.pictures import Batches, centre_crop, random_crop, read_picture
 
 

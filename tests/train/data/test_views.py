@@ -1,0 +1,56 @@
+"""Ten views of a picture: where each is cut, and in which order."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.config import TrainError
+from train.data.views import MAX_VIEWS, view_batches, views_of
+
+RED, GREEN, BLUE, WHITE = (200, 0, 0), (0, 200, 0), (0, 0, 200), (255, 255, 255)
+
+
+@pytest.fixture(scope="module")
+def picture() -> Image.Image:
+    """Twice as wide as high: its quarters red, green, blue and white."""
+    pixels = np.zeros((40, 80, 3), np.uint8)
+    for top, left, colour in ((0, 0, RED), (0, 40, GREEN), (20, 0, BLUE), (20, 40, WHITE)):
+        pixels[top : top + 20, left : left + 40] = colour
+    return Image.fromarray(pixels)
+
+
+def corners(view: np.ndarray) -> list[tuple[int, ...]]:
+    """The colours near the corners: top left, top right, bottom left, bottom right."""
+    return [tuple(view[row, column].tolist()) for row in (2, -3) for column in (2, -3)]
+
+
+def test_the_views_are_centre_whole_mirrored_ends_and_quadrants(picture: Image.Image) -> None:
+    views = views_of(picture, 16, MAX_VIEWS)
+    assert views.shape == (10, 16, 16, 3)
+    assert views.dtype == np.uint8
+    assert corners(views[0]) == corners(views[1]) == [RED, GREEN, BLUE, WHITE]
+    assert corners(views[2]) == corners(views[3]) == [GREEN, RED, WHITE, BLUE]
+    np.testing.assert_array_equal(views[2], views[0][:, ::-1])
+    np.testing.assert_array_equal(views[3], views[1][:, ::-1])
+    assert corners(views[4]) == [RED, RED, BLUE, BLUE]
+    assert corners(views[5]) == [GREEN, GREEN, WHITE, WHITE]
+    assert [set(corners(view)) for view in views[6:]] == [{RED}, {GREEN}, {BLUE}, {WHITE}]
+
+
+def test_fewer_views_are_the_first_ones(picture: Image.Image) -> None:
+    np.testing.assert_array_equal(views_of(picture, 16, 3), views_of(picture, 16, 10)[:3])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (500, 3)])
+def test_a_sliver_has_views_too(size: tuple[int, int]) -> None:
+    assert (views_of(Image.new("RGB", size, RED), 8, 10) == RED).all()
+
+
+def test_batches_hold_the_views_of_each_picture(data: Path) -> None:
+    images = sorted((data / "builds" / "tiny" / "images").iterdir())[:3]
+    assert [batch.shape for batch in view_batches(images, 8, 2, 2)] == [(2, 2, 8, 8, 3), (1, 2, 8, 8, 3)]
+    images[1].write_bytes(b"no image")
+    with pytest.raises(TrainError, match=r"01\.png is no image .*build again"):
+        list(view_batches(images, 8, 2, 2))

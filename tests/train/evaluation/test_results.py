@@ -1,0 +1,117 @@
+"""A run is summed up truly, and report.json keeps its shape."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from curate.manifest import read_build, read_dataset
+from train.config import Config
+from train.data.examples import Examples, examples_of
+from train.evaluation.fold import Fold, predictions
+from train.evaluation.results import Results, summarise, title_of, write_results
+
+
+def folds_of(examples: Examples, count: int) -> list[Fold]:
+    """Return folds that name every artist rightly and always the first decade; the first epoch is the best."""
+    folds = []
+    for number in range(count):
+        rows = examples.validated_rows(number)
+        artist = np.eye(3, dtype=np.float32)[examples.truths["artist"][rows]]
+        decade = np.tile(np.array([0.5, 0.3, 0.2], np.float32), (len(rows), 1))
+        epochs = [
+            {"loss": 2.0 - epoch, "artist_accuracy": 0.5, "decade_accuracy": 0.5, "val_loss": 1.0,
+             "val_artist_accuracy": 1.0 - epoch / 4, "val_decade_accuracy": epoch / 4}
+            for epoch in range(2)
+        ]  # fmt: skip
+        folds.append(Fold(number, rows, {"artist": artist, "decade": decade}, epochs, seconds=1.26))
+    return folds
+
+
+@pytest.fixture
+def results(data: Path) -> Results:
+    dataset, config = read_dataset(data / "builds"), Config(inputs=("genre",), folds=2)
+    examples = examples_of(dataset, config)
+    return summarise(
+        "mine",
+        dataset=dataset,
+        build_info=read_build(dataset.build),
+        config=config,
+        examples=examples,
+        folds=folds_of(examples, 2),
+    )
+
+
+def test_the_results_are_those_of_the_predictions(results: Results) -> None:
+    artist, decade = results.targets["artist"], results.targets["decade"]
+    assert (artist.metrics["top1"].mean, artist.metrics["top1"].sd) == (1, 0)
+    assert decade.metrics["top1"].mean == pytest.approx(1 / 3)
+    assert decade.metrics["same_or_next_decade"].mean == pytest.approx(2 / 3)
+    assert "same_or_next_decade" not in artist.metrics
+    assert (artist.commonest.share, artist.ceiling.mean) == (pytest.approx(1 / 3), 1)
+    assert artist.confused == []
+    assert [(pair.true, pair.predicted, pair.examples, pair.share) for pair in decade.confused] == [
+        (1890, 1880, 4, 1.0),
+        (1900, 1880, 4, 1.0),
+    ]
+    assert [line.recall for line in decade.by_class] == [1, 0, 0]
+    np.testing.assert_array_equal(decade.confusions, [[4, 0, 0], [4, 0, 0], [4, 0, 0]])
+
+
+def test_the_first_target_judges_the_epochs(results: Results) -> None:
+    artist, decade = (results.targets[name].best_on_validation for name in ("artist", "decade"))
+    assert artist.epochs == decade.epochs == [1, 1]
+    assert (artist.top1.mean, decade.top1.mean) == (1, 0)
+
+
+def test_curves_are_kept_by_fold_and_epoch(results: Results) -> None:
+    assert list(results.curves) == ["loss", "artist_accuracy", "decade_accuracy"]
+    np.testing.assert_array_equal(results.curves["loss"].training, [[2, 1], [2, 1]])
+    np.testing.assert_array_equal(results.curves["decade_accuracy"].validation, [[0, 0.25], [0, 0.25]])
+
+
+def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
+    write_results(tmp_path, results)
+    report, config = (json.loads((tmp_path / name).read_text()) for name in ("report.json", "config.json"))
+    assert list(report) == ["run", "title", "dataset", "config", "versions", "targets", "notes", "seconds"]
+    assert list(report["dataset"]) == [
+        "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
+    ]  # fmt: skip
+    assert list(report["targets"]["decade"]) == [
+        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "confused", "by_class",
+    ]  # fmt: skip
+    assert report["targets"]["decade"]["confused"][0] == {
+        "true": 1890, "predicted": 1880, "examples": 4, "share": 1.0,
+    }  # fmt: skip
+    assert report["seconds"] == {"folds": [1.3, 1.3]}
+    assert config == {key: report[key] for key in ("run", "dataset", "config", "versions")}
+    assert list(config["config"]) == [
+        "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "folds", "epochs",
+        "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
+        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale", "seed",
+    ]  # fmt: skip
+    assert {config["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
+
+
+def test_predictions_are_one_row_an_example_and_target(data: Path, tmp_path: Path) -> None:
+    examples = examples_of(read_dataset(data / "builds"), Config(inputs=("genre",)))
+    pq.write_table(predictions(examples, folds_of(examples, 1)), tmp_path / "predictions.parquet")
+    rows: list[dict[str, Any]] = pq.read_table(tmp_path / "predictions.parquet").to_pylist()
+    assert len(rows) == 12
+    assert {row["fold"] for row in rows} == {0}
+    assert all(row["predicted"] == row["truth"] for row in rows if row["target"] == "artist")
+    assert all(row["top"] == ["1880", "1890", "1900"] for row in rows if row["target"] == "decade")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "title"),
+    [
+        (("image",), "artist and decade from image"),
+        (("image", "genre", "style"), "artist and decade from image, genre and style"),
+    ],
+)
+def test_the_title_says_what_from_what(inputs: tuple[str, ...], title: str) -> None:
+    assert title_of(Config(inputs=inputs)) == title

@@ -1,0 +1,130 @@
+"""Which learner a configuration asks for, and what each leaves behind; the numbers are test_experiment's."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from curate.manifest import read_dataset
+from train.config import Config, TrainError
+from train.data.examples import Examples, examples_of
+from train.experiments.features import input_batches
+from train.experiments.learner import (
+    FineTunedNetwork,
+    FrozenHead,
+    LabelsHead,
+    LinearHead,
+    class_weights,
+    learner_for,
+)
+
+TINY = {"backbone": "mobilenetv2_0.35", "weights": "none", "side": 32, "epochs": 1, "batch_size": 8}
+LABELS = Config(inputs=("genre", "style"), epochs=1, batch_size=8)
+FROZEN = Config(inputs=("image", "genre"), tune="frozen", **TINY)
+
+
+def read(data: Path, config: Config) -> Examples:
+    return examples_of(read_dataset(data / "builds"), config)
+
+
+def test_the_configuration_chooses_the_learner(data: Path) -> None:
+    for config, kind in (
+        (LABELS, LabelsHead),
+        (FROZEN, FrozenHead),
+        (replace(FROZEN, head="linear"), LinearHead),
+        (replace(LABELS, head="svm"), LinearHead),
+        (Config(inputs=("image", "genre"), **TINY), FineTunedNetwork),
+        (Config(inputs=("image", "genre"), head="linear", tune="head", **TINY), FineTunedNetwork),
+    ):
+        assert type(learner_for(read(data, config), config, cache=data / "cache")) is kind
+
+
+def test_each_fit_begins_anew(data: Path) -> None:
+    examples, rows = read(data, LABELS), np.arange(20)
+    learner = learner_for(examples, LABELS, cache=data / "cache")
+    outcomes = []
+    for seed in (1, 2, 1):
+        learner.fit(rows, seed=seed, callbacks=[])
+        outcomes.append(learner.predict(np.arange(20, 30))["artist"])
+    np.testing.assert_array_equal(outcomes[0], outcomes[2])
+    assert not np.array_equal(outcomes[0], outcomes[1])
+
+
+def test_the_saved_network_is_whole_and_not_compiled(data: Path) -> None:
+    for config, inputs in ((LABELS, {"genre", "style"}), (FROZEN, {"image", "genre"})):
+        learner = learner_for(read(data, config), config, cache=data / "cache")
+        learner.fit(np.arange(20), seed=0, callbacks=[])
+        learner.save(data / "model.keras")
+        network = keras.models.load_model(data / "model.keras")
+        assert set(network.input) == inputs
+        assert set(network.output) == {"artist", "decade"}
+        assert not network.compiled
+
+
+def test_features_of_other_images_are_noticed(data: Path) -> None:
+    learner = FrozenHead(read(data, FROZEN), FROZEN, cache=data / "cache")
+    learner.inputs["image"] = learner.inputs["image"] + 5
+    learner.fit(np.arange(20), seed=0, callbacks=[])
+    with pytest.raises(TrainError, match="delete cache/features in the data folder and run again"):
+        learner.save(data / "model.keras")
+    assert not (data / "model.keras").exists()
+
+
+@pytest.mark.parametrize("head", ["linear", "svm"])
+@pytest.mark.parametrize("changes", [{}, {"views": 7, "features": "multi"}], ids=["plain", "views"])
+def test_a_fitted_head_is_saved_as_a_whole_network(head: str, changes: dict[str, Any], data: Path) -> None:
+    config = replace(FROZEN, head=head, **changes)
+    examples, rows = read(data, config), np.arange(20)
+    learner = learner_for(examples, config, cache=data / "cache")
+    learner.fit(rows, seed=0, callbacks=[])
+    predicted = learner.predict(rows)
+    assert (predicted["artist"].argmax(axis=1) == examples.truths["artist"][rows]).mean() == 1  # by their colours
+    learner.save(data / "model.keras")
+    network = keras.models.load_model(data / "model.keras")
+    pixels = next(input_batches([examples.images[row] for row in rows], config, 1000))
+    again = network.predict_on_batch({"image": pixels, "genre": examples.fields["genre"][rows]})
+    for target in ("artist", "decade"):
+        np.testing.assert_allclose(again[target], predicted[target], atol=1e-3)
+
+
+def weights_by_layer(network: keras.Model) -> dict[str, np.ndarray]:
+    (backbone,) = (layer for layer in network.layers if isinstance(layer, keras.Model))
+    return {layer.name: np.concatenate([w.ravel() for w in layer.get_weights()]) for layer in backbone.layers
+            if layer.get_weights()}  # fmt: skip
+
+
+@pytest.mark.parametrize(("tune", "frozen"), [("head", 104), ("from:block_16_project", 100), ("all", 0)])
+def test_only_the_layers_asked_for_are_trained(tune: str, frozen: int, data: Path) -> None:
+    config = Config(inputs=("image",), tune=tune, **TINY)
+    learner = FineTunedNetwork(read(data, config), config)
+    before: dict[str, np.ndarray] = {}
+
+    class Look(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            before.update(weights_by_layer(self.model))
+
+    learner.fit(np.arange(20), seed=0, callbacks=[Look()])
+    after = weights_by_layer(learner.network)
+    assert len(after) == 104
+    assert sum(np.array_equal(before[name], after[name]) for name in after) == frozen
+
+
+def test_a_layer_that_is_not_there_is_named(data: Path) -> None:
+    config = Config(inputs=("image",), tune="from:conv9", **TINY)
+    with pytest.raises(TrainError, match=r"no layer 'conv9'; its layers are input_layer.*, Conv1, bn_Conv1, …, "):
+        FineTunedNetwork(read(data, config), config).fit(np.arange(20), seed=0, callbacks=[])
+
+
+def test_rare_classes_count_more(data: Path) -> None:
+    config = Config(inputs=("genre",), class_weights="balanced")
+    examples = read(data, config)
+    rows = np.flatnonzero(examples.truths["artist"] < 2)[:15]
+    weights = class_weights(examples, rows, config)
+    assert weights is not None
+    numbers = examples.truths["artist"][rows]
+    sums = [weights["artist"][numbers[numbers == number]].sum() for number in (0, 1)]
+    assert sums == pytest.approx([7.5, 7.5])
+    assert class_weights(examples, rows, LABELS) is None

@@ -1,0 +1,98 @@
+"""Weights are what they are said to be, or refused."""
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+import pytest
+
+from train.config import Config, TrainError
+from train.models.weights import digest_of, load_backbone, load_file
+
+TINY = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
+
+
+@pytest.fixture(scope="module")
+def backbone() -> keras.Model:
+    return load_backbone(TINY)
+
+
+def test_saved_weights_come_back(backbone: keras.Model, tmp_path: Path) -> None:
+    backbone.save_weights(tmp_path / "kept.weights.h5")
+    again = load_backbone(Config(backbone="mobilenetv2_0.35", weights=str(tmp_path / "kept.weights.h5"), side=64))
+    assert digest_of(again) == digest_of(backbone)
+
+
+def test_a_file_with_the_classifier_gives_the_same_backbone(tmp_path: Path, backbone: keras.Model) -> None:
+    whole = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3))
+    whole.save_weights(tmp_path / "top.weights.h5")
+    network = keras.models.clone_model(backbone)
+    load_file(network, tmp_path / "top.weights.h5", "mobilenetv2_0.35")
+    for loaded, saved in zip(network.get_weights(), whole.get_weights(), strict=False):
+        np.testing.assert_array_equal(loaded, saved)
+
+
+@pytest.mark.parametrize("other", ["MobileNetV2", "VGG16"])
+def test_weights_of_another_network_do_not_fit(other: str, tmp_path: Path, backbone: keras.Model) -> None:
+    network = getattr(keras.applications, other)(include_top=False, weights=None, input_shape=(32, 32, 3))
+    network.save_weights(tmp_path / "other.weights.h5")
+    with pytest.raises(TrainError, match=r"does not fit mobilenetv2_0\.35 without its classifier"):
+        load_file(backbone, tmp_path / "other.weights.h5", "mobilenetv2_0.35")
+
+
+def test_a_tensor_that_was_not_loaded_is_noticed(
+    tmp_path: Path, backbone: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = load_backbone(TINY)
+    monkeypatch.setattr(keras.Model, "load_weights", lambda *_: None)
+    backbone.save_weights(tmp_path / "half.weights.h5")
+    with pytest.raises(TrainError, match=r"260 of its 260 tensors are not in the file"):
+        load_file(network, tmp_path / "half.weights.h5", "mobilenetv2_0.35")
+
+
+@pytest.mark.parametrize("name", ["notes.weights.h5", "notes.h5", "notes.keras", "notes.txt"])
+@pytest.mark.parametrize("content", [b"<html>page not found</html>", b"", b"PK\x03\x04 half a zip"])
+def test_what_is_no_weights_file_is_refused(name: str, content: bytes, tmp_path: Path, backbone: keras.Model) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TrainError, match=r"is no weights file .*give .*weights.h5"):
+        load_file(backbone, tmp_path / name, "mobilenetv2_0.35")
+
+
+@pytest.mark.parametrize("name", ["kept.weights.h5", "kept.keras"])
+def test_a_weights_file_cut_short_or_changed_is_refused(name: str, tmp_path: Path, backbone: keras.Model) -> None:
+    path = tmp_path / name
+    backbone.save(path) if name.endswith(".keras") else backbone.save_weights(path)
+    content = path.read_bytes()
+    network = keras.models.clone_model(backbone)
+    for end in (100, len(content) // 2, len(content) - 10):
+        path.write_bytes(content[:end])
+        with pytest.raises(TrainError, match=r"is no weights file|does not fit mobilenetv2_0\.35"):
+            load_file(network, path, "mobilenetv2_0.35")
+
+
+def test_a_failed_download_says_to_give_a_path(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path))
+    caplog.set_level("INFO", "train")
+    with pytest.raises(TrainError, match=r"cannot be downloaded .*give --weights PATH"):
+        load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
+    assert "come from Keras' server" in caplog.text
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("momentum", [None, 0.9])
+def test_normalisation_forgets_as_fast_as_asked(momentum: float | None) -> None:
+    network = load_backbone(replace(TINY, norm_momentum=momentum))
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert {layer.momentum for layer in norms} == {momentum or 0.999}

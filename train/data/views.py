@@ -1,0 +1,61 @@
+"""Several views of one picture, whose features are averaged: parts and mirror images, each squeezed into the square."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from harvest.pictures import PixelBudget, Unreadable, read
+from train.config import TrainError
+
+WHOLE_VIEWS = 6  # the first ones show most of the picture; the other four are its quadrants
+MAX_VIEWS = 10
+
+Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
+
+
+def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
+    """Return the first views: (number, side, side, 3).
+
+    They are the centre square, the picture squeezed whole, both mirrored, the squares at both ends, and the quadrants.
+    """
+    width, height = picture.size
+    centre, first, last = _squares(width, height)
+    half_width, half_height = width / 2, height / 2
+    corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
+    boxes = [centre, (0, 0, width, height), first, last]
+    boxes += [(left, top, left + half_width, top + half_height) for left, top in corners]
+    cut = [picture.resize((side, side), Image.Resampling.BICUBIC, box=box) for box in boxes]
+    cut[2:2] = [ImageOps.mirror(view) for view in cut[:2]]
+    return np.stack([np.asarray(view) for view in cut[:number]])
+
+
+def view_batches(images: Iterable[Path], side: int, number: int, size: int) -> Iterator[Pixels]:
+    """Yield the views of `size` pictures at a time: (size, number, side, side, 3).
+
+    Raises:
+        TrainError: One is no image, or cut short.
+    """
+    paths, budget = list(images), PixelBudget()
+    for start in range(0, len(paths), size):
+        yield np.stack([views_of(_read(path, budget), side, number) for path in paths[start : start + size]])
+
+
+def _squares(width: int, height: int) -> tuple[Box, Box, Box]:
+    """Return the largest squares in the middle and at both ends."""
+    shorter = min(width, height)
+    offsets = [((width - shorter) * place, (height - shorter) * place) for place in (0.5, 0, 1)]
+    centre, first, last = ((left, top, left + shorter, top + shorter) for left, top in offsets)
+    return centre, first, last
+
+
+def _read(path: Path, budget: PixelBudget) -> Image.Image:
+    try:
+        return read(path.read_bytes(), budget)
+    except (OSError, Unreadable) as error:
+        raise TrainError(
+            f"{path} is no image ({error}): delete the build's folder and build again with 'curate build'"
+        ) from error

@@ -1,0 +1,257 @@
+"""The results of a run: everything that its report says, as plain values. report.json is this and nothing else."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.manifest import LABELS, BuildInfo, Dataset
+from harvest.version import version
+from train.config import Config
+from train.data.examples import Examples, Ints
+from train.evaluation import metrics
+from train.evaluation.deviations import listed, notes_on
+from train.evaluation.fold import Fold
+
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetResults:
+    """What was trained on, as the paper's Table 1 describes it and a little more."""
+
+    build: str
+    name: str
+    sha256: str  # of the Parquet manifest
+    paintings: int
+    classes: dict[str, int]  # values of each label
+    years: list[int] | None  # the first and the last
+    sources: list[str]
+    notes: list[str]  # the build's
+
+
+@dataclass(frozen=True, slots=True)
+class CommonestValue:
+    """What always naming the commonest value would reach."""
+
+    value: Any
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class BestOnValidation:
+    """The epochs that were best on the validation folds, as the first target judges, and the accuracy there."""
+
+    epochs: list[int]  # by fold, from 1
+    top1: metrics.Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """A value that was taken for another."""
+
+    true: Any
+    predicted: Any
+    examples: int
+    share: float  # of the examples of the true value
+
+
+@dataclass(frozen=True, slots=True)
+class ClassResults:
+    """How well one value is named."""
+
+    value: Any
+    precision: float
+    recall: float
+    f1: float
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResults:
+    """How well one target is named."""
+
+    classes: list[Any]
+    commonest: CommonestValue
+    ceiling: metrics.Spread  # the share of examples whose value occurs in the training folds
+    metrics: dict[str, metrics.Spread]
+    folds: list[dict[str, float]]  # the same metrics, fold by fold
+    best_on_validation: BestOnValidation
+    confused: list[Confusion]  # the commonest errors first
+    by_class: list[ClassResults]
+    confusions: Ints  # (classes, classes), rows true, columns predicted; drawn, but not in report.json
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """How long the run took."""
+
+    folds: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A metric over the epochs: each (folds, epochs)."""
+
+    training: NDArray[np.float64]
+    validation: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that a run came to."""
+
+    run: str
+    title: str
+    dataset: DatasetResults
+    config: Config
+    versions: dict[str, str]
+    targets: dict[str, TargetResults]
+    notes: list[str]
+    seconds: Seconds
+    curves: dict[str, Curve]  # by name of the metric in metrics.jsonl; drawn, but not in report.json
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the content of report.json."""
+        content = asdict(self) | {"config": self.config.used()}
+        del content["curves"]
+        for target in content["targets"].values():
+            del target["confusions"]
+        return content
+
+
+def summarise(
+    name: str,
+    *,
+    dataset: Dataset,
+    build_info: BuildInfo,
+    config: Config,
+    examples: Examples,
+    folds: Sequence[Fold],
+) -> Results:
+    """Sum a run up.
+
+    Args:
+        name: The run's.
+        dataset: What was trained on.
+        build_info: Its build.
+        config: What was asked for.
+        examples: The dataset as it was trained on.
+        folds: What came of it.
+    """
+    years = dataset.rows["year"].drop_null().to_pylist()
+    return Results(
+        run=name,
+        title=title_of(config),
+        dataset=DatasetResults(
+            build=dataset.build.name,
+            name=dataset.name,
+            sha256=dataset.digest,
+            paintings=dataset.rows.num_rows,
+            classes={label: len(dataset.labels[label]) for label in LABELS},
+            years=[min(years), max(years)] if years else None,
+            sources=sorted(dataset.rows["source"].drop_null().unique().to_pylist()),
+            notes=build_info.notes,
+        ),
+        config=config,
+        versions=versions(),
+        targets={
+            target: target_results(target, examples, folds, bin_years=build_info.options.bin_years)
+            for target in config.targets
+        },
+        notes=notes_on(config),
+        seconds=Seconds([round(fold.seconds, 1) for fold in folds]),
+        curves={
+            metric: Curve(*(_by_epoch(folds, f"{part}{metric}") for part in ("", "val_")))
+            for metric in ("loss", *(f"{target}_accuracy" for target in config.targets))
+        },
+    )
+
+
+def write_results(folder: Path, results: Results) -> None:
+    """Write report.json, and config.json, which is what of it was known before the first epoch."""
+    content = results.as_json()
+    known_before = {key: content[key] for key in ("run", "dataset", "config", "versions")}
+    for name, part in (("report.json", content), ("config.json", known_before)):
+        (folder / name).write_text(json.dumps(part, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def title_of(config: Config) -> str:
+    """Return in a line what is predicted from what: "artist and decade from image, genre and style"."""
+    return f"{listed(config.targets)} from {listed(config.inputs)}"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computed the run, and which backend Keras ran on."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    names = {"python": platform.python_version(), "backend": keras.config.backend(), "machine": machine}
+    names["raisonne"] = version()
+    for package in PACKAGES:
+        try:
+            names[package] = version_of(package)
+        except PackageNotFoundError:
+            continue
+    return names
+
+
+def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bin_years: int) -> TargetResults:
+    """Judge the predictions of one target.
+
+    Args:
+        target: Its name.
+        examples: The dataset as it was trained on.
+        folds: What came of it.
+        bin_years: Width of a decade.
+    """
+    truths, classes = examples.truths[target], examples.classes[target]
+    truth_by_fold = [truths[fold.rows] for fold in folds]
+    predicted_by_fold = [fold.probabilities[target].argmax(axis=1) for fold in folds]
+    counts = metrics.confusions(np.concatenate(truth_by_fold), np.concatenate(predicted_by_fold), len(classes))
+    support = counts.sum(axis=1)
+    common, share = metrics.commonest(truths)
+    scores = []
+    for fold, truth, predicted in zip(folds, truth_by_fold, predicted_by_fold, strict=True):
+        scores.append(metrics.scores(truth, fold.probabilities[target]))
+        if target == "decade":
+            scores[-1] |= metrics.year_scores(truth, predicted, classes, bin_years)
+    ceilings = [
+        metrics.ceiling(truths[examples.training_rows(fold.number)], truth)
+        for fold, truth in zip(folds, truth_by_fold, strict=True)
+    ]
+    return TargetResults(
+        classes=classes,
+        commonest=CommonestValue(classes[common], share),
+        ceiling=metrics.spread(ceilings),
+        metrics={name: metrics.spread([fold_scores[name] for fold_scores in scores]) for name in scores[0]},
+        folds=scores,
+        best_on_validation=_best_on_validation(target, next(iter(examples.truths)), folds),
+        confused=[
+            Confusion(classes[row], classes[column], number, number / int(support[row]))
+            for row, column, number in metrics.most_confused(counts)
+        ],
+        by_class=[
+            ClassResults(value, *values)
+            for value, values in zip(classes, metrics.class_scores(counts), strict=True)
+            if values[-1]
+        ],
+        confusions=counts,
+    )
+
+
+def _best_on_validation(target: str, judge: str, folds: Sequence[Fold]) -> BestOnValidation:
+    places = [int(np.argmax([line[f"val_{judge}_accuracy"] for line in fold.epochs])) for fold in folds]
+    reached = [fold.epochs[place][f"val_{target}_accuracy"] for fold, place in zip(folds, places, strict=True)]
+    return BestOnValidation([place + 1 for place in places], metrics.spread(reached))
+
+
+def _by_epoch(folds: Sequence[Fold], key: str) -> NDArray[np.float64]:
+    return np.array([[line[key] for line in fold.epochs] for fold in folds])

@@ -1,0 +1,245 @@
+"""The learners: what is trained in each fold, behind one protocol, so that cross-validation need not know which."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from harvest.console.progress import counter
+from train.config import FROM, IMAGE, Config, TrainError
+from train.data.examples import Examples, Floats, Ints, Rows
+from train.experiments.features import frozen_features, input_batches
+from train.experiments.linear import Standardised, fit_linear
+from train.models.multimodal import compiled, head, multimodal, put_head
+from train.models.weights import load_backbone
+from train.pictures import Batches
+
+log = logging.getLogger(__name__)
+
+TOLERANCE = 1e-3  # probabilities of the whole network and of its head on cached features differ by rounding only
+BATCH_SIZE = 4096  # examples validated in one batch where the images are features already
+STEPS_PER_EXECUTION = 20  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
+
+Validation = Callable[[], Iterable[tuple[Any, Any]]]  # batches of inputs and truths, from the first one at each call
+
+
+class Learner(Protocol):
+    """Learns from some of the examples and predicts others; `fit` begins anew, the rest uses what it came to."""
+
+    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Train on these examples; the same seed, the same result."""
+
+    def validation(self, rows: Rows) -> Validation:
+        """Return a way to go through these examples, as often as needed."""
+
+    def predict(self, rows: Rows) -> dict[str, Floats]:
+        """Return each target's probabilities for these examples: (rows, classes), 0-1."""
+
+    def save(self, path: Path) -> None:
+        """Save the whole network, from image and labels to probabilities, without the optimizer's momenta."""
+
+
+def learner_for(examples: Examples, config: Config, *, cache: Path) -> Learner:
+    """Return the learner that the configuration asks for."""
+    if config.is_fine_tuned:
+        return FineTunedNetwork(examples, config)
+    inputs = FrozenHead(examples, config, cache=cache) if config.has_image else LabelsHead(examples, config)
+    return LinearHead(inputs) if config.is_fitted else inputs
+
+
+def freeze(backbone: keras.Model, tune: str) -> None:
+    """Keep the layers of the backbone as they are that `--tune` does not name; frozen, they normalise as published.
+
+    Raises:
+        TrainError: It has no layer of that name.
+    """
+    if tune == "head":
+        backbone.trainable = False
+    elif tune.startswith(FROM):
+        names = [layer.name for layer in backbone.layers]
+        first = tune.removeprefix(FROM)
+        if first not in names:
+            raise TrainError(
+                f"--tune {tune}: the backbone has no layer {first!r}; its layers are {', '.join(names[:3])}, …, "
+                f"{', '.join(names[-3:])}"
+            )
+        for layer in backbone.layers[: names.index(first)]:
+            layer.trainable = False
+
+
+def class_weights(examples: Examples, rows: Rows, config: Config) -> dict[str, Floats] | None:
+    """Return how much an example of each class counts: the less the commoner it is among these rows, 1 on average."""
+    if config.class_weights == "none":
+        return None
+    weights = {}
+    for name, numbers in examples.truths.items():
+        counts = np.bincount(numbers[rows], minlength=len(examples.classes[name]))
+        weights[name] = (len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+    return weights
+
+
+class FineTunedNetwork:
+    """The whole network, its backbone trained too: on random crops and flips, validated on the centre crop."""
+
+    def __init__(self, examples: Examples, config: Config) -> None:
+        self.examples, self.config = examples, config
+
+    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Train the layers that `--tune` names, and the head."""
+        examples, config = self.examples, self.config
+        keras.utils.set_random_seed(seed)
+        backbone = load_backbone(config)
+        freeze(backbone, config.tune)
+        network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
+        self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
+        batches = Batches(examples, rows, side=config.side, batch_size=config.batch_size, seed=seed)
+        self.network.fit(batches, epochs=config.epochs, shuffle=False, verbose=0, callbacks=[*callbacks])
+
+    def validation(self, rows: Rows) -> Validation:
+        """Return a way to go through these examples, read from the build each time."""
+        batches = self._centred(rows)
+        return lambda: (batches[index] for index in range(len(batches)))
+
+    def predict(self, rows: Rows) -> dict[str, Floats]:
+        """Return each target's probabilities for the centre crops of these examples."""
+        probabilities: dict[str, Floats] = self.network.predict(self._centred(rows), verbose=0)
+        return probabilities
+
+    def save(self, path: Path) -> None:
+        """Save the network as it is."""
+        _uncompiled(self.network).save(path)
+
+    def _centred(self, rows: Rows) -> Batches:
+        return Batches(self.examples, rows, side=self.config.side, batch_size=self.config.batch_size)
+
+
+class LabelsHead:
+    """The layers that classify, on inputs that are known before: here the labels, and no image."""
+
+    def __init__(self, examples: Examples, config: Config) -> None:
+        self.examples, self.config = examples, config
+        self.inputs: dict[str, Floats] = examples.fields  # (examples, units)
+
+    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Train the layers, from arrays in memory."""
+        config = self.config
+        keras.utils.set_random_seed(seed)
+        steps = -(-len(rows) // config.batch_size)
+        on_tensorflow = keras.config.backend() == "tensorflow"
+        steps_at_once = min(STEPS_PER_EXECUTION, steps) if on_tensorflow else 1
+        self.network = compiled(
+            self.build(), config, steps_at_once=steps_at_once, class_weights=class_weights(self.examples, rows, config)
+        )
+        inputs, truths = self._arrays(rows)
+        self.network.fit(
+            inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0, callbacks=[*callbacks]
+        )
+
+    def build(self) -> keras.Model:
+        """Return the layers, untrained."""
+        return multimodal(self.config, self.examples.input_sizes, self.examples.target_sizes)
+
+    def validation(self, rows: Rows) -> Validation:
+        """Return a way to go through these examples, gathered once."""
+        parts = [self._arrays(rows[start : start + BATCH_SIZE]) for start in range(0, len(rows), BATCH_SIZE)]
+        return lambda: parts
+
+    def predict(self, rows: Rows) -> dict[str, Floats]:
+        """Return each target's probabilities; without Keras' `predict`, which compiles a graph each time."""
+        parts = [self.network(inputs, training=False) for inputs, _ in self.validation(rows)()]
+        return {name: np.concatenate([keras.ops.convert_to_numpy(part[name]) for part in parts]) for name in parts[0]}
+
+    def save(self, path: Path) -> None:
+        """Save the network: with labels alone, the head is the whole of it."""
+        _uncompiled(self.network).save(path)
+
+    def _arrays(self, rows: Rows) -> tuple[dict[str, Floats], dict[str, Ints]]:
+        return (
+            {name: values[rows] for name, values in self.inputs.items()},
+            {name: numbers[rows] for name, numbers in self.examples.truths.items()},
+        )
+
+
+class FrozenHead(LabelsHead):
+    """The same layers behind a frozen backbone, whose features are computed once for all folds."""
+
+    def __init__(self, examples: Examples, config: Config, *, cache: Path) -> None:
+        super().__init__(examples, config)
+        keras.utils.set_random_seed(config.seed)  # for --weights none
+        self.backbone = load_backbone(config)
+        self.backbone.trainable = False
+        with counter("features", " images", total=len(examples.images)) as bar:
+            features = frozen_features(examples.images, self.backbone, config, cache=cache, bar=bar)
+        self.inputs = {IMAGE: features, **examples.fields}
+
+    def build(self) -> keras.Model:
+        """Return the layers behind the features, untrained."""
+        units = self.inputs[IMAGE].shape[1]
+        return head(self.config, self.examples.input_sizes, self.examples.target_sizes, units)
+
+    def save(self, path: Path) -> None:
+        """Save backbone and head as one network, once it is sure that it predicts what the head predicts.
+
+        Raises:
+            TrainError: It does not: the cached features are of other images or weights.
+        """
+        examples, config = self.examples, self.config
+        network = multimodal(config, examples.input_sizes, examples.target_sizes, self.backbone)
+        put_head(network, self.network)
+        paths = [examples.images[row] for row in range(min(16, len(examples.ids)))]
+        pixels = next(input_batches(paths, config, len(paths)))
+        rows = np.arange(len(pixels))
+        fields = {name: values[rows] for name, values in examples.fields.items()}
+        whole, expected = network.predict_on_batch({IMAGE: pixels, **fields}), self.predict(rows)
+        apart = max(float(np.abs(np.asarray(whole[name]) - expected[name]).max()) for name in expected)
+        log.debug("the whole network and its head differ by %.1e at most", apart)
+        if not apart < TOLERANCE:
+            raise TrainError(
+                f"the cached features do not belong to these images (probabilities differ by {apart:.2g}): "
+                "delete cache/features in the data folder and run again"
+            )
+        network.save(path)
+
+
+class LinearHead:
+    """One softmax for each target on the features and labels as they are, fitted at once, not in epochs.
+
+    Args:
+        inputs: Whose inputs it is fitted to, and how its network is built and saved.
+    """
+
+    def __init__(self, inputs: LabelsHead) -> None:
+        self.inputs = inputs
+        self.validation, self.predict, self.save = inputs.validation, inputs.predict, inputs.save
+
+    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Fit each target's softmax; the folds among the rows choose its penalty. The callbacks see one epoch."""
+        learner, config = self.inputs, self.inputs.config
+        examples = learner.examples
+        keras.utils.set_random_seed(seed)
+        network = learner.network = compiled(learner.build(), config)
+        columns = [learner.inputs[name][rows] for name in learner.inputs]
+        scales = [1.0 if name == IMAGE else config.label_scale for name in learner.inputs]
+        standardised = Standardised.of(columns, scales)
+        logs = {"loss": 0.0}
+        for name, numbers in examples.truths.items():
+            kernel, bias = fit_linear(
+                standardised, numbers[rows], examples.folds[rows], classes=len(examples.classes[name]), config=config
+            )
+            network.get_layer(name).set_weights([kernel, bias])
+        for name, probabilities in learner.predict(rows).items():
+            truth = examples.truths[name][rows]
+            right = np.maximum(probabilities[np.arange(len(rows)), truth], np.finfo(np.float32).tiny)
+            logs["loss"] -= float(np.log(right).mean())
+            logs[f"{name}_accuracy"] = float((probabilities.argmax(axis=1) == truth).mean())
+        report = keras.callbacks.CallbackList([*callbacks], model=network)
+        report.on_train_begin()
+        report.on_epoch_end(0, logs)
+        report.on_train_end()
+
+
+def _uncompiled(network: keras.Model) -> keras.Model:
+    return keras.Model(network.input, network.output)

@@ -1,0 +1,53 @@
+"""A run from a dataset to its report: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
+
+import shutil
+from pathlib import Path
+
+import keras
+import pyarrow.parquet
+
+from curate.manifest import BuildInfo, Dataset
+from train.config import Config
+from train.data.examples import examples_of
+from train.evaluation.fold import predictions
+from train.evaluation.results import Results, summarise, write_results
+from train.experiments.cross_validation import cross_validate
+from train.report.report import write_report
+
+
+def use_our_settings() -> None:
+    """Set what a user's keras.json may have set otherwise: the networks are made for this layout and precision."""
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_dtype_policy("float32")
+
+
+def train_and_report(
+    dataset: Dataset,
+    config: Config,
+    *,
+    name: str,
+    folder: Path,
+    cache: Path,
+    build_info: BuildInfo,
+) -> Results:
+    """Train, validate and write all that belongs into a run's folder.
+
+    Args:
+        dataset: What to train on.
+        config: How.
+        name: The run's, for the report.
+        folder: Where to write; it is there and empty.
+        cache: The data folder's cache.
+        build_info: The dataset's build.
+    """
+    use_our_settings()
+    examples = examples_of(dataset, config, fold_column=f"fold_{config.protocol}")
+    folds = cross_validate(examples, config, folder=folder, cache=cache)
+    results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
+    shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
+    pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
+    write_results(folder, results)
+    write_report(folder, results)
+    return results

@@ -1,0 +1,202 @@
+"""The network of the paper (sections 2.5 and 2.6, Figures 8 and 9), with any subset of its inputs and outputs.
+
+    image -> backbone -> average pooling ──┐
+                                           ├─ dropout 0.5 ─ 1024 global features ─ one softmax for each target
+    labels (one-hot) -> 256 label features ┘
+
+With the image alone, dropout is on the pooled features; with labels alone, on the label features.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+import keras
+from keras import layers
+
+from train.config import IMAGE, Config
+from train.data.examples import Floats
+from train.data.views import WHOLE_VIEWS
+from train.models.backbones import CAFFE_MEAN, TORCH_MEAN, TORCH_SD, backbone_named
+
+Sizes = Mapping[str, int]
+Tensors = dict[str, keras.KerasTensor]
+ClassWeights = Mapping[str, Floats]  # for each target: (classes,), 1 on average
+Loss = str | Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
+
+
+def multimodal(
+    config: Config, input_sizes: Sizes, target_sizes: Sizes, backbone: keras.Model | None = None
+) -> keras.Model:
+    """Join the pooled image features and the aggregated label features; one softmax for each target.
+
+    Args:
+        config: Which inputs and targets, and the layers' sizes.
+        input_sizes: For each label among the inputs, how many values it has.
+        target_sizes: For each target, how many classes it has.
+        backbone: Reads the image and pools it; needed when the image is an input.
+
+    Returns:
+        A network from a dict of `image` (uint8, batch x side x side x 3, RGB) and one-hot labels to a dict of
+        probabilities.
+    """
+    fields = {name: keras.Input((size,), name=name) for name, size in input_sizes.items()}
+    if backbone is None:
+        return keras.Model(fields, probabilities(config, fields, target_sizes))
+    image = image_input(config)
+    pooled = image_features(image, config, backbone)
+    return keras.Model({IMAGE: image, **fields}, probabilities(config, fields, target_sizes, pooled))
+
+
+def head(config: Config, input_sizes: Sizes, target_sizes: Sizes, units: int) -> keras.Model:
+    """Return the part of `multimodal` behind the pooled features, which come in its image's place (batch x units)."""
+    fields = {name: keras.Input((size,), name=name) for name, size in input_sizes.items()}
+    pooled = keras.Input((units,), name=IMAGE)
+    return keras.Model({IMAGE: pooled, **fields}, probabilities(config, fields, target_sizes, pooled))
+
+
+def put_head(network: keras.Model, trained: keras.Model) -> None:
+    """Copy the weights of the head, trained by itself, into the whole network; layers of one name are the same."""
+    for layer in trained.layers:
+        if layer.weights:
+            network.get_layer(layer.name).set_weights(layer.get_weights())
+
+
+def probabilities(
+    config: Config, fields: Tensors, target_sizes: Sizes, pooled: keras.KerasTensor | None = None
+) -> Tensors:
+    """Join what there is, drop half of it in training, and classify from the shared global features.
+
+    A linear head classifies from what is joined, without layers between.
+    """
+    features = [] if pooled is None else [pooled]
+    if config.head != "dense":
+        shared = layers.Concatenate(name="joined")([*features, *fields.values()]) if fields else features[0]
+        return {name: layers.Dense(size, "softmax", name=name)(shared) for name, size in target_sizes.items()}
+    if fields:
+        features.append(label_features(list(fields.values()), config.label_units))
+    joined = layers.Concatenate(name="joined")(features) if len(features) > 1 else features[0]
+    dropped = layers.Dropout(config.dropout, name="dropout")(joined)
+    shared = layers.Dense(config.global_units, "relu", name="global_features")(dropped)
+    return {name: layers.Dense(size, "softmax", name=name)(shared) for name, size in target_sizes.items()}
+
+
+def image_input(config: Config) -> keras.KerasTensor:
+    """Return the input of the image: uint8 RGB, batch x side x side x 3, with several views batch x views x …."""
+    views = (config.views,) if config.views > 1 else ()
+    return keras.Input((*views, config.side, config.side, 3), dtype="uint8", name=IMAGE)
+
+
+def image_features(image: keras.KerasTensor, config: Config, backbone: keras.Model) -> keras.KerasTensor:
+    """Prepare the pixels as the backbone was pretrained on them, read them and pool: 2048 units in ResNet50.
+
+    Of several views the features are averaged, those of the quadrants by themselves: they show other things. With
+    `multi`, what `middle_features` returns stands behind.
+    """
+    facts = backbone_named(config.backbone)
+    extractor = middle_features(backbone, facts.middle) if config.features == "multi" else backbone
+    if config.views == 1:
+        features = extractor(prepared(image, facts.preprocessing))
+        return layers.Concatenate(name="image_features")(features) if config.features == "multi" else features
+    ops, side = keras.ops, config.side
+    flat = prepared(ops.reshape(image, (-1, side, side, 3)), facts.preprocessing)
+    last, *middle = keras.tree.flatten(extractor(flat))
+    by_view = [ops.reshape(values, (-1, config.views, values.shape[-1])) for values in (last, *middle)]
+    averaged = [ops.mean(by_view[0][:, :WHOLE_VIEWS], axis=1)]
+    if config.views > WHOLE_VIEWS:
+        averaged.append(ops.mean(by_view[0][:, WHOLE_VIEWS:], axis=1))
+    averaged += [ops.mean(values, axis=1) for values in by_view[1:]]
+    return layers.Concatenate(name="image_features")(averaged) if len(averaged) > 1 else averaged[0]
+
+
+def middle_features(backbone: keras.Model, pattern: str) -> keras.Model:
+    """Return the backbone with a second output: mean and deviation over space of layers before the last, side by side.
+
+    Args:
+        backbone: Ends in its pooled features.
+        pattern: Of the layers' names; empty: the last layer before each reduction of size.
+    """
+    maps = [layer.output for layer in middle_layers(backbone, pattern)]
+    parts = [part(values, axis=(1, 2)) for values in maps for part in (keras.ops.mean, keras.ops.std)]
+    return keras.Model(backbone.input, [backbone.output, keras.ops.concatenate(parts, axis=-1)])
+
+
+def middle_layers(backbone: keras.Model, pattern: str) -> list[keras.Layer]:
+    """Return the layers whose activations `--features multi` reads."""
+    if pattern:
+        return [layer for layer in backbone.layers if re.fullmatch(pattern, layer.name)]
+    maps = [
+        layer
+        for layer in backbone.layers
+        if isinstance(layer.output, keras.KerasTensor) and len(layer.output.shape) == 4
+        and not isinstance(layer, (layers.InputLayer, layers.ZeroPadding2D))
+    ]  # fmt: skip
+    pooled, gate = maps[-1].output.shape[1], 1  # the last one is what is pooled; channels are weighed by 1 x 1 maps
+    by_size = {layer.output.shape[1]: layer for layer in maps}
+    return [layer for size, layer in by_size.items() if size not in (pooled, gate)]
+
+
+def label_features(fields: list[keras.KerasTensor], units: int) -> keras.KerasTensor:
+    """Aggregate the one-hot labels in one layer, whose activation the paper leaves open (here ReLU)."""
+    together = layers.Concatenate(name="labels")(fields) if len(fields) > 1 else fields[0]
+    return layers.Dense(units, "relu", name="label_features")(together)
+
+
+def prepared(image: keras.KerasTensor, preprocessing: str) -> keras.KerasTensor:
+    """Scale uint8 RGB as keras.applications' preprocess_input does, inside the network and so saved with it."""
+    if preprocessing == "caffe":
+        blue_first = keras.ops.flip(image, axis=-1)
+        return layers.Rescaling(1.0, offset=[-mean for mean in CAFFE_MEAN], name="prepared")(blue_first)
+    if preprocessing == "torch":
+        scales = [1 / (255 * sd) for sd in TORCH_SD]
+        offsets = [-mean / sd for mean, sd in zip(TORCH_MEAN, TORCH_SD, strict=True)]
+        return layers.Rescaling(scales, offset=offsets, name="prepared")(image)
+    if not preprocessing:
+        return layers.Rescaling(1.0, name="prepared")(image)
+    return layers.Rescaling(1 / 127.5, offset=-1.0, name="prepared")(image)
+
+
+def compiled(
+    network: keras.Model, config: Config, *, steps_at_once: int = 1, class_weights: ClassWeights | None = None
+) -> keras.Model:
+    """Set the paper's objective, the sum of the targets' categorical cross-entropies, and its optimizer.
+
+    Args:
+        network: To be trained.
+        config: How.
+        steps_at_once: Steps that Keras takes without a look at the callbacks.
+        class_weights: For each target, how much an example of each class counts.
+    """
+    weights = class_weights or {}
+    network.compile(
+        optimizer=optimizer_of(config),
+        loss={name: cross_entropy(config.label_smoothing, weights.get(name)) for name in config.targets},
+        metrics={name: ["accuracy"] for name in config.targets},
+        steps_per_execution=steps_at_once,
+    )
+    return network
+
+
+def cross_entropy(smoothing: float, weights: Floats | None) -> Loss:
+    """Return the categorical cross-entropy from class numbers, with smoothed labels and weighted classes."""
+    if not smoothing and weights is None:
+        return "sparse_categorical_crossentropy"
+
+    def loss(truth: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
+        numbers = keras.ops.cast(keras.ops.reshape(truth, (-1,)), "int32")
+        one_hot = keras.ops.one_hot(numbers, probabilities.shape[-1])
+        losses = keras.losses.categorical_crossentropy(one_hot, probabilities, label_smoothing=smoothing)
+        return losses if weights is None else losses * keras.ops.take(keras.ops.convert_to_tensor(weights), numbers)
+
+    return loss
+
+
+def optimizer_of(config: Config) -> keras.optimizers.Optimizer:
+    """Return the optimizer of Table 3, or Adam at the same rate, which the paper found comparable."""
+    decay = {"weight_decay": config.weight_decay or None}
+    if config.optimizer == "adam":
+        return keras.optimizers.Adam(config.learning_rate, **decay)
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay)
+    # Keras 3 ignores `SGD(decay=…)`; this schedule is the old one: rate / (1 + decay * step).
+    rate = keras.optimizers.schedules.InverseTimeDecay(config.learning_rate, 1, config.decay)
+    return keras.optimizers.SGD(rate, momentum=config.momentum, nesterov=True, **decay)

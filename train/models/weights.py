@@ -1,0 +1,151 @@
+"""Where a backbone's weights come from: ImageNet by download, a file, or chance; and whether they really fit."""
+
+import hashlib
+import logging
+import warnings
+import zlib
+from pathlib import Path
+from types import TracebackType
+from zipfile import BadZipFile, is_zipfile
+
+import h5py
+import keras
+import numpy as np
+
+from train.config import Config, TrainError
+from train.models.backbones import Backbone, backbone_named
+
+log = logging.getLogger(__name__)
+
+HDF5 = (".h5", ".hdf5")  # names of weights files, beside .keras
+
+
+def load_backbone(config: Config) -> keras.Model:
+    """Return the backbone with global average pooling and the weights asked for.
+
+    Raises:
+        TrainError: The side is too small, or the weights cannot be had or do not fit.
+    """
+    backbone = backbone_named(config.backbone)
+    if not backbone.application:
+        return _own_backbone(Path(config.backbone), config)
+    if config.side < backbone.smallest:
+        raise TrainError(f"--side {config.side} is too small for {config.backbone}: give {backbone.smallest} or more")
+    network = _build(backbone, config.side)
+    if config.weights == "imagenet":
+        network.set_weights(_imagenet(config.backbone, backbone))
+    elif config.weights != "none":
+        load_file(network, Path(config.weights), config.backbone)
+    return _with_momentum(network, config)
+
+
+def _own_backbone(path: Path, config: Config) -> keras.Model:
+    """Return a network of the user's from its `.keras` file, its maps pooled."""
+    try:
+        network = keras.models.load_model(path, compile=False)
+        pixels = keras.Input((config.side, config.side, 3))
+        features = network(pixels)
+    except (ValueError, OSError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+        reason = str(error).strip().splitlines()[0][:160]
+        raise TrainError(
+            f"--backbone {path} cannot read images of {config.side} pixels a side ({reason}): "
+            "give a .keras file of a network from pixels to maps or features, and its --side"
+        ) from error
+    if len(network.inputs) != 1 or not isinstance(features, keras.KerasTensor) or len(features.shape) not in (2, 4):
+        raise TrainError(
+            f"--backbone {path} does not lead from one image to maps or features: give a network without its classifier"
+        )
+    output = network.output
+    if len(features.shape) == 4:
+        output = keras.layers.GlobalAveragePooling2D(name="pooled")(output)
+    return _with_momentum(keras.Model(network.input, output, name=path.stem), config)
+
+
+def _with_momentum(network: keras.Model, config: Config) -> keras.Model:
+    """Set how slowly batch normalisation forgets; the published momenta of some networks need thousands of steps."""
+    if config.norm_momentum is not None:
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = config.norm_momentum
+    return network
+
+
+def digest_of(network: keras.Model) -> str:
+    """Return the SHA-256 of all weights, in the network's order: where they came from does not matter."""
+    digest = hashlib.sha256()
+    for values in network.get_weights():
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
+def load_file(network: keras.Model, path: Path, name: str) -> None:
+    """Load weights from a file and check that every tensor came from it.
+
+    Keras takes a file in silence that holds more layers than the network (one with the classifier, say).
+    So all tensors are made NaN first, and one that still is was not loaded.
+
+    Raises:
+        TrainError: The file is absent, no weights file, or of another network.
+    """
+    if not path.is_file():
+        raise TrainError(f"no weights at {path}: give --weights a file, or imagenet to download them")
+    if not (is_zipfile(path) if path.suffix == ".keras" else path.suffix in HDF5 and h5py.is_hdf5(path)):
+        raise TrainError(
+            f"{path} is no weights file (its name or its content says otherwise): give a .weights.h5 or .h5 in HDF5, "
+            "or a .keras, as Keras saves them"
+        )
+    network.set_weights([np.full(values.shape, np.nan, values.dtype) for values in network.get_weights()])
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of layers that keep what they had: here NaN, found below
+            network.load_weights(path)
+    except (ValueError, OSError, KeyError, BadZipFile, zlib.error) as error:
+        reason = str(error).strip().splitlines()[0][:160]
+        raise TrainError(f"{path} does not fit {name} without its classifier: {reason}") from error
+    absent = [weight.path for weight, values in zip(network.weights, network.get_weights(), strict=True)
+              if not np.isfinite(values).all()]  # fmt: skip
+    if absent:
+        raise TrainError(
+            f"{path} does not fit {name}: {len(absent)} of its {len(network.weights)} tensors are not in the file "
+            f"(first: {absent[0]}); give the weights of {name} as keras.applications saves them"
+        )
+
+
+def _build(backbone: Backbone, side: int, weights: str | None = None) -> keras.Model:
+    application = getattr(keras.applications, backbone.application)
+    return application(
+        include_top=False, weights=weights, input_shape=(side, side, 3), pooling="avg", **backbone.options
+    )
+
+
+def _imagenet(name: str, backbone: Backbone) -> list[np.ndarray]:
+    """Fetch the weights at the side they are published for; they serve every other side as well."""
+    log.info("%s's ImageNet weights come from Keras' server, unless they were downloaded before", backbone.title)
+    talks = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()  # its download bar would go to stdout, where results go
+    try:
+        with _Download(name):
+            weights: list[np.ndarray] = _build(backbone, backbone.side, "imagenet").get_weights()
+    finally:
+        if talks:
+            keras.config.enable_interactive_logging()
+    return weights
+
+
+class _Download:
+    """Turns a failed download into one line. Keras raises a bare Exception whose context is the network's error."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        for cause in (error, error and error.__context__):
+            if isinstance(cause, OSError):
+                raise TrainError(
+                    f"the ImageNet weights of {self.name} cannot be downloaded ({cause}): "
+                    "where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
+                    "the classifier its name ends in notop.h5 or no_top.h5; copy it and give --weights PATH"
+                ) from error
