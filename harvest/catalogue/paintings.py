@@ -162,7 +162,7 @@ def _images(connection: Connection, within: ColumnElement[bool]) -> dict[int, Im
     order = (images.c.object_id, is_truncated, images.c.position)
     stored = images.c.state.in_(WITH_FILE)
     shown: dict[int, ImageFile] = {}
-    for number, *own in connection.execute(select(*columns).select_from(joined).where(within, stored).order_by(*order)):
-        path, *sizes, truncated = own
-        shown.setdefault(number, ImageFile(path, *sizes, bool(truncated)))
+    question = select(*columns).select_from(joined).where(within, stored).order_by(*order)
+    for number, path, size, width, height, truncated in connection.execute(question):
+        shown.setdefault(number, ImageFile(path, size, width, height, bool(truncated)))
     return shown
