@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from curate.build.build import Build
 from curate.errors import CurateError
 from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_csv, read_dataset
 from curate.selection.criteria import Threshold
+from harvest.catalogue.schema import images
 from tests.curate.conftest import Museum, jpeg
 
 
@@ -349,6 +351,7 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
         "shared_values": False,
         "aliases": {},
         "has_pictures": True,
+        "with_truncated": False,
         "previous_folds": "",
     }
     assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]
@@ -426,3 +429,19 @@ def test_a_changed_paper_is_noticed_and_made_anew(museum: Museum) -> None:
     (folder / "README.md").write_text("?")
     assert museum.build(name="x").is_new
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_a_truncated_image_is_taken_only_when_asked_for(museum: Museum, *, is_marked: bool) -> None:
+    cut = museum.add(image=jpeg((900, 900))[:-300] + b"\xff\xd9")
+    whole = museum.add()
+    if is_marked:  # by the harvest; an image that is older than the mark is known when its picture is made
+        with museum.engine.begin() as connection:
+            path = str(museum.file(cut).relative_to(museum.data))
+            connection.execute(update(images).where(images.c.path == path).values(state="truncated"))
+    done = museum.build(name="x")
+    assert [(row["content_id"], row["reason"]) for row in left_out(done)] == [(cut, "image truncated")]
+    museum.build(name="y", with_truncated=True)
+    assert read_dataset(museum.data / "builds", "y/all").rows["content_id"].to_pylist() == [cut, whole]
+    again = museum.build(name="z")  # what the other build made of it stays its own
+    assert [row["content_id"] for row in left_out(again)] == [cut]

@@ -11,7 +11,7 @@ from PIL import Image
 
 import curate.images.store as module
 from curate.images.store import CACHE, Picture, Unusable, store, store_all
-from curate.selection import LOST
+from curate.selection.criteria import LOST
 from harvest.pictures import PixelBudget
 from tests.curate.conftest import jpeg
 
@@ -102,7 +102,7 @@ def test_any_number_of_processes_makes_the_same(tmp_path: Path) -> None:
 def test_only_what_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     shrink = module.shrink
-    monkeypatch.setattr(module, "shrink", lambda content, budget: made.append(content) or shrink(content, budget))
+    monkeypatch.setattr(module, "shrink", lambda content, budget, **_: made.append(content) or shrink(content, budget))
     images = shades(tmp_path, 3)
     first = store_all(tmp_path, images, tmp_path / "first", lambda steps, _: steps)
     assert len(made) == 3
