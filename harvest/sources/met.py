@@ -55,6 +55,7 @@ BLOCK_MARKS = (
 QUOTA_MARKS = ()
 NEVER_REFRESHED = ("object", "page")
 REPORT = "departments"
+FILL = {"artist": 0.90, "year": 0.88, "genre": 0.91}  # of 1,184 paintings in the public domain with an image
 
 FREE, NOT_FREE = "Public domain (CC0)", "Not in the public domain"
 MAX_SPAN = 10  # years between a begin and end date that may date the object
