@@ -67,8 +67,12 @@ class Answer:
 
 
 def open_session(agent: str) -> requests.Session:
-    """Open a session whose User-Agent says who asks; it keeps no cookies."""
+    """Open a session whose User-Agent says who asks; it keeps no cookies, and sends no password from ~/.netrc.
+
+    Proxies and certificates are taken from the environment, as requests does: HTTPS_PROXY, REQUESTS_CA_BUNDLE.
+    """
     session = requests.Session()
+    session.auth = _without_password  # else requests looks for one in ~/.netrc
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Behind a mirror all hosts are one, to which pages and images have their connections.
@@ -118,6 +122,10 @@ def exchange(
         raise HungUp(_cause(error)) from error
     except (requests.RequestException, HTTPError, ValueError) as error:  # requests reads a Location itself
         raise BadAnswer(f"the answer is cut short or malformed ({_cause(error)})") from error
+
+
+def _without_password(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def read_body(chunks: Iterator[bytes], encoding: str, *, max_bytes: int) -> bytes:
