@@ -6,6 +6,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from harvest.commands.doctor import doctor
 from harvest.commands.errors import errors, retry
 from harvest.commands.harvest import source_command
+from harvest.commands.purge import purge
 from harvest.commands.reparse import reparse
 from harvest.commands.sql import sql
 from harvest.commands.status import status
@@ -14,7 +15,7 @@ from harvest.errors import BadInput, Stopped
 from harvest.source import sources
 from harvest.storage.archive import ArchiveError
 
-COMMANDS: tuple[click.Command, ...] = (status, errors, retry, doctor, reparse, sql)
+COMMANDS: tuple[click.Command, ...] = (status, errors, retry, doctor, reparse, purge, sql)
 
 
 main = Program(

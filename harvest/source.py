@@ -131,6 +131,7 @@ class KeyedSource(Source, Protocol):
 
 FACTS: Mapping[str, Any] = {
     "EXPECTED": {},  # the share of objects that carries a field; a streak of objects without one ends the run
+    "FILL": {},  # beside EXPECTED: the share of paintings that carries a label, for a smoke run to be held against
     # Kinds of requests that a new round does not repeat: windows in time; and further answers about an object, with its
     # source_id as their key, which are repeated when its record has changed.
     "NEVER_REFRESHED": (),

@@ -12,7 +12,19 @@ LABELS = ("artist", "year", "genre", "style", "medium")
 LOST = 0.2  # of a label's share that may go from one run to the next: a collection changes, too
 SEEN = 0.02  # of the paintings; a label that fewer carry says nothing by its absence
 
-_paintings = table("paintings", column("source"), *map(column, LABELS))
+FIELDS: Mapping[str, str] = {  # what a painting may carry, and the view's column that says so
+    "title": "title",
+    "artist": "artist",
+    "dating": "dating_text",
+    "year": "year",
+    "genre": "genre",
+    "style": "style",
+    "medium": "medium",
+    "rights": "rights",
+    "image": "image_path",
+}
+
+_paintings = table("paintings", column("source"), *map(column, FIELDS.values()))
 
 
 def completeness(connection: Connection, source_name: str) -> dict[str, int]:
@@ -25,6 +37,14 @@ def completeness(connection: Connection, source_name: str) -> dict[str, int]:
         connection.execute(question.select_from(_paintings).where(_paintings.c.source == source_name)).mappings().one()
     )
     return {name: int(number or 0) for name, number in row.items()}
+
+
+def field_counts(connection: Connection, source_name: str) -> dict[str, int]:
+    """Count a source's paintings, and those that carry each of FIELDS."""
+    counted = [func.count().label("paintings")]
+    counted += [func.count(_paintings.c[of]).label(field) for field, of in FIELDS.items()]
+    wanted = _paintings.c.source == source_name
+    return dict(connection.execute(select(*counted).select_from(_paintings).where(wanted)).mappings().one())
 
 
 def earlier(connection: Connection, source_name: str) -> list[tuple[int, Mapping[str, int]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, cast, delete, select, update
 
 from harvest.catalogue import upsert
 from harvest.catalogue.schema import images, objects
@@ -13,6 +13,7 @@ from harvest.storage.images import StoredImage
 ImageKey = tuple[int, int]  # an object's id, and the image's position among its images
 
 WITH_FILE = ("stored", "truncated")  # states of an image whose file lies in the data folder
+PURGED = "purged"  # removed on request, for good: nothing of its object is asked for again
 
 _FILE = ("sha256", "path", "bytes", "width", "height")
 _OF_OBJECTS = images.c.object_id.in_(bindparam("objects", expanding=True))
@@ -20,10 +21,12 @@ _CANDIDATES = select(images.c.object_id, images.c.position, images.c.candidates)
 _KNOWN = _CANDIDATES.add_columns(images.c.url, images.c.state)
 _THIS = (images.c.object_id == bindparam("this_object")) & (images.c.position == bindparam("this_position"))
 _REMOVE = delete(images).where(_THIS)
-_MARK = update(images).where(_THIS).values(state=bindparam("new_state"))
+# Of an image that its source gives: an answer that was under way when that withdrew it changes nothing.
+_GIVEN = _THIS & (images.c.state != PURGED) & (cast(images.c.candidates, Text) != "[]")
+_MARK = update(images).where(_GIVEN).values(state=bindparam("new_state"))
 _STORE = (
     update(images)
-    .where(_THIS)
+    .where(_GIVEN)
     .values(state=bindparam("new_state"), **{name: bindparam(f"new_{name}") for name in _FILE})
 )
 _FORGET = update(images).where(_THIS).values(state="waiting", **dict.fromkeys(_FILE))
@@ -39,12 +42,12 @@ class Offered(NamedTuple):
 
 
 def candidates(connection: Connection, wanted: Collection[ImageKey]) -> dict[ImageKey, list[str]]:
-    """Return the addresses at which images may be, the best first."""
+    """Return the addresses at which images may be, the best first; none where the source shows it no longer."""
     if not wanted:
         return {}
     rows = connection.execute(_CANDIDATES, {"objects": sorted({object_id for object_id, _ in wanted})})
     known = {(row.object_id, row.position): row.candidates for row in rows}
-    return {key: known[key] for key in wanted}
+    return {key: known.get(key, []) for key in wanted}
 
 
 def save_files(connection: Connection, stored: Mapping[ImageKey, StoredImage]) -> None:
@@ -63,6 +66,23 @@ def mark_image(connection: Connection, key: ImageKey, state: str) -> None:
 def forget_image(connection: Connection, key: ImageKey) -> None:
     """Note that an image's file is lost."""
     connection.execute(_FORGET, _this(key))
+
+
+def is_given(row: Row[Any]) -> bool:
+    """Return whether an image's source gives it: it names an address, and there is something there."""
+    return bool(row.candidates) and row.state not in (PURGED, "gone")
+
+
+def purge_images(connection: Connection, object_ids: Collection[int]) -> None:
+    """Note that the images of objects are removed for good."""
+    change: dict[str, Any] = {"state": PURGED, "candidates": [], **dict.fromkeys(_FILE)}
+    connection.execute(update(images).where(images.c.object_id.in_(object_ids)).values(change))
+
+
+def forget_images(connection: Connection, object_ids: Collection[int]) -> None:
+    """Take out the images of deleted objects; one that its source shows again is read, changed or not."""
+    connection.execute(delete(images).where(images.c.object_id.in_(object_ids)))
+    connection.execute(update(objects).where(objects.c.id.in_(object_ids)).values(content_hash=""))
 
 
 def image_name(source_id: str, position: int) -> str:
@@ -85,11 +105,15 @@ def save_images(connection: Connection, offered: Sequence[Offered]) -> list[tupl
         The objects of which images are to be fetched, and at which positions.
     """
     known: dict[int, dict[int, object]] = {}
+    purged = set()
     there = [item.object_id for item in offered if not item.is_new]
     for row in connection.execute(_KNOWN, {"objects": there}) if there else ():
+        purged |= {row.object_id} if row.state == PURGED else set()
         known.setdefault(row.object_id, {})[row.position] = _identity(row.url, row.candidates, row.state)
     gone, new, wanted = [], [], []
     for item in offered:
+        if item.object_id in purged:
+            continue
         before, positions = known.get(item.object_id, {}), []
         for position, image in enumerate(item.images):
             if item.is_new or before.get(position) != _identity(image.url, image.candidates, image.state):

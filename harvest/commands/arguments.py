@@ -35,6 +35,11 @@ _COMMON: tuple[click.Parameter, ...] = (  # options of each source
         is_flag=True,
         help="Print what is to do; ask for no more than the lists that tell how much there is.",
     ),
+    click.Option(
+        ["--smoke"],
+        is_flag=True,
+        help="Try the live site: 30 works, in a folder of their own, and a zip that you can send to us.",
+    ),
     click.Option(["--max-requests"], type=click.IntRange(min=1), metavar="N", help="End after N requests."),
     click.Option(
         ["--max-minutes"], type=click.FloatRange(min=0, min_open=True), metavar="N", help="End after N minutes."

@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from harvest.bulk.loader import Loader, LoadResult
 from harvest.catalogue.database import open_catalogue
 from harvest.commands.arguments import Order, options_of
-from harvest.commands.summary import show_summary
+from harvest.commands.smoke import smoke
+from harvest.commands.summary import Summary, summarise
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import progress
 from harvest.engine.harvester import Harvester, Outcome
@@ -35,7 +36,12 @@ def source_command(source: Source) -> click.Command:
     """Return the command that harvests a source."""
 
     def run(context: click.Context, /, **options: Any) -> Exit:
-        return _harvest(source, settings_of(context), options)
+        settings = settings_of(context)
+        summary = (
+            smoke(source, settings, options, _harvest) if options["smoke"] else _harvest(source, settings, options)
+        )
+        settings.show(summary.result, summary.text)
+        return summary.code
 
     return click.Command(
         name_of(source),
@@ -45,7 +51,7 @@ def source_command(source: Source) -> click.Command:
     )
 
 
-def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Exit:
+def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Summary:
     order = Order.of(source, options)
     if order.is_plan:
         return _plan(source, settings, order)
@@ -60,8 +66,8 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     enriched = {name: join(catalogue) for name, join in order.joins.items()}
     for key, message in unmet.items():
         log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    code = show_summary(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched)
-    return Exit.INCOMPLETE if code is Exit.DONE and unmet else code
+    summary = summarise(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched)
+    return summary._replace(code=Exit.INCOMPLETE) if summary.code is Exit.DONE and unmet else summary
 
 
 def _run(
@@ -103,10 +109,9 @@ def _run(
             return loaded, harvester.harvest()
 
 
-def _plan(source: Source, settings: Settings, order: Order) -> Exit:
+def _plan(source: Source, settings: Settings, order: Order) -> Summary:
     plan = plan_of(source, settings.catalogue_url, order.selection, order.throttle)
-    settings.show(asdict(plan), str(plan))
-    return Exit.DONE
+    return Summary(asdict(plan), str(plan))
 
 
 def _recorded(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The summary of a harvest: what was stored, how many paintings carry each label, and how the run ended."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -21,7 +21,15 @@ from harvest.source import Source, fact, name_of
 BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
 
 
-def show_summary(
+class Summary(NamedTuple):
+    """What a run came to, as it is shown."""
+
+    result: dict[str, Any]  # for --json
+    text: str
+    code: Exit = Exit.DONE
+
+
+def summarise(
     settings: Settings,
     source: Source,
     catalogue: Engine,
@@ -29,11 +37,11 @@ def show_summary(
     *,
     loaded: LoadResult | None = None,
     enriched: Mapping[str, Mapping[str, int]] | None = None,
-) -> Exit:
-    """Write a run's result to stdout; return the program's exit code.
+) -> Summary:
+    """Return what a run came to, and the program's exit code.
 
     Args:
-        settings: How to write it.
+        settings: Of the program.
         source: The source's module.
         catalogue: The catalogue.
         outcome: Of the run.
@@ -76,7 +84,11 @@ def show_summary(
             rows = list(answer)
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
-    settings.show(result, "\n".join(lines))
+    return Summary(result, "\n".join(lines), _exit_code(outcome))
+
+
+def _exit_code(outcome: Outcome) -> Exit:
     if outcome.finish_reason is FinishReason.STOPPED:
         return Exit.STOPPED
-    return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE else Exit.DONE
+    is_incomplete = outcome.counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE
+    return Exit.INCOMPLETE if is_incomplete else Exit.DONE

@@ -68,7 +68,7 @@ class Answer:
 
 
 def open_session(agent: str, *, is_public: bool = True) -> requests.Session:
-    """Open a session whose User-Agent says who asks; it keeps no cookies.
+    """Open a session whose User-Agent says who asks; it keeps no cookies, and sends no password from ~/.netrc.
 
     Proxies and certificates are those of the environment (`HTTPS_PROXY`, `REQUESTS_CA_BUNDLE`).
 
@@ -77,6 +77,7 @@ def open_session(agent: str, *, is_public: bool = True) -> requests.Session:
         is_public: Refuse addresses that are not public; a mirror's may be anywhere.
     """
     session = requests.Session()
+    session.auth = _without_password  # else requests looks for one in ~/.netrc
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Behind a mirror all hosts are one, to which pages and images have their connections.
@@ -129,6 +130,10 @@ def exchange(
         raise HungUp(_cause(error)) from error
     except (requests.RequestException, HTTPError, ValueError) as error:  # requests reads a Location itself
         raise BadAnswer(f"the answer is cut short or malformed ({_cause(error)})") from error
+
+
+def _without_password(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def read_body(chunks: Iterator[bytes], encoding: str, *, max_bytes: int) -> bytes:

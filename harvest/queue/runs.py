@@ -45,6 +45,7 @@ class FinishReason(enum.StrEnum):
     LOADED = "loaded"  # a bulk table
     REPARSED = "reparsed"
     REPAIRED = "repaired"
+    PURGED = "purged"
     INTERRUPTED = "interrupted"  # by an error or a signal
     KILLED = "killed"  # found dead by a later run
 
@@ -54,7 +55,12 @@ class FinishReason(enum.StrEnum):
         return self in (FinishReason.COMPLETE, FinishReason.REPARSED)
 
 
-OFFLINE = (FinishReason.REPARSED, FinishReason.REPAIRED, FinishReason.LOADED)  # how the runs end that ask for nothing
+OFFLINE = (
+    FinishReason.REPARSED,
+    FinishReason.REPAIRED,
+    FinishReason.PURGED,
+    FinishReason.LOADED,
+)  # how the runs end that ask for nothing
 
 
 class Held(BadInput):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
@@ -71,7 +71,7 @@ class Archive:
             self._number += 1
             self._file = self._open(0)
         offset = self._file.tell()
-        _write(self._file, response, now)
+        write_record(self._file, response, now)
         digest = hashlib.sha256(response.body).hexdigest()
         return Pointer(self._name(), offset, self._file.tell() - offset, digest)
 
@@ -160,7 +160,8 @@ def _as_ascii(text: str) -> str:
     return quote(text, safe=_ASCII, errors="replace")
 
 
-def _write(file: BinaryIO, response: Response, now: datetime) -> None:
+def write_record(file: IO[bytes], response: Response, now: datetime) -> None:
+    """Append an answer to a WARC file, as one gzip member."""
     kept = [(name, value) for name, value in response.headers.items() if name not in _HOP_BY_HOP]
     if encoding := response.headers.get("content-encoding"):
         kept.append(("x-archive-orig-content-encoding", encoding))

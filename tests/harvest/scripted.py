@@ -198,7 +198,10 @@ def _parts(item: Mapping[str, Any]) -> dict[str, Any]:
     return parts
 
 
-def _image(path: str) -> Image:
+def _image(path: str | Mapping[str, str]) -> Image:
+    """Read an image; one that the source does not give names its state, too."""
+    if not isinstance(path, str):
+        return Image(f"https://{HOST}{path['path']}", state=path["state"])
     return Image(f"https://{HOST}{path}", (f"https://{HOST}{path}",), origin="images")
 
 

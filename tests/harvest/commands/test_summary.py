@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from harvest.bulk.loader import LoadResult
-from harvest.commands.summary import show_summary
+from harvest.commands.summary import summarise
 from harvest.console.program import Exit, Settings
 from harvest.engine.harvester import Outcome
 from harvest.queue.runs import FinishReason
@@ -19,6 +20,12 @@ WIKIART = sources()["wikiart"]
 
 def outcome(reason: str = "complete", message: str | None = None, **counts: int) -> Outcome:
     return Outcome(1, FinishReason(reason), Counter(counts), message)
+
+
+def show(settings: Settings, *about: Any, **extras: Any) -> Exit:
+    summary = summarise(settings, *about, **extras)
+    settings.show(summary.result, summary.text)
+    return summary.code
 
 
 @pytest.mark.parametrize(
@@ -34,12 +41,12 @@ def outcome(reason: str = "complete", message: str | None = None, **counts: int)
 def test_the_end_of_a_run_is_its_exit_code_and_first_line(
     catalogue: Engine, capsys: pytest.CaptureFixture[str], result: Outcome, code: Exit, first: str
 ) -> None:
-    assert show_summary(Settings(), WIKIART, catalogue, result) is code
+    assert show(Settings(), WIKIART, catalogue, result) is code
     assert capsys.readouterr().out.startswith(first)
 
 
 def test_a_summary_counts_the_run_and_the_labels(catalogue: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    show_summary(Settings(), WIKIART, catalogue, outcome(objects=36, new=30, changed=2, images=5))
+    show(Settings(), WIKIART, catalogue, outcome(objects=36, new=30, changed=2, images=5))
     out = capsys.readouterr().out
     assert "  objects   36 (30 new, 2 changed, " in out
     assert "  images    5\n" in out
@@ -51,7 +58,7 @@ def test_an_enrichment_that_counts_has_a_line_under_its_name(
     catalogue: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     enriched = {"wikidata": {}, "legacy": {"added to": 3, "no object was harvested": 1}}
-    show_summary(Settings(), WIKIART, catalogue, outcome(), enriched=enriched)
+    show(Settings(), WIKIART, catalogue, outcome(), enriched=enriched)
     out = capsys.readouterr().out
     assert out.endswith("\n  legacy    3 added to, 1 no object was harvested\n")
     assert "wikidata" not in out
@@ -60,7 +67,7 @@ def test_an_enrichment_that_counts_has_a_line_under_its_name(
 def test_a_table_stands_before_what_was_asked(catalogue: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     counts = Counter(rows=9, new=8, unchanged=1)
     loaded = LoadResult(1, "loaded", counts)
-    show_summary(Settings(), WIKIART, catalogue, outcome(objects=4), loaded=loaded)
+    show(Settings(), WIKIART, catalogue, outcome(objects=4), loaded=loaded)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].startswith("  table     9 rows (8 new, 0 changed, 1 unchanged")
     assert lines[2] == "  asked     about 4 objects"
@@ -68,7 +75,7 @@ def test_a_table_stands_before_what_was_asked(catalogue: Engine, capsys: pytest.
 
 def test_the_same_in_json(harvested: Path, catalogue: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     enriched = {"wikidata": {}, "legacy": {"added to": 3}}
-    show_summary(Settings(harvested, json=True), WIKIART, catalogue, outcome(objects=4), enriched=enriched)
+    show(Settings(harvested, json=True), WIKIART, catalogue, outcome(objects=4), enriched=enriched)
     result = json.loads(capsys.readouterr().out)
     assert (result["source"], result["run"], result["finish_reason"], result["message"]) == (
         "wikiart",

@@ -2,6 +2,7 @@ import gzip
 import io
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +159,29 @@ def test_an_answer_without_an_end_is_given_up(museum: Museum, session: requests.
     )
     with pytest.raises((HungUp, BadAnswer), match=r"still sending|too much comes|gzip members|malformed"):
         ask(session, page, limits=limits)
+
+
+def test_a_password_in_netrc_goes_to_no_museum(museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login visitor password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with open_session("raisonne") as session:
+        ask(session, museum.address("https://www.wikiart.org/robots.txt"))
+    assert "authorization" not in museum.asked[0].headers
+
+
+def test_proxies_and_certificates_of_the_environment_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/museum.pem")
+    with open_session("raisonne") as session:
+        taken = session.merge_environment_settings("https://www.wikiart.org/", {}, stream=True, verify=None, cert=None)
+    assert taken["proxies"]["https"] == "http://127.0.0.1:3128"
+    assert taken["verify"] == "/etc/museum.pem"
+
+
+def test_a_proxys_password_is_in_no_message(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://keeper:secret%40@127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://keeper:secret%40@127.0.0.1:1")
+    with open_session("raisonne") as session, pytest.raises(HungUp) as refused:
+        ask(session, page)
+    assert "secret" not in str(refused.value)
+    assert "refused" in str(refused.value)
