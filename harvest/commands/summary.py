@@ -9,6 +9,7 @@ from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
 from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
+from harvest.commands.advice import command
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
@@ -17,7 +18,7 @@ from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
 
-BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
+BROKEN_OFF = ": a list could not be read to its end (see '{see}'); the next run tries it again"
 
 
 def show_summary(
@@ -44,9 +45,11 @@ def show_summary(
         by_state, filled = count(connection, name), completeness(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     failed = by_state.get("failed", 0)
-    failures = f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
+    see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
+    failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
+    broken_off = BROKEN_OFF.format(see=command(settings, "errors"))
+    ended = f"{outcome.finish_reason}{broken_off if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
     lines = [
         f"{name}: {outcome.message or ended}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",

@@ -103,6 +103,29 @@ def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
     return {row.key: row.message for row in rows}
 
 
+def runs_behind(
+    connection: Connection, source_name: str, states: Collection[State], error: str | None = None
+) -> set[int]:
+    """Return the ids of the runs that worked last on tasks in some states.
+
+    A task that no run has claimed yet counts as those of its scope that one has.
+
+    Args:
+        connection: To read on.
+        source_name: The source's name.
+        states: In which the tasks are.
+        error: Only tasks that failed in this way.
+    """
+    wanted = (tasks.c.source == source_name) & tasks.c.state.in_(states)
+    wanted &= tasks.c.error == error if error else true()
+    found = set(connection.execute(select(tasks.c.run_id).where(wanted).distinct()).scalars())
+    if None in found:
+        scopes = select(tasks.c.scope).where(wanted & tasks.c.run_id.is_(None)).distinct()
+        beside = (tasks.c.source == source_name) & tasks.c.run_id.is_not(None) & tasks.c.scope.in_(scopes)
+        found |= set(connection.execute(select(tasks.c.run_id).where(beside).distinct()).scalars())
+    return {run for run in found if run is not None}
+
+
 def count_gone(connection: Connection, source_name: str | None) -> int:
     """Count what the source, or any, has no longer."""
     gone = (tasks.c.state == State.GONE) & ((tasks.c.source == source_name) if source_name else true())
