@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 
 from harvest.commands.arguments import ONLY_THIS_RUN, options_of
 from harvest.console.program import Settings
+from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
-from harvest.source import sources
+from harvest.source import fact, sources
 
+WAY = ("mirror", "contact", "pace", "ignore_robots")  # options that say how to ask, not what for
+NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
 MAX_COMMANDS = 3  # that a line of text names
 
 
@@ -44,6 +47,19 @@ def next_harvests(
     left_out = ONLY_THIS_RUN | set(without)
     selected = [{name: value for name, value in options.items() if name not in left_out} for options in recorded]
     return list(dict.fromkeys(command(settings, source_name, _typed(source_name, options)) for options in selected))
+
+
+def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
+    """Return what to do about what was asked for by name and is not there; nothing where the name says nothing."""
+    if request.near:
+        return f"did you mean {' or '.join(request.near)}?"
+    source = sources()[request.source]
+    if not request.is_artist or not fact(source, "COUNTS"):
+        return ""
+    last = next(iter(runs.harvests(connection, request.source)), {})
+    way = _typed(request.source, {name: value for name, value in last.items() if name in WAY})
+    fetch, show = command(settings, request.source, ["--dry-run", *way]), command(settings, "sql", [NAMES])
+    return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
 
 
 def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:

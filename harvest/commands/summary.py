@@ -1,6 +1,6 @@
 """The summary of a harvest: what was stored, how many paintings carry each label, and how the run ended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Engine
@@ -18,7 +18,7 @@ from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
 
-BROKEN_OFF = ": a list could not be read to its end (see '{see}'); the next run tries it again"
+BROKEN_OFF = ": {what} (see '{see}'); the next run tries it again"
 
 
 def show_summary(
@@ -29,6 +29,7 @@ def show_summary(
     *,
     loaded: LoadResult | None = None,
     enriched: Mapping[str, Mapping[str, int]] | None = None,
+    unmet: Collection[str] = (),
 ) -> Exit:
     """Write a run's result to stdout; return the program's exit code.
 
@@ -39,6 +40,7 @@ def show_summary(
         outcome: Of the run.
         loaded: Of the source's table.
         enriched: By enrichment, how many of its objects what happened to; one that counts nothing is not shown.
+        unmet: Keys of what the run was started with and could not have.
     """
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
@@ -48,7 +50,8 @@ def show_summary(
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    broken_off = BROKEN_OFF.format(see=command(settings, "errors"))
+    what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
+    broken_off = BROKEN_OFF.format(what=what, see=command(settings, "errors"))
     ended = f"{outcome.finish_reason}{broken_off if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
     lines = [
         f"{name}: {outcome.message or ended}",
@@ -67,7 +70,7 @@ def show_summary(
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
-    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled}
+    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):

@@ -4,5 +4,5 @@
 with one task; `parse` whether what a parser gives can be kept; `ingest` what follows from the answers of one
 transaction; `drift` whether a site's layout has changed; `plan` what a run would do.
 
-Doors: `harvester`, `scheduler` (its limits), `plan`, `ingest`, `parse`.
+Doors: `harvester`, `scheduler` (its limits, and what a run starts with), `plan`, `ingest`, `parse`.
 """

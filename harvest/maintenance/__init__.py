@@ -1,7 +1,8 @@
 """Looking after what was harvested: is it sound, how does it stand, what does a better parser make of it.
 
 `doctor` goes through the sources, `checks` holds rows against files, `findings` are what is wrong; `status` computes
-what `commands/status` prints; `reparse` reads the archive again.
+what `commands/status` prints; `reparse` reads the archive again; `unmet` is what was asked for by name
+and is not there.
 
-Doors: `doctor`, `findings`, `reparse`, `status`.
+Doors: `doctor`, `findings`, `reparse`, `status`, `unmet`.
 """

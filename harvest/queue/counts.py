@@ -1,15 +1,19 @@
 """Tasks, counted: by state, lane and host; and what could not be had, by class of error, with examples."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from harvest.catalogue.schema import tasks
 from harvest.errors import BadInput
 from harvest.queue.tasks import LOST, Lane, State, within
+from harvest.queue.tasks import by_key as tasks_by_key
+from harvest.request import Request
 from harvest.source import Scope
 
 
@@ -96,11 +100,16 @@ def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Coll
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
-def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
-    """Return what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
-    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_((State.GONE, State.FAILED))
-    rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
-    return {row.key: row.message for row in rows}
+def lost(connection: Connection, source_name: str, requests: Iterable[Request]) -> list[Row[Any]]:
+    """Return the tasks of requests that could not be had, nor what was to be asked for in their place."""
+    unmet: list[Row[Any]] = []
+    for kind, of_kind in groupby(sorted(requests, key=lambda request: request.kind), lambda request: request.kind):
+        by_key = {request.identity.rstrip(" "): request for request in of_kind}
+        for key, row in tasks_by_key(connection, source_name, kind, list(by_key)).items():
+            other = by_key[key].fallback
+            if row.state in LOST and (other is None or lost(connection, source_name, [other])):
+                unmet.append(row)
+    return unmet
 
 
 def runs_behind(

@@ -36,7 +36,7 @@ class FinishReason(enum.StrEnum):
     """Why a run ended, as the catalogue keeps it."""
 
     COMPLETE = "complete"  # nothing is left to do
-    INCOMPLETE = "incomplete"  # a list could not be read to its end
+    INCOMPLETE = "incomplete"  # what it was started with could not be had, or a list not be read to its end
     SURVEYED = "surveyed"  # the lists that tell how much there is were read
     LIMIT = "limit"  # as many objects as were asked for
     MAX_REQUESTS = "max-requests"
