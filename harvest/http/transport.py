@@ -3,6 +3,8 @@
 What requests and urllib3 raise ends here. The errors do not say which address was asked: the caller knows.
 """
 
+import ast
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +22,8 @@ from harvest.http.throttle import MAX_CONNECTIONS
 ENCODINGS = {"Accept-Encoding": "gzip"}  # a second one would save nothing, and unpack by other rules
 BEGINNING_BYTES = 8192  # bytes of a body in which a source's marks are looked for
 _GZIP = 16 + zlib.MAX_WBITS
+_BYTES = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+MAX_CAUSE = 300  # characters; some libraries repeat what they could not read
 _CHUNK_BYTES = 1024**2  # bytes to unpack at once: a few packed bytes can hold very many
 
 
@@ -185,8 +189,19 @@ def _in_time(chunks: Iterator[bytes], seconds: float) -> Iterator[bytes]:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost cause of an error, in its own words."""
+    """Return the innermost cause of an error, in its own words, but for bytes as Python writes them."""
     inner = error
     while inner.args and isinstance(inner.args[-1], BaseException):
         inner = inner.args[-1]
-    return str(inner) or type(inner).__name__
+    text = _BYTES.sub(_as_text, str(inner) or type(inner).__name__)
+    return text if len(text) <= MAX_CAUSE else f"{text[:MAX_CAUSE]} …"
+
+
+def _as_text(literal: re.Match[str]) -> str:
+    """Return what stands for bytes as Python writes them: their text, or how many they are."""
+    try:
+        value = bytes(ast.literal_eval(literal[0]))
+    except (SyntaxError, ValueError):  # it only looks like it
+        return literal[0]
+    text = value.decode("ascii", "replace")
+    return repr(text) if text.isprintable() and "\ufffd" not in text else f"({len(value)} bytes)"
