@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import mark_image, save_files
@@ -134,3 +134,20 @@ def test_deleted_paintings_come_last_with_nothing_but_their_identity(connection:
         Painting("box", "b", "https://x/b", "B"),
         Painting("box", "a", "https://x/a", is_deleted=True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("rembrandt", 3), ("rijn", 2), ("cole de", 2), ("école", 1), ("ecole", 0), ("nobody", 0)]
+)
+def test_a_word_is_found_in_any_case_alike_on_each_engine(connection: Connection, word: str, number: int) -> None:
+    """As docs/catalogue.md says, of English letters; one with an accent is another letter."""
+    names = ("Rembrandt", "REMBRANDT van Rijn", "after rembrandt", "Titus van RIJN", "L'école de Delft", "Cole Dean")
+    write(
+        connection,
+        *(
+            ObjectRecord(str(place), f"https://x/{place}", attributions=(Attribution(Artist(str(place), name)),))
+            for place, name in enumerate(names)
+        ),
+    )
+    question = text("SELECT COUNT(*) FROM paintings WHERE LOWER(artist) LIKE :pattern")
+    assert connection.execute(question, {"pattern": f"%{word}%"}).scalar_one() == number
