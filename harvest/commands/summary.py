@@ -18,8 +18,6 @@ from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
 
-BROKEN_OFF = ": {what} (see '{see}'); the next run tries it again"
-
 
 def show_summary(
     settings: Settings,
@@ -50,11 +48,9 @@ def show_summary(
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
-    broken_off = BROKEN_OFF.format(what=what, see=command(settings, "errors"))
-    ended = f"{outcome.finish_reason}{broken_off if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
+    ended = outcome.message or _ended(settings, outcome.finish_reason, unmet)
     lines = [
-        f"{name}: {outcome.message or ended}",
+        f"{name}: {ended}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
@@ -82,3 +78,11 @@ def show_summary(
     if outcome.finish_reason is FinishReason.STOPPED:
         return Exit.STOPPED
     return Exit.INCOMPLETE if counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE else Exit.DONE
+
+
+def _ended(settings: Settings, reason: FinishReason, unmet: Collection[str]) -> str:
+    """Write how a run ended, and of one that is incomplete what is lacking."""
+    if reason is not FinishReason.INCOMPLETE:
+        return reason
+    what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
+    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the next run tries it again"
