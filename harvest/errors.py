@@ -1,17 +1,21 @@
 """What can go wrong in a harvest, sorted by what the caller does about it."""
 
+import re
+
+_OBJECT = re.compile(r"<[^<>]{1,200} at 0x[0-9a-fA-F]+>: | ?<[^<>]{1,200} at 0x[0-9a-fA-F]+>")
+
 
 class HarvestError(Exception):
     """Anything that a harvest foresees.
 
     Args:
-        message: For people.
+        message: For people; addresses in memory, which libraries put into theirs, are taken out.
         status: Of the answer that was the reason, over HTTP.
         host: That it is about, and no other; None: it is about all of the source.
     """
 
     def __init__(self, message: str = "", *, status: int | None = None, host: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(_OBJECT.sub("", message))
         self.status = status
         self.host = host
 

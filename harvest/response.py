@@ -73,5 +73,8 @@ class Response:
             raise BadAnswer(f"{self.url}: expected HTML, got {self.glimpse()}")
 
     def glimpse(self) -> str:
-        """Return type, length and first bytes, for a message."""
-        return f"{self.content_type or 'no type'}, {len(self.body)} bytes, beginning {self.body[:40]!r}"
+        """Return type, length and, of text, the beginning, for a message."""
+        text = self.body[:40].decode("utf-8", "replace").rstrip("\ufffd")  # a letter may be cut
+        is_text = "\ufffd" not in text and all(letter.isprintable() or letter.isspace() for letter in text)
+        beginning = f", beginning {text!r}" if text and is_text else ""
+        return f"{self.content_type or 'no type'}, {len(self.body)} bytes{beginning}"

@@ -21,6 +21,8 @@ from harvest.version import version
 # Of an enrichment, called after the run: how many objects what happened to, for the summary.
 Join = Callable[[Engine], Mapping[str, int]]
 
+# Options that bound one run, or change what it is: the next one goes on without them.
+ONLY_THIS_RUN = frozenset({"limit", "max_requests", "max_minutes", "dry_run", "smoke"})
 MAX_PACE = 3600.0  # seconds; a slower pace is a typing error
 _KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8.4 on
     "text": click.STRING,

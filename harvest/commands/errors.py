@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 
 import click
+from sqlalchemy import Connection
 
 from harvest.catalogue.database import opened
+from harvest.commands.advice import command, in_text, next_harvests, remedy
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, settings_of
+from harvest.maintenance.unmet import Unmet, recorded_selections, unmet
 from harvest.queue import counts, tasks
-from harvest.queue.counts import Failures, by_source, expect_class, failures
+from harvest.queue.counts import Example, Failures, by_source, expect_class, failures
+from harvest.queue.tasks import State
+from harvest.source import sources
 
 one_class = click.option("--class", "error", metavar="C", help="Only this class of error: BadAnswer, Unparsed …")
 
@@ -23,18 +29,28 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
     """Count what could not be had by class of error, with examples."""
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue:
-        selected(catalogue, source)
+        names = selected(catalogue, source)
         with catalogue.connect() as connection:
             by_class = failures(connection, source, error, limit)
-            gone = counts.count_gone(connection, source)
+            unknown = [] if error else _unknown(connection, names)
+            remedies = [remedy(connection, settings, request) for request in unknown]
+            gone = counts.count_gone(connection, source) - len(unknown)
+            again = [
+                following
+                for name in by_source(connection, source, error)
+                for following in next_harvests(connection, settings, name, (State.FAILED,), error=error)
+            ]
     classes = [
         {"class": failed.error, "failed": failed.number, "examples": list(map(asdict, failed.examples))}
         for failed in by_class
     ]
     total = sum(failed.number for failed in by_class)
-    text = _failures_text(by_class) if by_class else "nothing has failed"
+    listed = [*_failures_lines(by_class), *_unknown_lines(unknown, remedies)]
+    text = "\n".join(listed) or "nothing has failed"
+    text += f"\nto ask again: {command(settings, 'retry')}; then {in_text(again)}" if again else ""
     text += f"\n{gone} are gone: the source has them no longer (harvest sql failures)" if gone else ""
-    settings.show({"failed": total, "gone": gone, "classes": classes}, text)
+    result = {"failed": total, "gone": gone, "classes": classes, "unmet": list(map(asdict, unknown)), "next": again}
+    settings.show(result, text)
     return Exit.DONE
 
 
@@ -53,24 +69,49 @@ def retry(context: click.Context, source: str | None, error: str | None) -> Exit
         with catalogue.begin() as connection:
             expect_class(connection, source, error)
             waiting = by_source(connection, source, error)
+            commands = {
+                name: next_harvests(connection, settings, name, (State.FAILED,), error=error) for name in waiting
+            }
             tasks.retry(connection, error, source)
-    result = {"retried": sum(waiting.values()), "sources": waiting}
-    lines = [f"{name}: {number} wait again; to fetch them: harvest {name}" for name, number in waiting.items()]
+    result = {"retried": sum(waiting.values()), "sources": waiting, "next": [*chain(*commands.values())]}
+    lines = [
+        f"{name}: {number} wait again; to fetch them: {in_text(commands[name])}" for name, number in waiting.items()
+    ]
     settings.show(result, "\n".join(lines) or "nothing has failed")
     return Exit.DONE
 
 
-def _failures_text(by_class: Sequence[Failures]) -> str:
+def _unknown(connection: Connection, names: Sequence[str]) -> list[Unmet]:
+    """Return what was asked for by name and is not there; what failed is counted by class."""
+    known = {name: source for name, source in sources().items() if name in names}
+    asked = [
+        request
+        for source in known.values()
+        for request in unmet(connection, source, recorded_selections(connection, source))
+    ]
+    return [request for request in asked if request.state is State.GONE]
+
+
+def _failures_lines(by_class: Sequence[Failures]) -> list[str]:
     lines = []
     for failed in by_class:
         lines.append(f"{failed.number} x {failed.error}")
         for example in failed.examples:
-            last = f"{example.last_at:%Y-%m-%d %H:%M} UTC" if example.last_at else "never"
-            lines.append(
-                f"  {example.source} {example.kind} {example.key} (attempts: {example.attempts}, last: {last})"
-            )
-            lines += [f"    {example.message}", f"    {example.url}"]
+            lines += _example_lines(example)
         lines += (
             [f"  … and {failed.number - len(failed.examples)} more"] if failed.number > len(failed.examples) else []
         )
-    return "\n".join(lines)
+    return lines
+
+
+def _unknown_lines(unknown: Sequence[Unmet], remedies: Sequence[str]) -> list[str]:
+    lines = [f"{len(unknown)} x asked for by name, and not there"] if unknown else []
+    for request, advice in zip(unknown, remedies, strict=True):
+        lines += [*_example_lines(request), *([f"    {advice}"] if advice else [])]
+    return lines
+
+
+def _example_lines(example: Example | Unmet) -> list[str]:
+    last = f"{example.last_at:%Y-%m-%d %H:%M} UTC" if example.last_at else "never"
+    what = f"{example.source} {example.kind} {example.key}"
+    return [f"  {what} (attempts: {example.attempts}, last: {last})", f"    {example.message}", f"    {example.url}"]

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from harvest.bulk.loader import Loader, LoadResult
 from harvest.catalogue.database import open_catalogue
+from harvest.commands.advice import remedy
 from harvest.commands.arguments import Order, options_of
 from harvest.commands.smoke import smoke
 from harvest.commands.summary import Summary, summarise
@@ -25,7 +26,7 @@ from harvest.http.auth import KeyAuth, read_keys
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
 from harvest.http.transport import open_session
-from harvest.queue import counts
+from harvest.maintenance.unmet import unmet
 from harvest.queue.runs import FinishReason, Run, expect_own_folder
 from harvest.source import Source, has_keyed_api, has_table, name_of
 
@@ -61,13 +62,15 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     loaded, outcome = _run(source, settings, options, order, keys, catalogue)
     if outcome.finish_reason is FinishReason.SURVEYED:
         return _plan(source, settings, order)
-    with catalogue.connect() as connection:
-        unmet = counts.failed_seeds(connection, outcome.run)
     enriched = {name: join(catalogue) for name, join in order.joins.items()}
-    for key, message in unmet.items():
-        log.error("%s: what was asked for, %s, could not be had: %s", name_of(source), key, message)
-    summary = summarise(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched)
-    return summary._replace(code=Exit.INCOMPLETE) if summary.code is Exit.DONE and unmet else summary
+    with catalogue.connect() as connection:
+        lacking = {request.key: request for request in unmet(connection, source, [order.selection])}
+        remedies = {key: remedy(connection, settings, request) for key, request in lacking.items()}
+    for key, request in lacking.items():
+        advice = f"; {remedies[key]}" if remedies[key] else ""
+        log.error("%s: what was asked for, %s, could not be had: %s%s", request.source, key, request.message, advice)
+    summary = summarise(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched, unmet=lacking)
+    return summary._replace(code=Exit.INCOMPLETE) if summary.code is Exit.DONE and lacking else summary
 
 
 def _run(

@@ -6,12 +6,14 @@ from dataclasses import asdict
 import click
 
 from harvest.catalogue.database import opened
+from harvest.commands.advice import command, in_text, next_harvests
 from harvest.commands.options import selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue import counts
 from harvest.queue.runs import Run
+from harvest.queue.tasks import State
 from harvest.source import sources
 
 
@@ -27,7 +29,13 @@ def reparse(context: click.Context, source: str) -> Exit:
             rebuilt = Reparser(sources()[source], run, watch=line.update).reparse()
         with catalogue.connect() as connection:
             by_state = counts.count(connection, source)
-    settings.show({"source": source, **asdict(rebuilt), "tasks": by_state}, _rebuilt_text(source, rebuilt, by_state))
+            waiting = by_state.get(State.WAITING, 0)
+            following = next_harvests(connection, settings, source, (State.WAITING,)) if waiting else []
+    result = {"source": source, **asdict(rebuilt), "tasks": by_state, "next": following}
+    lines = [_rebuilt_text(source, rebuilt, by_state)]
+    lines += [f"Next: {command(settings, 'doctor', ['--repair'])}"] if rebuilt.counts["damaged"] else []
+    lines += [f"To fetch what waits: {in_text(following)}"] if following else []
+    settings.show(result, "\n".join(lines))
     if rebuilt.counts["damaged"]:
         return Exit.CORRUPT
     return Exit.INCOMPLETE if rebuilt.counts["unread"] else Exit.DONE
@@ -47,4 +55,4 @@ def _rebuilt_text(source: str, rebuilt: ReparseResult, by_state: Mapping[str, in
         *(f"    {example}" for example in rebuilt.damaged),
         f"  to do     {by_state.get('waiting', 0)}",
     ]
-    return "\n".join([*lines, *(["Next: harvest doctor --repair"] if counts["damaged"] else [])])
+    return "\n".join(lines)

@@ -8,13 +8,16 @@ import click
 
 from harvest.catalogue.completeness import LABELS, share
 from harvest.catalogue.database import opened
+from harvest.commands.advice import in_text, next_harvests
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
 from harvest.http.robots import withheld_by
 from harvest.maintenance.status import Status, status_of
-from harvest.queue.tasks import Lane
+from harvest.queue.tasks import Lane, State
 from harvest.source import sources
+
+UNFINISHED = (State.WAITING, State.WORKING)  # what the next harvest asks for
 
 
 @click.command("status")
@@ -27,8 +30,21 @@ def status(context: click.Context, source: str | None) -> Exit:
         names = selected(catalogue, source)
         with catalogue.connect() as connection:
             statuses = [status_of(connection, name, sources().get(name), now()) for name in names]
-    settings.show({"sources": list(map(asdict, statuses))}, text_of(statuses) if statuses else "nothing harvested yet")
+            following = {
+                status.source: next_harvests(connection, settings, status.source, UNFINISHED)
+                for status in statuses
+                if _is_unfinished(status)
+            }
+    result = {"sources": [asdict(status) | {"next": following.get(status.source, [])} for status in statuses]}
+    lines = [f"to go on with {name}: {in_text(commands)}" for name, commands in following.items()]
+    settings.show(result, "\n".join([text_of(statuses) if statuses else "nothing harvested yet", *lines]))
     return Exit.DONE
+
+
+def _is_unfinished(status: Status) -> bool:
+    """Return whether something waits for another run than one in work."""
+    is_in_work = status.run is not None and status.run.is_in_work
+    return not is_in_work and any(by_state.get(state) for by_state in status.tasks.values() for state in UNFINISHED)
 
 
 def text_of(statuses: Sequence[Status]) -> str:

@@ -1,6 +1,6 @@
 """The summary of a harvest: what was stored, how many paintings carry each label, and how the run ended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
@@ -9,6 +9,7 @@ from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
 from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
+from harvest.commands.advice import command
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
@@ -17,8 +18,6 @@ from harvest.queue.counts import count, count_by_lane, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
-
-BROKEN_OFF = ": a list could not be read to its end (see 'harvest errors'); the next run tries it again"
 
 
 class Summary(NamedTuple):
@@ -37,6 +36,7 @@ def summarise(
     *,
     loaded: LoadResult | None = None,
     enriched: Mapping[str, Mapping[str, int]] | None = None,
+    unmet: Collection[str] = (),
 ) -> Summary:
     """Return what a run came to, and the program's exit code.
 
@@ -47,6 +47,7 @@ def summarise(
         outcome: Of the run.
         loaded: Of the source's table.
         enriched: By enrichment, how many of its objects what happened to; one that counts nothing is not shown.
+        unmet: Keys of what the run was started with and could not have.
     """
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
@@ -54,11 +55,12 @@ def summarise(
         withheld = count_withheld(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     failed = by_state.get("failed", 0)
-    failures = f" ({failed} in all: see 'harvest errors', then 'harvest retry')" if failed else ""
+    see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
+    failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = f"{outcome.finish_reason}{BROKEN_OFF if outcome.finish_reason is FinishReason.INCOMPLETE else ''}"
+    ended = outcome.message or _ended(settings, outcome.finish_reason, unmet)
     lines = [
-        f"{name}: {outcome.message or ended}",
+        f"{name}: {ended}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
@@ -75,7 +77,7 @@ def summarise(
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
-    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled}
+    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
     result |= {"withheld": withheld}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
@@ -92,3 +94,11 @@ def _exit_code(outcome: Outcome) -> Exit:
         return Exit.STOPPED
     is_incomplete = outcome.counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE
     return Exit.INCOMPLETE if is_incomplete else Exit.DONE
+
+
+def _ended(settings: Settings, reason: FinishReason, unmet: Collection[str]) -> str:
+    """Write how a run ended, and of one that is incomplete what is lacking."""
+    if reason is not FinishReason.INCOMPLETE:
+        return reason
+    what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
+    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the next run tries it again"

@@ -5,5 +5,5 @@ with one task; `parse` whether what a parser gives can be kept; `ingest` what fo
 transaction; `drift` whether a site's layout has changed, `lists` whether a list repeats itself; `plan` what a run would
 do.
 
-Doors: `harvester`, `scheduler` (its limits), `plan`, `ingest`, `parse`.
+Doors: `harvester`, `scheduler` (its limits, and what a run starts with), `plan`, `ingest`, `parse`.
 """

@@ -63,6 +63,7 @@ class Scheduler:
         self._in_work: Counter[Lane] = Counter()
         self._surveying: Collection[str] = fact(source, "COUNTS")  # as long as there is something of it to do
         self._windows: Collection[str] = ()  # kinds
+        self._starting: Collection[Request] = ()
         self.scope: Scope = scope_of(source, selection)
         self.ending: FinishReason | None = None  # why no more is claimed
         self.pause: float | None = None  # seconds; nothing is in work, and what is to do waits for hosts that rest
@@ -72,6 +73,7 @@ class Scheduler:
         name, once = self._run.source_name, fact(self._source, "NEVER_REFRESHED")
         starting, windows = starting_requests(connection, self._source, self._selection)
         self._windows = {request.kind for request in starting} & set(once)
+        self._starting = starting
         if windows:
             self._run.record(connection, **{runs.WINDOWS: windows})
             # One that broke off would stay so, and hide all that lies behind it.
@@ -133,7 +135,9 @@ class Scheduler:
         if self._limits.survey:
             return FinishReason.SURVEYED
         with self._run.catalogue.connect() as connection:
-            has_lost = counts.has_lost(connection, self._run.source_name, self.scope, self._windows)
+            has_lost = counts.has_lost(connection, self._run.source_name, self.scope, self._windows) or bool(
+                counts.lost(connection, self._run.source_name, self._starting)
+            )
         return FinishReason.INCOMPLETE if has_lost else FinishReason.COMPLETE
 
     def _claim(self, connection: Connection, lane: Lane, number: int) -> list[Task]:

@@ -3,6 +3,8 @@
 What requests and urllib3 raise ends here. The errors do not say which address was asked: the caller knows.
 """
 
+import ast
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ ENCODINGS = {"Accept-Encoding": "gzip"}  # a second one would save nothing, and 
 BEGINNING_BYTES = 8192  # bytes of a body in which a source's marks are looked for
 _GZIP = 16 + zlib.MAX_WBITS
 MAX_MEMBERS = 10_000  # of gzip in one body; such as are made to be read from anywhere have 64 KiB each
+_BYTES = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+MAX_CAUSE = 300  # characters; some libraries repeat what they could not read
 _CHUNK_BYTES = 1024**2  # bytes to unpack at once: a few packed bytes can hold very many
 
 
@@ -195,9 +199,24 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost cause of an error: the system's own words, where it was the system's."""
+    """Return the innermost cause of an error: the system's own words, where it was the system's.
+
+    Bytes as Python writes them are told as text, or as how many they are.
+    """
     inner = error
     while isinstance(reason := getattr(inner, "reason", None) or (inner.args and inner.args[-1]), BaseException):
         inner = reason
     system = inner.__cause__ if isinstance(inner.__cause__, OSError) else inner
-    return (system.strerror if isinstance(system, OSError) else None) or str(inner) or type(inner).__name__
+    words = (system.strerror if isinstance(system, OSError) else None) or str(inner) or type(inner).__name__
+    text = _BYTES.sub(_as_text, words)
+    return text if len(text) <= MAX_CAUSE else f"{text[:MAX_CAUSE]} …"
+
+
+def _as_text(literal: re.Match[str]) -> str:
+    """Return what stands for bytes as Python writes them: their text, or how many they are."""
+    try:
+        value = bytes(ast.literal_eval(literal[0]))
+    except (SyntaxError, ValueError):  # it only looks like it
+        return literal[0]
+    text = value.decode("ascii", "replace")
+    return repr(text) if text.isprintable() and "\ufffd" not in text else f"({len(value)} bytes)"

@@ -95,15 +95,16 @@ class Inventory:
             self._repair([partial(tasks.set_state, task_id=row.id, state=State.WAITING) for row in page])
 
     def check_archive(self) -> None:
-        """Check that every archive file ends where its last answer does."""
+        """Check that every archive file ends where its last answer does, and that nothing else lies there."""
         end_of = func.max(answers_table.c.offset + answers_table.c.length)
-        for path in sorted((self._data / "archive" / self._source).glob("*.warc.gz")):
+        folder = self._data / "archive" / self._source
+        for path in filter(Path.is_file, sorted(folder.rglob("*"))):
             name = path.relative_to(self._data).as_posix()
             here = of_source(answers_table, self._source) & (answers_table.c.file == name)
             with self._catalogue.connect() as connection:
                 end = connection.execute(select(end_of).where(here)).scalar_one()
             size = path.stat().st_size
-            if end is None and size:
+            if end is None and (size or path.parent != folder or not name.endswith(".warc.gz")):
                 self._note(Kind.ARCHIVE_UNNAMED, f"{name}: {size} bytes")
                 if self._repairs:
                     set_aside(self._data, path)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -15,13 +16,17 @@ from sqlalchemy import Engine, select
 from harvest.catalogue.completeness import completeness, drops, earlier
 from harvest.catalogue.schema import answers, images
 from harvest.errors import BadInput
-from harvest.files import set_aside
+from harvest.files import LOST_AND_FOUND, set_aside
 from harvest.maintenance.checks import Inventory
 from harvest.maintenance.findings import Findings, Kind
 from harvest.queue import counts, runs
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
 from harvest.storage import bulk_tables
+
+CATALOGUE = "catalogue.sqlite"  # the embedded one
+# What the three programs keep in the data folder beside it.
+FOLDERS = frozenset({"archive", "tables", "images", "cache", "builds", "runs", "predictions", LOST_AND_FOUND})
 
 
 @dataclass(slots=True)
@@ -119,14 +124,25 @@ class Doctor:
             self.findings.note(Kind.FILL_COLLAPSED, text, repaired=False)
 
     def _check_files(self, names: Collection[str]) -> None:
-        for folder in [*sorted((self.data / "images").glob("*")), self.data / bulk_tables.FOLDER]:
-            files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        pictures, archive = self.data / "images", self.data / "archive"
+        for files in (_files(pictures), *map(_tree, _folders(pictures)), _tree(self.data / bulk_tables.FOLDER)):
             for start in range(0, len(files), self.batch_size):
                 self._check_named(files[start : start + self.batch_size], names)
-        for folder in sorted((self.data / "archive").glob("*")):
-            if folder.name not in names:
-                for path in sorted(folder.glob("*.warc.gz")):
-                    self._take_away(Kind.ARCHIVE_UNNAMED, path)
+        unnamed = [folder for folder in _folders(archive) if folder.name not in names]
+        for path in [*_files(archive), *chain.from_iterable(map(_tree, unnamed))]:
+            self._take_away(Kind.ARCHIVE_UNNAMED, path)
+        self.findings.strange += self._strangers()
+
+    def _strangers(self) -> list[str]:
+        """Name what lies beside our own files and folders in the data folder; it may be the user's, and stays."""
+        is_file = self.catalogue.dialect.name == "sqlite"
+        catalogue = Path(str(self.catalogue.url.database)).name if is_file else CATALOGUE
+        beside = sorted(self.data.iterdir()) if self.data.is_dir() else []
+        return [
+            f"{path.name}/" if path.is_dir() else path.name
+            for path in beside
+            if path.name not in FOLDERS and not path.name.startswith(catalogue)  # its journal, a copy before an upgrade
+        ]
 
     def _check_named(self, files: Sequence[Path], names: Collection[str]) -> None:
         """Look for images and tables that neither an image nor an older answer names, and for unfinished ones."""
@@ -154,3 +170,15 @@ class Doctor:
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.data).as_posix()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*")) if path.is_file()]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*")) if path.is_dir()]
+
+
+def _tree(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]

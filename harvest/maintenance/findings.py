@@ -33,6 +33,7 @@ class Findings:
     found: Counter[Kind] = field(default_factory=Counter)
     repaired: Counter[Kind] = field(default_factory=Counter)
     examples: dict[Kind, list[str]] = field(default_factory=dict)
+    strange: list[str] = field(default_factory=list)  # what may be the user's own: no fault, and never moved
     left_out: list[str] = field(default_factory=list)  # checks that could not be made, and why
 
     def note(self, kind: Kind, example: str, *, repaired: bool, number: int = 1) -> None:
@@ -55,7 +56,7 @@ class Findings:
             | {"examples": self.examples[kind]}
             for kind, number in self.found.items()
         ]
-        return {"sound": not self.open, "findings": listed, "left_out": self.left_out}
+        return {"sound": not self.open, "findings": listed, "strange": self.strange, "left_out": self.left_out}
 
     def text(self) -> str:
         """Write it for people."""
@@ -63,4 +64,8 @@ class Findings:
         for kind, number in self.found.items():
             repaired = f" ({self.repaired[kind]} repaired)" if self.repaired[kind] else ""
             lines += [f"  {number} x {kind}{repaired}", *(f"      {example}" for example in self.examples[kind])]
+        if self.strange:
+            more = f" … and {len(self.strange) - EXAMPLES} more" if len(self.strange) > EXAMPLES else ""
+            named = ", ".join(self.strange[:EXAMPLES])
+            lines.append(f"  not of raisonne, and left alone: {named}{more}")
         return "\n".join([*lines, *(f"  not checked: {reason}" for reason in self.left_out)])

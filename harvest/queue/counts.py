@@ -1,15 +1,19 @@
 """Tasks, counted: by state, lane and host; and what could not be had, by class of error, with examples."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from harvest.catalogue.schema import tasks
 from harvest.errors import BadInput, Damaged
 from harvest.queue.tasks import LOST, Lane, State, within
+from harvest.queue.tasks import by_key as tasks_by_key
+from harvest.request import Request
 from harvest.source import Scope
 
 
@@ -97,11 +101,39 @@ def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Coll
     return connection.execute(select(tasks.c.id).where(lost).limit(1)).first() is not None
 
 
-def failed_seeds(connection: Connection, run_id: int) -> dict[str, str]:
-    """Return what a run was started with and could not have, by key, and why: an artist's name misspelt, say."""
-    started = (tasks.c.run_id == run_id) & (tasks.c.depth == 0) & tasks.c.state.in_(LOST)
-    rows = connection.execute(select(tasks.c.key, tasks.c.message).where(started))
-    return {row.key: row.message for row in rows}
+def lost(connection: Connection, source_name: str, requests: Iterable[Request]) -> list[Row[Any]]:
+    """Return the tasks of requests that could not be had, nor what was to be asked for in their place."""
+    unmet: list[Row[Any]] = []
+    for kind, of_kind in groupby(sorted(requests, key=lambda request: request.kind), lambda request: request.kind):
+        by_key = {request.identity.rstrip(" "): request for request in of_kind}
+        for key, row in tasks_by_key(connection, source_name, kind, list(by_key)).items():
+            other = by_key[key].fallback
+            if row.state in LOST and (other is None or lost(connection, source_name, [other])):
+                unmet.append(row)
+    return unmet
+
+
+def runs_behind(
+    connection: Connection, source_name: str, states: Collection[State], error: str | None = None
+) -> set[int]:
+    """Return the ids of the runs that worked last on tasks in some states.
+
+    A task that no run has claimed yet counts as those of its scope that one has.
+
+    Args:
+        connection: To read on.
+        source_name: The source's name.
+        states: In which the tasks are.
+        error: Only tasks that failed in this way.
+    """
+    wanted = (tasks.c.source == source_name) & tasks.c.state.in_(states)
+    wanted &= tasks.c.error == error if error else true()
+    found = set(connection.execute(select(tasks.c.run_id).where(wanted).distinct()).scalars())
+    if None in found:
+        scopes = select(tasks.c.scope).where(wanted & tasks.c.run_id.is_(None)).distinct()
+        beside = (tasks.c.source == source_name) & tasks.c.run_id.is_not(None) & tasks.c.scope.in_(scopes)
+        found |= set(connection.execute(select(tasks.c.run_id).where(beside).distinct()).scalars())
+    return {run for run in found if run is not None}
 
 
 def count_gone(connection: Connection, source_name: str | None) -> int:

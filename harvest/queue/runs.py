@@ -36,7 +36,7 @@ class FinishReason(enum.StrEnum):
     """Why a run ended, as the catalogue keeps it."""
 
     COMPLETE = "complete"  # nothing is left to do
-    INCOMPLETE = "incomplete"  # a list could not be read to its end
+    INCOMPLETE = "incomplete"  # what it was started with could not be had, or a list not be read to its end
     SURVEYED = "surveyed"  # the lists that tell how much there is were read
     LIMIT = "limit"  # as many objects as were asked for
     MAX_REQUESTS = "max-requests"
@@ -61,6 +61,7 @@ OFFLINE = (
     FinishReason.PURGED,
     FinishReason.LOADED,
 )  # how the runs end that ask for nothing
+NO_HARVEST = frozenset({"doctor", "reparse", "table", "purge"})  # options of the runs that ask for no objects
 
 
 class Held(BadInput):
@@ -219,6 +220,19 @@ def last(connection: Connection, source_name: str, *, without: Collection[str] =
     ended_so = func.coalesce(runs.c.finish_reason, "").in_(without)
     wanted = select(runs).where((runs.c.source == source_name) & ~ended_so)
     return connection.execute(wanted.order_by(runs.c.id.desc()).limit(1)).one_or_none()
+
+
+def harvests(connection: Connection, source_name: str, ids: Collection[int] | None = None) -> list[Mapping[str, Any]]:
+    """Return the options of a source's runs that asked for objects, or of those among them with these ids, last first.
+
+    What a run noted for itself, its windows on changes, is left out.
+    """
+    wanted = select(runs.c.id, runs.c.options).where(runs.c.source == source_name).order_by(runs.c.id.desc())
+    return [
+        {name: value for name, value in row.options.items() if name != WINDOWS}
+        for row in connection.execute(wanted)
+        if not row.options.keys() & NO_HARVEST and (ids is None or row.id in ids)
+    ]
 
 
 def since(connection: Connection, source_name: str, window: str) -> datetime | None:

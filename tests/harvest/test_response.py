@@ -28,7 +28,7 @@ def test_json_is_read_and_what_is_no_json_number_is_none(body: bytes, value: obj
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": ', b'"\xff"', b"[" * 100_000])
 def test_what_is_no_json_is_refused_with_a_glimpse(body: bytes) -> None:
-    with pytest.raises(BadAnswer, match=rf"{URL}: expected JSON, got text/html, {len(body)} bytes, beginning b"):
+    with pytest.raises(BadAnswer, match=rf"{URL}: expected JSON, got text/html, {len(body)} bytes"):
         response(body).json()
 
 
@@ -55,8 +55,19 @@ def test_a_media_type_has_no_parameters(header: str, media_type: str) -> None:
     assert response(b"", header).content_type == media_type
 
 
-def test_a_glimpse_shows_type_length_and_beginning() -> None:
-    assert response(b"x" * 50, "").glimpse() == f"no type, 50 bytes, beginning {b'x' * 40!r}"
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b"x" * 50, f", beginning {'x' * 40!r}"),
+        (b"<p>\n", ", beginning '<p>\\n'"),
+        (b"x" * 39 + "é".encode(), f", beginning {'x' * 39!r}"),
+        (b"\x89PNG\r\n\x1a\n", ""),  # of an image, its type says more than its bytes
+        (b"a\0b", ""),
+        (b"", ""),
+    ],
+)
+def test_a_glimpse_shows_type_length_and_the_beginning_of_a_text(body: bytes, shown: str) -> None:
+    assert response(body, "").glimpse() == f"no type, {len(body)} bytes{shown}"
 
 
 def test_a_request_is_known_by_its_key_or_its_address() -> None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import mark_image, save_files
@@ -154,3 +154,20 @@ def test_a_snapshot_does_not_see_what_is_written_meanwhile(empty_catalogue_url: 
             assert {painting.title for painting in paintings(reader)} == {"after", None}
     finally:
         catalogue.dispose()
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("rembrandt", 3), ("rijn", 2), ("cole de", 2), ("école", 1), ("ecole", 0), ("nobody", 0)]
+)
+def test_a_word_is_found_in_any_case_alike_on_each_engine(connection: Connection, word: str, number: int) -> None:
+    """As docs/catalogue.md says, of English letters; one with an accent is another letter."""
+    names = ("Rembrandt", "REMBRANDT van Rijn", "after rembrandt", "Titus van RIJN", "L'école de Delft", "Cole Dean")
+    write(
+        connection,
+        *(
+            ObjectRecord(str(place), f"https://x/{place}", attributions=(Attribution(Artist(str(place), name)),))
+            for place, name in enumerate(names)
+        ),
+    )
+    question = text("SELECT COUNT(*) FROM paintings WHERE LOWER(artist) LIKE :pattern")
+    assert connection.execute(question, {"pattern": f"%{word}%"}).scalar_one() == number

@@ -1,14 +1,17 @@
 import gzip
 import io
 from collections.abc import Iterator
+from http.client import BadStatusLine
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3 import HTTPResponse
+from urllib3.exceptions import InvalidChunkLength, ProtocolError
 
 from harvest.errors import BadAnswer, HungUp
 from harvest.http.transport import BEGINNING_BYTES, Answer, ExchangeLimits, exchange, open_session, read_body
@@ -114,6 +117,25 @@ def test_a_host_that_hangs_up_or_takes_too_long_has_hung_up(
 def test_a_host_that_is_not_there_has_hung_up(session: requests.Session) -> None:
     with pytest.raises(HungUp, match="refused"):
         ask(session, "http://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize(
+    ("cause", "message"),
+    [
+        (ProtocolError("broken", InvalidChunkLength(HTTPResponse(), b"zz")), "InvalidChunkLength(got length 'zz', "),
+        (ProtocolError("broken", InvalidChunkLength(HTTPResponse(), b"\x89'NG")), "got length (4 bytes), "),
+        (ProtocolError("aborted", BadStatusLine("x" * 60_000)), "x" * 300 + " …"),
+    ],
+)
+def test_a_cause_holds_no_bytes_as_python_writes_them(cause: Exception, message: str) -> None:
+    class Broken(requests.Session):
+        def get(self, *_: object, **__: object) -> NoReturn:
+            raise cause
+
+    with pytest.raises(BadAnswer) as raised:
+        ask(Broken(), "http://127.0.0.1:9/")
+    assert message in str(raised.value)
+    assert len(str(raised.value)) < 400
 
 
 def test_a_file_has_limits_of_its_own(museum: Museum, session: requests.Session, page: str) -> None:

@@ -92,6 +92,25 @@ def strange_image(data: Path) -> None:
     (data / "images" / "ab" / "cd" / f"abcd{60 * '0'}.jpg").write_bytes(b"an image that nobody knows")
 
 
+def stray_beside_images(data: Path) -> None:
+    (data / "images" / "notes.txt").write_text("a visitor's")
+
+
+def stray_in_archive(data: Path) -> None:
+    (data / "archive" / "list.csv").write_text("a visitor's")
+
+
+def stray_beside_answers(data: Path) -> None:
+    (data / "archive" / "wikiart" / "notes").mkdir()
+    (data / "archive" / "wikiart" / "notes" / "wikiart-00001.warc.gz").touch()
+    (data / "archive" / "wikiart" / "wikiart-00001.warc").write_text("unpacked by a visitor")
+
+
+def stray_of_no_source(data: Path) -> None:
+    (data / "archive" / "louvre").mkdir()
+    (data / "archive" / "louvre" / "notes.txt").write_text("a visitor's")
+
+
 def unfinished_image(data: Path) -> None:
     an_image(data).with_suffix(".jpg.4711.part").write_bytes(b"half an im")
 
@@ -120,6 +139,10 @@ FAULTS: dict[Callable[[Path], None], str] = {
     tear_archive: "archive_tail",
     strange_archive: "archive_unnamed",
     strange_image: "file_unnamed",
+    stray_beside_images: "file_unnamed",
+    stray_in_archive: "archive_unnamed",
+    stray_beside_answers: "archive_unnamed",
+    stray_of_no_source: "archive_unnamed",
     unfinished_image: "file_unfinished",
     dead_run: "lease_dead",
     abandoned_task: "task_abandoned",
@@ -186,6 +209,25 @@ def test_what_is_taken_away_is_kept(museum: Museum, tmp_path: Path) -> None:
     kept = list(files_in(tmp_path / "lost+found").values())
     wanted = [damaged, b"an image that nobody knows", b"of another catalogue", b"half a record"]
     assert sorted(kept) == sorted(wanted)
+
+
+def test_what_is_not_ours_in_the_data_folder_is_named_and_left_alone(
+    museum: Museum, tmp_path: Path, empty_catalogue_url: str
+) -> None:
+    where = ["--data", tmp_path, "--catalogue", empty_catalogue_url]
+    harvest("wikiart", "--mirror", museum.url, *where)
+    for folder in ("builds", "cache", "lost+found", "predictions", "runs", "tables", "my pictures"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "my pictures" / "cat.jpg").write_bytes(b"a cat")
+    (tmp_path / "notes.txt").write_text("mine")
+    before = files_in(tmp_path)
+    for repair in ([], ["--repair"]):
+        result = harvest("doctor", *repair, *where)
+        assert result.exit_code == 0
+        assert result.stdout == "wikiart: sound\n  not of raisonne, and left alone: my pictures/, notes.txt\n"
+    assert json.loads(harvest("doctor", "--json", *where).stdout)["strange"] == ["my pictures/", "notes.txt"]
+    mine = {path: body for path, body in before.items() if "sqlite" not in str(path)}
+    assert mine.items() <= files_in(tmp_path).items()
 
 
 def test_an_older_image_that_an_answer_names_is_no_stranger(museum: Museum, tmp_path: Path) -> None:

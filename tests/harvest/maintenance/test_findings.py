@@ -55,12 +55,13 @@ def test_the_result_names_each_kind_with_its_numbers_and_examples() -> None:
                 "examples": ["box"],
             },
         ],
+        "strange": [],
         "left_out": ["the archive's ends, while box is being harvested"],
     }
 
 
 def test_all_is_sound_where_nothing_is_found_or_all_is_repaired() -> None:
-    assert Findings().result() == {"sound": True, "findings": [], "left_out": []}
+    assert Findings().result() == {"sound": True, "findings": [], "strange": [], "left_out": []}
     findings = Findings()
     findings.note(Kind.IMAGE_MISSING, "a#0", repaired=True)
     assert findings.result()["sound"]
@@ -75,3 +76,10 @@ def test_the_text_says_what_was_found_repaired_and_not_checked() -> None:
         "  not checked: the archive's ends, while box is being harvested",
     ]
     assert Findings().text() == ""
+
+
+def test_what_may_be_the_users_own_is_no_fault() -> None:
+    findings = Findings(strange=[f"{number}.txt" for number in range(7)])
+    assert findings.result()["sound"]
+    told = "  not of raisonne, and left alone: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt … and 2 more"
+    assert findings.text() == told

@@ -119,7 +119,8 @@ def test_a_source_that_this_program_does_not_know_has_a_column_too(museum: Museu
     lines = harvest("status", "--data", tmp_path).stdout.splitlines()
     assert lines[0].split() == ["louvre", "wikiart"]
     assert lines[2].split()[:3] == ["run", "2:", "killed,"]
-    assert lines[-1].split()[:4] == ["time", "left", "not", "known"]
+    assert lines[-2].split()[:4] == ["time", "left", "not", "known"]
+    assert lines[-1].startswith("to go on with wikiart: harvest wikiart --no-images --mirror ")
 
 
 def test_an_empty_catalogue_says_so(tmp_path: Path) -> None:

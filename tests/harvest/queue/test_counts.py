@@ -48,10 +48,12 @@ def test_failures_are_counted_by_class_shown_and_given_their_turn_again(
         assert "expected an image, got text/html" in bad["examples"][0]["message"]
         assert unparsed["examples"][0]["url"].startswith("https://www.wikiart.org/en/")
 
+        again = f"harvest wikiart --mirror {museum.url} --data {tmp_path}"  # the run's options, no catalogue's address
+        assert told["next"] == [again]
         retried = json.loads(harvest("retry", "--json", "--class", "Unparsed", *where).stdout)
-        assert retried == {"retried": 1, "sources": {"wikiart": 1}}
+        assert retried == {"retried": 1, "sources": {"wikiart": 1}, "next": [again]}
         rest = harvest("retry", *where)
-        assert rest.stdout == f"wikiart: {bad['failed']} wait again; to fetch them: harvest wikiart\n"
+        assert rest.stdout == f"wikiart: {bad['failed']} wait again; to fetch them: {again}\n"
         museum.calm()
         assert harvest("wikiart", "--mirror", museum.url, *where).exit_code == 0
         assert harvest("errors", *where).stdout == "nothing has failed\n"
@@ -82,7 +84,11 @@ def test_an_unknown_class_is_told_with_those_that_there_are(museum: Museum, tmp_
 
 
 def test_where_nothing_failed_nothing_is_retried(harvested: Path) -> None:
-    assert json.loads(harvest("retry", "--json", "--data", harvested).stdout) == {"retried": 0, "sources": {}}
+    assert json.loads(harvest("retry", "--json", "--data", harvested).stdout) == {
+        "retried": 0,
+        "sources": {},
+        "next": [],
+    }
     assert "nothing failed" in harvest("retry", "--class", "Gone", "--data", harvested).stderr
 
 

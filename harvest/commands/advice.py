@@ -1,0 +1,90 @@
+"""The next command: what to type so that what waits or failed is asked for, with the options that its runs had."""
+
+import os
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from harvest.commands.arguments import ONLY_THIS_RUN, options_of
+from harvest.console.program import Settings
+from harvest.maintenance.unmet import Unmet
+from harvest.queue import counts, runs
+from harvest.queue.tasks import State
+from harvest.source import fact, sources
+
+WAY = ("mirror", "contact", "pace", "ignore_robots")  # options that say how to ask, not what for
+NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
+MAX_COMMANDS = 3  # that a line of text names
+
+
+def next_harvests(
+    connection: Connection,
+    settings: Settings,
+    source_name: str,
+    states: Collection[State] = (State.WAITING, State.WORKING, State.FAILED),
+    *,
+    error: str | None = None,
+    without: Collection[str] = (),
+) -> list[str]:
+    """Return the commands that ask for tasks in some states: those of the runs that worked on them last.
+
+    Where no such run is known, the last harvest of the source counts. A command never holds the catalogue's address,
+    which may hold a password.
+
+    Args:
+        connection: To read on.
+        settings: Of the command that gives this advice.
+        source_name: The source's name.
+        states: In which the tasks are.
+        error: Only tasks that failed in this way.
+        without: Options by name that are left out, too.
+    """
+    behind = counts.runs_behind(connection, source_name, states, error)
+    recorded = runs.harvests(connection, source_name, behind) or runs.harvests(connection, source_name)[:1] or [{}]
+    left_out = ONLY_THIS_RUN | set(without)
+    selected = [{name: value for name, value in options.items() if name not in left_out} for options in recorded]
+    return list(dict.fromkeys(command(settings, source_name, _typed(source_name, options)) for options in selected))
+
+
+def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
+    """Return what to do about what was asked for by name and is not there; nothing where the name says nothing."""
+    if request.near:
+        return f"did you mean {' or '.join(request.near)}?"
+    source = sources()[request.source]
+    if not request.is_artist or not fact(source, "COUNTS"):
+        return ""
+    last = next(iter(runs.harvests(connection, request.source)), {})
+    way = _typed(request.source, {name: value for name, value in last.items() if name in WAY})
+    fetch, show = command(settings, request.source, ["--dry-run", *way]), command(settings, "sql", [NAMES])
+    return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
+
+
+def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:
+    """Return a command of `harvest` as it is typed, with --data where this folder is not the shell's own default."""
+    own = {Path("data"), Path(os.environ.get("RAISONNE_DATA") or "data")}
+    data = () if settings.data in own else ("--data", str(settings.data))
+    return shlex.join(["harvest", name, *options, *data])
+
+
+def in_text(commands: Iterable[str]) -> str:
+    """Return commands as a line of text."""
+    listed = list(commands)
+    more = f"; and {len(listed) - MAX_COMMANDS} more" if len(listed) > MAX_COMMANDS else ""
+    return "; ".join(listed[:MAX_COMMANDS]) + more
+
+
+def _typed(source_name: str, options: Mapping[str, Any]) -> list[str]:
+    """Return a run's recorded options as they are typed; those that this program does not know are left out."""
+    source = sources().get(source_name)
+    words: list[str] = []
+    for parameter in options_of(source) if source else ():
+        value = options.get(str(parameter.name))
+        if value is True:
+            words.append(parameter.opts[0])
+        elif value is not None and value is not False:
+            for part in value if isinstance(value, list) else [value]:
+                words += [parameter.opts[0], str(part)]
+    return words
