@@ -156,7 +156,6 @@ def test_bad_options_are_one_line(options: list[str], words: str, data: Path, tr
     [
         ({"style": None}, "1 of the 30 paintings in dataset tiny/all have no style"),
         ({"artist": None}, "have no artist"),
-        ({"fold_random": None}, "have no fold_random"),
     ],
 )
 def test_a_dataset_that_lacks_something_is_refused(

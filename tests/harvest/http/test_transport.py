@@ -186,7 +186,7 @@ def test_an_answer_without_an_end_is_given_up(museum: Museum, session: requests.
 def test_a_password_in_netrc_goes_to_no_museum(museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login visitor password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with open_session("raisonne") as session:
+    with open_session("raisonne", is_public=False) as session:
         ask(session, museum.address("https://www.wikiart.org/robots.txt"))
     assert "authorization" not in museum.asked[0].headers
 
