@@ -12,9 +12,11 @@ from typing import Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from requests.utils import prepend_scheme_if_needed
+from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
+from urllib3.util import Url, parse_url
 
-from harvest.errors import BadAnswer, HungUp
+from harvest.errors import BadAnswer, BadInput, HungUp
 from harvest.http.throttle import MAX_CONNECTIONS
 
 ENCODINGS = {"Accept-Encoding": "gzip"}  # a second one would save nothing, and unpack by other rules
@@ -79,6 +81,25 @@ def open_session(agent: str) -> requests.Session:
     session.mount("http://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
     session.mount("https://", HTTPAdapter(pool_maxsize=2 * MAX_CONNECTIONS))
     return session
+
+
+def expect_proxies(proxies: Mapping[str, str]) -> None:
+    """Make sure that the proxies of the environment can be asked: by scheme, as urllib.request.getproxies has them.
+
+    Raises:
+        BadInput: One of them is no proxy's address; the message does not repeat it.
+    """
+    given = {scheme: proxies[scheme] for scheme in ("http", "https", "all") if proxies.get(scheme)}
+    for scheme, address in given.items():
+        try:
+            parts = parse_url(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]
+        except LocationParseError:
+            parts = Url()
+        if not parts.host or parts.scheme not in ("http", "https", "socks5", "socks5h"):
+            raise BadInput(
+                f"{scheme.upper()}_PROXY in the environment: expected http://USER:PASSWORD@HOST:PORT, with special "
+                "characters in the password percent-encoded ('@' as %40, '/' as %2F)"
+            )
 
 
 def exchange(
