@@ -219,7 +219,7 @@ images = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("url", LongText, nullable=False),  # as the source names it
     Column("candidates", JSON, nullable=False),  # addresses to try, the best first
-    Column("state", Word, nullable=False),  # waiting, stored, gone, failed, placeholder, withheld
+    Column("state", Word, nullable=False),  # waiting, stored, gone, failed, placeholder, withheld, absent, purged
     Column("sha256", Sha256),
     Column("path", String(255)),  # relative to the data folder
     Column("bytes", BigInteger),
