@@ -219,9 +219,8 @@ images = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("url", LongText, nullable=False),  # as the source names it
     Column("candidates", JSON, nullable=False),  # addresses to try, the best first
-    Column(
-        "state", Word, nullable=False
-    ),  # waiting, stored, truncated (stored, but a part is missing), gone, failed, placeholder, withheld
+    # waiting, stored, truncated (stored, but a part is missing), gone, failed, placeholder, withheld, absent, purged
+    Column("state", Word, nullable=False),
     Column("sha256", Sha256),
     Column("path", String(255)),  # relative to the data folder
     Column("bytes", BigInteger),

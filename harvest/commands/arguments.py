@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 import click
 from sqlalchemy import Engine
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 from harvest.errors import BadInput
 from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
+from harvest.http.transport import expect_proxies
 from harvest.http.url import Mirror
 from harvest.source import Selection, Source, fact, paces
 from harvest.version import version
@@ -120,6 +122,7 @@ class Order:
         if options["dry_run"] and not is_survey:
             return cls(selection, mirror, throttle, stop, is_plan=True)
         agent = _user_agent(options["contact"], mirror)
+        expect_proxies(getproxies())
         joins = _prepared(source, options)
         return cls(selection, mirror, throttle, stop, is_survey, agent=agent, joins=joins)
 

@@ -12,9 +12,11 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from requests.utils import prepend_scheme_if_needed
+from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
+from urllib3.util import Url, parse_url
 
-from harvest.errors import BadAnswer, HungUp
+from harvest.errors import BadAnswer, BadInput, HungUp
 from harvest.http.connection import ALLOWANCE, Adapter, Allowance
 from harvest.http.throttle import MAX_CONNECTIONS
 
@@ -88,6 +90,25 @@ def open_session(agent: str, *, is_public: bool = True) -> requests.Session:
     for scheme in ("http://", "https://"):
         session.mount(scheme, Adapter(is_public=is_public, connections=2 * MAX_CONNECTIONS))
     return session
+
+
+def expect_proxies(proxies: Mapping[str, str]) -> None:
+    """Make sure that the proxies of the environment can be asked: by scheme, as urllib.request.getproxies has them.
+
+    Raises:
+        BadInput: One of them is no proxy's address; the message does not repeat it.
+    """
+    given = {scheme: proxies[scheme] for scheme in ("http", "https", "all") if proxies.get(scheme)}
+    for scheme, address in given.items():
+        try:
+            parts = parse_url(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]
+        except LocationParseError:
+            parts = Url()
+        if not parts.host or parts.scheme not in ("http", "https", "socks5", "socks5h"):
+            raise BadInput(
+                f"{scheme.upper()}_PROXY in the environment: expected http://USER:PASSWORD@HOST:PORT, with special "
+                "characters in the password percent-encoded ('@' as %40, '/' as %2F)"
+            )
 
 
 def exchange(

@@ -22,7 +22,7 @@ from harvest.catalogue.schema import answers, objects, tasks
 from harvest.catalogue.schema import images as images_table
 from harvest.errors import BadInput
 from harvest.files import LOST_AND_FOUND, sync
-from harvest.queue.runs import FinishReason, Run
+from harvest.queue.runs import FinishReason, Run, expect_own_folder
 from harvest.queue.tasks import IMAGE
 
 CACHE = "cache"
@@ -61,10 +61,12 @@ class Purge:
             named: Of the one source, the keys of objects of which all images are to go; none: what is withdrawn.
 
         Raises:
-            BadInput: The source has no such object.
+            BadInput: The source has no such object, or the data folder is another catalogue's.
             Held: A source is being harvested.
         """
         self.names = every
+        for name in every:
+            expect_own_folder(self.catalogue, self.data, name)
         with ExitStack() as stack:
             options = {"purge": True, **({"object": sorted(named)} if named else {})}
             runs = [Run(name, self.catalogue, self.data, now=self.now, options=options) for name in every]

@@ -84,7 +84,7 @@ def test_a_field_that_no_painting_carries_is_pointed_out(tmp_path: Path) -> None
 
 def test_what_is_private_is_written_over_wherever_a_museum_repeats_it(tmp_path: Path) -> None:
     echo = f"<p>You are {CONTACT}, curator%2Braisonne%40museum.org</p>".encode()
-    headers = {"X-You": f"raisonne (+{CONTACT})", "Set-Cookie": "visitor=4711"}
+    headers = {"X-You": f"raisonne (+{CONTACT})", "Set-Cookie": "visitor=a-cookie-of-theirs"}
     with Museum(generated(artists=1, works=3)) as museum:
         museum.misbehave(Misbehaviour(r"/en/[^/]+/[^/?]+$", times=None, headers=headers))
         smoked(museum, tmp_path, "wikiart")
@@ -92,7 +92,7 @@ def test_what_is_private_is_written_over_wherever_a_museum_repeats_it(tmp_path: 
     everything = parcel.read("summary.json") + gzip.decompress(parcel.read("wikiart.warc.gz"))
     assert b"X-You: raisonne (+removed)" in everything.replace(b"x-you", b"X-You")
     assert CONTACT.encode() not in everything
-    assert b"4711" not in everything
+    assert b"a-cookie-of-theirs" not in everything
     assert museum.url.encode() not in everything
     redacted = Redaction([CONTACT]).response(
         Response(Request("page", "https://a.org/"), "https://a.org/", 200, {}, echo)

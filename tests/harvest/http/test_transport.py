@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 from urllib3.exceptions import InvalidChunkLength, ProtocolError
 
-from harvest.errors import BadAnswer, HungUp
-from harvest.http.transport import BEGINNING_BYTES, Answer, ExchangeLimits, exchange, open_session, read_body
+from harvest.errors import BadAnswer, BadInput, HungUp
+from harvest.http.transport import (
+    BEGINNING_BYTES,
+    Answer,
+    ExchangeLimits,
+    exchange,
+    expect_proxies,
+    open_session,
+    read_body,
+)
 from tests.museum import misbehaviour
 from tests.museum.misbehaviour import Misbehaviour
 from tests.museum.server import Museum
@@ -207,3 +215,29 @@ def test_a_proxys_password_is_in_no_message(page: str, monkeypatch: pytest.Monke
         ask(session, page)
     assert "secret" not in str(refused.value)
     assert "refused" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://keeper:se/cret@127.0.0.1:3128",
+        "http://keeper:se#cret@127.0.0.1:3128",
+        "http://keeper:secret@127.0.0.1:port",
+        "http://keeper:secret@[::1",
+        "keeper:secret@127.0.0.1:3128",
+        "ftp://keeper:secret@127.0.0.1",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https", "all"])
+def test_what_is_no_proxys_address_is_refused_and_not_repeated(scheme: str, address: str) -> None:
+    with pytest.raises(BadInput, match=f"^{scheme.upper()}_PROXY in the environment: expected") as refused:
+        expect_proxies({scheme: address})
+    assert "keeper" not in str(refused.value)
+    assert "cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "proxy.museum.org:3128", "http://k:s%2Fcret@[::1]:3128", "socks5h://127.0.0.1"]
+)
+def test_what_is_a_proxys_address_is_taken(address: str) -> None:
+    expect_proxies({"https": address, "no": "localhost"})

@@ -1,7 +1,10 @@
 """What a source withdraws is marked by the next harvest, leaves the builds, and can be removed whole."""
 
+import csv
+import json
 import os
 import socket
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,12 @@ from harvest.catalogue.schema import insert_row, leases, runs
 from harvest.console.program import now
 from harvest.engine.scheduler import Limits
 from harvest.maintenance.doctor import Doctor
+from harvest.sources.met import TABLE
 from tests.harvest.conftest import harvest
 from tests.harvest.scripted import Answers, ScriptedMuseum, asks, scripted_museum, tells
 from tests.harvest.stored import change, contents_of, files_in
+from tests.museum.collection import generated
+from tests.museum.server import Museum
 
 # Anagrams of a name are one picture: what "ab" shows, "ba" shows too.
 NAMES = ("kept", "ab", "ba", "moved", "bare", "cd", "dc")
@@ -194,6 +200,18 @@ def test_what_is_not_there_is_refused(museum: ScriptedMuseum, options: list[str]
     assert museum.ask("SELECT COUNT(*) FROM runs WHERE finish_reason <> 'complete'") == [(0,)]
 
 
+def test_another_folder_is_refused(museum: ScriptedMuseum, tmp_path: Path) -> None:
+    withdraw(museum)
+    museum.harvest()
+    before = contents_of(museum.url)
+    museum.data = tmp_path / "elsewhere"
+    result = purge(museum)
+    assert result.exit_code == 2
+    assert "name this catalogue's folder with --data" in result.stderr
+    assert contents_of(museum.url) == before
+    assert museum.ask("SELECT COUNT(*) FROM answers WHERE file LIKE 'images/%'") == [(8,)]
+
+
 def test_an_object_of_several_sources_needs_the_source(museum: ScriptedMuseum) -> None:
     with museum.opened() as catalogue, catalogue.begin() as connection:
         insert_run(connection, "other", ended=True)
@@ -220,3 +238,27 @@ def insert_run(connection: Connection, source: str, *, ended: bool) -> int:
     moment = now()
     row |= {"started_at": moment, "heartbeat_at": moment, **({"ended_at": moment} if ended else {})}
     return insert_row(connection, runs, row)
+
+
+def test_a_picture_that_left_the_public_domain_is_withdrawn(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "MetObjects.csv"
+    with Museum(generated(artists=2, works=6)) as met:
+        copy.write_bytes(urllib.request.urlopen(met.address(TABLE.url)).read())
+        options = ("met", "--data", data, "--mirror", met.url, "--csv", copy)
+        assert harvest(*options).exit_code in (0, 3)
+        shown = "SELECT source_id, image_path FROM paintings WHERE image_path IS NOT NULL ORDER BY source_id LIMIT 1"
+        (first,) = json.loads(harvest("sql", shown, "--data", data, "--json").stdout)["rows"]
+        head, *lines = csv.reader(copy.read_text("utf-8-sig").splitlines(keepends=True))
+        free, key = head.index("Is Public Domain"), head.index("Object ID")
+        lines = [
+            [*line[:free], "False", *line[free + 1 :]] if line[key] == first["source_id"] else line for line in lines
+        ]
+        with copy.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([head, *lines])
+        assert harvest(*options).exit_code in (0, 3)
+    (still,) = json.loads(harvest("sql", shown, "--data", data, "--json").stdout)["rows"]
+    assert still["source_id"] != first["source_id"]
+    assert (data / first["image_path"]).exists()
+    assert "1 images, 1 files" in harvest("purge", "--data", data).stdout
+    assert not (data / first["image_path"]).exists()
+    assert harvest("doctor", "--data", data).exit_code == 0
