@@ -53,8 +53,8 @@ def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     """Return what to do about what was asked for by name and is not there; nothing where the name says nothing."""
     if request.near:
         return f"did you mean {' or '.join(request.near)}?"
-    source = sources()[request.source]
-    if not request.is_artist or not fact(source, "COUNTS"):
+    source = sources().get(request.source)
+    if source is None or not request.is_artist or not fact(source, "COUNTS"):
         return ""
     last = next(iter(runs.harvests(connection, request.source)), {})
     way = _typed(request.source, {name: value for name, value in last.items() if name in WAY})
