@@ -6,13 +6,14 @@ each transaction, end with a reason.
 
 import enum
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
@@ -105,7 +106,7 @@ class Run:
         Raises:
             Held: Another run holds the source.
         """
-        with self.catalogue.begin() as connection:
+        with uninterrupted(), self.catalogue.begin() as connection:
             self.id = begin(connection, self.source_name, self._options, self.now())
             tasks.reclaim(connection, self.source_name)
         self._seen_at = self.now()
@@ -128,7 +129,7 @@ class Run:
         Raises:
             Stopped: Another run took the source over.
         """
-        with self.catalogue.begin() as connection:
+        with uninterrupted(), self.catalogue.begin() as connection:
             hold(connection, self.source_name, self.id)
             if (self.now() - self._seen_at).total_seconds() >= HEARTBEAT:
                 self._beat(connection)
@@ -160,7 +161,7 @@ class Run:
     def end(self, reason: FinishReason, counts: Mapping[str, Any] | None = None) -> None:
         """End: keep the reason and the counts, and let go of the source; what is still in work waits again."""
         self.is_open = False
-        with self.catalogue.begin() as connection:
+        with uninterrupted(), self.catalogue.begin() as connection:
             if _is_held(connection, self.source_name, self.id):
                 tasks.reclaim(connection, self.source_name)
             fill = {"fill": completeness(connection, self.source_name)} if reason.is_whole else {}
@@ -169,13 +170,44 @@ class Run:
     def withdraw(self) -> None:
         """Let go of the source, and leave no row: what the user gave was refused before anything was touched."""
         self.is_open = False
-        with self.catalogue.begin() as connection:
+        with uninterrupted(), self.catalogue.begin() as connection:
             connection.execute(delete(leases).where(leases.c.run_id == self.id))
             connection.execute(delete(runs).where(runs.c.id == self.id))
 
     def _beat(self, connection: Connection) -> None:
         self._seen_at = self.now()
         beat(connection, self.id, self._seen_at)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Put the first Ctrl-C or SIGTERM off to the end of a block; a second one interrupts it.
+
+    What a signal raises may come between any two steps of SQLAlchemy's: a transaction may then stay open, unknown to
+    anybody, and on SQLite the one in which the run is to end waits for it in vain.
+    """
+    if threading.current_thread() is not threading.main_thread():  # to which alone signals come
+        yield
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    put_off: list[int] = []
+
+    def put_off_first(number: int, frame: FrameType | None) -> None:
+        handler = handlers[signal.Signals(number)]
+        if put_off and callable(handler):
+            handler(number, frame)
+        put_off.append(number)
+
+    for number, handler in handlers.items():
+        if callable(handler):  # neither ignored, as behind nohup, nor deadly
+            signal.signal(number, put_off_first)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for came in put_off[:1]:
+            signal.raise_signal(came)
 
 
 def begin(connection: Connection, source_name: str, options: Mapping[str, Any], now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -313,3 +314,35 @@ def test_a_refused_option_leaves_no_run(museum: Museum, tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert json.loads(harvest("sql", "runs", "--json", *where).stdout)["rows"] == []
     assert json.loads(harvest("sql", "SELECT * FROM leases", "--json", *where).stdout)["rows"] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_a_transaction_waits_for_its_end(
+    empty_catalogue_url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    def record(run: Run, came: str, signals: int) -> None:
+        with run.transaction() as connection:
+            for _ in range(signals):
+                signal.raise_signal(number)
+            run.record(connection, came=came)
+
+    def recorded() -> dict[str, str]:
+        with catalogue.connect() as connection:
+            return connection.execute(select(schema.runs.c.options)).scalar_one()
+
+    before = signal.signal(number, interrupt)
+    catalogue = open_catalogue(empty_catalogue_url, create=True)
+    try:
+        with Run("wikiart", catalogue, tmp_path, now=lambda: NOON) as run:
+            with pytest.raises(KeyboardInterrupt):
+                record(run, "once", signals=1)
+            assert (recorded(), signal.getsignal(number)) == ({"came": "once"}, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                record(run, "twice", signals=2)  # who presses Ctrl-C twice means it
+            assert recorded() == {"came": "once"}
+    finally:
+        signal.signal(number, before)
+        catalogue.dispose()
