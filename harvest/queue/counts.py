@@ -102,13 +102,17 @@ def has_lost(connection: Connection, source_name: str, scope: Scope, kinds: Coll
 
 
 def lost(connection: Connection, source_name: str, requests: Iterable[Request]) -> list[Row[Any]]:
-    """Return the tasks of requests that could not be had, nor what was to be asked for in their place."""
+    """Return the tasks of requests that could not be had, nor what was to be asked for in their place.
+
+    A damaged answer was had, and led on.
+    """
     unmet: list[Row[Any]] = []
     for kind, of_kind in groupby(sorted(requests, key=lambda request: request.kind), lambda request: request.kind):
         by_key = {request.identity.rstrip(" "): request for request in of_kind}
         for key, row in tasks_by_key(connection, source_name, kind, list(by_key)).items():
             other = by_key[key].fallback
-            if row.state in LOST and (other is None or lost(connection, source_name, [other])):
+            is_lost = row.state in LOST and row.error != Damaged.__name__
+            if is_lost and (other is None or lost(connection, source_name, [other])):
                 unmet.append(row)
     return unmet
 
