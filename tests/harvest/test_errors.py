@@ -33,7 +33,7 @@ def test_what_the_libraries_really_say_is_taken_out() -> None:
         Image.open(io.BytesIO(b"no image"))
     assert " at 0x" in str(unknown.value)
     assert str(BadAnswer(str(unknown.value))) == "cannot identify image file"
-    with open_session("raisonne-test") as session, pytest.raises(HungUp) as refused:
+    with open_session("raisonne-test", is_public=False) as session, pytest.raises(HungUp) as refused:
         exchange(session, "http://127.0.0.1:9/", {}, asked_at=0.0)
     assert "0x" not in str(refused.value)
 

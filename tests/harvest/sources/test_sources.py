@@ -18,9 +18,23 @@ from harvest.source import BulkTable, Option, Selection, Source, fact, name_of, 
 
 SOURCES = sources()
 READINGS = sorted(Path(harvest.parsers.__path__[0]).rglob("*.py"))
-PURE = {"base64", "collections", "csv", "dataclasses", "datetime", "enum", "functools", "hashlib", "html", "io"}
+PURE = {
+    "base64",
+    "collections",
+    "contextlib",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "html",
+    "io",
+}
 PURE |= {"itertools", "json", "operator", "re", "string", "typing", "unicodedata", "urllib", "bs4", "lxml", "harvest"}
-WORDS = {f"harvest.{name}" for name in ("dating", "errors", "records", "request", "response", "parsers", "source")}
+WORDS = {
+    f"harvest.{name}" for name in ("dating", "errors", "records", "request", "response", "parsers", "source", "text")
+}
 
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 each_reading = pytest.mark.parametrize("path", READINGS, ids=lambda path: path.stem)

@@ -51,8 +51,8 @@ def test_the_same_image_is_kept_once_and_not_written_again(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("body", "content_type", "came", "reason"),
     [
-        (b"<html>Not found</html>", "text/html; charset=utf-8", "text/html, 22 bytes, beginning b'<html>", "no known"),
-        (b"", "", "no type, 0 bytes, beginning b''", "no known image format"),
+        (b"<html>Not found</html>", "text/html; charset=utf-8", "text/html, 22 bytes, beginning '<html>", "no known"),
+        (b"", "", "no type, 0 bytes (", "no known image format"),
         (
             picture("JPEG")[:-20],
             "image/jpeg",
