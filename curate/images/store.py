@@ -7,9 +7,7 @@ does not depend on how many processes make it.
 import hashlib
 import multiprocessing
 import os
-import signal
 import struct
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate.images.processes import end_with_parent
 from harvest.pictures import PixelBudget, Sliver, Truncated, Unreadable, method, shrink
 
 BATCH_SIZE = 16  # pictures that a process is given at a time; fewer are not worth another process
@@ -143,12 +142,4 @@ def _begin(budget: PixelBudget) -> None:
     """Begin a process that makes pictures."""
     _budgets.append(budget)
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the process that began this one, which ends this one
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that began it was killed: no one would else."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
+    end_with_parent()
