@@ -189,18 +189,17 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # to which alone signals come
         yield
         return
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    both = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: handler for number, handler in both.items() if callable(handler)}  # neither ignored nor deadly
     put_off: list[int] = []
 
     def put_off_first(number: int, frame: FrameType | None) -> None:
-        handler = handlers[signal.Signals(number)]
-        if put_off and callable(handler):
-            handler(number, frame)
+        if put_off:
+            handlers[signal.Signals(number)](number, frame)
         put_off.append(number)
 
-    for number, handler in handlers.items():
-        if callable(handler):  # neither ignored, as behind nohup, nor deadly
-            signal.signal(number, put_off_first)
+    for number in handlers:
+        signal.signal(number, put_off_first)
     try:
         yield
     finally:
