@@ -29,7 +29,12 @@ def verify(build: Path, progress: Progress = lambda steps, _: steps) -> list[str
     """
     build_info = manifest.read_build(build)
     faults = [f"{name} is absent or not as it was written" for name in manifest.damaged_files(build, build_info)]
-    datasets = [manifest.read_dataset(build.parent, f"{build.name}/{info.name}") for info in build_info.datasets]
+    try:
+        datasets = [manifest.read_dataset(build.parent, f"{build.name}/{info.name}") for info in build_info.datasets]
+    except manifest.ManifestError:
+        if not faults:
+            raise
+        return faults  # a file that was damaged since cannot be read
     faults += _miscounted(build_info, datasets)
     for dataset in datasets:
         faults += _folds_at_fault(dataset)

@@ -37,6 +37,10 @@ FAULTS: list[tuple[Callable[[Path], object], str]] = [
     (lambda build: (build / "table1.csv").unlink(), "table1.csv is absent or not as it was written"),
     (lambda build: next(build.rglob("*.jpg")).unlink(), " is absent"),
     (lambda build: next(build.rglob("*.jpg")).write_bytes(jpeg()), ".jpg is not as it was written"),
+    (
+        lambda build: (build / "all" / "manifest.parquet").write_bytes(b"PAR1"),
+        "all/manifest.parquet is absent or not as it was written",
+    ),
     (lambda build: change(build, "all", "fold_random", [0, 1, 7, 2]), "all: fold_random has [7], expected 0 to 4"),
     (lambda build: change(build, "all", "genre", ["x"] * 4), "all: labels.json has other values of genre"),
     (lambda build: change(build, "min2", "title", ["x"] * 3), "min2: 3 rows are not those of all"),
