@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate.images.measures import jpeg_quality
 from curate.images.processes import end_with_parent
 from harvest.pictures import PixelBudget, Sliver, Truncated, Unreadable, method, shrink
 
@@ -40,6 +41,7 @@ class Picture:
     picture_sha256: str
     width: int  # pixels
     height: int
+    jpeg_quality: int | None = None  # of the original; None: it is no JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def store(
     path = build / "images" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(small)
-    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size)
+    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size, jpeg_quality(content))
 
 
 def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: bool) -> tuple[bytes, tuple[int, int]]:
