@@ -19,6 +19,7 @@ from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
 from curate.build.verify import verify
 from curate.cache import cached, remove
+from curate.commands.quality import quality
 from curate.commands.tag import tag
 from curate.errors import CurateError, IntegrityError
 from curate.folds import read_folds
@@ -298,6 +299,7 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
+main.add_command(quality)
 main.add_command(tag)
 
 

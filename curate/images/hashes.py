@@ -75,6 +75,15 @@ def of_file(path: Path) -> Fingerprints:
     return of_picture(read(path))
 
 
+def of_content(content: bytes, name: str) -> Fingerprints:
+    """Return the fingerprint of a picture file's content, shape ().
+
+    Raises:
+        OSError: It holds no picture; it bears the name.
+    """
+    return of_picture(_decoded(content, name))
+
+
 def of_files(
     paths: Mapping[str, Path],
     *,
@@ -108,11 +117,7 @@ def read(path: Path) -> NDArray[np.uint8]:
     Raises:
         OSError: The file is not there or holds no picture.
     """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    pixels = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
-    if pixels is None:
-        raise OSError(f"{path}: expected a picture, found what cannot be decoded: build it again")
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+    return _decoded(path.read_bytes(), path)
 
 
 def coefficients(grid: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -128,6 +133,14 @@ def bits(frequencies: NDArray[np.float32]) -> NDArray[np.uint64]:
     is_above = waves > np.median(waves, axis=-1, keepdims=True)
     packed = np.packbits(is_above, axis=-1, bitorder="little")  # the last of 64 bits is none
     return packed.view("<u8")[..., 0].astype(np.uint64)
+
+
+def _decoded(content: bytes, name: object) -> NDArray[np.uint8]:
+    encoded = np.frombuffer(content, np.uint8)
+    pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    if pixels is None:
+        raise OSError(f"{name}: expected a picture, found what cannot be decoded: build it again")
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _cosines(begin: float, end: float) -> NDArray[np.float32]:

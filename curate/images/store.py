@@ -9,12 +9,12 @@ import multiprocessing
 import os
 import struct
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from curate.images.measures import jpeg_quality
 from curate.images.processes import end_with_parent
@@ -25,6 +25,7 @@ CACHE = "cache/pictures"
 MISSING, UNREADABLE = "image missing from the data folder", "image unreadable"
 TRUNCATED, TOO_NARROW = "image truncated", "image too narrow"
 
+Result = TypeVar("Result")
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]  # steps and how many → the same steps
 
 _SIZE = struct.Struct(">II")  # stands before a picture in the cache, and before both the digest of both
@@ -71,20 +72,33 @@ def store_all(
         workers: Processes at most. None: as many as there are processors.
         with_truncated: Make pictures also of images of which a part is missing.
     """
+    one = partial(_store, data, build=build, with_truncated=with_truncated)
+    return list(progress(mapped_images(one, images, workers=workers), len(images)))
+
+
+def mapped_images(
+    function: Callable[[str, PixelBudget], Result], images: Sequence[str], *, workers: int | None = None
+) -> Iterator[Result]:
+    """Yield what a module's function makes of images, in their order, in several processes within one budget.
+
+    Args:
+        function: It is given an image's path and the budget.
+        images: Paths relative to the data folder.
+        workers: Processes at most. None: as many as there are processors.
+    """
     workers = min(workers or os.cpu_count() or 1, len(images) // BATCH_SIZE)
     if workers < 2:
+        budget = PixelBudget()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata; such images are read all the same
-            make = partial(store, data, build=build, budget=PixelBudget(), with_truncated=with_truncated)
-            return list(progress(map(make, images), len(images)))
+            for image in images:
+                yield function(image, budget)
+        return
     # Begun anew, not forked: this process has threads. One budget, so that no two large scans lie in memory together.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _begin, (PixelBudget(among=context),))
     try:
-        outcomes = pool.map(
-            partial(_store_here, data, build=build, with_truncated=with_truncated), images, chunksize=BATCH_SIZE
-        )
-        return list(progress(outcomes, len(images)))
+        yield from pool.map(partial(_within_budget, function), images, chunksize=BATCH_SIZE)
     finally:
         pool.shutdown(cancel_futures=True)  # stopped half-way, what has not begun is let be
 
@@ -93,6 +107,20 @@ def store(
     data: Path, image: str, build: Path, budget: PixelBudget, *, with_truncated: bool = False
 ) -> Picture | Unusable:
     """Store the picture of one image, if it is there, is what was harvested and can be read."""
+    made = make(data, image, budget, with_truncated=with_truncated)
+    if isinstance(made, Unusable):
+        return made
+    picture, content = made
+    path = build / picture.image
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return picture
+
+
+def make(
+    data: Path, image: str, budget: PixelBudget, *, with_truncated: bool = False
+) -> tuple[Picture, bytes] | Unusable:
+    """Return the picture of one image and its file's content, made or from the cache."""
     try:
         content = (data / image).read_bytes()
     except FileNotFoundError:
@@ -109,10 +137,8 @@ def store(
     except Unreadable as error:
         reason = {Truncated: TRUNCATED, Sliver: TOO_NARROW}.get(type(error), UNREADABLE)
         return Unusable(reason, f"{image}: {error}")
-    path = build / "images" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(small)
-    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size, jpeg_quality(content))
+    digest = hashlib.sha256(small).hexdigest()
+    return Picture(f"images/{name}", sha256, digest, *size, jpeg_quality(content)), small
 
 
 def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: bool) -> tuple[bytes, tuple[int, int]]:
@@ -135,9 +161,13 @@ def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: 
     return small, size
 
 
-def _store_here(data: Path, image: str, build: Path, *, with_truncated: bool) -> Picture | Unusable:
-    """Store a picture within the budget that this process shares with others."""
-    return store(data, image, build, _budgets[0], with_truncated=with_truncated)
+def _store(data: Path, image: str, budget: PixelBudget, *, build: Path, with_truncated: bool) -> Picture | Unusable:
+    return store(data, image, build, budget, with_truncated=with_truncated)
+
+
+def _within_budget(function: Callable[[str, PixelBudget], Result], image: str) -> Result:
+    """Work on an image within the budget that this process shares with others."""
+    return function(image, _budgets[0])
 
 
 def _begin(budget: PixelBudget) -> None:

@@ -304,3 +304,31 @@ def test_what_cannot_be_tagged_is_told(museum: Museum, run: Run) -> None:
     assert err.splitlines()[-1] == (
         "curate: the paintings have no tags: run 'curate tag' first, or build without --with-tags"
     )
+
+
+def test_a_quality_report_is_written_and_told_in_short(museum: Museum, run: Run) -> None:
+    museum.add(dating=("undated", None, None))
+    museum.add(source="met", object_type="print", size=(20, 30))
+    code, out, err = run("quality")
+    assert (code, err) == (Exit.DONE, "")
+    assert "Datings without a year" in out
+    assert "wikiart:1: undated" in out
+    page, values = map(Path, out.splitlines()[-2:])
+    assert "Data quality of the catalogue" in page.read_text()
+    report = json.loads(values.read_text())
+    assert (report["sources"], report["images"]) == ({"met": 1, "wikiart": 1}, 2)
+    assert [row["object_type"] for row in report["fill"]] == ["print", "painting"]
+    code, out, _ = run("--json", "quality", "--no-images", "--source", "met", "--min-side", "20")
+    result = json.loads(out)
+    assert (code, result["sources"], result["images"], result["page"]) == (Exit.DONE, {"met": 1}, None, str(page))
+    assert {one["name"]: one["number"] for one in result["findings"]}["small_images"] == 0
+    assert "borders" not in {one["name"] for one in result["findings"]}
+
+
+def test_a_report_on_nothing_or_an_unknown_source_is_refused(museum: Museum, run: Run) -> None:
+    assert "the catalogue holds no painting yet: harvest some first" in run("quality")[2]
+    museum.add()
+    code, _, err = run("quality", "--source", "louvre")
+    assert code == Exit.USAGE
+    assert "the catalogue holds no painting of source 'louvre': choose of wikiart" in err
+    assert run("quality", "--min-side", "0")[0] == Exit.USAGE

@@ -1,0 +1,73 @@
+"""A finding: what is doubtful of some objects, how many, which, and what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+EXAMPLES = 10  # objects shown of a finding
+ROWS = 20  # of a finding's table
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An object that a finding is about."""
+
+    content_id: str
+    url: str
+    text: str  # what is doubtful of it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is doubtful of some objects."""
+
+    name: str  # a short key
+    title: str
+    number: int  # of objects
+    of: int  # objects that were looked at
+    meaning: str
+    advice: str
+    columns: Sequence[str] = ()  # of the table of counts
+    rows: list[list[Any]] = field(default_factory=list)
+    rows_left_out: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """Of the objects that were looked at."""
+        return self.number / self.of if self.of else 0.0
+
+
+def finding(
+    name: str,
+    title: str,
+    doubtful: pd.DataFrame,
+    texts: Iterable[str],
+    *,
+    of: int,
+    meaning: str,
+    advice: str,
+    columns: Sequence[str] = (),
+    rows: Sequence[Sequence[Any]] = (),
+) -> Finding:
+    """Return a finding with its first rows, and examples evenly spaced.
+
+    Args:
+        name: A short key.
+        title: What is doubtful.
+        doubtful: The objects, with `content_id` and `url`.
+        texts: What is doubtful of each.
+        of: How many were looked at.
+        meaning: Why it is doubtful.
+        advice: What to do.
+        columns: Of the table of counts.
+        rows: Of the table, the most important first.
+    """
+    triples = list(zip(doubtful["content_id"], doubtful["url"], texts, strict=True))
+    size = min(EXAMPLES, len(triples))
+    shown = [triples[place * len(triples) // size] for place in range(size)]
+    examples = [Example(str(content_id), str(url), text) for content_id, url, text in shown]
+    kept = [list(row) for row in rows[:ROWS]]
+    return Finding(name, title, len(triples), of, meaning, advice, columns, kept, len(rows) - len(kept), examples)

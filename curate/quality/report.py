@@ -1,0 +1,92 @@
+"""The report on a catalogue: one page, the same as JSON, and a table for a terminal."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from curate.quality.catalogue import FIELDS
+from curate.quality.findings import Finding
+from harvest import files
+from harvest.console.tables import table
+
+FOLDER = "quality"  # in the data folder
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in a catalogue."""
+
+    program: str  # that looked, with its version
+    written: str  # the day, in UTC
+    sources: dict[str, int]  # objects of each
+    images: int | None  # that were looked at; None: none were to be
+    fill: list[dict[str, Any]]
+    findings: list[Finding]
+
+    @property
+    def doubtful(self) -> list[Finding]:
+        """What was found, the most frequent first."""
+        return sorted((one for one in self.findings if one.number), key=lambda one: -one.number)
+
+    @property
+    def sound(self) -> list[Finding]:
+        """What was looked for in vain."""
+        return [one for one in self.findings if not one.number]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        return asdict(self)
+
+
+def write(report: Report, data: Path) -> tuple[Path, Path]:
+    """Write the report into the data folder, in place of an earlier one; return its page and its JSON."""
+    page, values = data / FOLDER / "report.html", data / FOLDER / "report.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    for path, text in ((page, _page(report)), (values, json.dumps(report.as_json(), ensure_ascii=False, indent=1))):
+        with files.atomic_write(path) as file:
+            file.write(text.encode("utf-8", "replace"))
+    return page, values
+
+
+def text_of(report: Report) -> str:
+    """Return the report as a short table for a terminal."""
+    rows = [(one.title, f"{one.number:,}", per_cent(one.share), _first(one)) for one in report.doubtful]
+    parts = [table(["Finding", "Objects", "Share", "For example"], rows)] if rows else ["nothing is doubtful"]
+    if report.sound and rows:
+        parts.append(f"None: {', '.join(one.title.lower() for one in report.sound)}.")
+    return "\n\n".join(parts)
+
+
+def per_cent(share: float) -> str:
+    """Write a share; one that is small, but not nothing, is not 0 %."""
+    return "<0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
+
+
+def _first(one: Finding) -> str:
+    return f"{one.examples[0].content_id}: {one.examples[0].text}" if one.examples else ""
+
+
+def _page(report: Report) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("curate.quality"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"per_cent": per_cent, "is_address": is_address, "cell": _cell}
+    fields: Sequence[str] = [field.removesuffix("_path") for field in FIELDS]
+    return environment.get_template("report.html.j2").render(report=report, fields=fields)
+
+
+def is_address(text: str) -> bool:
+    """Return whether a page may link to it: a catalogue's text is not to run as a script."""
+    return text.startswith(("https://", "http://"))
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

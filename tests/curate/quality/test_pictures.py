@@ -1,0 +1,136 @@
+import io
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from curate.errors import CurateError
+from curate.quality import pictures
+from curate.quality.catalogue import read
+from curate.quality.findings import Finding
+from tests.curate.conftest import Museum
+from tests.curate.images.pictures import Pixels, grey, painted
+
+PLENTY = 10**12
+
+
+def encoded(pixels: Pixels) -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "JPEG", quality=92)
+    return target.getvalue()
+
+
+def framed(pixels: Pixels) -> Pixels:
+    return np.asarray(cv2.copyMakeBorder(pixels, *[30] * 4, cv2.BORDER_CONSTANT, value=(250, 250, 250)), np.uint8)
+
+
+class Looks:
+    """Looks at a museum's images, and what was decoded for that."""
+
+    def __init__(self, museum: Museum) -> None:
+        self.museum = museum
+        self.decoded: list[int] = []
+
+    def progress(self, steps: Any, total: int) -> Any:
+        self.decoded.append(total)
+        return steps
+
+    def at(self, images: Sequence[str], free: int = PLENTY) -> Any:
+        return pictures.look_at(images, self.museum.data, self.progress, lambda _: free, workers=1)
+
+    def findings(self) -> dict[str, Finding]:
+        objects = read(self.museum.paintings()).objects
+        images = sorted(objects["image_path"].dropna().unique())
+        looks = dict(zip(images, self.at(images), strict=True))
+        return {one.name: one for one in pictures.findings(objects, looks)}
+
+
+@pytest.fixture
+def looks(museum: Museum) -> Looks:
+    return Looks(museum)
+
+
+def test_frames_greys_and_lost_files_are_found(museum: Museum, looks: Looks) -> None:
+    museum.add(image=encoded(painted(1)))
+    museum.add(image=encoded(framed(painted(2))))
+    museum.add(image=encoded(grey(painted(3))))
+    museum.add(image=b"no image at all")
+    museum.file(museum.add(image=encoded(painted(4)))).unlink()
+    found = looks.findings()
+    assert [example.content_id for example in found["borders"].examples] == ["wikiart:2"]
+    assert found["borders"].examples[0].text == "about 8 % of the shorter side"
+    assert [example.content_id for example in found["grey_pictures"].examples] == ["wikiart:3"]
+    assert sorted(found["unusable_images"].rows) == [["image missing from the data folder", 1], ["image unreadable", 1]]
+    assert (found["unusable_images"].of, found["borders"].of) == (5, 3)
+
+
+def test_pictures_of_two_museums_that_look_alike_are_found(museum: Museum, looks: Looks) -> None:
+    museum.add(image=encoded(painted(1)))
+    museum.add(image=encoded(painted(1)[8:, :-6]), source="met")
+    museum.add(image=encoded(painted(2)))
+    museum.add(image=encoded(painted(2)[8:, :-6]))  # of one museum
+    finding = looks.findings()["alike_pictures"]
+    assert [(example.content_id, example.text) for example in finding.examples] == [
+        ("met:2", "wikiart:1"), ("wikiart:1", "met:2")
+    ]  # fmt: skip
+
+
+def test_only_new_images_are_looked_at(museum: Museum, looks: Looks) -> None:
+    museum.add(image=encoded(framed(painted(1))))
+    first = looks.findings()
+    museum.add(image=encoded(painted(2)))
+    again = looks.findings()
+    assert looks.decoded == [1, 1]
+    assert first["borders"].examples == again["borders"].examples
+    looks.findings()
+    assert looks.decoded == [1, 1, 0]
+
+
+def test_a_lost_file_is_looked_at_again_and_a_damaged_cache_is_none(
+    museum: Museum, looks: Looks, tmp_path: Path
+) -> None:
+    file = museum.file(museum.add(image=encoded(painted(1))))
+    shutil.move(file, tmp_path / "aside.jpg")
+    assert looks.findings()["unusable_images"].number == 1
+    shutil.move(tmp_path / "aside.jpg", file)
+    assert looks.findings()["unusable_images"].number == 0
+    (museum.data / pictures.CACHE).write_bytes(b"PK damaged")
+    looks.findings()
+    assert looks.decoded == [1, 1, 1]
+
+
+def test_what_was_looked_at_before_an_end_is_kept(museum: Museum, looks: Looks) -> None:
+    for number in range(3):
+        museum.add(image=encoded(painted(number)))
+
+    def stopped(steps: Any, total: int) -> Any:
+        yield next(iter(steps))
+        raise KeyboardInterrupt
+
+    images = sorted(painting.image.path for painting in museum.paintings() if painting.image)
+    with pytest.raises(KeyboardInterrupt):
+        pictures.look_at(images, museum.data, stopped, lambda _: PLENTY, workers=1)
+    looks.findings()
+    assert looks.decoded == [2]
+
+
+def test_several_processes_see_the_same(museum: Museum, looks: Looks) -> None:
+    for number in range(40):
+        museum.add(image=encoded(painted(number, (60, 50))))
+    images = sorted(painting.image.path for painting in museum.paintings() if painting.image)
+    several = pictures.look_at(images, museum.data, looks.progress, lambda _: PLENTY, workers=2)
+    (museum.data / pictures.CACHE).unlink()
+    assert (several == looks.at(images)).all()
+
+
+def test_a_full_disk_is_told_before_anything_is_made(museum: Museum, looks: Looks) -> None:
+    museum.add()
+    images = [painting.image.path for painting in museum.paintings() if painting.image]
+    with pytest.raises(CurateError, match=r"1 images needs about 0\.1 MB .* 0\.0 MB are free .* --no-images"):
+        looks.at(images, free=1)
+    assert not (museum.data / "cache").exists()

@@ -1,0 +1,79 @@
+import json
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from curate.quality.findings import Finding, finding
+from curate.quality.report import Report, per_cent, text_of, write
+from tests.curate.conftest import Museum
+
+NOTHING = Finding("grey_pictures", "Grey pictures", 0, 3, "", "")
+
+
+def a_finding(number: int, name: str = "small_images", url: str = "https://museum.test/{}") -> Finding:
+    rows = pd.DataFrame({"content_id": [f"met:{n}" for n in range(number)]})
+    return finding(
+        name, "Small <images>", rows.assign(url=[url.format(n) for n in range(number)]), ["1 × 1"] * number,
+        of=2 * number, meaning="They are small.", advice="Fetch larger ones.", columns=["Source", "Objects"],
+        rows=[(f"source {n}", 1000 * n) for n in range(25)],
+    )  # fmt: skip
+
+
+def report(*findings: Finding) -> Report:
+    fill = {"source": "met", "object_type": "<b>", "objects": 1234}
+    fill |= dict.fromkeys(("title", "artist", "year", "genre", "style", "medium", "rights", "image"), 0.5)
+    return Report("raisonne 1", "2026-11-23", {"met": 1234}, None, [fill], list(findings))
+
+
+def test_a_finding_shows_examples_from_all_over_and_the_first_rows() -> None:
+    one = a_finding(95)
+    assert len(one.examples) == 10
+    assert one.examples[0].content_id == "met:0"
+    assert one.examples[-1].content_id == "met:85"
+    assert (len(one.rows), one.rows_left_out, one.share) == (20, 5, 0.5)
+
+
+def test_the_page_is_one_file_with_the_summary_first(museum: Museum) -> None:
+    page, _ = write(report(a_finding(3), a_finding(95, "borders"), NOTHING), museum.data)
+    html = page.read_text()
+    soup = BeautifulSoup(html, "html.parser")
+    assert [heading.text for heading in soup.find_all("h2")] == [
+        "Summary", "How full the fields are", "Small <images>", "Small <images>"
+    ]  # fmt: skip
+    assert [row.a["href"] for row in soup.find("table").find_all("tr")[1:]] == ["#borders", "#small_images"]
+    assert soup.find(id="borders") is not None
+    assert not soup.find_all(["script", "link", "img"])
+    assert "<b>" not in str(soup.find_all("table")[1].find_all("td")[0].decode_contents())
+    assert "Looked for in vain: grey pictures" in " ".join(soup.text.split())
+    assert soup.find("meta", attrs={"name": "viewport"}) is not None
+    assert soup.find("ul").a["href"].startswith("https://museum.test/")
+
+
+def test_an_address_that_is_a_script_is_no_link(museum: Museum) -> None:
+    page, _ = write(report(a_finding(1, url="javascript:alert(1)")), museum.data)
+    assert "javascript" not in page.read_text()
+
+
+def test_the_json_holds_the_same(museum: Museum) -> None:
+    _, values = write(report(a_finding(3)), museum.data)
+    content = json.loads(values.read_text())
+    assert content["findings"][0]["number"] == 3
+    assert content["findings"][0]["examples"][0] == {
+        "content_id": "met:0", "url": "https://museum.test/0", "text": "1 × 1"
+    }  # fmt: skip
+    assert content["fill"][0]["objects"] == 1234
+
+
+def test_the_text_is_a_short_table() -> None:
+    lines = text_of(report(a_finding(3), NOTHING)).splitlines()
+    assert lines[2].split() == ["Small", "<images>", "3", "50.0", "%", "met:0:", "1", "×", "1"]
+    assert lines[-1] == "None: grey pictures."
+    assert text_of(report(NOTHING)) == "nothing is doubtful"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0.0 %"), (0.0004, "<0.1 %"), (0.001, "0.1 %"), (0.5, "50.0 %"), (1, "100.0 %")]
+)
+def test_a_share_that_is_not_nothing_is_never_told_as_nothing(share: float, text: str) -> None:
+    assert per_cent(share) == text
