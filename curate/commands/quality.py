@@ -7,6 +7,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from curate.errors import CurateError
 from curate.quality import catalogue as catalogues
 from curate.quality import datings, images, pictures, words
 from curate.quality.findings import Finding
@@ -38,6 +39,8 @@ def quality(context: click.Context, *, source: tuple[str, ...], min_side: int, n
     that are new.
     """
     settings = settings_of(context)
+    if not settings.data.is_dir():
+        raise CurateError(f"there is no data folder {settings.data}: name the one that was harvested into with --data")
     with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
         read = catalogues.read(paintings(connection, None), source)
     objects, today = read.objects, now()

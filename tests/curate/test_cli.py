@@ -332,3 +332,13 @@ def test_a_report_on_nothing_or_an_unknown_source_is_refused(museum: Museum, run
     assert code == Exit.USAGE
     assert "the catalogue holds no painting of source 'louvre': choose of wikiart" in err
     assert run("quality", "--min-side", "0")[0] == Exit.USAGE
+
+
+def test_a_report_needs_the_data_folder(museum: Museum, run: Run, tmp_path: Path) -> None:
+    catalogue = f"sqlite:///{museum.data / 'catalogue.sqlite'}"
+    code, _, err = run("quality", "--catalogue", catalogue, "--data", str(tmp_path / "nowhere"))
+    assert code == Exit.USAGE
+    assert err.endswith(
+        f"there is no data folder {tmp_path / 'nowhere'}: name the one that was harvested into with --data\n"
+    )
+    assert not (tmp_path / "nowhere").exists()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select, text, update
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import mark_image, save_files
-from harvest.catalogue.objects import Change, Origin
+from harvest.catalogue.objects import Change, Origin, find
 from harvest.catalogue.paintings import (
     ImageFile,
     Maker,
@@ -22,6 +22,7 @@ from harvest.catalogue.paintings import (
 from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.source import lasting_origins, sources
 from harvest.storage.images import StoredImage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -205,3 +206,15 @@ def test_tags_are_kept_beside_the_source_s_terms_and_read_only_when_asked_for(co
     assert connection.execute(text("SELECT genre FROM paintings WHERE source_id = 'a'")).scalar_one() == "portrait"
     assert (remove_tags(connection), remove_tags(connection)) == (3, 0)
     assert next(paintings(connection, with_tags=True)).terms == (own,)
+
+
+def test_tags_go_with_the_record_that_they_were_found_in(connection: Connection) -> None:
+    write(connection, ObjectRecord("a", "https://x/a", "A landscape"))
+    (wording,) = wordings(connection, None)
+    save_tags(connection, {wording.object_id: [("genre", "landscape")]})
+    lasting = frozenset[str]().union(*map(lasting_origins, sources().values()))
+    changed = ObjectRecord("a", "https://x/a", "A portrait")
+    known = find(connection, "box", ["a"])["a"]
+    entry = Entry(changed, "1" * 64, known, Change.CHANGED, Origin(None, None, NOON))
+    ObjectWriter("box", lasting).write(connection, [entry])
+    assert wordings(connection, None) == [Wording(wording.object_id, "box", ("A portrait",), (), frozenset())]
