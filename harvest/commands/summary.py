@@ -101,4 +101,4 @@ def _ended(settings: Settings, reason: FinishReason, unmet: Collection[str]) -> 
     if reason is not FinishReason.INCOMPLETE:
         return reason
     what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
-    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the next run tries it again"
+    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the same command asks for it again"

@@ -81,6 +81,7 @@ class Scheduler:
         enqueue(connection, name, starting, depth=0, now=self._run.now())
         lanes = tuple(Lane) if self._limits.images else tasks.READ
         if not self._limits.survey:
+            tasks.forget_absent(connection, name, starting)
             tasks.requeue_all(connection, name, self.scope, lanes=lanes, once=once)
         if self._limits.images and not self._limits.survey:
             # The user may ignore a robots.txt now, or it may say something else; asking that costs one request.

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, true, tuple_, update
 
-from harvest.catalogue.schema import Host, artists, tasks
+from harvest.catalogue.schema import Host, answers, artists, tasks
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Unreachable, Withheld
 from harvest.request import Request
 from harvest.source import KEYED, Scope
@@ -132,6 +132,22 @@ def requeue_all(
     pages = wanted & (tasks.c.lane == Lane.PAGES) & tasks.c.kind.not_in(once)
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(pages).values(change)).rowcount
+
+
+def forget_absent(connection: Connection, source_name: str, starting: Iterable[Request]) -> None:
+    """Forget what earlier runs were started with and the source never had: a name mistyped, say.
+
+    What it had once may come again, and is kept.
+
+    Args:
+        connection: In a transaction.
+        source_name: The source's name.
+        starting: What this run starts with: that is asked for again.
+    """
+    absent = (tasks.c.source == source_name) & (tasks.c.depth == 0) & (tasks.c.state == State.GONE)
+    absent &= tasks.c.scope.is_not(None) & ~select(answers.c.id).where(answers.c.task_id == tasks.c.id).exists()
+    again = [(request.kind, request.identity.rstrip(" ")) for request in starting]
+    connection.execute(delete(tasks).where(absent & tuple_(tasks.c.kind, tasks.c.key).not_in(again)))
 
 
 def claim(
