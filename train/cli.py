@@ -25,6 +25,7 @@ from train.config import (
     PROTOCOLS,
     TUNE,
     Config,
+    DownloadFailed,
     TrainError,
     check_config,
 )
@@ -64,8 +65,16 @@ def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -
     return name
 
 
+def _weights(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Refuse a file that is not there, before a library is loaded."""
+    if name not in ("imagenet", "none") and not Path(name).is_file():
+        raise click.BadParameter(f"no weights at {name}: give a file, or imagenet to download them, or none")
+    return name
+
+
 FAILURES: dict[type[Exception], Exit] = {
     ManifestError: Exit.USAGE,
+    DownloadFailed: Exit.STOPPED,
     TrainError: Exit.USAGE,
     OSError: Exit.USAGE,  # a folder that may not be written, a full disk
 }
@@ -88,7 +97,7 @@ def main() -> None:
               "Options that are typed override it.")  # fmt: skip
 @click.option("--backbone", callback=_backbone, default="resnet50", show_default=True, metavar="NAME|PATH",
               help="The convolutional network that reads the image: one of Keras, or a .keras file.")  # fmt: skip
-@click.option("--weights", default="imagenet", show_default=True, metavar="imagenet|none|PATH",
+@click.option("--weights", callback=_weights, default="imagenet", show_default=True, metavar="imagenet|none|PATH",
               help="Where the backbone starts. Only imagenet downloads anything.")  # fmt: skip
 @click.option("--tune", default="all", show_default=True, metavar="|".join(TUNE),
               help="all: train every layer, as the paper. from:LAYER: those from this one on. head: those behind the "
@@ -152,18 +161,18 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
 
 @contextmanager
 def _extra(*, verbose: bool) -> Iterator[None]:
-    """Import what only training needs, quietly; one line says so when it is not installed."""
+    """Import what only training needs; one line says so when it is not installed.
+
+    It is quiet, whatever TensorFlow's own setting in the environment asks for, unless the user wants to hear more.
+    """
     try:
         if verbose:
             yield
             return
         logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
-        if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
+        with _without_chatter():
             yield
-        else:
-            os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
-            with _without_chatter():
-                yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise

@@ -94,6 +94,12 @@ def test_a_network_of_the_users_own_can_be_the_backbone(data: Path, tmp_path: Pa
     assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
 
 
+def test_a_fitted_head_is_not_told_in_epochs(data: Path, train: Train) -> None:
+    ran = train("run", "--data", data, *QUICK, "--head", "svm", "--tune", "frozen")
+    assert "fold 0, fitted at once: loss " in ran.err
+    assert "epoch" not in ran.err
+
+
 def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
     ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
     assert (ran.code, ran.err) == (0, "")
@@ -143,7 +149,8 @@ def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train)
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
-        (["--weights", "absent.h5"], "no weights at absent.h5"),
+        (["--weights", "absent.h5"], "no weights at absent.h5: give a file, or imagenet"),
+        (["--weights", "absent.keras"], "no weights at absent.keras: give a file, or imagenet"),
     ],
 )
 def test_bad_options_are_one_line(options: list[str], words: str, data: Path, train: Train) -> None:
@@ -225,12 +232,30 @@ def test_help_and_version_load_no_keras() -> None:
     subprocess.run([sys.executable, "-c", ask], check=True, cwd=ROOT)
 
 
-def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+@pytest.mark.parametrize("setting", [{}, {"TF_CPP_MIN_LOG_LEVEL": "0"}], ids=["", "inherited"])
+def test_the_program_is_quiet_about_its_libraries(setting: dict[str, str], data: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"} | setting
     options = ("--inputs", "genre", "--epochs", "1", "-q")  # five folds: TensorFlow warns at the fifth network
     ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options],
                          capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_absent_weights_are_refused_before_a_library_is_loaded(data: Path) -> None:
+    ask = ("import sys, train.cli\ntry: train.cli.main()\n"
+           "except SystemExit: print({'keras', 'tensorflow', 'h5py'} & set(sys.modules))")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", ask, "run", "--data", data, "--weights", "absent.keras"],
+                         capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    assert ran.stdout == "set()\n"
+    assert ran.stderr.startswith("train: Invalid value for '--weights': no weights at absent.keras")
+
+
+def test_a_backend_that_keras_does_not_know_is_one_line(data: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *QUICK], capture_output=True, text=True,
+                         cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "nope"})  # fmt: skip
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert ran.stderr.endswith("or mend KERAS_BACKEND\n")
 
 
 @pytest.mark.parametrize("content", ['{"floatx": "float99"}', '{"backend": "theano"}', '{"image_data_format": 3}'])

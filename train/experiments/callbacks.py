@@ -46,7 +46,9 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
         self.stack = ExitStack()
-        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.epochs))
+        self.bar = self.stack.enter_context(
+            bar(f"fold {self.fold}", "fit" if self.config.is_fitted else "epoch", total=self.epochs)
+        )
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
@@ -88,5 +90,5 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         is_last = line["epoch"] == self.epochs
         if is_last or (self.bar.disable and self.due.is_over()):
             reached = ", ".join(f"{name} {line[f'val_{name}_accuracy']:.3f}" for name in self.config.targets)
-            place = f"fold {line['fold']}, epoch {line['epoch']} of {self.epochs}"
-            log.info("%s: loss %.3f; validated: %s", place, line["loss"], reached)
+            step = "fitted at once" if self.config.is_fitted else f"epoch {line['epoch']} of {self.epochs}"
+            log.info("fold %d, %s: loss %.3f; validated: %s", self.fold, step, line["loss"], reached)
