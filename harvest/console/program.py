@@ -217,7 +217,8 @@ def in_words(error: Exception) -> str:
     if _is_of_database(error) and _is_refused(error):
         return (
             f"the catalogue refuses it: {_cause(error)}; get the right to do this (for a file: to write it and its "
-            "folder), or name another catalogue with --catalogue or --data; what was committed is kept"
+            "folder; on a server: by GRANT), or name another catalogue with --catalogue or --data; what was committed "
+            "is kept"
         )
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = error.filename if error.filename is not None else "the data folder"

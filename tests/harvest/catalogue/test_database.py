@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,9 +16,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import URL, Engine, create_engine, event, insert, inspect, select, text
 
-from harvest.catalogue.database import CatalogueError, migrations, open_catalogue, parse_url
+from harvest.catalogue.database import RIGHTS, CatalogueError, migrations, open_catalogue, parse_url
+from harvest.catalogue.query import ask
 from harvest.catalogue.schema import artists, metadata
 from harvest.errors import Unparsed
 from harvest.queue import tasks
@@ -25,9 +27,11 @@ from harvest.queue.enqueue import enqueue
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
+from tests.conftest import ROOT
 from tests.harvest.conftest import rows
 from tests.harvest.scripted import HOST, Answers, asks, parse_items, scripted_museum, tells
 from tests.harvest.stored import contents_of
+from tests.mariadb import NewDatabase
 from tests.museum.misbehaviour import failing
 
 
@@ -434,6 +438,14 @@ def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -
     ("url", "message"),
     [
         ("nonsense", "not an SQLAlchemy URL"),
+        (
+            "mysql+pymysql://u:secret@h:abc/n",
+            "the port in .* is none: expected HOST:PORT with a number from 1 to 65535",
+        ),
+        ("mysql+pymysql://u:secret@h:/n", "the port in .* is none: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:99999/n", "there is no port 99999: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:0/n", "there is no port 0: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:-3/n", "there is no port -3: expected HOST:PORT"),
         ("mysql://u:secret@h/n", "mysql:// is not supported"),
         ("postgresql://u:secret@h/n", "postgresql:// is not supported"),
         ("mysql+pymysql://u:secret@h", "names no database"),
@@ -455,6 +467,83 @@ def test_a_bad_address_is_told_in_one_line_without_the_password(url: str, messag
         open_catalogue(url)
     assert "secret" not in str(raised.value)
     assert "ret@" not in str(raised.value)
+
+
+@pytest.mark.parametrize("secret", ["a", "e", "ca", "server"])
+@pytest.mark.parametrize("options", ["", "?password={}", "?charset={}"])
+def test_a_short_password_spoils_no_message(secret: str, options: str) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        open_catalogue(f"mysql+pymysql://u:{secret}@127.0.0.1:1/n{options.format(secret)}")
+    assert str(raised.value).startswith(
+        "cannot open the catalogue mysql+pymysql://u@127.0.0.1:1/n: Can't connect to MySQL server on '127.0.0.1' ("
+    )
+
+
+def test_an_option_that_the_driver_repeats_is_not_shown() -> None:
+    with pytest.raises(CatalogueError, match=r"invalid literal for int.*: '…'; check"):
+        open_catalogue("mysql+pymysql://u:secret@127.0.0.1:1/n?connect_timeout=a'b")
+
+
+RECIPE = re.search(r"```sql\n(CREATE DATABASE raisonne.*?)```", (ROOT / "docs" / "catalogue.md").read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def documented(mariadb: NewDatabase) -> Iterator[URL]:
+    """A server set up as the documentation says, with the nameless user that a new MariaDB may have."""
+    assert RECIPE is not None
+    root = create_engine(mariadb(), isolation_level="AUTOCOMMIT")
+    with root.connect() as connection:
+        connection.exec_driver_sql("CREATE USER IF NOT EXISTS ''@localhost")
+        for statement in re.sub("--.*", "", RECIPE[1]).split(";")[:-1]:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    yield root.url
+    with root.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE raisonne")
+        for user in ("raisonne", "reader"):
+            connection.exec_driver_sql(f"DROP USER {user}@'%%', {user}@localhost")
+        connection.exec_driver_sql("DROP USER ''@localhost")
+    root.dispose()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_the_documented_users_can_do_what_they_are_for(documented: URL, host: str) -> None:
+    keeper = documented.set(host=host, username="raisonne", password="a password of your own", database="raisonne")
+    open_catalogue(keeper, create=True).dispose()
+    reader = keeper.set(username="reader", password="another password")
+    with ask(reader, "SELECT COUNT(*) FROM paintings") as (_, found):
+        assert list(found) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "database", "message"),
+    [
+        ({"password": "wrong"}, "raisonne", r"'raisonne'@'localhost' .*; check the user and the password, and that"),
+        ({"username": "nobody"}, "raisonne", r"'nobody'@'localhost' .*; check the user and the password, and that"),
+        ({}, "mysql", rf"'mysql'; as an administrator, GRANT {RIGHTS} ON mysql\.\* TO this user"),
+        ({"username": "root", "password": None}, "nil", "Unknown database 'nil'; check its name, or make it: CREATE"),
+    ],
+)
+def test_what_a_server_refuses_is_told_with_what_to_do(
+    changes: dict[str, str | None], database: str, message: str, documented: URL
+) -> None:
+    own = {"username": "raisonne", "password": "a password of your own", **changes}
+    with pytest.raises(CatalogueError, match=message):
+        open_catalogue(documented.set(**own, database=database), create=True)
+
+
+def test_a_reader_who_would_make_the_tables_is_told_the_rights(documented: URL) -> None:
+    empty = documented.set(username="reader", password="another password", database="raisonne")
+    root = create_engine(documented)
+    with root.begin() as connection:
+        connection.exec_driver_sql("DROP DATABASE raisonne")
+        connection.exec_driver_sql("CREATE DATABASE raisonne")
+    with pytest.raises(CatalogueError, match=rf"CREATE command denied .*, GRANT {RIGHTS} ON raisonne\.\* TO this user"):
+        open_catalogue(empty, create=True)
+
+
+def test_the_documented_rights_are_those_of_the_message() -> None:
+    assert RECIPE is not None
+    assert RIGHTS in " ".join(RECIPE[1].split())
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
