@@ -280,7 +280,9 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
             notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
     for column, moved in grouped.moved.items():
         if moved:
-            examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
+            examples = ", ".join(moved[:5])
+            if len(moved) > 5:
+                examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
             notes.append(
                 f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
             )
