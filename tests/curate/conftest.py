@@ -19,6 +19,13 @@ from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
 
 
+def encoded(image: Image.Image) -> bytes:
+    """Return an image as JPEG."""
+    target = io.BytesIO()
+    image.save(target, "JPEG")
+    return target.getvalue()
+
+
 def jpeg(size: tuple[int, int] = (40, 30), colour: object = "red", **options: Any) -> bytes:
     """Make a real JPEG."""
     target = io.BytesIO()
