@@ -19,10 +19,10 @@ from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
 
 
-def encoded(image: Image.Image) -> bytes:
+def encoded(image: Image.Image, **options: Any) -> bytes:
     """Return an image as JPEG."""
     target = io.BytesIO()
-    image.save(target, "JPEG")
+    image.save(target, "JPEG", **options)
     return target.getvalue()
 
 
