@@ -304,7 +304,14 @@ def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[
         return dict.fromkeys(manifest.FOLD_COLUMNS, read_folds(file))
     if not build:
         return {}
-    rows = manifest.read_dataset(builds, f"{build}/{manifest.read_build(builds / build).datasets[0].name}").rows
+    build_info = manifest.read_build(builds / build)
+    dataset = manifest.read_dataset(builds, f"{build}/{build_info.datasets[0].name}")
+    if changed := "; ".join(manifest.changes(dataset, build_info)):
+        raise CurateError(
+            f"--folds-from {build}: it is not as it was built ({changed}): build it again, or name your own table of "
+            "folds with --folds"
+        )
+    rows = dataset.rows
     ids = rows["content_id"].to_pylist()
     known = {column: rows[column].to_pylist() for column in manifest.FOLD_COLUMNS if rows[column].null_count < len(ids)}
     return {column: dict(zip(ids, folds, strict=True)) for column, folds in known.items()}

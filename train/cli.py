@@ -7,13 +7,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
+from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
 from train.config import (
     CLASS_WEIGHTS,
@@ -36,6 +37,7 @@ from train.runs import check_name, default_name, new_run
 # what the extra `train` installs, or a backend
 EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
 
+log = logging.getLogger(__name__)
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
 
@@ -133,8 +135,19 @@ def main() -> None:
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
+@click.option("--changed-manifest", is_flag=True,
+              help="Train also on a dataset that is not as it was built; the report says so.")  # fmt: skip
 @click.pass_context
-def run(context: click.Context, /, dataset: str | None, name: str | None, side: int | None, **options: Any) -> None:
+def run(
+    context: click.Context,
+    /,
+    dataset: str | None,
+    *,
+    name: str | None,
+    side: int | None,
+    changed_manifest: bool,
+    **options: Any,
+) -> None:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
@@ -146,7 +159,7 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     if name is not None:
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
-    build_info = read_build(selected.build)
+    build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
     runs = settings.data / "runs"
     folder = runs / (name or default_name(runs, selected, config))
     with new_run(folder) as aside:
@@ -157,6 +170,17 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
         results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
     page, summary = folder / "report.html", results.as_json()
     settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
+
+
+def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -> BuildInfo:
+    """Refuse a dataset that is not as it was built, or add to the notes, which the report shows, that it is not."""
+    if not (changed := "; ".join(changes(dataset, build_info))):
+        return build_info
+    what = f"{dataset.build.name}/{dataset.name} is not as it was built ({changed})"
+    if not may_be_changed:
+        raise TrainError(f"{what}: build it again with 'curate build', or train on it as it is with --changed-manifest")
+    log.warning("%s", what)
+    return replace(build_info, notes=[*build_info.notes, f"The dataset {what}; --changed-manifest allowed it."])
 
 
 @contextmanager

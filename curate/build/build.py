@@ -18,6 +18,7 @@ from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
 from curate.images import store as pictures
+from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, split_annotated, survey
@@ -30,6 +31,7 @@ from harvest.pictures import SIDE
 
 PICTURE_BYTES = 60_000  # of a usual picture of SIDE pixels; a smaller image needs no more than itself
 ROW_BYTES = 2_000  # of a painting in all files of tables
+FIGURES_BYTES = 2_000_000  # of the statistics' figures and sheets
 OF_PICTURES = ["image", "sha256", "picture_sha256", "width", "height"]
 
 log = logging.getLogger(__name__)
@@ -168,10 +170,12 @@ def _split_shared(kept: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.Da
 
 def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room: Callable[[Path], int]) -> None:
     """Say what space the build needs, and refuse it where the disk lacks that."""
-    needed = number * ROW_BYTES
+    needed = number * ROW_BYTES + FIGURES_BYTES
     if rules.has_pictures:
-        sizes = kept.drop_duplicates("image_path")["image_bytes"].fillna(PICTURE_BYTES).clip(upper=PICTURE_BYTES)
-        needed += int(sizes.sum())
+        images = kept.drop_duplicates("image_path").set_index("image_path")["image_bytes"]
+        sizes = images.fillna(PICTURE_BYTES).clip(upper=PICTURE_BYTES)
+        new = pictures.uncached(data, list(sizes.index), with_truncated=rules.with_truncated)
+        needed += int(sizes.sum() + sizes[sizes.index.isin(new)].sum()) + 2 * CACHED.itemsize * len(new)
     free = room(data)
     log.info("the build needs about %s MB, %s MB are free", f"{needed / 1e6:,.1f}", f"{free / 1e6:,.1f}")
     if needed > free:
@@ -280,7 +284,9 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
             notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
     for column, moved in grouped.moved.items():
         if moved:
-            examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
+            examples = ", ".join(moved[:5])
+            if len(moved) > 5:
+                examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
             notes.append(
                 f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
             )

@@ -92,7 +92,9 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
 def _draw(path: Path, table: pd.DataFrame, title: str) -> None:
     """Draw the numbers of a table as bars, one for each row, side by side for several columns."""
     labels, values = table.iloc[:, 0].astype(str).tolist(), table.iloc[:, 1:]
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # not a user's own settings
+        mpl.rcParams.update(_STYLE)
         warnings.simplefilter("ignore", UserWarning)  # names in scripts that the font has not are boxes in the figure
         figure = Figure(figsize=(6, 1 + 0.16 * max(6, len(labels) * len(values.columns))), layout="constrained")
         FigureCanvasAgg(figure)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -14,6 +15,7 @@ import keras
 import pyarrow.parquet as pq
 import pytest
 
+from curate.manifest import file_digest, read_build, write_build
 from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
 
 Train = Callable[..., Ran]
@@ -203,6 +205,43 @@ def test_a_damaged_image_is_named(data: Path, train: Train) -> None:
 def test_a_build_of_another_version_is_refused(data: Path, train: Train) -> None:
     (data / "builds" / "tiny" / "build.json").write_text('{"manifest_version": 99}')
     assert "manifest version 99" in refused(train("run", "--data", data))
+
+
+@pytest.mark.parametrize("file", ["manifest.csv", "manifest.parquet", "labels.json"])
+def test_a_dataset_that_is_not_as_it_was_built_is_refused_unless_it_is_allowed(
+    file: str, data: Path, train: Train
+) -> None:
+    folder = data / "builds" / "tiny"
+    files = {f"all/{path.name}": file_digest(path) for path in (folder / "all").iterdir()}
+    write_build(folder, replace(read_build(folder), files=files))
+    assert train("run", "--data", data, *QUICK, "--name", "before").code == 0
+    assert report_of(data / "runs" / "before")["dataset"]["notes"] == []
+    path = folder / "all" / file
+    if file == "manifest.parquet":
+        pq.write_table(pq.read_table(path).slice(0, 29), path)
+    else:
+        path.write_bytes(path.read_bytes() + b"\n")
+    what = f"all/{file}: expected SHA-256 {files[f'all/{file}'][:12]}, found {file_digest(path)[:12]}"
+    line = refused(train("run", "--data", data, *QUICK, "--name", "changed"))
+    assert f"train: tiny/all is not as it was built ({what})" in line
+    assert "build it again with 'curate build', or train on it as it is with --changed-manifest" in line
+    assert not (data / "runs" / "changed").exists()
+    ran = train("run", "--data", data, *QUICK, "--name", "changed", "--changed-manifest", "-q")
+    assert ran.code == 0
+    assert what in ran.err
+    (note,) = report_of(data / "runs" / "changed")["dataset"]["notes"]
+    assert note == f"The dataset tiny/all is not as it was built ({what}); --changed-manifest allowed it."
+    for report in ("report.md", "report.html"):
+        assert what in (data / "runs" / "changed" / report).read_text("utf-8")
+
+
+def test_a_manifest_that_is_gone_is_as_bad_as_a_changed_one(data: Path, train: Train) -> None:
+    folder = data / "builds" / "tiny"
+    write_build(folder, replace(read_build(folder), files={"all/manifest.csv": "0" * 64}))
+    (folder / "all" / "manifest.csv").unlink()
+    assert "all/manifest.csv: expected SHA-256 000000000000, it is absent" in refused(
+        train("run", "--data", data, *QUICK)
+    )
 
 
 def test_no_build_at_all_says_how_to_make_one(tmp_path: Path, train: Train) -> None:
