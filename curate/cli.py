@@ -19,6 +19,7 @@ from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
 from curate.build.verify import verify
 from curate.cache import cached, remove
+from curate.commands.tag import tag
 from curate.errors import CurateError, IntegrityError
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
@@ -142,6 +143,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
 )
 @click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.option("--with-truncated", is_flag=True, help="Take images too of which a part is missing.")
+@click.option("--with-tags", is_flag=True, help="Where a source names no label, take what 'curate tag' has found.")
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -179,7 +181,7 @@ def build_command(
     )
     bar = functools.partial(track, unit=" pictures")
     with opened(settings.catalogue_url) as catalogue:
-        stored = _paintings(catalogue, object_type)
+        stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
         done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
@@ -290,10 +292,13 @@ def clean_command(context: click.Context, *, is_removed: bool) -> None:
     )
 
 
-def _paintings(catalogue: Engine, object_types: Sequence[str]) -> Iterator[Painting]:
+def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: bool = False) -> Iterator[Painting]:
     """Yield the paintings of one snapshot, which ends with the last of them, not with the pictures that follow."""
     with snapshot(catalogue) as connection:
-        yield from paintings(connection, object_types)
+        yield from paintings(connection, object_types, with_tags=with_tags)
+
+
+main.add_command(tag)
 
 
 def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[str, dict[str, int | None]]:

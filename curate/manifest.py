@@ -89,6 +89,7 @@ class BuildOptions:
     aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
     has_pictures: bool = True
     with_truncated: bool = False
+    with_tags: bool = False  # labels that a source does not name are words found in its titles and descriptions
     previous_folds: str = ""  # a digest of the folds that were to be kept; empty: none
 
 

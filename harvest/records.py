@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FROM_WIKIDATA = "wikidata P135"  # the origin of terms that do not come from the source
+FROM_TEXT = "text"  # the origin of tags: words of a vocabulary that were found in titles and descriptions
+TAGGED = "text "  # before the field of a tag, so that no question for the source's own words is answered by one
 
 
 @dataclass(frozen=True, slots=True)

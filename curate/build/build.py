@@ -146,6 +146,7 @@ def _options(rules: Rules) -> BuildOptions:
         aliases=dict(sorted(rules.aliases.items())),
         has_pictures=rules.has_pictures,
         with_truncated=rules.with_truncated,
+        with_tags=rules.with_tags,
         previous_folds=_digest_of(rules.previous_folds) if rules.previous_folds else "",
     )
 
@@ -290,6 +291,12 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
             notes.append(
                 f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
             )
+    if tagged := papers.tagged_labels(kept):
+        numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
+        notes.append(
+            f"words found in titles and descriptions are {numbers} paintings: their source names none "
+            f"({', '.join(f'source_{label}' for label in tagged)} empty)"
+        )
     made = {dataset.threshold for dataset in datasets}
     if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
         most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0

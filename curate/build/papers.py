@@ -60,6 +60,12 @@ def unknown_words(paintings: pd.DataFrame) -> list[tuple[str, str, int]]:
     return [(label, word, found[label, word]) for label, word in ranked]
 
 
+def tagged_labels(paintings: pd.DataFrame) -> dict[str, int]:
+    """Return how many paintings have a label that their source does not name: a tag."""
+    numbers = {label: int((paintings[label].notna() & paintings[f"source_{label}"].isna()).sum()) for label in TABLES}
+    return {label: number for label, number in numbers.items() if number}
+
+
 def known_words(paintings: pd.DataFrame) -> list[tuple[str, str, str, int]]:
     """Return label, the source's words, our value and number of paintings, the most frequent first of each label."""
     rows = []
@@ -129,7 +135,7 @@ def _words(kept: pd.DataFrame, label: str) -> dict[str, str]:
     """Return our value for each word of a source, and for each of the table's whose value occurs."""
     pairs = kept[[f"source_{label}", label]].dropna().drop_duplicates()
     said = dict(zip(pairs[f"source_{label}"], pairs[label], strict=True))
-    present = set(pairs[label])
+    present = set(kept[label].dropna())
     listed = {} if label == "medium" else {word: e.term for word, e in entries(label).items() if e.term in present}
     return dict(sorted({**listed, **said}.items()))
 

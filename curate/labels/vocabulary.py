@@ -1,7 +1,7 @@
 """The tables of words: which words of the museums mean one genre, one style, one part of a medium.
 
-The tables are the CSV files of this folder: `field` (genre, style; of a medium: paint, support, addition, form), the
-source's `word`, our `term`, and the term's number in the Art & Architecture Thesaurus, where it is known.
+The tables are the CSV files of this folder: `field` (genre, style, subject; of a medium: paint, support, addition,
+form), the source's `word`, our `term`, and the term's number in the Art & Architecture Thesaurus, where it is known.
 """
 
 import csv
@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 TABLES = {"genre": "genres.csv", "style": "styles.csv", "medium": "media.csv"}  # by label
+SUBJECT = "subject"  # no label: what a picture shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,15 @@ class Entry:
 
 @cache
 def entries(label: str) -> dict[str, Entry]:
-    """Return the table of a label, by the word in its normal form."""
-    content = (files("curate.labels") / TABLES[label]).read_text(encoding="utf-8")
-    return {
-        normal_form(row["word"]): Entry(row["field"], row["term"], row["aat"] or None)
-        for row in csv.DictReader(content.splitlines())
-    }
+    """Return the table of a label, or of subjects, by the word in its normal form."""
+    table = table_rows({**TABLES, SUBJECT: "subjects.csv"}[label])
+    return {normal_form(row["word"]): Entry(row["field"], row["term"], row["aat"] or None) for row in table}
+
+
+def table_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table of this folder."""
+    content = (files("curate.labels") / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(content.splitlines()))
 
 
 def term_of(label: str, text: str | None) -> str | None:

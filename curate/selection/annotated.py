@@ -21,7 +21,8 @@ _TYPES: dict[str, Any] = {  # of the columns, the same in pandas 2 and 3
     **dict.fromkeys(
         (
             "content_id", "source", "source_id", "url", "title", "source_artist", "qualifier", "dating_text",
-            "source_genre", "source_style", "source_medium", "rights", "image_path",
+            "source_genre", "source_style", "source_medium", "rights", "image_path", "tag_genre", "tag_style",
+            "tag_medium",
         ),
         "string",
     ),
@@ -46,7 +47,7 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
     """Return the paintings of the sources asked for, with the labels in one vocabulary beside the sources' own words.
 
     Raises:
-        CurateError: There is no painting, or none of a source.
+        CurateError: There is no painting, none of a source, or no tag where they are asked for.
     """
     rows, makers, digests, known = [], [], {}, set()
     rights = {plain_text(text) for text in rules.rights}
@@ -58,6 +59,8 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
     _check_sources(sorted(known), rules)
     frame = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    if rules.with_tags and frame[["tag_genre", "tag_style", "tag_medium"]].isna().to_numpy().all():
+        raise CurateError("the paintings have no tags: run 'curate tag' first, or build without --with-tags")
     del rows  # as large as the frame
     works = Counter(maker for maker in makers if maker)
     artists = identify(works, rules.aliases)
@@ -126,6 +129,9 @@ def _row(painting: Painting, rights: set[str | None]) -> tuple[Any, ...]:
         ", ".join(media) or None,
         (said := plain_text(painting.rights)),
         image.path if image else None,
+        next(iter(painting.tags("genre")), None),
+        next(iter(painting.tags("style")), None),
+        ", ".join(painting.tags("medium")) or None,
         painting.earliest,
         painting.latest,
         *((image.size, image.width, image.height) if image else (None, None, None)),
@@ -153,15 +159,16 @@ def _labels(
     """Return the labels, column by column."""
     names = {maker: artist.name for artist in artists for maker in artist.makers}
     artist = pd.Series([names.get(maker) if maker else None for maker in makers], frame.index, dtype="string")
-    media = {text: medium_of(text) for text in frame["source_medium"].dropna().unique()}
+    words = {label: frame[f"source_{label}"].fillna(frame[f"tag_{label}"]) for label in ("genre", "style", "medium")}
+    media = {text: medium_of(text) for text in words["medium"].dropna().unique()}
     year = years(frame["earliest"], frame["latest"], rules.max_span, rules.year)
     terms = {text: SEPARATOR.join(medium.terms) or None for text, medium in media.items()}
     return {
         "artist": artist.where(frame["qualifier"].isna()),
-        "genre": _translated(frame["source_genre"], "genre"),
-        "style": _translated(frame["source_style"], "style"),
-        "medium": frame["source_medium"].map({text: medium.name for text, medium in media.items()}).astype("string"),
-        "medium_terms": frame["source_medium"].map(terms if rules.media == "terms" else {}).astype("string"),
+        "genre": _translated(words["genre"], "genre"),
+        "style": _translated(words["style"], "style"),
+        "medium": words["medium"].map({text: medium.name for text, medium in media.items()}).astype("string"),
+        "medium_terms": words["medium"].map(terms if rules.media == "terms" else {}).astype("string"),
         "year": year,
         "decade": decades(year, rules.bin_years),
     }

@@ -94,6 +94,7 @@ class Rules:
     aliases: dict[str, str] = field(default_factory=dict)  # a user's own names of artists
     has_pictures: bool = True
     with_truncated: bool = False  # take images too of which a part is missing
+    with_tags: bool = False  # where a source names no genre, style or medium, take the words found in its texts
     previous_folds: dict[str, dict[str, int | None]] = field(
         default_factory=dict
     )  # by column and content id, to be kept

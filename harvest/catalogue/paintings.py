@@ -1,15 +1,19 @@
-"""What `curate` reads of the catalogue: each painting with its maker, all its terms and its image, in one snapshot."""
+"""The catalogue as `curate` knows it: each painting with its maker, all its terms and its image, in one snapshot.
+
+And the one thing that `curate` writes: tags, which are words that it found in the texts of a painting.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, true
 
+from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
 from harvest.catalogue.schema import artists, images, object_artists, objects, terms
-from harvest.records import Term
+from harvest.records import FROM_TEXT, TAGGED, Term
 
 BATCH_SIZE = 5_000  # objects
 _OWN = ("source", "source_id", "url", "title", "object_type", "earliest", "latest", "dating_text", "rights")
@@ -61,6 +65,23 @@ class Painting(NamedTuple):
         """Return the terms of one field, as text."""
         return [term.text for term in self.terms if term.field == field]
 
+    def tags(self, field: str) -> list[str]:
+        """Return the tags of one field."""
+        return self.texts(f"{TAGGED}{field}")
+
+
+Tag = tuple[str, str]  # field (genre, style, medium, subject) and term
+
+
+class Wording(NamedTuple):
+    """An object's own texts, and what is known by them."""
+
+    object_id: int
+    source: str
+    texts: tuple[str, ...]  # its title, then the museum's descriptions, in any language
+    tags: tuple[Tag, ...]  # that it has, in their order within each field
+    fields: frozenset[str]  # of which the source itself names a term
+
 
 @contextmanager
 def snapshot(catalogue: Engine) -> Iterator[Connection]:
@@ -74,7 +95,11 @@ def snapshot(catalogue: Engine) -> Iterator[Connection]:
 
 
 def paintings(
-    connection: Connection, object_types: Sequence[str] = ("painting",), *, batch_size: int = BATCH_SIZE
+    connection: Connection,
+    object_types: Sequence[str] | None = ("painting",),
+    *,
+    with_tags: bool = False,
+    batch_size: int = BATCH_SIZE,
 ) -> Iterator[Painting]:
     """Yield every object of some types, also those that their sources have deleted.
 
@@ -82,10 +107,11 @@ def paintings(
 
     Args:
         connection: Within a snapshot, where a harvest may be running.
-        object_types: As the catalogue names them.
+        object_types: As the catalogue names them. None: every type.
+        with_tags: Read the tags too, among the terms.
         batch_size: Objects read at a time.
     """
-    of_types = objects.c.object_type.in_(object_types)
+    of_types = _of_types(object_types)
     makers: dict[int, Maker] = {}
     known: dict[Term, Term] = {}
     columns = [objects.c[name] for name in ("id", *_OWN, "deleted_at")]
@@ -97,7 +123,7 @@ def paintings(
             return
         within = and_(of_types, objects.c.id > last, objects.c.id <= rows[-1].id, objects.c.deleted_at.is_(None))
         made_by = _makers(connection, within, makers)
-        described = _terms(connection, within, known)
+        described = _terms(connection, within if with_tags else and_(within, _IS_OWN), known)
         shown = _images(connection, within)
         for (
             number,
@@ -121,6 +147,83 @@ def paintings(
                 earliest, latest, dating_text, tuple(described.get(number, ())), rights, shown.get(number),
             )  # fmt: skip
         last = rows[-1].id
+
+
+def count_objects(connection: Connection, object_types: Sequence[str] | None = ("painting",)) -> int:
+    """Count the objects of some types that their sources have not deleted."""
+    there = and_(_of_types(object_types), objects.c.deleted_at.is_(None))
+    return connection.execute(select(func.count()).select_from(objects).where(there)).scalar_one()
+
+
+def wordings(
+    connection: Connection, object_types: Sequence[str] | None, after: int = 0, *, number: int = BATCH_SIZE
+) -> list[Wording]:
+    """Return the texts and tags of the next objects by number that their sources have not deleted.
+
+    Args:
+        connection: In a transaction.
+        object_types: As the catalogue names them. None: every type.
+        after: The last object of those before. 0: begin.
+        number: Objects at most.
+    """
+    there = and_(_of_types(object_types), objects.c.deleted_at.is_(None), objects.c.id > after)
+    columns = (objects.c.id, objects.c.source, objects.c.title, objects.c.fields["description"])
+    rows = connection.execute(select(*columns).where(there).order_by(objects.c.id).limit(number)).all()
+    within = terms.c.object_id.between(after + 1, rows[-1][0] if rows else after)
+    named = select(terms.c.object_id, terms.c.field, terms.c.text, terms.c.origin == FROM_TEXT).where(within)
+    tags: dict[int, list[Tag]] = defaultdict(list)
+    fields: dict[int, set[str]] = defaultdict(set)
+    for key, field, text, is_tag in connection.execute(
+        named.order_by(terms.c.object_id, terms.c.field, terms.c.position)
+    ):
+        if is_tag:
+            tags[key].append((field.removeprefix(TAGGED), text))
+        else:
+            fields[key].add(field)
+    return [
+        Wording(
+            key, source, (*filter(None, [title]), *_texts_in(description)), tuple(tags[key]), frozenset(fields[key])
+        )
+        for key, source, title, description in rows
+    ]
+
+
+def save_tags(connection: Connection, tags: Mapping[int, Sequence[Tag]]) -> None:
+    """Write the tags of some objects in the caller's transaction, in place of those that they have."""
+    if not tags:
+        return
+    connection.execute(delete(terms).where(terms.c.object_id.in_(tags) & ~_IS_OWN))
+    places: dict[tuple[int, str], int] = defaultdict(int)
+    rows = []
+    for object_id, own in tags.items():
+        for field, text in own:
+            row = {"object_id": object_id, "field": f"{TAGGED}{field}", "position": places[object_id, field]}
+            rows.append({**row, "slug": None, "text": text, "origin": FROM_TEXT})
+            places[object_id, field] += 1
+    upsert.insert_all(connection, terms, rows)
+
+
+def remove_tags(connection: Connection) -> int:
+    """Remove all tags in the caller's transaction; return how many there were."""
+    return connection.execute(delete(terms).where(~_IS_OWN)).rowcount
+
+
+_IS_OWN = or_(terms.c.origin.is_(None), terms.c.origin != FROM_TEXT)  # no tag
+
+
+def _of_types(object_types: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if object_types is None else objects.c.object_type.in_(object_types)
+
+
+def _texts_in(description: Any) -> Iterator[str]:
+    """Yield the texts of a description: one, several, or by language."""
+    if isinstance(description, str):
+        yield description
+    elif isinstance(description, dict):
+        yield from _texts_in([part for name, part in description.items() if name not in ("id", "same")])  # addresses
+    elif isinstance(description, list):
+        for part in description:
+            yield from _texts_in(part)
 
 
 def _makers(

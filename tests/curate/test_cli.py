@@ -308,3 +308,44 @@ def test_curate_loads_neither_tensorflow_nor_requests() -> None:
     code = "import curate.cli, sys; print({'tensorflow', 'keras', 'requests', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_tags_go_into_a_build_only_where_they_are_asked_for(museum: Museum, run: Run) -> None:
+    museum.add(title="Portrait of a man", genre=None)
+    museum.add(title="A landscape", genre="portrait")
+    plain = museum.build(name="before", require=())
+    assert run("tag")[0] == Exit.DONE
+    again = museum.build(name="after", require=())
+    assert plain.build_info.digest == again.build_info.digest
+    assert plain.build_info.catalogue == again.build_info.catalogue
+    code, out, _ = run("build", "--name", "tagged", "--with-tags")
+    assert code == Exit.DONE
+    rows = read_dataset(museum.data / "builds", "tagged/all").rows.to_pylist()
+    assert [(row["genre"], row["source_genre"]) for row in rows] == [("portrait", None), ("portrait", "portrait")]
+    assert "words found in titles and descriptions are the genre of 1 paintings" in out
+    build_info = json.loads((museum.data / "builds" / "tagged" / "build.json").read_text())
+    assert build_info["options"]["with_tags"] is True
+    assert "words found in titles" in (museum.data / "builds" / "tagged" / "README.md").read_text()
+
+
+def test_tags_are_counted_and_can_be_removed(museum: Museum, run: Run) -> None:
+    museum.add(title="Portrait of a man", genre=None)
+    code, out, _ = run("--json", "tag", "--dry-run")
+    result = json.loads(out)
+    assert (code, result["changed"], result["written"]) == (Exit.DONE, 1, False)
+    assert result["fields"]["genre"] == {"tagged": 1, "without_own": 1}
+    assert "1 of 1 objects changed\nNext: curate build --with-tags" in run("tag")[1]
+    assert run("tag", "--remove")[1] == "2 tags removed\n"
+    assert run("tag", "--remove")[1] == "there were no tags\n"
+
+
+def test_what_cannot_be_tagged_is_told(museum: Museum, run: Run) -> None:
+    museum.add()
+    assert run("tag", "--object-type", "print")[1] == "the catalogue holds no object of type print\n"
+    code, _, err = run("tag", "--remove", "--dry-run")
+    assert (code, "choose either --remove or --dry-run" in err) == (Exit.USAGE, True)
+    code, _, err = run("build", "--with-tags")
+    assert code == Exit.USAGE
+    assert err.splitlines()[-1] == (
+        "curate: the paintings have no tags: run 'curate tag' first, or build without --with-tags"
+    )

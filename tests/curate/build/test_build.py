@@ -352,6 +352,7 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
         "aliases": {},
         "has_pictures": True,
         "with_truncated": False,
+        "with_tags": False,
         "previous_folds": "",
     }
     assert content["notes"] == ["no artist reaches >50, >100, >300 of the paper's thresholds: the most any has is 1"]

@@ -7,7 +7,18 @@ from sqlalchemy import Connection, select, text, update
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import mark_image, save_files
 from harvest.catalogue.objects import Change, Origin
-from harvest.catalogue.paintings import ImageFile, Maker, Painting, paintings, snapshot
+from harvest.catalogue.paintings import (
+    ImageFile,
+    Maker,
+    Painting,
+    Wording,
+    count_objects,
+    paintings,
+    remove_tags,
+    save_tags,
+    snapshot,
+    wordings,
+)
 from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
@@ -171,3 +182,26 @@ def test_a_word_is_found_in_any_case_alike_on_each_engine(connection: Connection
     )
     question = text("SELECT COUNT(*) FROM paintings WHERE LOWER(artist) LIKE :pattern")
     assert connection.execute(question, {"pattern": f"%{word}%"}).scalar_one() == number
+
+
+def test_tags_are_kept_beside_the_source_s_terms_and_read_only_when_asked_for(connection: Connection) -> None:
+    own = Term("genre", "portrait", origin="page")
+    record = ObjectRecord("a", "https://x/a", "A title", terms=(own,), fields={"description": [{"nl": "Een boot"}]})
+    write(connection, record, ObjectRecord("b", "https://x/b"), ObjectRecord("c", "https://x/c", object_type="print"))
+    first, second = wordings(connection, ["painting"])
+    assert first == Wording(first.object_id, "box", ("A title", "Een boot"), (), frozenset({"genre"}))
+    assert (second.texts, count_objects(connection), count_objects(connection, None)) == ((), 2, 3)
+    tags = [("genre", "landscape"), ("subject", "Boats"), ("subject", "Sea")]
+    save_tags(connection, {first.object_id: tags, second.object_id: tags[1:2]})
+    save_tags(connection, {second.object_id: []})
+    first, second = wordings(connection, ["painting"])
+    assert (list(first.tags), second.tags, first.fields) == (tags, (), {"genre"})
+    assert wordings(connection, None, second.object_id, number=1)[0].object_id > second.object_id
+    assert [painting.terms for painting in paintings(connection)] == [(own,), ()]
+    painting = next(paintings(connection, with_tags=True))
+    assert (painting.texts("genre"), painting.tags("genre"), painting.tags("subject")) == (
+        ["portrait"], ["landscape"], ["Boats", "Sea"]
+    )  # fmt: skip
+    assert connection.execute(text("SELECT genre FROM paintings WHERE source_id = 'a'")).scalar_one() == "portrait"
+    assert (remove_tags(connection), remove_tags(connection)) == (3, 0)
+    assert next(paintings(connection, with_tags=True)).terms == (own,)
