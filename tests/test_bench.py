@@ -27,7 +27,7 @@ def test_a_bare_loop_and_ours_ask_for_the_same(figures: dict[str, list[dict[str,
     bare, blank, objects, images = (row["requests"] for row in figures["cpu"])
     assert bare == OBJECTS
     assert blank == objects == 1 + LISTINGS_PER_ARTIST + OBJECTS  # robots.txt, and a list
-    assert images == objects + 1 + OBJECTS  # the image host's robots.txt
+    assert images == objects + 2 + OBJECTS  # the image host's robots.txt and tdmrep.json
 
 
 def test_no_pace_is_undercut(figures: dict[str, list[dict[str, Any]]]) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 
 from harvest.commands.arguments import ONLY_THIS_RUN, options_of
 from harvest.console.program import Settings
+from harvest.http.opt_out import opted_out_by
+from harvest.http.robots import withheld_by
 from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
 from harvest.source import fact, sources
 
-WAY = ("mirror", "contact", "pace", "ignore_robots")  # options that say how to ask, not what for
+WAY = ("mirror", "contact", "pace", "ignore_robots", "ignore_opt_outs")  # options that say how to ask, not what for
 NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
 MAX_COMMANDS = 3  # that a line of text names
 
@@ -60,6 +62,14 @@ def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     way = _typed(request.source, {name: value for name, value in last.items() if name in WAY})
     fetch, show = command(settings, request.source, ["--dry-run", *way]), command(settings, "sql", [NAMES])
     return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
+
+
+def withheld(by_robots: Mapping[str, int], by_opt_out: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Return how much hosts withhold, by robots.txt and by opt-outs, and what a person may do about each."""
+    return [
+        *((number, withheld_by(host)) for host, number in by_robots.items()),
+        *((number, opted_out_by(host)) for host, number in by_opt_out.items()),
+    ]
 
 
 def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:

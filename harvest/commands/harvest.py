@@ -89,6 +89,7 @@ def _run(
             auth=auth,
             max_requests=options["max_requests"],
             ignored=options["ignore_robots"],
+            ignored_opt_outs=options["ignore_opt_outs"],
         )
         if auth is not None:
             auth.log_in(fetcher.fetch)

@@ -250,7 +250,9 @@ def fail(connection: Connection, task: Task, error: HarvestError, *, now: dateti
     again = isinstance(error, BadAnswer | HungUp | Blocked | Unreachable) and task.attempts < MAX_ATTEMPTS
     final = State.GONE if isinstance(error, Gone) else State.WITHHELD if isinstance(error, Withheld) else State.FAILED
     state = State.WAITING if again and final is State.FAILED else final
-    why = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    why: dict[str, Any] = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    if isinstance(error, Withheld) and error.host:  # of several addresses, the one that is withheld
+        why["host"] = error.host[: Host.length]
     _change(connection, task, {"state": state, "reread": True, **why, "last_at": now})
     return state
 
@@ -275,6 +277,7 @@ def retry(
     *,
     kinds: Collection[str] = (),
     states: Collection[State] = (State.FAILED,),
+    hosts: Collection[str] | None = None,
 ) -> int:
     """Let failed tasks wait again. Returns how many there are.
 
@@ -284,10 +287,12 @@ def retry(
         source_name: Only those of this source.
         kinds: Only those of these kinds; none: of all.
         states: In which they are.
+        hosts: Only those of these hosts; None: of all.
     """
     wanted: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
     wanted += [tasks.c.kind.in_(kinds)] if kinds else []
     wanted += [tasks.c.error == error] if error else []
+    wanted += [] if hosts is None else [tasks.c.host.in_(hosts)]
     wanted += [tasks.c.source == source_name] if source_name else []
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount

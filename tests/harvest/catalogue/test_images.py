@@ -9,13 +9,14 @@ from sqlalchemy import Connection, select
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import (
     Offered,
-    candidates,
+    Whereabouts,
     forget_image,
     image_name,
     images_of,
     mark_image,
     save_files,
     save_images,
+    whereabouts,
 )
 from harvest.catalogue.schema import images, insert_row, objects
 from harvest.records import Image
@@ -118,8 +119,9 @@ def test_the_addresses_of_the_wanted_images_are_returned_the_best_first(connecti
     save(connection, first, [FRONT, BACK], is_new=True)
     save(connection, second, [MOVED, WITHHELD], is_new=True)
     wanted = [(second, 1), (first, 0)]
-    assert candidates(connection, wanted) == {(first, 0): list(FRONT.candidates), (second, 1): []}
-    assert candidates(connection, []) == {}
+    found = whereabouts(connection, wanted)
+    assert found == {(first, 0): Whereabouts(list(FRONT.candidates)), (second, 1): Whereabouts([])}
+    assert whereabouts(connection, []) == {}
 
 
 def test_files_are_noted_at_their_images_and_no_others(connection: Connection) -> None:
