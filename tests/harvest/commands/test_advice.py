@@ -47,7 +47,7 @@ def test_what_failed_of_one_artist_is_asked_for_without_the_whole_site(museum: M
     assert told.endswith(f"to ask again: harvest retry --data {tmp_path}; then {again}\n")
     retried = harvest("retry", *where).stdout.rstrip()
     assert harvest("status", *where).stdout.endswith(f"\nto go on with wikiart: {again}\n")
-    assert retried.endswith(f"to fetch them: {again}")
+    assert retried.endswith(f"to ask again: {again}")
     followed(retried)
     assert scopes(tmp_path) == {slug}
     assert "to go on" not in harvest("status", *where).stdout
@@ -71,7 +71,7 @@ def test_lost_files_are_fetched_by_the_command_that_a_repair_names(museum: Museu
     harvest("wikiart", "--artist", slug, "--mirror", museum.url, *where)
     stored = len(list((tmp_path / "images").rglob("*.jpg")))
     shutil.rmtree(tmp_path / "images")
-    again = f"{stored} images wait to be fetched: harvest wikiart --artist {slug} --mirror {museum.url}"
+    again = f"{stored} images to be fetched: harvest wikiart --artist {slug} --mirror {museum.url}"
     repaired = harvest("doctor", "--repair", *where)
     assert f"{stored} repaired; {again}" in repaired.stdout
     waiting = harvest("doctor", *where)
