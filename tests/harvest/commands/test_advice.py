@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harvest.catalogue.database import open_catalogue
-from harvest.commands.advice import command, in_text, next_harvests
+from harvest.commands.advice import as_typed, command, in_text, next_harvests
 from harvest.console.program import Settings
 from harvest.queue import runs
 from harvest.queue.runs import FinishReason
@@ -131,6 +131,24 @@ def test_the_folder_is_named_where_the_shell_does_not_know_it(monkeypatch: pytes
     assert command(Settings(Path("my data")), "retry") == "harvest retry --data 'my data'"
     monkeypatch.setenv("RAISONNE_DATA", "my data")
     assert command(Settings(Path("my data")), "retry") == "harvest retry"
+
+
+def test_the_commands_of_a_message_are_written_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAISONNE_DATA", raising=False)
+    message = "run 'harvest doctor --repair', then 'harvest retry', of harvest's own"
+    assert as_typed(Settings(), message) == message
+    assert as_typed(Settings(Path("d")), message) == (
+        "run 'harvest doctor --repair --data d', then 'harvest retry --data d', of harvest's own"
+    )
+
+
+def test_a_damaged_table_is_told_with_the_repair_of_its_folder(museum: Museum, tmp_path: Path) -> None:
+    where = ["--mirror", museum.url, "--data", tmp_path]
+    harvest("met", *where, "--no-images")
+    (table,) = (tmp_path / "tables").glob("*.gz")
+    table.write_bytes(table.read_bytes()[:100])
+    told = harvest("met", *where, "--no-images", "--department", "Asian Art").stderr
+    assert f": run 'harvest doctor --repair --data {tmp_path}', then the harvest" in told
 
 
 def test_a_line_names_a_few_commands() -> None:
