@@ -30,6 +30,7 @@ from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
 from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
+from harvest.console.text import counted
 from harvest.version import version
 
 log = logging.getLogger(__name__)
@@ -245,7 +246,7 @@ def verify_command(context: click.Context, *, build_name: str) -> Exit:
     faults = verify(folder, functools.partial(track, unit=" pictures"))
     settings.show(
         {"build": build_name, "faults": faults},
-        "\n".join([*faults, f"{len(faults):,} faults: build again with 'curate build'"])
+        "\n".join([*faults, f"{counted(len(faults), 'fault')}: build again with 'curate build'"])
         if faults
         else f"{folder} is whole",
     )

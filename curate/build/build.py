@@ -27,6 +27,7 @@ from curate.selection.left_out import DatasetSelection, concat_left_out
 from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
 from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
+from harvest.console.text import counted
 from harvest.pictures import SIDE
 
 PICTURE_BYTES = 60_000  # of a usual picture of SIDE pixels; a smaller image needs no more than itself
@@ -278,18 +279,21 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
     notes = []
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
     if is_shared.any():
-        shared = f"{int(is_shared.sum()):,} paintings share {int(kept.loc[is_shared, 'sha256'].nunique()):,} pictures"
+        shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
+        shared = f"{int(is_shared.sum()):,} paintings share {shown}"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
-    for column, title in (("duplicate_group", "groups of duplicates"), ("series", "series")):
-        if number := kept[column].nunique():
-            notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
+    if number := kept["duplicate_group"].nunique():
+        groups = counted(number, "group")
+        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} paintings are in {groups} of duplicates")
+    if number := kept["series"].nunique():
+        notes.append(f"{int(kept['series'].notna().sum()):,} paintings are in {number:,} series")
     for column, moved in grouped.moved.items():
         if moved:
             examples = ", ".join(moved[:5])
             if len(moved) > 5:
                 examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
             notes.append(
-                f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
+                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: {examples}"
             )
     if tagged := papers.tagged_labels(kept):
         numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
@@ -305,7 +309,7 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
     if unknown := papers.unknown_words(kept):
         words = sum(number for *_, number in unknown)
         notes.append(
-            f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: "
+            f"{counted(len(unknown), 'word')} that no table knows, {counted(words, 'time')}, kept as found: "
             "'curate vocabulary --missing'"
         )
     return notes

@@ -9,6 +9,7 @@ import pandas as pd
 from curate.build.source_gain import gain_rows
 from curate.manifest import BuildInfo, DatasetInfo
 from harvest.console.tables import markdown
+from harvest.console.text import counted
 
 TABLE_1 = {  # headings of the paper, and the fields of DatasetInfo
     "Number of samples per artist": "rule",
@@ -91,7 +92,8 @@ def readme(build_info: BuildInfo, examples: pd.DataFrame, *, unsafe: Mapping[str
     folders = []
     for dataset in datasets:
         which = "every painting kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these paintings"
-        numbers = f"{dataset.paintings:,} paintings, {dataset.artists:,} artists, {dataset.decades:,} decades"
+        held = {"painting": dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
+        numbers = ", ".join(counted(number, noun) for noun, number in held.items())
         folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     return _README.format(
         header=_header(build_info),

@@ -1,6 +1,7 @@
 """The next command: what to type so that what waits or failed is asked for, with the options that its runs had."""
 
 import os
+import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -77,6 +78,16 @@ def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:
     own = {Path("data"), Path(os.environ.get("RAISONNE_DATA") or "data")}
     data = () if settings.data in own else ("--data", str(settings.data))
     return shlex.join(["harvest", name, *options, *data])
+
+
+def as_typed(settings: Settings, message: str) -> str:
+    """Return a message of the wings below, which know no options, with its commands as `command` writes them."""
+
+    def typed(quoted: re.Match[str]) -> str:
+        name, *options = quoted[1].split()
+        return f"'{command(settings, name, options)}'"
+
+    return re.sub("'harvest ([^']+)'", typed, message)
 
 
 def in_text(commands: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
 from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
-from harvest.commands.advice import command, withheld
+from harvest.commands.advice import as_typed, command, withheld
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
@@ -57,7 +57,7 @@ def summarise(
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = outcome.message or _ended(settings, outcome.finish_reason, unmet)
+    ended = as_typed(settings, outcome.message) if outcome.message else _ended(settings, outcome.finish_reason, unmet)
     lines = [
         f"{name}: {ended}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
@@ -76,7 +76,13 @@ def summarise(
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
-    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
+    result |= {
+        "message": outcome.message and ended,
+        "counts": counts,
+        "tasks": by_state,
+        "fill": filled,
+        "unmet": list(unmet),
+    }
     result |= {"withheld": by_robots, "opted_out": by_opt_out}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown

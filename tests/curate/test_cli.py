@@ -192,7 +192,7 @@ def test_a_build_is_verified_and_a_damaged_one_ends_with_code_5(museum: Museum, 
     code, out, _ = run("verify", "x", "--json")
     assert code == Exit.CORRUPT
     assert json.loads(out)["faults"] == ["README.md is absent or not as it was written"]
-    assert "1 faults: build again with 'curate build'" in run("verify", "x")[1]
+    assert "1 fault: build again with 'curate build'" in run("verify", "x")[1]
     code, _, err = run("verify", "y")
     assert code == Exit.USAGE
     assert "no build at" in err

@@ -175,7 +175,7 @@ def test_paintings_may_share_a_picture(museum: Museum) -> None:
     done = museum.build()
     assert done.build_info.counts.pictures == 2
     assert len(list((done.folder / "images").rglob("*.jpg"))) == 2
-    assert done.build_info.notes[0] == "3 paintings share 1 pictures; fold_random may train on one that it tests on"
+    assert done.build_info.notes[0] == "3 paintings share 1 picture; fold_random may train on one that it tests on"
     assert done.build_info.notes[0] in (done.folder / "README.md").read_text()
 
 

@@ -1,12 +1,10 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, select
 
-from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import (
     Offered,
     Whereabouts,
@@ -29,15 +27,6 @@ MOVED = Image("https://x/front", ("https://x/front/huge",))
 WITHHELD = Image("https://x/held", (), "withheld")
 FILE = StoredImage("ab" * 32, "images/ab/ab/file.jpg", 1000, 40, 30)
 OTHER_FILE = StoredImage("cd" * 32, "images/cd/cd/file.png", 7, 2, 1)
-
-
-@pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    """A transaction on an empty catalogue, on each engine."""
-    catalogue = open_catalogue(empty_catalogue_url, create=True)
-    with catalogue.begin() as connection:
-        yield connection
-    catalogue.dispose()
 
 
 def add_object(connection: Connection, source_id: str = "a", source: str = "box") -> int:

@@ -192,7 +192,7 @@ def test_a_museum_that_loses_its_labels_ends_the_run_and_nothing_is_lost(
     told = json.loads(stopped.stdout)
     assert (stopped.exit_code, told["finish_reason"]) == (4, "stopped")
     assert "50 objects in a row have no style, the last at https://www.wikiart.org/en/" in told["message"]
-    assert "'harvest reparse wikiart'" in told["message"]
+    assert f"'harvest reparse wikiart --data {tmp_path}'" in told["message"]
 
     seen = told["counts"]["objects"]
     assert SEEING + STREAK <= seen < WORKS

@@ -40,11 +40,10 @@ def test_what_many_objects_share_counts_in_each_of_them() -> None:
         check([an_object(term, term)], "two")
 
 
-def test_no_more_is_remembered_than_is_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parse, "_REMEMBERED", 10)
-    for number in range(100):
+def test_no_more_is_remembered_than_is_of_use() -> None:
+    for number in range(parse._REMEMBERED + 100):
         check([an_object(Term("tag", str(number)))], "a row")
-        assert len(parse._SOUND) <= 10
+        assert len(parse._SOUND) <= parse._REMEMBERED
 
 
 LISTING = Response(Request("list", "https://museum.example/list"), "https://museum.example/list", 200, {}, b"")
