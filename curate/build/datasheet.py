@@ -188,7 +188,8 @@ Each painting that is in no dataset, or in the larger ones only, stands with its
 ## How well a label names the source
 
 The share of paintings whose source is that of most others with the same value, beside always naming the commonest \
-source. What names the source well lets a network learn the museum in place of the painting.
+source. What names the source well lets a network learn the museum in place of the painting. Size, aspect, JPEG \
+quality, greyness and border (a frame, a wall, bars) of the images are no labels, but a network sees traces of them.
 
 {gains}
 

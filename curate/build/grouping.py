@@ -12,16 +12,17 @@ from curate import folds
 from curate.folds import Fold
 from curate.images import duplicates, hashes, series
 from curate.images.duplicates import Evidence
-from curate.images.hashes import Progress
+from curate.images.hashes import Fingerprints, Progress
 from curate.manifest import FOLD_COLUMNS
 
 SEED = 0  # of the folds
+MEASURES = ("greyness", "border")  # of a fingerprint
 CACHE = "cache/fingerprints.npz"  # in the data folder
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Paintings with their groups and folds."""
+    """Paintings with their groups and folds, and with what was measured of their pictures."""
 
     paintings: pd.DataFrame
     evidence: list[Evidence] = field(default_factory=list)  # why paintings are duplicates
@@ -48,7 +49,9 @@ def group(
         progress: Shown the pictures and pairs as they are looked at.
     """
     ids, artists, titles = (_list(kept[name]) for name in ("content_id", "artist", "title"))
-    found = _duplicates(kept, part, data, progress) if kept["image"].notna().all() else None
+    has_pictures = kept["image"].notna().all()
+    prints = _fingerprints(kept, part, data, progress) if has_pictures else None
+    found = None if prints is None else _duplicates(kept, prints, part, progress)
     duplicate_group = found.groups if found else [None] * len(ids)
     in_series = series.groups(ids, artists, titles)
     together = {
@@ -71,16 +74,21 @@ def group(
     typed = {
         name: pd.array(values, dtype="Int8" if name in FOLD_COLUMNS else "string") for name, values in columns.items()
     }
-    return Grouped(kept.assign(**typed), found.evidence if found else [], moved)
+    measured = {} if prints is None else {name: prints[name].astype(float) for name in MEASURES}
+    return Grouped(kept.assign(**typed, **measured), found.evidence if found else [], moved)
 
 
-def _duplicates(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) -> duplicates.Duplicates:
-    workers = os.cpu_count() or 1
+def _fingerprints(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) -> Fingerprints:
+    """Return the fingerprints of all paintings' pictures, row by row."""
     files = {
         str(sha256): part / str(image) for sha256, image in zip(kept["picture_sha256"], kept["image"], strict=True)
     }
-    prints = hashes.of_files(files, workers=workers, cache=data / CACHE, progress=progress)
+    prints = hashes.of_files(files, workers=os.cpu_count() or 1, cache=data / CACHE, progress=progress)
     place = {sha256: position for position, sha256 in enumerate(files)}
+    return prints[[place[str(sha256)] for sha256 in kept["picture_sha256"]]]
+
+
+def _duplicates(kept: pd.DataFrame, prints: Fingerprints, part: Path, progress: Progress) -> duplicates.Duplicates:
     paintings = [
         duplicates.Painting(content_id, source, sha256, part / image, artist, title, year)
         for content_id, source, sha256, image, artist, title, year in zip(
@@ -88,8 +96,7 @@ def _duplicates(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) 
             strict=True,
         )
     ]
-    fingerprints = prints[[place[str(sha256)] for sha256 in kept["picture_sha256"]]]
-    return duplicates.groups(paintings, fingerprints, workers=workers, progress=progress)
+    return duplicates.groups(paintings, prints, workers=os.cpu_count() or 1, progress=progress)
 
 
 def _list(values: "pd.Series[Any]") -> list[Any]:

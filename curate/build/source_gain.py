@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from curate.manifest import LABELS, SourceGain
 
-SHAPES = ("size", "aspect")  # of the museum's image; no labels, but a network sees traces of them
-BINS = 10  # of equally many paintings, for what is a number
+MEASURED = ("jpeg_quality", "greyness", "border")  # of the image; where there are pictures
+BINS = 10  # of about equally many paintings, for what is a number
 
 
 def source_gains(kept: pd.DataFrame) -> dict[str, SourceGain]:
-    """Return for each label, and for the image's size and aspect, how well its value alone names the source.
+    """Return for each label how well its value alone names the source.
+
+    So for what is no label, but leaves traces that a network sees: the image's size, aspect, JPEG quality, greyness and
+    border.
 
     Returns:
         Nothing where there is only one source.
@@ -54,8 +58,12 @@ def gain_rows(gains: dict[str, SourceGain]) -> Iterable[tuple[str, str, str, str
 def _shapes(kept: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
     width, height = kept["image_width"].astype("Float64"), kept["image_height"].astype("Float64")
     measured = {"size": width * height, "aspect": width / height}
-    return {
-        name: pd.qcut(values.rank(method="min"), BINS, labels=False, duplicates="drop").astype("Int64")
-        for name, values in measured.items()
-        if values.nunique() > 1
-    }
+    measured |= {name: kept[name].astype("Float64") for name in MEASURED if name in kept}
+    return {name: _tenths(values) for name, values in measured.items() if values.nunique() > 1}
+
+
+def _tenths(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the tenth that each number lies in, equal ones in one, however many they are."""
+    ends = values.dropna().quantile([place / BINS for place in range(1, BINS)]).to_numpy(dtype=float)
+    tenths = pd.Series(np.searchsorted(ends, values.to_numpy(dtype=float, na_value=np.nan)), values.index)
+    return tenths.astype("Int64").where(values.notna())

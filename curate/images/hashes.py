@@ -1,5 +1,7 @@
 """Fingerprints of pictures: perceptual hashes of the whole and of windows in it, a thumbnail, a digest of the pixels.
 
+And what else is measured of the pixels, so that no picture is decoded twice: greyness and border.
+
 A hash says which of the 63 lowest frequencies of a grey picture are stronger than their median (a DCT hash). Where one
 picture is a crop of another, its whole is a window of the other. So each picture is hashed in 25 windows: on each axis
 the whole and four intervals, such that any crop of up to 12 % of each side lies near one of them.
@@ -18,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curate.images.measures import border, greyness
 from curate.images.processes import mapped
 from harvest import files
 
-VERSION = 1  # of a fingerprint; those of another one are made anew
+VERSION = 2  # of a fingerprint; those of another one are made anew
 INTERVALS = ((0.0, 1.0), (0.09, 1.0), (0.0, 0.91), (0.05, 0.95), (0.105, 0.895))  # of an axis; the first is the whole
 WINDOWS = [(rows, columns) for rows in INTERVALS for columns in INTERVALS]  # the first is the whole picture
 FREQUENCIES = 8  # of each axis, the constant included
@@ -33,6 +36,8 @@ FINGERPRINT = np.dtype(
         ("hashes", np.uint64, (len(WINDOWS),)),
         ("thumbnail", np.uint8, (THUMBNAIL, THUMBNAIL)),  # of the whole, grey
         ("pixels", np.uint64, (2,)),  # a digest of the decoded pixels
+        ("greyness", np.float32),
+        ("border", np.float32),
     ]
 )
 CACHED = np.dtype([("sha256", "S64"), ("fingerprint", FINGERPRINT)])
@@ -58,6 +63,7 @@ def of_picture(picture: Image.Image | NDArray[np.uint8]) -> Fingerprints:
     fingerprint["hashes"] = bits(coefficients(np.asarray(grid, np.uint8)))
     fingerprint["thumbnail"] = cv2.resize(grid, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     fingerprint["pixels"] = np.frombuffer(digest, np.uint64)
+    fingerprint["greyness"], fingerprint["border"] = greyness(pixels), border(pixels)
     return fingerprint
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate.images.measures import jpeg_quality
 from curate.images.processes import end_with_parent
 from harvest.pictures import PixelBudget, Sliver, Truncated, Unreadable, method, shrink
 
@@ -40,6 +41,7 @@ class Picture:
     picture_sha256: str
     width: int  # pixels
     height: int
+    jpeg_quality: int | None = None  # of the original; None: it is no JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def store(
     for folder in (path.parent.parent, path.parent):  # but not the build's own: where that is gone, nobody waits for it
         folder.mkdir(exist_ok=True)
     path.write_bytes(small)
-    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size)
+    return Picture(f"images/{name}", sha256, hashlib.sha256(small).hexdigest(), *size, jpeg_quality(content))
 
 
 def _cache_of(data: Path, *, with_truncated: bool) -> Path:

@@ -53,3 +53,13 @@ def test_without_pictures_duplicates_are_not_looked_for(museum: Museum) -> None:
     rows = read_dataset(museum.data / "builds").rows
     assert rows["duplicate_group"].null_count == rows["fold_duplicates"].null_count == 3
     assert rows["series"].null_count == rows["fold_series"].null_count == 0
+
+
+def test_what_is_measured_of_the_images_stands_in_the_source_gain(museum: Museum) -> None:
+    for number in range(3):
+        museum.add("A", image=drawn(number, quality=95))
+        museum.add("B", source="met", image=drawn(number + 10, quality=60))
+    gains = museum.build(name="x").build_info.source_gain
+    assert gains["jpeg_quality"].accuracy == 1.0
+    assert {"greyness", "size", "aspect"} & gains.keys() >= {"greyness"}
+    assert "jpeg_quality" not in museum.build(name="y", has_pictures=False).build_info.source_gain

@@ -43,3 +43,20 @@ def test_size_and_aspect_are_measured_beside_the_labels() -> None:
 def test_what_reaches_the_limit_is_told() -> None:
     gains = {"medium": SourceGain(0.6, 0.7), "genre": SourceGain(0.6, 0.69)}
     assert readable(gains, 0.1) == ["medium alone names the source in 0.70 of cases, the commonest source is 0.60"]
+
+
+def test_what_is_measured_of_images_is_read_by_its_tenths() -> None:
+    kept = pd.DataFrame(
+        {
+            "source": ["met"] * 20 + ["rma"] * 20,
+            **dict.fromkeys(("artist", "decade", "genre", "style", "medium"), "same"),
+            **dict.fromkeys(("image_width", "image_height"), pd.array([300] * 40, "Int64")),
+            "jpeg_quality": pd.array([75] * 20 + [pd.NA] * 20, "Int64"),  # the others are no JPEG
+            "greyness": [0.5 + number / 1000 for number in range(40)],
+            "border": [0.0] * 10 + [0.1] * 10 + [0.0] * 20,
+        }
+    )
+    gains = source_gains(kept.assign(jpeg_quality=pd.array([75] * 20 + [95] * 20, "Int64")))
+    assert list(gains)[5:] == ["jpeg_quality", "greyness", "border"]
+    assert [gains[name].accuracy for name in ("jpeg_quality", "greyness", "border")] == [1.0, 1.0, 0.75]
+    assert "jpeg_quality" not in source_gains(kept)  # one quality only

@@ -35,7 +35,7 @@ def test_a_picture_is_named_by_its_original(tmp_path: Path) -> None:
     assert isinstance(picture, Picture)
     content = (tmp_path / "build" / picture.image).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    assert picture == Picture(f"images/{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg", sha256, digest, 450, 300)
+    assert picture == Picture(f"images/{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg", sha256, digest, 450, 300, 75)
     assert decoded(content).size == (450, 300)
 
 
