@@ -1,5 +1,6 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
+import json
 import logging
 import os
 import re
@@ -32,7 +33,7 @@ from train.config import (
 )
 from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
-from train.runs import check_name, default_name, new_run
+from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 
 # what the extra `train` installs, or a backend
 EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
@@ -160,15 +161,26 @@ def run(
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
-    runs = settings.data / "runs"
-    folder = runs / (name or default_name(runs, selected, config))
-    with new_run(folder) as aside:
-        with _extra(verbose=settings.verbose):
-            from train.experiments.run import train_and_report
-            from train.report.report import table
-        cache = settings.data / "cache"
-        results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
-    page, summary = folder / "report.html", results.as_json()
+    with _extra(verbose=settings.verbose):
+        from train.evaluation.results import known_before
+        from train.experiments.run import train_and_report
+        from train.report.report import table
+    facts = known_before(selected, build_info, config)
+    folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
+    page = folder / "report.html"
+    if folder.exists():
+        log.info(
+            "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
+        )
+        summary = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        forget_state(folder)
+    else:
+        with run_folder(folder, facts) as aside:
+            cache = settings.data / "cache"
+            results = train_and_report(
+                selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info
+            )
+        summary = results.as_json()
     settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
 
 

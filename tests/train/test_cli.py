@@ -111,16 +111,34 @@ def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None
     assert report["targets"]["artist"]["metrics"]["top1"]["sd"] is None
 
 
-def test_names_are_numbered_when_taken(data: Path, train: Train) -> None:
-    for _ in range(2):
-        assert train("run", "--data", data, *QUICK, "-q").code == 0
+def test_names_are_numbered_where_settings_differ(data: Path, train: Train) -> None:
+    for seed in (0, 1):
+        assert train("run", "--data", data, *QUICK, "--seed", seed, "-q").code == 0
     assert sorted(path.name for path in (data / "runs").iterdir()) == ["tiny-all-genre+style", "tiny-all-genre+style-2"]
 
 
-def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train) -> None:
+@pytest.mark.parametrize("name", [(), ("--name", "mine")])
+def test_a_finished_run_is_shown_and_not_trained_again(name: tuple[str, ...], data: Path, train: Train) -> None:
+    first = train("run", "--data", data, *QUICK, *name)
+    page = next((data / "runs").glob("*/report.html"))
+    (page.parent / "state").mkdir()  # as a kill in the last moment leaves it
+    page.write_text("untouched")
+    second = train("run", "--data", data, *QUICK, *name)
+    assert (second.code, second.out) == (0, first.out)
+    assert second.err == (
+        f"run {page.parent.name} was finished before, with the same settings; for another one, add --seed or --name\n"
+    )
+    assert page.read_text() == "untouched"
+    assert not (page.parent / "state").exists()
+
+
+def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, train: Train) -> None:
     (data / "runs" / "mine").mkdir(parents=True)
     assert "choose another --name" in refused(train("run", "--data", data, *QUICK, "--name", "mine"))
     assert not list((data / "runs" / "mine").iterdir())
+    assert train("run", "--data", data, *QUICK, "--name", "yours").code == 0
+    line = refused(train("run", "--data", data, *QUICK, "--epochs", "2", "--dropout", ".1", "--name", "yours"))
+    assert "other settings (epochs: 1 there, 2 here; dropout: 0.5 there, 0.1 here): choose another --name" in line
 
 
 @pytest.mark.parametrize(
@@ -327,7 +345,7 @@ def test_the_keras_json_of_a_user_changes_nothing(data: Path, tmp_path: Path) ->
     assert len(digests) == 1
 
 
-def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
+def test_a_killed_run_that_kept_nothing_leaves_nothing(data: Path) -> None:
     endless = ("--inputs", "genre", "--epochs", "100000", "--name", "killed")
     running = subprocess.Popen([sys.executable, "-c", MAIN, "run", "--data", data, *endless],
                                stderr=subprocess.DEVNULL, cwd=ROOT)  # fmt: skip
