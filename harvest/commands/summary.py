@@ -57,9 +57,9 @@ def summarise(
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = as_typed(settings, outcome.message) if outcome.message else _ended(settings, outcome.finish_reason, unmet)
+    message = outcome.message and as_typed(settings, outcome.message)
     lines = [
-        f"{name}: {ended}",
+        f"{name}: {message or _ended(settings, outcome.finish_reason, unmet)}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
@@ -76,13 +76,7 @@ def summarise(
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
-    result |= {
-        "message": outcome.message and ended,
-        "counts": counts,
-        "tasks": by_state,
-        "fill": filled,
-        "unmet": list(unmet),
-    }
+    result |= {"message": message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
     result |= {"withheld": by_robots, "opted_out": by_opt_out}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown

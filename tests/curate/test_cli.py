@@ -255,9 +255,7 @@ def test_what_had_to_move_from_its_earlier_fold_is_named(museum: Museum, run: Ru
     for column in ("fold_duplicates", "fold_series"):
         (moved,) = (name for name in names if second[name][column] != first[name][column])
         assert moved in (names[0], same)
-        assert f"1 paintings have another {column} than before, as their groups were split: {moved}" in out.replace(
-            "\n", " "
-        )
+        assert f"1 painting with another {column} than before, as groups were split: {moved}" in out.replace("\n", " ")
     assert second[same]["fold_duplicates"] == second[names[0]]["fold_duplicates"]
     differences = json.loads(run("diff", "first", "second", "--json")[1])["differences"]
     assert differences["fold_duplicates changed"] == 1
@@ -271,7 +269,7 @@ def test_of_many_that_had_to_move_the_first_are_named(museum: Museum, run: Run, 
     _, out, _ = run("build", "--folds", str(tmp_path / "folds.csv"), "--no-images")
     moved = ", ".join([name for number, name in enumerate(names) if number % 5][:5])
     assert (
-        f"8 paintings have another fold_series than before, as their groups were split: {moved} and 3 more, "
+        f"8 paintings with another fold_series than before, as groups were split: {moved} and 3 more, "
         "which 'curate diff --rows' lists."
     ) in out
 
