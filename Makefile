@@ -21,7 +21,7 @@ help:
 	@echo "make test-lowest run the tests with the lowest versions that setup.cfg allows, in an environment of their own"
 	@echo "make test-without-train PYTHON=python3.13"
 	@echo "                 run the tests of harvest and curate with this Python, without TensorFlow"
-	@echo "make torture     kill a harvest of a museum on this machine 200 times, on SQLite and on MariaDB; takes ten minutes"
+	@echo "make torture     kill a harvest 200 times, and harvest a museum that does everything wrong; both on SQLite and MariaDB"
 	@echo "make structure   print the figures of the code: imports a module, lengths of functions, cycles"
 	@echo "make check       format, lint, types"
 	@echo "make format      bring the code into format"
@@ -62,6 +62,7 @@ test-without-train:
 
 torture: $(READY)
 	$(BIN)/python -m bench.torture
+	$(BIN)/python -m bench.hostile
 
 structure: $(READY)
 	@$(BIN)/python -m tests.structure

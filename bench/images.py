@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
-from harvest.pictures import QUALITY, SIDE, PixelBudget, shrink
+from harvest.pictures import QUALITY, SIDE, PixelBudget, read, shrink
 
 SIZES = {"0.3 MP": (640, 480), "1 MP": (1152, 896), "3 MP": (2000, 1500), "12 MP": (4000, 3000)}
 IMAGES = 3
@@ -85,6 +85,25 @@ def img2dataset() -> Callable[[bytes], bytes]:
     return lambda content: resizer(io.BytesIO(content))[0]
 
 
+def _lossless(image: Image.Image) -> bytes:
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+def by_area(content: bytes) -> bytes:
+    """Return img2dataset's pixels, before they become a JPEG."""
+    whole = cv2.cvtColor(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    size = shrunk(Image.fromarray(whole)).size
+    return _lossless(Image.fromarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)))
+
+
+PIXELS: dict[str, Callable[[bytes], bytes]] = {
+    "img2dataset": by_area,
+    "ours": lambda content: _lossless(read(content, BUDGET, side=SIDE)),
+}
+
+
 def likeness(content: bytes, expected: Image.Image) -> float:
     """Return the mean SSIM of the greys, by Wang and others' window of 11 with a deviation of 1.5."""
     first, second = (
@@ -134,6 +153,11 @@ def main(rounds: int) -> None:
                 else []
             )
             ssim = f"  SSIM {statistics.mean(like):.4f}" if like else ""
+            if way in PIXELS:
+                pixels = [
+                    likeness(PIXELS[way](content), image) for content, image in zip(contents, expected, strict=True)
+                ]
+                ssim += f", of its pixels {statistics.mean(pixels):.4f}"
             print(f"{name:7} {way:29} {median:7.1f}  {median / medians['img2dataset']:5.2f} x{ssim}")
 
 

@@ -30,7 +30,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.engine.scheduler import CONCURRENCY
 from harvest.storage.archive import Pointer, read_answer
 from tests.mariadb import private_mariadb
-from tests.museum.server import Museum
+from tests.museum.server import RULES, Museum
 from tests.museum.sketches import sketched
 
 WARC = 200_000  # bytes after which the archive's next file begins: the change of files is to be killed, too
@@ -192,8 +192,8 @@ def _by_fastwarc(warcs: list[Path]) -> Iterator[tuple[str, str]]:
 
 
 def _asked(museum: Museum) -> Counter[str]:
-    """Count the requests for each address; robots.txt is every run's to read anew."""
-    return Counter(request.host + request.path for request in museum.asked if request.path != "/robots.txt")
+    """Count the requests for each address; a host's rules are every run's to read anew."""
+    return Counter(request.host + request.path for request in museum.asked if request.path not in RULES)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -31,6 +31,7 @@ from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
 from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
+from harvest.console.text import counted
 from harvest.version import version
 
 log = logging.getLogger(__name__)
@@ -246,7 +247,7 @@ def verify_command(context: click.Context, *, build_name: str) -> Exit:
     faults = verify(folder, functools.partial(track, unit=" pictures"))
     settings.show(
         {"build": build_name, "faults": faults},
-        "\n".join([*faults, f"{len(faults):,} faults: build again with 'curate build'"])
+        "\n".join([*faults, f"{counted(len(faults), 'fault')}: build again with 'curate build'"])
         if faults
         else f"{folder} is whole",
     )
@@ -311,7 +312,14 @@ def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[
         return dict.fromkeys(manifest.FOLD_COLUMNS, read_folds(file))
     if not build:
         return {}
-    rows = manifest.read_dataset(builds, f"{build}/{manifest.read_build(builds / build).datasets[0].name}").rows
+    build_info = manifest.read_build(builds / build)
+    dataset = manifest.read_dataset(builds, f"{build}/{build_info.datasets[0].name}")
+    if changed := "; ".join(manifest.changes(dataset, build_info)):
+        raise CurateError(
+            f"--folds-from {build}: it is not as it was built ({changed}): build it again, or name your own table of "
+            "folds with --folds"
+        )
+    rows = dataset.rows
     ids = rows["content_id"].to_pylist()
     known = {column: rows[column].to_pylist() for column in manifest.FOLD_COLUMNS if rows[column].null_count < len(ids)}
     return {column: dict(zip(ids, folds, strict=True)) for column, folds in known.items()}

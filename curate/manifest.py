@@ -13,7 +13,7 @@ import json
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -324,6 +324,16 @@ def damaged_files(folder: Path, build_info: BuildInfo) -> list[str]:
         for name, digest in build_info.files.items()
         if not (folder / name).is_file() or file_digest(folder / name) != digest
     ]
+
+
+def changes(dataset: Dataset, build_info: BuildInfo) -> list[str]:
+    """Return in words which files of a dataset are not as its build wrote them; none where it kept no digests."""
+    files = {name: digest for name, digest in build_info.files.items() if name.startswith(f"{dataset.name}/")}
+    found = {
+        name: f"found {file_digest(path)[:12]}" if (path := dataset.build / name).is_file() else "it is absent"
+        for name in damaged_files(dataset.build, replace(build_info, files=files))
+    }
+    return [f"{name}: expected SHA-256 {files[name][:12]}, {words}" for name, words in found.items()]
 
 
 def list_builds(builds: Path) -> list[Path]:

@@ -79,6 +79,14 @@ class Disallowed(Withheld):
     """Its host's robots.txt forbids it."""
 
 
+class OptedOut(Withheld):
+    """An image that its answer, or the page that shows it, reserves against AI or text and data mining."""
+
+
+class Reserved(OptedOut):
+    """An image that its host's tdmrep.json reserves."""
+
+
 class NotPublic(TaskFailed):
     """An address within a private network: nobody's museum, and never asked."""
 

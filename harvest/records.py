@@ -63,6 +63,7 @@ class Image:
     candidates: tuple[str, ...] = ()
     state: str = "waiting"  # or "placeholder", "withheld"
     origin: str | None = None  # where in the source its address was found
+    opt_out: str | None = None  # what the answer that shows it says against its use: "x-robots-tag: noai"
 
 
 @dataclass(frozen=True, slots=True)

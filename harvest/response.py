@@ -8,10 +8,15 @@ from typing import Any
 
 from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.exceptions import ParserRejectedMarkup
+from lxml import etree
 
 from harvest.errors import BadAnswer, Unparsed
 from harvest.request import Request
 
+HEAD_BYTES = 128 * 1024  # of a page, in which its meta tags are looked for
+MAX_DIRECTIVE = 2000  # characters that are kept
+_DIRECTIVES = ("x-robots-tag", "tdm-reservation", "tdm-policy")  # headers
+_META = ("robots", "raisonne", "tdm-reservation", "tdm-policy")  # names of meta tags
 MAX_TAGS = 150_000  # of a page that becomes a soup, at some 20,000 a second; the longest list has a tenth
 
 
@@ -29,6 +34,14 @@ class Response:
     def content_type(self) -> str:
         """The media type without parameters, in lower case; "" where the source names none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def directives(self) -> tuple[str, ...]:
+        """What it says of its use by machines: `x-robots-tag: noai`, or `meta robots: noai` where a page says so."""
+        said = [(name, self.headers[name]) for name in _DIRECTIVES if name in self.headers]
+        if "html" in (self.content_type or "html"):
+            said += _meta_tags(self.body[:HEAD_BYTES])
+        return tuple(f"{name}: {' '.join(value.split())}"[:MAX_DIRECTIVE] for name, value in said)
 
     def json(self) -> Any:
         """Read the body as JSON; NaN and infinities, which JSON does not have, are None. Control characters are let be.
@@ -78,3 +91,19 @@ class Response:
         is_text = "\ufffd" not in text and all(letter.isprintable() or letter.isspace() for letter in text)
         beginning = f", beginning {text!r}" if text and is_text else ""
         return f"{self.content_type or 'no type'}, {len(self.body)} bytes{beginning}"
+
+
+def _meta_tags(head: bytes) -> list[tuple[str, str]]:
+    """Return names and contents of a page's meta tags for robots and miners; most pages have none."""
+    lower = head.lower()
+    if b"<meta" not in lower or not any(name.encode() in lower for name in _META):
+        return []
+    try:
+        page = etree.fromstring(
+            head.decode(errors="replace").replace("\0", "\ufffd").encode(), etree.HTMLParser(encoding="utf-8")
+        )
+    except etree.LxmlError:
+        return []
+    tags = page.iter("meta") if page is not None else ()
+    found = [(str(tag.get("name", "")).strip().lower(), str(tag.get("content", ""))) for tag in tags]
+    return [(f"meta {name}", content) for name, content in found if name in _META]

@@ -80,6 +80,7 @@ CREATE TABLE answers (
     digest VARCHAR(64) NOT NULL,
     etag MEDIUMTEXT,
     last_modified VARCHAR(255),
+    directives MEDIUMTEXT,
     PRIMARY KEY (id),
     FOREIGN KEY(task_id) REFERENCES tasks (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
@@ -129,6 +130,7 @@ CREATE TABLE images (
     width INTEGER,
     height INTEGER,
     origin VARCHAR(255),
+    opt_out MEDIUMTEXT,
     PRIMARY KEY (object_id, position),
     FOREIGN KEY(object_id) REFERENCES objects (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;

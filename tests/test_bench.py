@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import parse
+from bench.planted import KINDS
 from tests.conftest import ROOT
 
 OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
@@ -25,7 +27,7 @@ def test_a_bare_loop_and_ours_ask_for_the_same(figures: dict[str, list[dict[str,
     bare, blank, objects, images = (row["requests"] for row in figures["cpu"])
     assert bare == OBJECTS
     assert blank == objects == 1 + LISTINGS_PER_ARTIST + OBJECTS  # robots.txt, and a list
-    assert images == objects + 1 + OBJECTS  # the image host's robots.txt
+    assert images == objects + 2 + OBJECTS  # the image host's robots.txt and tdmrep.json
 
 
 def test_no_pace_is_undercut(figures: dict[str, list[dict[str, Any]]]) -> None:
@@ -55,3 +57,17 @@ def test_a_table_is_loaded_whole_and_not_again(mariadb: object) -> None:
         "LOAD DATA, our tables": 700,
         "ours, SQLite, first": 700, "ours, SQLite, again": 0, "ours, MariaDB, first": 700, "ours, MariaDB, again": 0
     }  # fmt: skip
+
+
+def test_planted_duplicates_of_real_paintings_are_found_and_no_fold_splits_them(shared: Path) -> None:
+    command = [sys.executable, "-m", "bench.planted", "--shared", str(shared), "--step", "30", "--json"]
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    judged = json.loads(run.stdout)
+    assert [row["kind"] for row in judged["kinds"]] == list(KINDS)
+    for row in judged["kinds"]:
+        assert row["found"] == row["planted"] > 1
+        assert (row["split by fold_duplicates"], row["split by fold_series"]) == (0, 0)
+    assert judged["unplanted"] == []
+    assert len(judged["alike"]) >= sum(row["planted"] for row in judged["kinds"])
+    assert judged["split"]["fold_random"]  # as it may, and as the check sees
+    assert (judged["split"]["fold_duplicates"], judged["split"]["fold_series"]) == ([], [])

@@ -1,5 +1,6 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
+import json
 import logging
 import os
 import re
@@ -7,13 +8,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
+from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
 from train.config import (
     CLASS_WEIGHTS,
@@ -25,16 +27,18 @@ from train.config import (
     PROTOCOLS,
     TUNE,
     Config,
+    DownloadFailed,
     TrainError,
     check_config,
 )
 from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
-from train.runs import check_name, default_name, new_run
+from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 
 # what the extra `train` installs, or a backend
 EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
 
+log = logging.getLogger(__name__)
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
 
@@ -64,8 +68,16 @@ def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -
     return name
 
 
+def _weights(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Refuse a file that is not there, before a library is loaded."""
+    if name not in ("imagenet", "none") and not Path(name).is_file():
+        raise click.BadParameter(f"no weights at {name}: give a file, or imagenet to download them, or none")
+    return name
+
+
 FAILURES: dict[type[Exception], Exit] = {
     ManifestError: Exit.USAGE,
+    DownloadFailed: Exit.STOPPED,
     TrainError: Exit.USAGE,
     OSError: Exit.USAGE,  # a folder that may not be written, a full disk
 }
@@ -88,7 +100,7 @@ def main() -> None:
               "Options that are typed override it.")  # fmt: skip
 @click.option("--backbone", callback=_backbone, default="resnet50", show_default=True, metavar="NAME|PATH",
               help="The convolutional network that reads the image: one of Keras, or a .keras file.")  # fmt: skip
-@click.option("--weights", default="imagenet", show_default=True, metavar="imagenet|none|PATH",
+@click.option("--weights", callback=_weights, default="imagenet", show_default=True, metavar="imagenet|none|PATH",
               help="Where the backbone starts. Only imagenet downloads anything.")  # fmt: skip
 @click.option("--tune", default="all", show_default=True, metavar="|".join(TUNE),
               help="all: train every layer, as the paper. from:LAYER: those from this one on. head: those behind the "
@@ -124,8 +136,19 @@ def main() -> None:
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
+@click.option("--changed-manifest", is_flag=True,
+              help="Train also on a dataset that is not as it was built; the report says so.")  # fmt: skip
 @click.pass_context
-def run(context: click.Context, /, dataset: str | None, name: str | None, side: int | None, **options: Any) -> None:
+def run(
+    context: click.Context,
+    /,
+    dataset: str | None,
+    *,
+    name: str | None,
+    side: int | None,
+    changed_manifest: bool,
+    **options: Any,
+) -> None:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
@@ -137,33 +160,55 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     if name is not None:
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
-    build_info = read_build(selected.build)
-    runs = settings.data / "runs"
-    folder = runs / (name or default_name(runs, selected, config))
-    with new_run(folder) as aside:
-        with _extra(verbose=settings.verbose):
-            from train.experiments.run import train_and_report
-            from train.report.report import table
-        cache = settings.data / "cache"
-        results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
-    page, summary = folder / "report.html", results.as_json()
+    build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
+    with _extra(verbose=settings.verbose):
+        from train.evaluation.results import known_before
+        from train.experiments.run import train_and_report
+        from train.report.report import table
+    facts = known_before(selected, build_info, config)
+    folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
+    page = folder / "report.html"
+    if folder.exists():
+        log.info(
+            "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
+        )
+        summary = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        forget_state(folder)
+    else:
+        with run_folder(folder, facts) as aside:
+            cache = settings.data / "cache"
+            results = train_and_report(
+                selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info
+            )
+        summary = results.as_json()
     settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
+
+
+def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -> BuildInfo:
+    """Refuse a dataset that is not as it was built, or add to the notes, which the report shows, that it is not."""
+    if not (changed := "; ".join(changes(dataset, build_info))):
+        return build_info
+    what = f"{dataset.build.name}/{dataset.name} is not as it was built ({changed})"
+    if not may_be_changed:
+        raise TrainError(f"{what}: build it again with 'curate build', or train on it as it is with --changed-manifest")
+    log.warning("%s", what)
+    return replace(build_info, notes=[*build_info.notes, f"The dataset {what}; --changed-manifest allowed it."])
 
 
 @contextmanager
 def _extra(*, verbose: bool) -> Iterator[None]:
-    """Import what only training needs, quietly; one line says so when it is not installed."""
+    """Import what only training needs; one line says so when it is not installed.
+
+    It is quiet, whatever TensorFlow's own setting in the environment asks for, unless the user wants to hear more.
+    """
     try:
         if verbose:
             yield
             return
         logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
-        if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
+        with _without_chatter():
             yield
-        else:
-            os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
-            with _without_chatter():
-                yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise

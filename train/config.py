@@ -24,6 +24,10 @@ class TrainError(Exception):
     """A request that its author can mend: the message says what was expected, what came and what to do."""
 
 
+class DownloadFailed(TrainError):
+    """What had to be downloaded did not come: no network, or the server refuses it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one run, the paper's (Table 3 and sections 2.5 and 2.6) unless said otherwise; saved with it."""

@@ -1,20 +1,17 @@
 """From an image file to the square that the network sees: random crops and flips to train on, the centre otherwise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from harvest.pictures import SIDE, PixelBudget, Unreadable, read
-from train.config import IMAGE, TrainError
-from train.data.examples import Examples
+from train.config import TrainError
+from train.data.batches import Chances
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB, 0-255
-Arrays = dict[str, NDArray[Any]]
 
 
 def read_picture(path: Path, budget: PixelBudget) -> Image.Image:
@@ -37,12 +34,18 @@ def centre_crop(picture: Image.Image, side: int) -> Pixels:
     return _cut(picture, (width - side) // 2, (height - side) // 2, side)
 
 
-def random_crop(picture: Image.Image, side: int, chance: np.random.Generator) -> Pixels:
-    """Cut out a square anywhere and mirror every second one, on average: the paper's augmentation."""
+def random_crop(picture: Image.Image, side: int, chances: Chances) -> Pixels:
+    """Cut out a square anywhere and mirror every second one, on average: the paper's augmentation.
+
+    Args:
+        picture: Any.
+        side: Of the square, in pixels.
+        chances: Random numbers, 0 to 1.
+    """
     width, height = _enlarged(picture, side)
-    top, left = chance.integers(height - side + 1), chance.integers(width - side + 1)
-    crop = _cut(picture, int(left), int(top), side)
-    return crop[:, ::-1] if chance.random() < 0.5 else crop
+    top, left = int(chances[0] * (height - side + 1)), int(chances[1] * (width - side + 1))
+    crop = _cut(picture, left, top, side)
+    return crop[:, ::-1] if chances[2] < 0.5 else crop
 
 
 def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pixels]:
@@ -52,49 +55,15 @@ def centre_batches(images: Iterable[Path], side: int, size: int) -> Iterator[Pix
         yield np.stack([centre_crop(read_picture(path, budget), side) for path in paths[start : start + size]])
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
-    """Batches with images, read from the build as they are needed.
+def crops(images: Sequence[Path], side: int, chances: Chances | None, budget: PixelBudget) -> Pixels:
+    """Return what a network sees of some images in training, (images, side, side, 3), or without chances in validation.
 
-    Crops and flips are drawn for each image by itself (the RandomCrop of Keras cuts a whole batch at one place), from
-    seed, epoch and place: the same seed gives the same pictures, whatever runs beside it.
+    Crops and flips are drawn for each image by itself: the RandomCrop of Keras cuts a whole batch at one place.
     """
-
-    def __init__(
-        self, examples: Examples, rows: NDArray[np.intp], *, side: int, batch_size: int, seed: int | None = None
-    ) -> None:
-        """Take the rows in order and cropped at the centre; with a seed shuffled, cropped and flipped by chance."""
-        super().__init__()
-        self.examples, self.rows, self.side, self.batch_size, self.seed = examples, rows, side, batch_size, seed
-        self.budget = PixelBudget()
-        self.epoch = 0
-        self.order = self._shuffled()
-
-    def __len__(self) -> int:
-        return -(-len(self.rows) // self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[Arrays, Arrays]:
-        start = index * self.batch_size
-        rows = self.order[start : start + self.batch_size]
-        paths = (self.examples.images[row] for row in rows)
-        images = [self._crop(read_picture(path, self.budget), start + place) for place, path in enumerate(paths)]
-        fields = {name: values[rows] for name, values in self.examples.fields.items()}
-        truths = {name: numbers[rows] for name, numbers in self.examples.truths.items()}
-        return {IMAGE: np.stack(images), **fields}, truths
-
-    def on_epoch_end(self) -> None:
-        """Shuffle anew."""
-        self.epoch += 1
-        self.order = self._shuffled()
-
-    def _crop(self, picture: Image.Image, place: int) -> Pixels:
-        if self.seed is None:
-            return centre_crop(picture, self.side)
-        return random_crop(picture, self.side, np.random.default_rng((self.seed, self.epoch, 1, place)))
-
-    def _shuffled(self) -> NDArray[np.intp]:
-        if self.seed is None:
-            return self.rows
-        return np.random.default_rng((self.seed, self.epoch, 0)).permutation(self.rows)
+    pictures = (read_picture(path, budget) for path in images)
+    if chances is None:
+        return np.stack([centre_crop(picture, side) for picture in pictures])
+    return np.stack([random_crop(picture, side, chance) for picture, chance in zip(pictures, chances, strict=True)])
 
 
 def _enlarged(picture: Image.Image, side: int) -> tuple[int, int]:

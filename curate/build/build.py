@@ -18,6 +18,7 @@ from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
 from curate.images import store as pictures
+from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, split_annotated, survey
@@ -26,10 +27,12 @@ from curate.selection.left_out import DatasetSelection, concat_left_out
 from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
 from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
+from harvest.console.text import counted
 from harvest.pictures import SIDE
 
 PICTURE_BYTES = 60_000  # of a usual picture of SIDE pixels; a smaller image needs no more than itself
 ROW_BYTES = 2_000  # of a painting in all files of tables
+FIGURES_BYTES = 2_000_000  # of the statistics' figures and sheets
 OF_PICTURES = ["image", "sha256", "picture_sha256", "width", "height"]
 
 log = logging.getLogger(__name__)
@@ -169,10 +172,12 @@ def _split_shared(kept: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.Da
 
 def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room: Callable[[Path], int]) -> None:
     """Say what space the build needs, and refuse it where the disk lacks that."""
-    needed = number * ROW_BYTES
+    needed = number * ROW_BYTES + FIGURES_BYTES
     if rules.has_pictures:
-        sizes = kept.drop_duplicates("image_path")["image_bytes"].fillna(PICTURE_BYTES).clip(upper=PICTURE_BYTES)
-        needed += int(sizes.sum())
+        images = kept.drop_duplicates("image_path").set_index("image_path")["image_bytes"]
+        sizes = images.fillna(PICTURE_BYTES).clip(upper=PICTURE_BYTES)
+        new = pictures.uncached(data, list(sizes.index), with_truncated=rules.with_truncated)
+        needed += int(sizes.sum() + sizes[sizes.index.isin(new)].sum()) + 2 * CACHED.itemsize * len(new)
     free = room(data)
     log.info("the build needs about %s MB, %s MB are free", f"{needed / 1e6:,.1f}", f"{free / 1e6:,.1f}")
     if needed > free:
@@ -274,16 +279,21 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
     notes = []
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
     if is_shared.any():
-        shared = f"{int(is_shared.sum()):,} paintings share {int(kept.loc[is_shared, 'sha256'].nunique()):,} pictures"
+        shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
+        shared = f"{int(is_shared.sum()):,} paintings share {shown}"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
-    for column, title in (("duplicate_group", "groups of duplicates"), ("series", "series")):
-        if number := kept[column].nunique():
-            notes.append(f"{int(kept[column].notna().sum()):,} paintings are in {number:,} {title}")
+    if number := kept["duplicate_group"].nunique():
+        groups = counted(number, "group")
+        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} paintings are in {groups} of duplicates")
+    if number := kept["series"].nunique():
+        notes.append(f"{int(kept['series'].notna().sum()):,} paintings are in {number:,} series")
     for column, moved in grouped.moved.items():
         if moved:
-            examples = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")
+            examples = ", ".join(moved[:5])
+            if len(moved) > 5:
+                examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
             notes.append(
-                f"{len(moved):,} paintings have another {column} than before, as their groups were split: {examples}"
+                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: {examples}"
             )
     if tagged := papers.tagged_labels(kept):
         numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
@@ -299,7 +309,7 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
     if unknown := papers.unknown_words(kept):
         words = sum(number for *_, number in unknown)
         notes.append(
-            f"{len(unknown):,} words that no table knows, {words:,} times, are kept as they are: "
+            f"{counted(len(unknown), 'word')} that no table knows, {counted(words, 'time')}, kept as found: "
             "'curate vocabulary --missing'"
         )
     return notes

@@ -9,6 +9,7 @@ import pandas as pd
 from curate.build.source_gain import gain_rows
 from curate.manifest import BuildInfo, DatasetInfo
 from harvest.console.tables import markdown
+from harvest.console.text import counted
 
 TABLE_1 = {  # headings of the paper, and the fields of DatasetInfo
     "Number of samples per artist": "rule",
@@ -79,19 +80,27 @@ def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
     return table(["Dataset", "Left out because", "Paintings"], rows)
 
 
-def readme(build_info: BuildInfo, examples: pd.DataFrame, *, unsafe: Mapping[str, int] | None = None) -> str:
+def readme(
+    build_info: BuildInfo,
+    examples: pd.DataFrame,
+    *,
+    unsafe: Mapping[str, int] | None = None,
+    figures: Mapping[str, str] | None = None,
+) -> str:
     """Write the build's dataset card, with the header that Hugging Face reads.
 
     Args:
         build_info: The build.
         examples: Rows as in Table 2.
         unsafe: How many texts of a column a spreadsheet would run as formulas.
+        figures: Files of `statistics/` that are to be seen, and what each shows.
     """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
     folders = []
     for dataset in datasets:
         which = "every painting kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these paintings"
-        numbers = f"{dataset.paintings:,} paintings, {dataset.artists:,} artists, {dataset.decades:,} decades"
+        held = {"painting": dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
+        numbers = ", ".join(counted(number, noun) for noun, number in held.items())
         folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     return _README.format(
         header=_header(build_info),
@@ -116,7 +125,8 @@ def readme(build_info: BuildInfo, examples: pd.DataFrame, *, unsafe: Mapping[str
         table_1=frame_table(table_1(datasets)),
         table_2=frame_table(examples),
         folders="\n".join(folders),
-        reasons=reasons_table(datasets),
+        reasons=reasons_table(datasets) if any(dataset.left_out for dataset in datasets) else "Nothing was left out.",
+        figures=_figures(figures or {}),
         rights=table(["Rights", "Paintings"], build_info.rights.items()),
         columns=table(["Column", "Meaning"], COLUMNS.items()),
         notes="\n".join(f"- {note}." for note in build_info.notes) or "None.",
@@ -133,6 +143,15 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return "" if pd.isna(value) else str(value)
+
+
+def _figures(figures: Mapping[str, str]) -> str:
+    """Show figures; a sheet of pictures, which has no title in it, has one above."""
+    shown = []
+    for name, title in figures.items():
+        above = f"{title}:\n\n" if name.endswith(".jpg") else ""
+        shown.append(f"{above}![{title}](statistics/{name})\n\n")
+    return "".join(shown) or "None.\n\n"
 
 
 def _header(build_info: BuildInfo) -> str:
@@ -191,7 +210,11 @@ quality, greyness and border (a frame, a wall, bars) of the images are no labels
 
 {gains}
 
-## Files
+## Figures
+
+Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
+
+{figures}## Files
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.

@@ -1,7 +1,9 @@
 """The build's folder: written aside, and there under its name only when it is whole."""
 
 import filecmp
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -38,8 +40,9 @@ def aside(builds: Path, name: str) -> Iterator[Path]:
         except FolderInUse:
             raise CurateError(f"another 'curate build' is writing into {builds}: wait until it has ended") from None
         for stale in builds.glob(".*.part"):
-            shutil.rmtree(stale)
-        part = builds / f".{fit_name(name)}.part"
+            # Named anew first: a process of the killed build that has not ended yet may still write into it.
+            shutil.rmtree(stale.rename(tempfile.mkdtemp(prefix=".", suffix=".part", dir=builds)))
+        part = builds / f".{fit_name(name)}.{os.getpid()}.part"  # nor does such a process write into this one
         part.mkdir()
         try:
             yield part

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from curate import manifest
 from curate.build import datasheet
+from curate.build.statistics import figures_of
 from curate.images.duplicates import Evidence
 from curate.labels.artists import Artist
 from curate.labels.media import medium_of
@@ -119,7 +120,8 @@ def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
     """
     table_1 = datasheet.table_1(build_info.datasets)
     manifest.write_csv(part / "table1.csv", pa.Table.from_pandas(table_1, preserve_index=False))
-    card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept))
+    figures = figures_of(part / "statistics")
+    card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept), figures=figures)
     (part / "README.md").write_text(card, encoding="utf-8")
     files = {
         str(path.relative_to(part)): manifest.file_digest(path)

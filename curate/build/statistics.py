@@ -2,22 +2,34 @@
 
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import pyarrow as pa
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from curate import manifest
 
 COUNTED = ("artist", "decade", "genre", "style", "medium", "source")
+TITLES = {  # of the figures, in the order of the README
+    "artist": "Paintings per artist",
+    "decade": "Paintings per decade",
+    "genre": "Paintings per genre",
+    "style": "Paintings per style",
+    "medium": "Paintings per medium",
+    "source": "Paintings per source",
+    "fill": "Share of all paintings that have each field, by source",
+}
 FIELDS = ("artist", "year", "genre", "style", "medium", "title", "rights", "image_path")  # whose fill is told
 MAX_BARS = 30  # of a figure; its table has all values
 TILE = 128  # pixels a side, of a picture in a contact sheet
 COLUMNS, ROWS = 8, 6  # of a contact sheet
+CAPTION = 16  # pixels above a row that has a caption
 _STYLE = {
     "svg.hashsalt": "raisonne",  # the same bytes every time
     "text.parse_math": False,  # a dollar sign in a title is a dollar sign
@@ -71,52 +83,90 @@ def write_contact_sheets(folder: Path, build: Path, kept: pd.DataFrame) -> None:
     groups = [rows for _, rows in kept.groupby("duplicate_group")]
     largest = sorted(groups, key=lambda rows: (-len(rows), min(rows["content_id"])))[:ROWS]
     if largest:
-        _write_sheet(folder / "duplicates.jpg", build, [rows["image"].tolist()[:COLUMNS] for rows in largest])
+        captions = [f"{len(rows)} paintings of the group {rows.iloc[0]['duplicate_group']}" for rows in largest]
+        _write_sheet(folder / "duplicates.jpg", build, [rows["image"].tolist()[:COLUMNS] for rows in largest], captions)
+
+
+def figures_of(folder: Path) -> dict[str, str]:
+    """Return the figures and contact sheets that are there, by file name, and what each shows."""
+    sheets = {
+        path.name: f"Paintings of {path.stem.removeprefix('pictures_')}, evenly spaced"
+        for path in sorted(folder.glob("pictures_*.jpg"))
+    }
+    shown = {f"{name}.png": title for name, title in TITLES.items()} | sheets
+    shown["duplicates.jpg"] = "The largest groups of duplicates, one in each row"
+    return {name: title for name, title in shown.items() if (folder / name).exists()}
 
 
 def _write(folder: Path, name: str, table: pd.DataFrame, *, figures: bool) -> None:
     _write_table(folder / f"{name}.csv", table)
-    if figures:
-        shown = table.head(MAX_BARS) if name != "decade" else table
-        _draw(
-            folder / name,
-            shown,
-            f"{name}: the {len(shown)} most frequent of {len(table)}" if len(shown) < len(table) else name,
-        )
+    if not figures:
+        return
+    shown = table.head(MAX_BARS) if name != "decade" else table
+    title = TITLES[name] + (f": the {len(shown)} most frequent of {len(table):,}" if len(shown) < len(table) else "")
+    _draw(folder / name, shown, title, is_of_time=name == "decade")
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
     manifest.write_csv(path, pa.Table.from_pandas(table, preserve_index=False))
 
 
-def _draw(path: Path, table: pd.DataFrame, title: str) -> None:
-    """Draw the numbers of a table as bars, one for each row, side by side for several columns."""
-    labels, values = table.iloc[:, 0].astype(str).tolist(), table.iloc[:, 1:]
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+def _draw(path: Path, table: pd.DataFrame, title: str, *, is_of_time: bool) -> None:
+    """Draw a table's numbers as bars: those of decades along the years, others one below the other."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # not a user's own settings
+        mpl.rcParams.update(_STYLE)
         warnings.simplefilter("ignore", UserWarning)  # names in scripts that the font has not are boxes in the figure
-        figure = Figure(figsize=(6, 1 + 0.16 * max(6, len(labels) * len(values.columns))), layout="constrained")
+        height = 2.5 if is_of_time else 1 + 0.16 * max(6, len(table) * (len(table.columns) - 1))
+        figure = Figure(figsize=(6, height), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
-        height = 0.8 / max(1, len(values.columns))
-        for place, column in enumerate(values.columns):
-            offsets = [row + place * height for row in range(len(labels))]
-            axes.barh(offsets, values[column].tolist(), height, label=str(column))
-        axes.set_yticks([row + 0.4 - height / 2 for row in range(len(labels))], [label[:40] for label in labels])
-        axes.invert_yaxis()
+        (_draw_along_years if is_of_time else _draw_below)(axes, table)
         axes.set_title(title)
-        if len(values.columns) > 1:
-            axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
-        else:
-            axes.set_xlabel("paintings")
         figure.savefig(f"{path}.png", dpi=100, metadata={"Software": None})
         figure.savefig(f"{path}.svg", metadata={"Date": None, "Creator": None})
 
 
-def _write_sheet(path: Path, build: Path, lines: Sequence[Sequence[str]]) -> None:
-    sheet = Image.new("RGB", (TILE * max(map(len, lines)), TILE * len(lines)), "white")
+def _draw_along_years(axes: Axes, table: pd.DataFrame) -> None:
+    """Draw one bar for each decade where it lies among the years, so that those without a painting show."""
+    years = table.iloc[:, 0].astype(int).tolist()
+    width = min((later - earlier for earlier, later in pairwise(years)), default=10)
+    axes.bar(years, table.iloc[:, 1].tolist(), 0.9 * width, align="edge")
+    axes.set_xlabel("year")
+    axes.set_ylabel("paintings")
+
+
+def _draw_below(axes: Axes, table: pd.DataFrame) -> None:
+    """Draw one bar for each row, with its number; side by side for several columns."""
+    labels, values = table.iloc[:, 0].astype(str).tolist(), table.iloc[:, 1:]
+    height = 0.8 / max(1, len(values.columns))
+    for place, column in enumerate(values.columns):
+        offsets = [row + place * height for row in range(len(labels))]
+        bars = axes.barh(offsets, values[column].tolist(), height, label=str(column))
+        if len(values.columns) == 1:
+            axes.bar_label(bars, fmt="{:,.0f}", padding=2)
+    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(labels))], [label[:40] for label in labels])
+    axes.invert_yaxis()
+    if len(values.columns) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
+    else:
+        axes.set_xlabel("paintings")
+
+
+def _write_sheet(
+    path: Path, build: Path, lines: Sequence[Sequence[str]], captions: Sequence[str] | None = None
+) -> None:
+    """Write pictures in rows, each in the middle of its tile, below a caption where there are some."""
+    above = CAPTION if captions else 0
+    width = TILE * max(COLUMNS // 2 if captions else 1, *map(len, lines))  # wide enough for a caption
+    sheet = Image.new("RGB", (width, (TILE + above) * len(lines)), "white")
     for row, images in enumerate(lines):
+        top = row * (TILE + above)
+        if captions:
+            ImageDraw.Draw(sheet).text((4, top + 2), captions[row], "black")
         for column, image in enumerate(images):
             with Image.open(build / image) as picture:
                 picture.thumbnail((TILE - 4, TILE - 4))
-                sheet.paste(picture, (column * TILE + 2, row * TILE + 2))
+                left, space = (TILE - picture.width) // 2, (TILE - picture.height) // 2
+                sheet.paste(picture, (column * TILE + left, top + above + space))
     sheet.save(path, "JPEG", quality=85)

@@ -11,6 +11,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,11 +174,16 @@ def _read_cache(cache: Path | None) -> dict[str, Fingerprints]:
 
 
 def _write_cache(cache: Path, known: Mapping[str, Fingerprints]) -> None:
+    """Keep fingerprints, and remove what killed processes left of it; nothing while another process does so."""
     rows = np.array([(sha256, known[sha256]) for sha256 in sorted(known)], CACHED)
     content = io.BytesIO()
     np.savez(content, version=_version(), rows=rows)
-    with files.atomic_write(cache) as file:
-        file.write(content.getbuffer())
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(files.FolderInUse), files.lock(cache.parent):
+        for stale in cache.parent.glob(f"{cache.name}.*.part"):
+            stale.unlink()
+        with files.atomic_write(cache) as file:
+            file.write(content.getbuffer())
 
 
 def _version() -> str:

@@ -72,6 +72,7 @@ def store_all(
         workers: Processes at most. None: as many as there are processors.
         with_truncated: Make pictures also of images of which a part is missing.
     """
+    (build / "images").mkdir(parents=True, exist_ok=True)
     one = partial(_store, data, build=build, with_truncated=with_truncated)
     return list(progress(mapped_images(one, images, workers=workers), len(images)))
 
@@ -103,16 +104,23 @@ def mapped_images(
         pool.shutdown(cancel_futures=True)  # stopped half-way, what has not begun is let be
 
 
+def uncached(data: Path, images: Sequence[str], *, with_truncated: bool = False) -> set[str]:
+    """Return the images of which the cache has no picture yet."""
+    folder = _cache_of(data, with_truncated=with_truncated)
+    return {image for image in images if not (folder / _name(Path(image).stem)).exists()}
+
+
 def store(
     data: Path, image: str, build: Path, budget: PixelBudget, *, with_truncated: bool = False
 ) -> Picture | Unusable:
-    """Store the picture of one image, if it is there, is what was harvested and can be read."""
+    """Store one image's picture in the build's `images/`, if it is there, is what was harvested and can be read."""
     made = make(data, image, budget, with_truncated=with_truncated)
     if isinstance(made, Unusable):
         return made
     picture, content = made
     path = build / picture.image
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):  # but not the build's own: where that is gone, nobody waits for it
+        folder.mkdir(exist_ok=True)
     path.write_bytes(content)
     return picture
 
@@ -130,15 +138,23 @@ def make(
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != Path(image).stem:
         return Unusable(UNREADABLE, f"{image}: its content has another SHA-256, {sha256}")
-    name = f"{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
+    name = _name(sha256)
     try:
-        kind = f"{method()}-with-truncated" if with_truncated else method()
-        small, size = _made(data / CACHE / kind / name, content, budget, with_truncated=with_truncated)
+        cached = _cache_of(data, with_truncated=with_truncated) / name
+        small, size = _made(cached, content, budget, with_truncated=with_truncated)
     except Unreadable as error:
         reason = {Truncated: TRUNCATED, Sliver: TOO_NARROW}.get(type(error), UNREADABLE)
         return Unusable(reason, f"{image}: {error}")
     digest = hashlib.sha256(small).hexdigest()
     return Picture(f"images/{name}", sha256, digest, *size, jpeg_quality(content)), small
+
+
+def _cache_of(data: Path, *, with_truncated: bool) -> Path:
+    return data / CACHE / (f"{method()}-with-truncated" if with_truncated else method())
+
+
+def _name(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg"
 
 
 def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: bool) -> tuple[bytes, tuple[int, int]]:
@@ -155,9 +171,7 @@ def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: 
     small, size = shrink(content, budget, with_truncated=with_truncated)
     entry = _SIZE.pack(*size) + small
     cached.parent.mkdir(parents=True, exist_ok=True)
-    part = cached.with_name(f"{cached.name}.{os.getpid()}.part")  # a half one would be made anew: it need not be synced
-    part.write_bytes(hashlib.sha256(entry).digest() + entry)
-    part.replace(cached)
+    cached.write_bytes(hashlib.sha256(entry).digest() + entry)  # a half one is known by its digest and made anew
     return small, size
 
 

@@ -120,7 +120,7 @@ def outside_lives(catalogue: Catalogue) -> Finding:
     return finding(
         "outside_lives", "Dates outside the artist's life", doubtful, notes, of=known,
         meaning="The work ends before the artist was born, or begins more than a year after the death.",
-        advice="Prints after a design and copies may be right; else the dating, the life or the attribution is wrong.",
+        advice="Copies, and manuscripts of an author, may be right; else dating, life or attribution is wrong.",
         columns=["Why", "Objects"],
         rows=[("before the birth", int(is_early.sum())), ("after the death", int(is_late.sum()))],
     )  # fmt: skip

@@ -21,7 +21,7 @@ from curate.images import alignment
 from curate.images.duplicates import MAX_DISTANCE, MIN_FIT
 from curate.images.hashes import FINGERPRINT, of_content
 from curate.images.search import near
-from curate.images.store import MISSING, Unusable, make, mapped_images
+from curate.images.store import MISSING, Unusable, make, mapped_images, uncached
 from curate.quality.findings import Finding, finding
 from harvest import files
 from harvest.pictures import PixelBudget, method
@@ -60,7 +60,7 @@ def look_at(
     """
     known = _read(data / CACHE)
     new = [image for image in images if Path(image).stem.encode() not in known]
-    needed, free = len(new) * PICTURE_BYTES, room(data)
+    needed, free = len(uncached(data, new)) * PICTURE_BYTES, room(data)
     if needed > free:
         raise CurateError(
             f"the look at {len(new):,} images needs about {needed / 1e6:,.1f} MB in the cache and {free / 1e6:,.1f} MB "

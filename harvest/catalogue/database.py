@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +29,18 @@ from harvest.errors import BadInput
 from harvest.files import rename, sync
 
 DRIVERS = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
+MAX_PORT = 65535
+EXPECTED_PORT = (
+    f"expected HOST:PORT with a number from 1 to {MAX_PORT}, or HOST alone "
+    "(percent-encode special characters in the password)"
+)
+UNKNOWN_USER = (1045, 1698)  # or a wrong password
+UNKNOWN_DATABASE = 1049
+NO_RIGHT = (1044, 1142)  # to use the database, or to do this to a table
+RIGHTS = (  # on a server's database, of a user who harvests
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
+    "CREATE VIEW, SHOW VIEW, CREATE TEMPORARY TABLES"
+)
 LOCK_WAIT = 30  # seconds for another process's transaction
 OF_OPTIONS = (OSError, TypeError, ValueError, AttributeError)  # of a driver that is given nonsense behind "?"
 MYSQL_SESSION = (
@@ -87,7 +99,9 @@ def parse_url(url: str | URL) -> URL:
     """
     try:
         address = make_url(url)
-    except (ArgumentError, ValueError):  # the text may hold a password: it is not repeated
+    except ValueError:  # of its port, which may be a part of the password: it is not repeated
+        raise CatalogueError(f"the port in the catalogue's address is none: {EXPECTED_PORT}") from None
+    except ArgumentError:  # the text may hold a password: it is not repeated
         raise CatalogueError(
             "the catalogue's address is not an SQLAlchemy URL: expected mysql+pymysql://USER:PASSWORD@HOST/NAME "
             "or sqlite:///FILE (percent-encode special characters in the password)"
@@ -102,6 +116,8 @@ def parse_url(url: str | URL) -> URL:
         raise CatalogueError(
             "the password in the catalogue's address holds an '@': percent-encode it as %40 (and '/' as %2F)"
         )
+    if address.port is not None and not 0 < address.port <= MAX_PORT:  # else the driver asks another one
+        raise CatalogueError(f"there is no port {address.port}: {EXPECTED_PORT}")
     if not address.database or address.database == ":memory:":
         raise CatalogueError(
             f"{redacted(address)} names no database: expected mysql+pymysql://…/NAME or sqlite:///FILE"
@@ -115,15 +131,24 @@ def parse_url(url: str | URL) -> URL:
 
 
 def unreachable(address: URL, error: Exception) -> CatalogueError:
-    """Tell in one line why a catalogue could not be opened."""
+    """Tell in one line why a catalogue could not be opened, and what to do."""
     inner = getattr(error, "orig", None) or error
-    cause = str(inner.args[-1] if inner.args else inner)
-    options = [value for values in address.normalized_query.values() for value in values]
-    for secret in filter(None, (address.password, *options)):  # a driver may repeat what it cannot use
-        cause = cause.replace(secret, "…")
-    return CatalogueError(
-        f"cannot open the catalogue {redacted(address)}: {cause}; check the address and that it can be written"
-    )
+    number, cause = inner.args[0] if inner.args else None, str(inner.args[-1] if inner.args else inner)
+    for value in chain(*address.normalized_query.values()):  # in quotes, a driver repeats an option that it cannot use
+        cause = cause.replace(repr(value), "'…'")
+    remedy = "check the address and that it can be written"
+    if number in UNKNOWN_USER:
+        remedy = (
+            "check the user and the password, and that the server has this user for the host that you come from "
+            "(as an administrator: SELECT user, host FROM mysql.user)"
+        )
+    elif number in NO_RIGHT:
+        remedy = f"as an administrator, GRANT {RIGHTS} ON {address.database}.* TO this user"
+    elif number == UNKNOWN_DATABASE:
+        remedy = (
+            f"check its name, or make it: CREATE DATABASE {address.database} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        )
+    return CatalogueError(f"cannot open the catalogue {redacted(address)}: {cause}; {remedy}")
 
 
 def redacted(address: URL) -> str:

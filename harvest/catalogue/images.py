@@ -17,7 +17,7 @@ PURGED = "purged"  # removed on request, for good: nothing of its object is aske
 
 _FILE = ("sha256", "path", "bytes", "width", "height")
 _OF_OBJECTS = images.c.object_id.in_(bindparam("objects", expanding=True))
-_CANDIDATES = select(images.c.object_id, images.c.position, images.c.candidates).where(_OF_OBJECTS)
+_CANDIDATES = select(images.c.object_id, images.c.position, images.c.candidates, images.c.opt_out).where(_OF_OBJECTS)
 _KNOWN = _CANDIDATES.add_columns(images.c.url, images.c.state)
 _THIS = (images.c.object_id == bindparam("this_object")) & (images.c.position == bindparam("this_position"))
 _REMOVE = delete(images).where(_THIS)
@@ -41,13 +41,20 @@ class Offered(NamedTuple):
     is_new: bool  # is the object new?
 
 
-def candidates(connection: Connection, wanted: Collection[ImageKey]) -> dict[ImageKey, list[str]]:
-    """Return the addresses at which images may be, the best first; none where the source shows it no longer."""
+class Whereabouts(NamedTuple):
+    """Where an image may be, and what is said against its use."""
+
+    candidates: Sequence[str] = ()  # addresses, the best first; none where the source shows it no longer
+    opt_out: str | None = None
+
+
+def whereabouts(connection: Connection, wanted: Collection[ImageKey]) -> dict[ImageKey, Whereabouts]:
+    """Return where images may be."""
     if not wanted:
         return {}
     rows = connection.execute(_CANDIDATES, {"objects": sorted({object_id for object_id, _ in wanted})})
-    known = {(row.object_id, row.position): row.candidates for row in rows}
-    return {key: known.get(key, []) for key in wanted}
+    known = {(row.object_id, row.position): Whereabouts(row.candidates, row.opt_out) for row in rows}
+    return {key: known.get(key, Whereabouts()) for key in wanted}
 
 
 def save_files(connection: Connection, stored: Mapping[ImageKey, StoredImage]) -> None:
@@ -69,8 +76,9 @@ def forget_image(connection: Connection, key: ImageKey) -> None:
 
 
 def is_given(row: Row[Any]) -> bool:
-    """Return whether an image's source gives it: it names an address, and there is something there."""
-    return bool(row.candidates) and row.state not in (PURGED, "gone")
+    """Return whether an image's source gives it: it names an address, there is something there, and it may be had."""
+    is_opted_out = row.state == "withheld" and row.opt_out is not None
+    return bool(row.candidates) and row.state not in (PURGED, "gone") and not is_opted_out
 
 
 def purge_images(connection: Connection, object_ids: Collection[int]) -> None:
@@ -109,14 +117,16 @@ def save_images(connection: Connection, offered: Sequence[Offered]) -> list[tupl
     there = [item.object_id for item in offered if not item.is_new]
     for row in connection.execute(_KNOWN, {"objects": there}) if there else ():
         purged |= {row.object_id} if row.state == PURGED else set()
-        known.setdefault(row.object_id, {})[row.position] = _identity(row.url, row.candidates, row.state)
+        known.setdefault(row.object_id, {})[row.position] = _identity(row.url, row.candidates, row.state, row.opt_out)
     gone, new, wanted = [], [], []
     for item in offered:
         if item.object_id in purged:
             continue
         before, positions = known.get(item.object_id, {}), []
         for position, image in enumerate(item.images):
-            if item.is_new or before.get(position) != _identity(image.url, image.candidates, image.state):
+            if item.is_new or before.get(position) != _identity(
+                image.url, image.candidates, image.state, image.opt_out
+            ):
                 new.append({"object_id": item.object_id, "position": position, **upsert.columns_of(image)})
                 positions += [position] if image.candidates else []
                 gone += [(item.object_id, position)] if position in before else []
@@ -132,6 +142,6 @@ def _this(key: ImageKey) -> dict[str, Any]:
     return dict(zip(("this_object", "this_position"), key, strict=True))
 
 
-def _identity(url: str, candidates: Sequence[str], state: str) -> tuple[object, ...]:
+def _identity(url: str, candidates: Sequence[str], state: str, opt_out: str | None) -> tuple[object, ...]:
     """Say by what an image is known again; the state is the source's word only where it gives no address."""
-    return url, tuple(candidates), None if candidates else state
+    return url, tuple(candidates), None if candidates else state, opt_out

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from harvest.catalogue.schema import objects
 from harvest.catalogue.upsert import columns_of
-from harvest.records import ObjectRecord
+from harvest.records import Image, ObjectRecord
 
 _OF_KEYS = (objects.c.source == bindparam("source")) & objects.c.source_id.in_(bindparam("keys", expanding=True))
 _STATES = select(objects.c.id, objects.c.source_id, objects.c.content_hash, objects.c.deleted_at).where(_OF_KEYS)
@@ -113,7 +113,10 @@ def restore(connection: Connection, objects_and_origins: Iterable[tuple[int, Ori
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return columns_of(value)
+        columns = columns_of(value)
+        if type(value) is Image and value.opt_out is None:  # older catalogues know no such field
+            del columns["opt_out"]
+        return columns
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 

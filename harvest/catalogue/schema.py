@@ -140,6 +140,7 @@ answers = Table(
     Column("digest", Sha256, nullable=False),  # of the body
     Column("etag", LongText),
     Column("last_modified", String(255)),
+    Column("directives", LongText),  # what it says of its use by machines, a line each: "x-robots-tag: noai"
     Index("ix_answers_task", "task_id", "id"),
     Index("ix_answers_file", "source", "file", "offset"),
     **_MYSQL,
@@ -227,6 +228,7 @@ images = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("origin", String(255)),  # where in the source its address was found
+    Column("opt_out", LongText),  # what the answer that shows it says against its use by machines
     Index("ix_images_sha256", "sha256"),
     **_MYSQL,
 )

@@ -31,7 +31,14 @@ WORTH_LOADING = 200  # rows; fewer are sooner there without a temporary table
 
 
 def upsert(
-    connection: Connection, table: Table, rows: Iterable[Row], *, key: Sequence[str], update: Collection[str] = ()
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Row],
+    *,
+    key: Sequence[str],
+    update: Collection[str] = (),
+    worth_loading: int = WORTH_LOADING,
+    batch_size: int = BATCH_SIZE,
 ) -> None:
     """Write rows in the caller's transaction, as if one after another.
 
@@ -41,17 +48,19 @@ def upsert(
         rows: Any number, all with the same columns.
         key: The columns of the unique key that tells whether a row is there already.
         update: The columns to overwrite in one that is there; none: it stays as it is.
+        worth_loading: Fewer rows are not loaded by LOAD DATA.
+        batch_size: Rows in one statement.
 
     Raises:
         ValueError: The columns do not fit the table, the key or each other.
     """
-    coming = chunks(rows, BATCH_SIZE)
+    coming = chunks(rows, batch_size)
     first = next(coming, None)
     if first is None:
         return
     order = Order(table, tuple(first[0]), tuple(key), tuple(update))
     insert_all = _insert(order, connection.dialect.name)
-    loading = len(first) >= WORTH_LOADING and may_load(connection)
+    loading = len(first) >= worth_loading and may_load(connection)
     for chunk in chain([first], coming):
         if any(row.keys() != first[0].keys() for row in chunk):
             raise ValueError(
@@ -62,20 +71,34 @@ def upsert(
             connection.execute(insert_all, chunk)
 
 
-def insert_all(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+def insert_all(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Row],
+    *,
+    worth_loading: int = WORTH_LOADING,
+    batch_size: int = BATCH_SIZE,
+) -> None:
     """Write rows in the caller's transaction; one that is there already is an error, after which to roll back.
 
     They are taken while the first are on their way: whatever makes them must leave the connection alone.
     Where LOAD DATA LOCAL is permitted, straight into the table: it turns errors into warnings, and none is let pass.
+
+    Args:
+        connection: In a transaction.
+        table: Where to.
+        rows: Any number, all with the same columns.
+        worth_loading: Fewer rows are not loaded.
+        batch_size: Rows in one statement.
     """
     coming = iter(rows)
-    first = list(islice(coming, WORTH_LOADING))
+    first = list(islice(coming, worth_loading))
     if not first:
         return
     order, all_rows = Order(table, tuple(first[0]), (), ()), chain(first, coming)
-    if len(first) >= WORTH_LOADING and may_load(connection) and load_straight(connection, order, all_rows):
+    if len(first) >= worth_loading and may_load(connection) and load_straight(connection, order, all_rows):
         return
-    for chunk in chunks(all_rows, BATCH_SIZE):
+    for chunk in chunks(all_rows, batch_size):
         if connection.dialect.name == "sqlite":
             statement, names = _compiled(order.table, order.names)
             bound = load_data.bound(order.table, names, chunk, connection.dialect)

@@ -1,6 +1,7 @@
 """The next command: what to type so that what waits or failed is asked for, with the options that its runs had."""
 
 import os
+import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -10,12 +11,14 @@ from sqlalchemy import Connection
 
 from harvest.commands.arguments import ONLY_THIS_RUN, options_of
 from harvest.console.program import Settings
+from harvest.http.opt_out import opted_out_by
+from harvest.http.robots import withheld_by
 from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
 from harvest.source import fact, sources
 
-WAY = ("mirror", "contact", "pace", "ignore_robots")  # options that say how to ask, not what for
+WAY = ("mirror", "contact", "pace", "ignore_robots", "ignore_opt_outs")  # options that say how to ask, not what for
 NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
 MAX_COMMANDS = 3  # that a line of text names
 
@@ -62,11 +65,29 @@ def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
 
 
+def withheld(by_robots: Mapping[str, int], by_opt_out: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Return how much hosts withhold, by robots.txt and by opt-outs, and what a person may do about each."""
+    return [
+        *((number, withheld_by(host)) for host, number in by_robots.items()),
+        *((number, opted_out_by(host)) for host, number in by_opt_out.items()),
+    ]
+
+
 def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:
     """Return a command of `harvest` as it is typed, with --data where this folder is not the shell's own default."""
     own = {Path("data"), Path(os.environ.get("RAISONNE_DATA") or "data")}
     data = () if settings.data in own else ("--data", str(settings.data))
     return shlex.join(["harvest", name, *options, *data])
+
+
+def as_typed(settings: Settings, message: str) -> str:
+    """Return a message of the wings below, which know no options, with its commands as `command` writes them."""
+
+    def typed(quoted: re.Match[str]) -> str:
+        name, *options = quoted[1].split()
+        return f"'{command(settings, name, options)}'"
+
+    return re.sub("'harvest ([^']+)'", typed, message)
 
 
 def in_text(commands: Iterable[str]) -> str:

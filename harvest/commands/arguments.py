@@ -61,6 +61,12 @@ _COMMON: tuple[click.Parameter, ...] = (  # options of each source
         help="Ask a host whatever its robots.txt says; kept with the run. Repeatable.",
     ),
     click.Option(
+        ["--ignore-opt-outs"],
+        multiple=True,
+        metavar="HOST",
+        help="Take a host's images though they are opted out of AI or data mining; kept with the run. Repeatable.",
+    ),
+    click.Option(
         ["--mirror"],
         metavar="URL",
         help="Send every request to URL/HOST/PATH; the catalogue keeps https://HOST/PATH.",
@@ -113,6 +119,7 @@ class Order:
         starting = tuple(source.start(selection))
         hosts = [("--pace", host) for host, _seconds in map(_host_and_seconds, options["pace"])]
         hosts += [("--ignore-robots", host) for host in options["ignore_robots"]]
+        hosts += [("--ignore-opt-outs", host) for host in options["ignore_opt_outs"]]
         if strange := [f"{flag} {host}" for flag, host in hosts if host not in source.PACE]:
             known = ", ".join(sorted(source.PACE))
             raise BadInput(f"{strange[0]}: expected a host of {source.TITLE}'s, one of {known}")

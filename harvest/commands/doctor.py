@@ -10,6 +10,7 @@ from harvest.commands.advice import in_text, next_harvests
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import bar
+from harvest.console.text import counted
 from harvest.maintenance.doctor import Doctor
 from harvest.queue import counts, runs
 from harvest.queue.tasks import Lane, State
@@ -34,7 +35,7 @@ def doctor(context: click.Context, source: str | None, repair: bool) -> Exit:
         findings = examination.examine(names, everything=source is None)
         waiting, lines = _waiting(catalogue, settings, names)
     number, repaired = findings.found.total(), findings.repaired.total()
-    verdict = f"{number} findings, {repaired} repaired" if number else "sound so far" if waiting else "sound"
+    verdict = f"{counted(number, 'finding')}, {repaired} repaired" if number else "sound so far" if waiting else "sound"
     head = f"{', '.join(names) or 'nothing harvested yet'}: {'; '.join([verdict, *lines])}"
     result = {"sources": names} | findings.result() | {"waiting": waiting}
     settings.show(result, "\n".join(filter(None, [head, findings.text()])))
@@ -52,8 +53,8 @@ def _waiting(
             numbers = {str(lane): by_lane[lane].get(State.WAITING, 0) for lane in FETCHED}
             if any(numbers.values()) and runs.holder(connection, name) is None:  # else a run is fetching it
                 waiting[name] = {lane: number for lane, number in numbers.items() if number}
-                what = " and ".join(f"{number} {lane}" for lane, number in waiting[name].items())
+                what = " and ".join(counted(number, lane.removesuffix("s")) for lane, number in waiting[name].items())
                 commands = next_harvests(connection, settings, name, (State.WAITING,), without=("no_images",))
                 of = f"of {name} " if len(names) > 1 else ""
-                lines.append(f"{what} {of}wait to be fetched: {in_text(commands)}")
+                lines.append(f"{what} {of}to be fetched: {in_text(commands)}")
     return waiting, lines

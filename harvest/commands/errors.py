@@ -48,7 +48,7 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
     listed = [*_failures_lines(by_class), *_unknown_lines(unknown, remedies)]
     text = "\n".join(listed) or "nothing has failed"
     text += f"\nto ask again: {command(settings, 'retry')}; then {in_text(again)}" if again else ""
-    text += f"\n{gone} are gone: the source has them no longer (harvest sql failures)" if gone else ""
+    text += f"\n{gone} gone: what the source has no longer (harvest sql failures)" if gone else ""
     result = {"failed": total, "gone": gone, "classes": classes, "unmet": list(map(asdict, unknown)), "next": again}
     settings.show(result, text)
     return Exit.DONE
@@ -74,9 +74,7 @@ def retry(context: click.Context, source: str | None, error: str | None) -> Exit
             }
             tasks.retry(connection, error, source)
     result = {"retried": sum(waiting.values()), "sources": waiting, "next": [*chain(*commands.values())]}
-    lines = [
-        f"{name}: {number} wait again; to fetch them: {in_text(commands[name])}" for name, number in waiting.items()
-    ]
+    lines = [f"{name}: {number} put back; to ask again: {in_text(commands[name])}" for name, number in waiting.items()]
     settings.show(result, "\n".join(lines) or "nothing has failed")
     return Exit.DONE
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from harvest.bulk.loader import Loader, LoadResult
 from harvest.catalogue.database import open_catalogue
-from harvest.commands.advice import remedy
+from harvest.commands.advice import as_typed, remedy
 from harvest.commands.arguments import Order, options_of
 from harvest.commands.smoke import smoke
 from harvest.commands.summary import Summary, summarise
@@ -22,6 +22,7 @@ from harvest.console.progress import progress
 from harvest.engine.harvester import Harvester, Outcome
 from harvest.engine.plan import plan_of
 from harvest.engine.scheduler import Limits
+from harvest.errors import HarvestError
 from harvest.http.auth import KeyAuth, read_keys
 from harvest.http.fetcher import Fetcher
 from harvest.http.status import Marks
@@ -38,9 +39,13 @@ def source_command(source: Source) -> click.Command:
 
     def run(context: click.Context, /, **options: Any) -> Exit:
         settings = settings_of(context)
-        summary = (
-            smoke(source, settings, options, _harvest) if options["smoke"] else _harvest(source, settings, options)
-        )
+        try:
+            summary = (
+                smoke(source, settings, options, _harvest) if options["smoke"] else _harvest(source, settings, options)
+            )
+        except HarvestError as error:
+            error.args = (as_typed(settings, str(error)),)
+            raise
         settings.show(summary.result, summary.text)
         return summary.code
 
@@ -89,6 +94,7 @@ def _run(
             auth=auth,
             max_requests=options["max_requests"],
             ignored=options["ignore_robots"],
+            ignored_opt_outs=options["ignore_opt_outs"],
         )
         if auth is not None:
             auth.log_in(fetcher.fetch)

@@ -9,6 +9,7 @@ from harvest.catalogue.database import opened
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
+from harvest.console.text import counted
 from harvest.errors import BadInput
 from harvest.maintenance.purge import Purge
 
@@ -32,8 +33,8 @@ def purge(context: click.Context, source: str | None, keys: tuple[str, ...], dry
             raise BadInput(f"--object: expected --source with it, one of {', '.join(names)}")
         purger = Purge(catalogue, settings.data, now, dry_run=dry_run, watch=line.update)
         counts = purger.purge(names, every=every, named=keys)
-    total: Counter[str] = sum((Counter(counted) for counted in counts.values()), Counter())
-    result = {"dry_run": dry_run, "removed": {name: dict(counted) for name, counted in counts.items()}}
+    total: Counter[str] = sum((Counter(numbers) for numbers in counts.values()), Counter())
+    result = {"dry_run": dry_run, "removed": {name: dict(numbers) for name, numbers in counts.items()}}
     settings.show(result, _text(total, dry_run=dry_run, builds=_builds(settings.data)))
     return Exit.DONE
 
@@ -42,8 +43,10 @@ def _text(total: Counter[str], *, dry_run: bool, builds: list[str]) -> str:
     if not total["images"]:
         return "nothing to purge"
     verb = "would be removed" if dry_run else "removed"
-    lines = [f"{total['images']} images, {total['files']} files ({total['bytes'] / 1e6:.1f} MB) {verb}"]
-    lines += [f"  {total['shared']} files stay: another object shows them"] if total["shared"] else []
+    lines = [
+        f"{counted(total['images'], 'image')}, {counted(total['files'], 'file')} ({total['bytes'] / 1e6:.1f} MB) {verb}"
+    ]
+    lines += [f"  {counted(total['shared'], 'file')} kept: another object shows the same"] if total["shared"] else []
     lines += [f"  builds made before may still show them, make these anew: {', '.join(builds)}"] if builds else []
     return "\n".join(lines)
 

@@ -13,18 +13,19 @@ from harvest.catalogue.database import opened
 from harvest.commands.summary import Summary
 from harvest.console.program import Exit, Settings, now
 from harvest.console.tables import table
+from harvest.console.text import counted
 from harvest.errors import BadInput, Stopped
 from harvest.http.auth import read_keys
-from harvest.maintenance.sample import pack, versions
+from harvest.maintenance.sample import PARCEL, pack, versions
 from harvest.queue.counts import failures
 from harvest.source import Source, fact, has_keyed_api, name_of
 
 FOLDER = "smoke"  # in the data folder; a catalogue and a data folder for each source
 WORKS = 30
-KINDS = {
-    "answers": "pages as they came",
-    "images": "pages left out that are images",
-    "damaged": "pages left out that cannot be read",
+KINDS = {  # of pages
+    "answers": "as received",
+    "images": "left out (images)",
+    "damaged": "left out (unreadable)",
 }
 EXAMPLES = 5  # of each class of error
 PRIVATE = ("contact", "mirror", "api_keys", "key")  # options that go to nobody; nor does one that names a file
@@ -57,11 +58,11 @@ def smoke(source: Source, settings: Settings, options: Mapping[str, Any], harves
             failed = [asdict(failure) for failure in failures(connection, name_of(source), None, EXAMPLES)]
         result = {**summary.result, "fields": fields}
         shown = f"{summary.text}\n\n{_table_of(fields)}"
-        path = settings.data / f"smoke-{name_of(source)}-{now():%Y-%m-%d}.zip"
+        path = settings.data / PARCEL.format(source=name_of(source), day=f"{now():%Y-%m-%d}")
         parcel = {**result, "printed": shown, "errors": failed, "options": _public(source, options)}
         parcel |= {"versions": versions(), "made": now().isoformat(timespec="seconds")}
         packed = pack(path, catalogue, own.data, name_of(source), summary=parcel, private=_private(source, options))
-    contents = [f"{number} {KINDS[what]}" for what, number in packed.items() if number]
+    contents = [f"{counted(number, 'page')} {KINDS[what]}" for what, number in packed.items() if number]
     text = (
         f"{shown}\n\nTo send to us: {path} ({path.stat().st_size / 1e6:.1f} MB)\n"
         f"  In it: {', '.join(contents)}; what is printed above; errors by class; versions.\n"
@@ -73,8 +74,8 @@ def smoke(source: Source, settings: Settings, options: Mapping[str, Any], harves
 
 def fields_of(connection: Connection, source: Source) -> list[dict[str, Any]]:
     """Return how many paintings carry each field, as a share too, and which share is expected; None: not known."""
-    counted = field_counts(connection, name_of(source))
-    paintings = counted.pop("paintings")
+    numbers = field_counts(connection, name_of(source))
+    paintings = numbers.pop("paintings")
     expected = {**fact(source, "EXPECTED"), **fact(source, "FILL")}
     return [
         {
@@ -84,7 +85,7 @@ def fields_of(connection: Connection, source: Source) -> list[dict[str, Any]]:
             "expected": expected.get(field),
             "is_lost": bool(paintings and not number and expected.get(field)),
         }
-        for field, number in counted.items()
+        for field, number in numbers.items()
     ]
 
 

@@ -8,11 +8,10 @@ import click
 
 from harvest.catalogue.completeness import LABELS, share
 from harvest.catalogue.database import opened
-from harvest.commands.advice import in_text, next_harvests
+from harvest.commands.advice import in_text, next_harvests, withheld
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
-from harvest.http.robots import withheld_by
 from harvest.maintenance.status import Status, status_of
 from harvest.queue.tasks import Lane, State
 from harvest.source import sources
@@ -53,8 +52,8 @@ def text_of(statuses: Sequence[Status]) -> str:
     names = list(dict.fromkeys(name for column in columns for name in column))
     rows = [[name, *(column.get(name) for column in columns)] for name in names]
     shown = table(["", *(status.source for status in statuses)], rows)
-    counted = [(status.source, host, number) for status in statuses for host, number in status.withheld.items()]
-    return "\n".join([shown, *(f"{name}: {number} withheld: {withheld_by(host)}" for name, host, number in counted)])
+    counted = [(status.source, *each) for status in statuses for each in withheld(status.withheld, status.opted_out)]
+    return "\n".join([shown, *(f"{name}: {number} withheld: {why}" for name, number, why in counted)])
 
 
 def _lines(status: Status) -> dict[str, str]:

@@ -9,12 +9,11 @@ from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
 from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
-from harvest.commands.advice import command
+from harvest.commands.advice import as_typed, command, withheld
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
-from harvest.http.robots import withheld_by
-from harvest.queue.counts import count, count_by_lane, count_withheld
+from harvest.queue.counts import count, count_by_lane, count_opted_out, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, name_of
@@ -52,21 +51,21 @@ def summarise(
     counts, name = outcome.counts, name_of(source)
     with catalogue.connect() as connection:
         by_state, filled = count(connection, name), completeness(connection, name)
-        withheld = count_withheld(connection, name)
+        by_robots, by_opt_out = count_withheld(connection, name), count_opted_out(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     failed = by_state.get("failed", 0)
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
     changes = ", ".join(f"{counts[change]} {change}" for change in Change)
-    ended = outcome.message or _ended(settings, outcome.finish_reason, unmet)
+    message = outcome.message and as_typed(settings, outcome.message)
     lines = [
-        f"{name}: {ended}",
+        f"{name}: {message or _ended(settings, outcome.finish_reason, unmet)}",
         f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
-        *(f"  withheld  {number}: {withheld_by(host)}" for host, number in withheld.items()),
+        *(f"  withheld  {number}: {why}" for number, why in withheld(by_robots, by_opt_out)),
         f"  failed    {counts['failed']}{failures}",
         f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
         f"  labels    of {filled['paintings']} paintings in all: "
@@ -77,8 +76,8 @@ def summarise(
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
-    result |= {"message": outcome.message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
-    result |= {"withheld": withheld}
+    result |= {"message": message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
+    result |= {"withheld": by_robots, "opted_out": by_opt_out}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):
@@ -101,4 +100,4 @@ def _ended(settings: Settings, reason: FinishReason, unmet: Collection[str]) -> 
     if reason is not FinishReason.INCOMPLETE:
         return reason
     what = f"{', '.join(unmet)} could not be had" if unmet else "a list could not be read to its end"
-    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the next run tries it again"
+    return f"{reason}: {what} (see '{command(settings, 'errors')}'); the same command asks for it again"

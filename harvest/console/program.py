@@ -156,7 +156,11 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand with SIGTERM turned into a clean unwinding."""
         signal.signal(signal.SIGTERM, _terminate)
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:  # click would write to a stderr that may be full
+            _say("", Exit.INTERRUPTED)  # ends the line of "^C"
+            raise click.Abort from error
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run the program and exit with its code; what a user can mend is told in one line, never as a traceback."""
@@ -168,13 +172,10 @@ class Program(click.Group):
             code = super().main(args, standalone_mode=False, **extra)
         except click.Abort as error:
             stopped = error.__cause__
-            click.echo(
-                f"{self.name}: stopped; nothing is left half done, the same command goes on or begins anew", err=True
-            )
             code = Exit.TERMINATED if isinstance(stopped, Terminated) else Exit.INTERRUPTED
+            self._tell("stopped; nothing is left half done, the same command goes on or begins anew", code)
         except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.format_message(), err=True)
-            code = Exit.USAGE
+            code = _say(error.format_message(), Exit.USAGE)
         except click.ClickException as error:
             code = self._tell(error.format_message(), Exit.USAGE)
         except Exception as error:  # noqa: BLE001 - the one place that catches what nobody foresaw
@@ -193,9 +194,13 @@ class Program(click.Group):
         return f"internal error: {reason}; run again with -v for the traceback", Exit.INTERNAL
 
     def _tell(self, message: str, code: Exit) -> Exit:
-        with suppress(OSError):  # a full device behind stderr: the exit code says it
-            click.echo(f"{self.name}: {visible(' '.join(message.split()))}", err=True)
-        return code
+        return _say(f"{self.name}: {visible(' '.join(message.split()))}", code)
+
+
+def _say(text: str, code: Exit) -> Exit:
+    with suppress(OSError):  # a full device behind stderr: the exit code says it
+        click.echo(text, err=True)
+    return code
 
 
 def _expect_text(arguments: Sequence[str]) -> None:
@@ -217,7 +222,8 @@ def in_words(error: Exception) -> str:
     if _is_of_database(error) and _is_refused(error):
         return (
             f"the catalogue refuses it: {_cause(error)}; get the right to do this (for a file: to write it and its "
-            "folder), or name another catalogue with --catalogue or --data; what was committed is kept"
+            "folder; on a server: by GRANT), or name another catalogue with --catalogue or --data; what was committed "
+            "is kept"
         )
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = error.filename if error.filename is not None else "the data folder"

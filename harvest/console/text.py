@@ -1,4 +1,4 @@
-"""Text of strangers on a terminal: what would steer it is shown instead."""
+"""Text on a terminal: what would steer it is shown instead, and numbers agree with what they count."""
 
 import re
 
@@ -14,3 +14,8 @@ def visible(text: str) -> str:
 def visible_json(text: str) -> str:
     r"""Return JSON of the same value without such characters: in JSON they stand in strings alone, as \uXXXX."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, in words: "1 image", "2,000 images"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

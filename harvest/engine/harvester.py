@@ -27,6 +27,7 @@ from harvest.errors import (
     HungUp,
     Later,
     LayoutChanged,
+    OptedOut,
     Resting,
     Stopped,
     TaskFailed,
@@ -34,6 +35,7 @@ from harvest.errors import (
     Withheld,
 )
 from harvest.http.fetcher import Fetcher
+from harvest.http.opt_out import opted_out_by
 from harvest.http.robots import withheld_by
 from harvest.http.throttle import StopSignal
 from harvest.pictures import PixelBudget
@@ -88,7 +90,7 @@ class Harvester:
         self._clock = clock
         self._stop_signal = stop_signal
         self._limits = limits
-        self._scheduler = Scheduler(source, run, selection, limits, fetcher.resting)
+        self._scheduler = Scheduler(source, run, selection, limits, fetcher.resting, fetcher.ignored_opt_outs)
         scopes = self._scheduler.scope.scopes
         is_wide = scopes is None or len(scopes) > 1
         self._detector = DriftDetector(run.source_name, fact(source, "EXPECTED"), is_wide)
@@ -97,7 +99,7 @@ class Harvester:
         self._once: Collection[str] = fact(source, "NEVER_REFRESHED")
         self._counts: Counter[str] = Counter()
         self._ending_since: float | None = None  # by the clock
-        self._withholding: set[str] = set()  # hosts
+        self._withheld: set[str] = set()  # what was said of it
         self._closed: set[str] = set()  # hosts that are asked no more
         self._stop: Stopped | None = None
 
@@ -187,9 +189,11 @@ class Harvester:
                 self._closed.add(error.host)
                 self._fetcher.close(error.host)
                 log.warning("%s", error)
-        elif isinstance(error, Withheld) and error.host is not None and error.host not in self._withholding:
-            self._withholding.add(error.host)
-            log.warning("%s", withheld_by(error.host))
+        elif isinstance(error, Withheld) and error.host is not None:
+            said = opted_out_by(error.host) if isinstance(error, OptedOut) else withheld_by(error.host)
+            if said not in self._withheld:
+                self._withheld.add(said)
+                log.warning("%s", said)
         elif isinstance(error, Cancelled):
             self._end_with(FinishReason.MAX_REQUESTS)
         elif isinstance(error, Later) and not isinstance(error, Resting):

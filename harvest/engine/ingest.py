@@ -259,7 +259,10 @@ def failure_in(found: Iterable[Parsed]) -> HarvestError | None:
     """Return as what an answer that was read counts all the same: its halt, or else its damage; None: as a success."""
     halts = [item for item in found if isinstance(item, Halt)]
     damages = [item for item in found if isinstance(item, Damage)]
-    return LayoutChanged(halts[0].reason) if halts else Damaged(damages[0].reason) if damages else None
+    if halts:
+        return LayoutChanged(halts[0].reason)
+    more = f"; and {len(damages) - 1} more such" if len(damages) > 1 else ""
+    return Damaged(f"{damages[0].reason}{more}") if damages else None
 
 
 def image_requests(offer: Offered, positions: Iterable[int], scope: str | None) -> list[Request]:

@@ -2,11 +2,12 @@
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, NoReturn
 
 from harvest.errors import Unparsed
-from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.http.opt_out import opt_out_of
+from harvest.records import Artist, Attribution, Damage, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed, Source, name_of
@@ -136,14 +137,50 @@ def _refuse_length(name: str, value: Any, longest: int, where: str) -> NoReturn:
 
 
 def parse(source: Source, response: Response) -> list[Parsed]:
-    """Read an answer with the parser of its kind.
+    """Read an answer with the parser of its kind; in place of a record that no catalogue could hold stands its damage.
+
+    Images that it shows carry what it says against their use.
 
     Raises:
-        TaskFailed: The parser cannot read it.
+        TaskFailed: The parser cannot read it, or nothing of it can be kept.
     """
     parser: Callable[[Response], Iterator[Parsed]] | None = getattr(source, f"parse_{response.request.kind}", None)
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
-    items = list(parser(response))
-    check(items, response.url)
-    return items
+    items = sound(list(parser(response)), response)
+    opt_out = opt_out_of(response)
+    return [_opted_out(item, opt_out) for item in items] if opt_out else items
+
+
+def sound(items: Iterable[Parsed], response: Response) -> list[Parsed]:
+    """Return what can be kept of an answer, and the damage of each record that cannot.
+
+    Raises:
+        Unparsed: Nothing can, or what leads on to the rest of a list is among what cannot.
+    """
+    kept: list[Parsed] = []
+    for item in items:
+        try:
+            check([item], response.url)
+        except Unparsed as error:
+            if isinstance(item, Request) and item.kind == response.request.kind:
+                raise
+            kept.append(Damage(f"{error}, in {_label(item)}"))
+        else:
+            kept.append(item)
+    damages = [item for item in kept if isinstance(item, Damage)]
+    if damages and len(damages) == len(kept):
+        raise Unparsed(damages[0].reason)
+    return kept
+
+
+def _opted_out(item: Parsed, opt_out: str) -> Parsed:
+    if not isinstance(item, ObjectRecord | Supplement) or not item.images:
+        return item
+    return replace(item, images=tuple(replace(image, opt_out=opt_out) for image in item.images))
+
+
+def _label(item: object) -> str:
+    """Return what a message calls a record by."""
+    key = getattr(item, "source_id", None) or getattr(item, "identity", None) or ""
+    return f"{type(item).__name__} {str(key)[:60]!a}"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from harvest.catalogue import images
 from harvest.engine.ingest import image_key
 from harvest.engine.workers import Job
-from harvest.errors import Disallowed
+from harvest.errors import Disallowed, OptedOut, Reserved
 from harvest.queue import counts, responses, runs, tasks
 from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason, Run
@@ -44,6 +44,7 @@ class Scheduler:
         selection: What of the source is wanted.
         limits: How much of it.
         resting: Names the hosts that may not be asked now, and in how many seconds they may.
+        ignored_opt_outs: Hosts whose images are taken, whoever opts them out.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Scheduler:
         selection: Selection,
         limits: Limits,
         resting: Callable[[], Mapping[str, float]] = dict,
+        ignored_opt_outs: Collection[str] = (),
     ) -> None:
         self._source = source
         self._run = run
         self._selection = selection
         self._limits = limits
         self._resting = resting
+        self._ignored_opt_outs = ignored_opt_outs
         self._left_out: Collection[str] = () if limits.images else fact(source, "ONLY_FOR_IMAGES")
         self._in_work: Counter[Lane] = Counter()
         self._surveying: Collection[str] = fact(source, "COUNTS")  # as long as there is something of it to do
@@ -81,10 +84,14 @@ class Scheduler:
         enqueue(connection, name, starting, depth=0, now=self._run.now())
         lanes = tuple(Lane) if self._limits.images else tasks.READ
         if not self._limits.survey:
+            tasks.forget_absent(connection, name, starting)
             tasks.requeue_all(connection, name, self.scope, lanes=lanes, once=once)
         if self._limits.images and not self._limits.survey:
-            # The user may ignore a robots.txt now, or it may say something else; asking that costs one request.
-            tasks.retry(connection, Disallowed.__name__, name, states=(State.WITHHELD,))
+            # The user may ignore a host's rules now, or they may say something else; asking that costs one request.
+            for error in (Disallowed, Reserved):
+                tasks.retry(connection, error.__name__, name, states=(State.WITHHELD,))
+            # What images' own answers say costs a request each.
+            tasks.retry(connection, OptedOut.__name__, name, states=(State.WITHHELD,), hosts=self._ignored_opt_outs)
 
     def claim(self, connection: Connection, objects: int) -> list[Job]:
         """Claim as many tasks as there is room for; what is keyed last and alone: so it slows nothing down.
@@ -109,11 +116,12 @@ class Scheduler:
         read = [task.id for task in claimed if task.lane in tasks.READ and not task.reread]
         known = responses.known(connection, read)
         of_images = [image_key(task) for task in claimed if task.lane is Lane.IMAGES]
-        addresses = images.candidates(connection, of_images)
-        return [
-            Job(task, known.get(task.id), tuple(addresses[image_key(task)]) if task.lane is Lane.IMAGES else ())
-            for task in claimed
-        ]
+        places = images.whereabouts(connection, of_images)
+        jobs = []
+        for task in claimed:
+            place = places[image_key(task)] if task.lane is Lane.IMAGES else images.Whereabouts()
+            jobs.append(Job(task, known.get(task.id), tuple(place.candidates), place.opt_out))
+        return jobs
 
     def settled(self, task: Task) -> None:
         """Note that a task is in work no longer."""

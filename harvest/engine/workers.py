@@ -7,7 +7,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from harvest.errors import BadAnswer, Gone, NotPublic, TaskFailed
+from harvest.errors import BadAnswer, Gone, NotPublic, OptedOut, TaskFailed
 from harvest.http.fetcher import Fetcher
 from harvest.pictures import Checked, PixelBudget
 from harvest.queue.responses import StoredResponse
@@ -73,6 +73,7 @@ class Job:
     task: Task
     known: StoredResponse | None  # the last answer to it
     addresses: tuple[str, ...] = ()  # of an image: to be tried in turn
+    opt_out: str | None = None  # of an image: what the page that shows it says against its use
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +87,21 @@ class Fetched:
 def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetched:
     """Ask for a task's answer; an image that is gone, truncated or none leads to its next address.
 
-    Of an image that is whole nowhere, the first truncated one is kept.
+    One that is opted out of anywhere leads to none. Of an image that is whole nowhere, the first truncated one is kept.
 
     Raises:
         HarvestError: As `Fetcher.fetch` says.
     """
     if job.task.request.kind != IMAGE:
-        return Fetched(fetcher.fetch(job.task.request, job.known.conditions if job.known else None))
+        return Fetched(_fetch_page(job, fetcher))
     failure: TaskFailed = Gone(f"{job.task.request.key}: no address for its image")
     truncated: tuple[Response, Checked] | None = None
     for url in job.addresses:
         try:
-            response = fetcher.fetch(Request(IMAGE, url))
+            response = fetcher.fetch_image(Request(IMAGE, url), job.opt_out)
             checked = images.verify(response, budget)
+        except OptedOut:
+            raise
         except (Gone, BadAnswer, NotPublic) as error:
             failure = error if not isinstance(failure, BadAnswer) else failure
             continue
@@ -108,3 +111,11 @@ def fetch(job: Job, fetcher: Fetcher, data: Path, budget: PixelBudget) -> Fetche
     if truncated:
         return Fetched(truncated[0], images.keep(data, *truncated))
     raise failure
+
+
+def _fetch_page(job: Job, fetcher: Fetcher) -> Response:
+    """Ask for a page if it has changed; where only what it says of its use has, for all of it."""
+    if job.known is None:
+        return fetcher.fetch(job.task.request)
+    response = fetcher.fetch(job.task.request, job.known.conditions)
+    return fetcher.fetch(job.task.request) if job.known.says_otherwise(response) else response

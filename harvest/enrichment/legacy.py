@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, select, update
 
 from harvest.catalogue.schema import artists, object_artists, objects, terms
 from harvest.catalogue.writer import Addition, ObjectWriter
+from harvest.engine.ingest import failure_in
 from harvest.engine.parse import parse
 from harvest.errors import BadInput, TaskFailed
 from harvest.records import Attribution, ObjectRecord, Supplement
@@ -55,6 +56,8 @@ def read(source: Source, path: Path, *, max_bytes: int = 2 * 1024**3) -> list[Ob
         records = parse(source, response)
     except TaskFailed as error:
         raise BadInput(f"--legacy {error}") from None
+    if (failure := failure_in(records)) is not None:
+        raise BadInput(f"--legacy {failure}")
     return [record for record in records if isinstance(record, ObjectRecord)]
 
 

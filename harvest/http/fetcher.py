@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 
 import requests
 
-from harvest.errors import BadAnswer, Cancelled, HarvestError, HungUp, Later, Unreachable
+from harvest.errors import BadAnswer, Cancelled, HarvestError, HungUp, Later, OptedOut, Reserved, Unreachable
 from harvest.http.auth import KeyAuth
 from harvest.http.connection import expect_public
+from harvest.http.opt_out import Reservations, opt_out_of
 from harvest.http.redirects import MAX_REDIRECTS, canonical_address, follow
 from harvest.http.robots import Robots
 from harvest.http.status import NO_MARKS, Marks, raise_for_status
@@ -32,6 +33,7 @@ class Fetcher:
         limits: Of time and size, for each exchange.
         max_requests: That may be sent; None: any number.
         ignored: Hosts whose robots.txt is not asked for.
+        ignored_opt_outs: Hosts whose images are taken, whoever opts them out.
         today: Seconds since 1970, for a Retry-After that names a date.
     """
 
@@ -46,6 +48,7 @@ class Fetcher:
         limits: ExchangeLimits = DEFAULT_LIMITS,
         max_requests: int | None = None,
         ignored: Collection[str] = (),
+        ignored_opt_outs: Collection[str] = (),
         today: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
@@ -57,6 +60,8 @@ class Fetcher:
         self._max_requests = max_requests
         self._today = today
         self._robots = Robots(self._send, throttle, mirror, ignored, today)
+        self._reservations = Reservations(self._ask, throttle, mirror, today)
+        self.ignored_opt_outs = frozenset(ignored_opt_outs)
         self._lock = threading.Lock()
         self.requests = 0  # sent, robots.txt included
 
@@ -95,6 +100,33 @@ class Fetcher:
         url, answer = self._follow(request.url, conditions or {}, into)
         return Response(request, url, answer.status, answer.headers, b"")
 
+    def fetch_image(self, request: Request, opt_out: str | None = None) -> Response:
+        """Ask for an image as `fetch` does, unless it is opted out of AI or of text and data mining.
+
+        Args:
+            request: What to ask for.
+            opt_out: What the page that shows it says against it; None: nothing.
+
+        Raises:
+            OptedOut: That page, or the image's own answer, says so.
+            Reserved: A host says so, its own or one that it redirects to.
+        """
+        host = host_of(canonical_address(request.url, request.url))
+        if host in self.ignored_opt_outs:
+            return self.fetch(request)
+        if opt_out is not None:
+            raise OptedOut(f"{request.url}: opted out by the page that shows it ({opt_out})", host=host)
+
+        def expect_free(url: str) -> None:
+            if rule := self._reservations.reserved(url):
+                raise Reserved(f"{request.url}: opted out ({rule})", host=host)
+
+        url, answer = self._follow(request.url, {}, None, expect_free)
+        response = Response(request, url, answer.status, answer.headers, answer.body)
+        if said := opt_out_of(response):
+            raise OptedOut(f"{request.url}: opted out by its answer ({said})", host=host)
+        return response
+
     def resting(self) -> Mapping[str, float]:
         """Return the hosts that may not be asked now, and in how many seconds they may."""
         return self._throttle.resting()
@@ -126,13 +158,16 @@ class Fetcher:
         auth.expect_no_key(response)
         return response
 
-    def _follow(self, wanted: str, conditions: Mapping[str, str], into: Writable | None) -> tuple[str, Answer]:
+    def _follow(
+        self,
+        wanted: str,
+        conditions: Mapping[str, str],
+        into: Writable | None,
+        expect: Callable[[str], None] = lambda _url: None,
+    ) -> tuple[str, Answer]:
         def ask(url: str) -> Answer:
-            self._robots.obey(url)
-            answer = self._send(url, conditions, into)
-            if answer.is_redirect:
-                self._throttle.succeeded(host_of(url), answer.asked_at)
-            return answer
+            expect(url)
+            return self._ask(url, conditions, into)
 
         url, answer = follow(canonical_address(wanted, wanted), ask, self._mirror)
         if answer.is_redirect:
@@ -141,6 +176,14 @@ class Fetcher:
             answer, url, self._throttle, marks=self._marks, is_conditional=bool(conditions), today=self._today
         )
         return url, answer
+
+    def _ask(self, url: str, conditions: Mapping[str, str] | None = None, into: Writable | None = None) -> Answer:
+        """Send one request, where robots.txt allows it; a redirect is an answer, too."""
+        self._robots.obey(url)
+        answer = self._send(url, conditions, into)
+        if answer.is_redirect:
+            self._throttle.succeeded(host_of(url), answer.asked_at)
+        return answer
 
     def _send(self, url: str, conditions: Mapping[str, str] | None = None, into: Writable | None = None) -> Answer:
         """Send one request in its host's turn, to the mirror where there is one."""

@@ -1,7 +1,6 @@
 """robots.txt by RFC 9309: read from each host, kept for a day, and obeyed."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from protego import Protego
 
 from harvest.errors import BadAnswer, Blocked, Disallowed, Later, Stopped, TaskFailed, Unreachable
+from harvest.http.host_cache import MAX_AGE, HostCache
 from harvest.http.redirects import follow
 from harvest.http.status import raise_for_status
 from harvest.http.throttle import TRIES, Throttle
@@ -16,7 +16,6 @@ from harvest.http.transport import Answer
 from harvest.http.url import Mirror, authority, host_of
 
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
-MAX_AGE = 24 * 3600.0  # seconds (RFC 9309, 2.4)
 MAX_BYTES = 500 * 1024  # that are read, as RFC 9309, 2.5, wants at least: longer ones would take a while
 MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
 
@@ -38,8 +37,10 @@ class Robots:
     max_age: float = MAX_AGE
     max_delay: float = MAX_DELAY
     max_bytes: int = MAX_BYTES
-    _rules: dict[str, tuple[Protego, float]] = field(default_factory=dict)  # by host, and when they were read
-    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    _rules: HostCache[Protego] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rules = HostCache(self._rules_of, self.throttle.clock, self.max_age)
 
     def obey(self, url: str) -> None:
         """Slow down to what the host of an address asks for, and make sure that it lets us ask for the address.
@@ -50,7 +51,7 @@ class Robots:
             Later: Its robots.txt cannot be had now.
         """
         host = host_of(url)
-        rules = self._rules_of(host)
+        rules = self._rules.get(host)
         delay = float(rules.crawl_delay(PRODUCT) or 0.0)
         if delay > self.max_delay:
             raise Stopped(
@@ -63,13 +64,7 @@ class Robots:
             raise Disallowed(f"{url}: robots.txt of {host} forbids it", host=host)
 
     def _rules_of(self, host: str) -> Protego:
-        """Return a host's rules; one thread reads them while others that ask for the same host wait."""
-        with self._locks.setdefault(host, threading.Lock()):
-            rules, read_at = self._rules.get(host, (None, 0.0))
-            if rules is None or self.throttle.clock() - read_at > self.max_age:
-                rules = Protego.parse("" if host in self.ignored else self._read(host))
-                self._rules[host] = (rules, self.throttle.clock())
-            return rules
+        return Protego.parse("" if host in self.ignored else self._read(host))
 
     def _read(self, host: str) -> str:
         """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""

@@ -13,7 +13,12 @@ _SAFE = "/%:@!$&'()*+,;=~-._?"
 def canonical(url: str) -> str:
     """Percent-encode what an address may not hold, and leave what is encoded already."""
     parts = urlsplit(url.strip())
-    return urlunsplit((parts.scheme, parts.netloc, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
+    return urlunsplit((parts.scheme, parts.netloc, encode(parts.path), encode(parts.query), ""))
+
+
+def encode(part: str, *, errors: str = "strict") -> str:
+    """Percent-encode what a path or query may not hold, and leave what is encoded already."""
+    return quote(part, safe=_SAFE, errors=errors)
 
 
 def host_of(url: str) -> str:

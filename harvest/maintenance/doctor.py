@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from harvest.errors import BadInput
 from harvest.files import LOST_AND_FOUND, set_aside
 from harvest.maintenance.checks import Inventory
 from harvest.maintenance.findings import Findings, Kind
+from harvest.maintenance.sample import PARCEL
 from harvest.queue import counts, runs
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
@@ -138,10 +140,14 @@ class Doctor:
         is_file = self.catalogue.dialect.name == "sqlite"
         catalogue = Path(str(self.catalogue.url.database)).name if is_file else CATALOGUE
         beside = sorted(self.data.iterdir()) if self.data.is_dir() else []
+        own = (
+            f"{catalogue}*",
+            PARCEL.format(source="*", day="*"),
+        )  # its journal, a copy before an upgrade; what to send
         return [
             f"{path.name}/" if path.is_dir() else path.name
             for path in beside
-            if path.name not in FOLDERS and not path.name.startswith(catalogue)  # its journal, a copy before an upgrade
+            if path.name not in FOLDERS and not any(fnmatchcase(path.name, pattern) for pattern in own)
         ]
 
     def _check_named(self, files: Sequence[Path], names: Collection[str]) -> None:

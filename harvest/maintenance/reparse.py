@@ -77,7 +77,9 @@ class ReparseIngest(Ingest):
         new: list[tuple[Offered, list[int]]] = []
         for (offer, position), name in zip(images_of, names, strict=True):
             task = known.get(name)
-            if task is None or not _is_among(task.url, offer.images[position].candidates):
+            image = offer.images[position]
+            # What is said against its use anew is for the next harvest to weigh.
+            if task is None or image.opt_out is not None or not _is_among(task.url, image.candidates):
                 new.append((offer, [position]))
                 continue
             key = (offer.object_id, position)
@@ -218,7 +220,7 @@ class Reparser:
         rows = images.images_of(connection, self._run.source_name, [kept.task.request.key for kept in batch])
         for kept in batch:
             row = rows.get(kept.task.request.key)
-            if row is None:
+            if row is None or (row.opt_out is not None and kept.state is State.WAITING):
                 continue
             file = kept.known.pointer.file, kept.known.pointer.digest
             if row.state in images.WITH_FILE and (row.path, row.sha256) == file:

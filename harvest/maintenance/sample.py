@@ -26,6 +26,7 @@ from harvest.response import Response
 from harvest.storage.archive import ArchiveError, read_answer, write_record
 from harvest.version import version
 
+PARCEL = "smoke-{source}-{day}.zip"  # in the data folder
 LIBRARIES = ("beautifulsoup4", "lxml", "pillow", "requests", "sqlalchemy", "urllib3", "warcio")
 BATCH_SIZE = 50  # answers looked up at a time
 REMOVED = "removed"  # stands where something private stood

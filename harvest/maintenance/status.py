@@ -41,6 +41,7 @@ class Status:
     images: Mapping[str, int]  # by state
     tasks: Mapping[str, Mapping[str, int]]  # by lane and state
     withheld: Mapping[str, int]  # by host: what its robots.txt asks not to take
+    opted_out: Mapping[str, int]  # by host: images opted out of AI or of text and data mining
     answers_per_hour: float | None  # in the run in work or the last one that asked
     hours_left: float | None  # for what waits, at the source's pace; None: the pace of this source is not known
 
@@ -76,6 +77,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         {row.state: row.images for row in connection.execute(by_state)},
         counts.count_by_lane(connection, name),
         counts.count_withheld(connection, name),
+        counts.count_opted_out(connection, name),
         rate,
         hours_left,
     )

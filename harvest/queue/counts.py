@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from harvest.catalogue.schema import tasks
-from harvest.errors import BadInput, Damaged
+from harvest.errors import BadInput, Damaged, OptedOut, Reserved
 from harvest.queue.tasks import LOST, Lane, State, within
 from harvest.queue.tasks import by_key as tasks_by_key
 from harvest.request import Request
 from harvest.source import Scope
+
+OPT_OUTS = (OptedOut.__name__, Reserved.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,18 @@ def count_gone(connection: Connection, source_name: str | None) -> int:
 
 def count_withheld(connection: Connection, source_name: str) -> dict[str, int]:
     """Count what hosts ask robots not to take, by host."""
-    columns, withheld = (tasks.c.host, func.count().label("tasks")), tasks.c.state == State.WITHHELD
-    rows = connection.execute(select(*columns).where((tasks.c.source == source_name) & withheld).group_by(tasks.c.host))
+    return _count_withheld(connection, source_name, tasks.c.error.not_in(OPT_OUTS))
+
+
+def count_opted_out(connection: Connection, source_name: str) -> dict[str, int]:
+    """Count the images that are opted out of AI or of text and data mining, by host."""
+    return _count_withheld(connection, source_name, tasks.c.error.in_(OPT_OUTS))
+
+
+def _count_withheld(connection: Connection, source_name: str, why: ColumnElement[bool]) -> dict[str, int]:
+    columns = (tasks.c.host, func.count().label("tasks"))
+    wanted = (tasks.c.source == source_name) & (tasks.c.state == State.WITHHELD) & why
+    rows = connection.execute(select(*columns).where(wanted).group_by(tasks.c.host))
     return {row.host or "": row.tasks for row in rows}
 
 

@@ -37,6 +37,7 @@ class StoredResponse:
     url: str
     etag: str | None
     last_modified: str | None
+    directives: str | None = None  # what it says of its use by machines, a line each
 
     @property
     def conditions(self) -> dict[str, str]:
@@ -45,11 +46,19 @@ class StoredResponse:
         return {name: value for name, value in headers.items() if value}
 
     def is_same(self, response: Response) -> bool:
-        """Say whether an answer is this one, by its status or, where it was sent again, by its content."""
-        return (
-            response.status == HTTPStatus.NOT_MODIFIED
-            or hashlib.sha256(response.body).hexdigest() == self.pointer.digest
-        )
+        """Say whether an answer is this one, by its status or, where it was sent again, by all that it says."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return True
+        is_body = hashlib.sha256(response.body).hexdigest() == self.pointer.digest
+        return is_body and _directives(response) == self.directives
+
+    def says_otherwise(self, response: Response) -> bool:
+        """Say whether an answer is this one, unchanged, but for what its headers say of its use by machines.
+
+        Headers that a "not modified" lacks are as they were (RFC 9111, 3.2).
+        """
+        known = (self.directives or "").splitlines()
+        return response.status == HTTPStatus.NOT_MODIFIED and not set(response.directives) <= set(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ def add_all(connection: Connection, source_name: str, kept: Iterable[NewResponse
             **columns_of(pointer),
             "etag": response.headers.get("etag"),
             "last_modified": (response.headers.get("last-modified") or "")[:255] or None,
+            "directives": _directives(response),
         }
         for task_id, response, pointer, now in kept
     )
@@ -158,4 +168,8 @@ def _kept(row: Row[Any]) -> LastResponse:
 
 def _known(row: Row[tuple[object, ...]]) -> StoredResponse:
     pointer = Pointer(row.file, row.offset, row.length, row.digest)
-    return StoredResponse(row.id, pointer, row.url, row.etag, row.last_modified)
+    return StoredResponse(row.id, pointer, row.url, row.etag, row.last_modified, row.directives)
+
+
+def _directives(response: Response) -> str | None:
+    return "\n".join(response.directives) or None

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, true, tuple_, update
 
-from harvest.catalogue.schema import Host, artists, tasks
+from harvest.catalogue.schema import Host, answers, artists, tasks
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, HungUp, Unreachable, Withheld
 from harvest.request import Request
 from harvest.source import KEYED, Scope
@@ -134,6 +134,22 @@ def requeue_all(
     return connection.execute(update(tasks).where(pages).values(change)).rowcount
 
 
+def forget_absent(connection: Connection, source_name: str, starting: Iterable[Request]) -> None:
+    """Forget what earlier runs were started with and the source never had: a name mistyped, say.
+
+    What it had once may come again, and is kept.
+
+    Args:
+        connection: In a transaction.
+        source_name: The source's name.
+        starting: What this run starts with: that is asked for again.
+    """
+    absent = (tasks.c.source == source_name) & (tasks.c.depth == 0) & (tasks.c.state == State.GONE)
+    absent &= tasks.c.scope.is_not(None) & ~select(answers.c.id).where(answers.c.task_id == tasks.c.id).exists()
+    again = [(request.kind, request.identity.rstrip(" ")) for request in starting]
+    connection.execute(delete(tasks).where(absent & tuple_(tasks.c.kind, tasks.c.key).not_in(again)))
+
+
 def claim(
     connection: Connection,
     source_name: str,
@@ -234,7 +250,9 @@ def fail(connection: Connection, task: Task, error: HarvestError, *, now: dateti
     again = isinstance(error, BadAnswer | HungUp | Blocked | Unreachable) and task.attempts < MAX_ATTEMPTS
     final = State.GONE if isinstance(error, Gone) else State.WITHHELD if isinstance(error, Withheld) else State.FAILED
     state = State.WAITING if again and final is State.FAILED else final
-    why = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    why: dict[str, Any] = {"error": type(error).__name__, "message": str(error), "status": error.status}
+    if isinstance(error, Withheld) and error.host:  # of several addresses, the one that is withheld
+        why["host"] = error.host[: Host.length]
     _change(connection, task, {"state": state, "reread": True, **why, "last_at": now})
     return state
 
@@ -259,6 +277,7 @@ def retry(
     *,
     kinds: Collection[str] = (),
     states: Collection[State] = (State.FAILED,),
+    hosts: Collection[str] | None = None,
 ) -> int:
     """Let failed tasks wait again. Returns how many there are.
 
@@ -268,10 +287,12 @@ def retry(
         source_name: Only those of this source.
         kinds: Only those of these kinds; none: of all.
         states: In which they are.
+        hosts: Only those of these hosts; None: of all.
     """
     wanted: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
     wanted += [tasks.c.kind.in_(kinds)] if kinds else []
     wanted += [tasks.c.error == error] if error else []
+    wanted += [] if hosts is None else [tasks.c.host.in_(hosts)]
     wanted += [tasks.c.source == source_name] if source_name else []
     change = {"state": State.WAITING, "attempts": 0}
     return connection.execute(update(tasks).where(and_(*wanted)).values(change)).rowcount

@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select, update
 
 from curate.build.build import Build, build
 from curate.selection.criteria import Rules
 from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
+
+
+def encoded(image: Image.Image, **options: Any) -> bytes:
+    """Return an image as JPEG."""
+    target = io.BytesIO()
+    image.save(target, "JPEG", **options)
+    return target.getvalue()
 
 
 def jpeg(size: tuple[int, int] = (40, 30), colour: object = "red", **options: Any) -> bytes:
@@ -91,6 +98,20 @@ class Museum:
                 content = image or jpeg(colour=(number % 256, number // 256, 0))
                 self._hang(connection, key, content, size)
         return f"{source}:{source_id}"
+
+    def show(self, content_id: str, file: Path) -> None:
+        """Let a painting have the image of another one from now on."""
+        source, _, source_id = content_id.partition(":")
+        key = select(schema.objects.c.id).where(
+            schema.objects.c.source == source, schema.objects.c.source_id == source_id
+        )
+        path = str(file.relative_to(self.data))
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(schema.images)
+                .where(schema.images.c.object_id.in_(key))
+                .values(path=path, sha256=file.stem, bytes=file.stat().st_size)
+            )
 
     def file(self, content_id: str) -> Path:
         """Return a painting's image file."""

@@ -192,7 +192,7 @@ def test_a_build_is_verified_and_a_damaged_one_ends_with_code_5(museum: Museum, 
     code, out, _ = run("verify", "x", "--json")
     assert code == Exit.CORRUPT
     assert json.loads(out)["faults"] == ["README.md is absent or not as it was written"]
-    assert "1 faults: build again with 'curate build'" in run("verify", "x")[1]
+    assert "1 fault: build again with 'curate build'" in run("verify", "x")[1]
     code, _, err = run("verify", "y")
     assert code == Exit.USAGE
     assert "no build at" in err
@@ -241,6 +241,49 @@ def test_folds_of_an_earlier_build_or_of_a_file_are_kept(museum: Museum, run: Ru
     code, _, err = run("build", "--folds-from", "first", "--folds", str(tmp_path / "folds.csv"))
     assert code == Exit.USAGE
     assert "choose either --folds-from or --folds" in err
+
+
+def test_what_had_to_move_from_its_earlier_fold_is_named(museum: Museum, run: Run) -> None:
+    names = [museum.add(title=f"of its own {word}") for word in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")]
+    run("build", "--name", "first")
+    first = {row["content_id"]: row for row in read_dataset(museum.data / "builds", "first").rows.to_pylist()}
+    same = next(name for name in names if first[name]["fold_duplicates"] != first[names[0]]["fold_duplicates"])
+    museum.show(same, museum.file(names[0]))
+    code, out, _ = run("build", "--name", "second", "--folds-from", "first")
+    assert code == Exit.DONE
+    second = {row["content_id"]: row for row in read_dataset(museum.data / "builds", "second").rows.to_pylist()}
+    for column in ("fold_duplicates", "fold_series"):
+        (moved,) = (name for name in names if second[name][column] != first[name][column])
+        assert moved in (names[0], same)
+        assert f"1 painting with another {column} than before, as groups were split: {moved}" in out.replace("\n", " ")
+    assert second[same]["fold_duplicates"] == second[names[0]]["fold_duplicates"]
+    differences = json.loads(run("diff", "first", "second", "--json")[1])["differences"]
+    assert differences["fold_duplicates changed"] == 1
+    assert "fold_random changed" not in differences
+
+
+def test_of_many_that_had_to_move_the_first_are_named(museum: Museum, run: Run, tmp_path: Path) -> None:
+    names = sorted(museum.add(title="Water Lilies") for _ in range(10))  # a series
+    lines = [f"{name},{number % 5}" for number, name in enumerate(names)]
+    (tmp_path / "folds.csv").write_text("\n".join(["content_id,fold", *lines]))
+    _, out, _ = run("build", "--folds", str(tmp_path / "folds.csv"), "--no-images")
+    moved = ", ".join([name for number, name in enumerate(names) if number % 5][:5])
+    assert (
+        f"8 paintings with another fold_series than before, as groups were split: {moved} and 3 more, "
+        "which 'curate diff --rows' lists."
+    ) in out
+
+
+def test_folds_of_a_build_that_was_changed_are_not_taken(museum: Museum, run: Run) -> None:
+    museum.add()
+    run("build", "--name", "first")
+    manifest = museum.data / "builds" / "first" / "all" / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("1874", "1875"))
+    code, _, err = run("build", "--name", "second", "--folds-from", "first")
+    assert code == Exit.USAGE
+    assert "--folds-from first: it is not as it was built (all/manifest.csv: expected SHA-256 " in err
+    assert "build it again, or name your own table of folds with --folds" in err
+    assert not (museum.data / "builds" / "second").exists()
 
 
 def test_builds_are_listed(museum: Museum, run: Run) -> None:

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from curate.build.build import Build
 from curate.manifest import (
     SCHEMA,
     ManifestError,
+    changes,
     list_builds,
     read_build,
     read_csv,
@@ -215,6 +217,21 @@ def test_a_damaged_file_is_told(done: Build, file: str) -> None:
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(ManifestError, match="is damaged"):
         read_dataset(done.folder.parent, "x/all")
+
+
+@pytest.mark.parametrize("file", ["manifest.csv", "manifest.parquet", "labels.json"])
+def test_a_file_that_is_not_as_it_was_built_is_told_with_both_digests(done: Build, file: str) -> None:
+    dataset, path = read_dataset(done.folder.parent, "x/all"), done.folder / "all" / file
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert changes(dataset, done.build_info) == []
+    (done.folder / "min1" / file).unlink()  # another dataset's
+    assert changes(dataset, done.build_info) == []
+    path.write_bytes(path.read_bytes() + b" ")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert changes(dataset, done.build_info) == [f"all/{file}: expected SHA-256 {expected[:12]}, found {found[:12]}"]
+    path.unlink()
+    assert changes(dataset, done.build_info) == [f"all/{file}: expected SHA-256 {expected[:12]}, it is absent"]
+    assert changes(dataset, replace(done.build_info, files={})) == []
 
 
 @pytest.mark.parametrize(("file", "content"), [("build.json", "[1]"), ("build.json", '{"manifest_version": 1}'),

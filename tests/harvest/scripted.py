@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,10 +27,10 @@ from harvest.response import Response
 from harvest.source import Option, Parsed, Selection, name_of
 from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock, run_harvest
+from tests.museum import works
 from tests.museum.answer import JPEG, Answer, data, missing
-from tests.museum.server import Museum
+from tests.museum.server import RULES, Museum
 from tests.museum.sketches import Sketch
-from tests.museum.works import Collection
 
 HOST = "box.example.org"
 KINDS = ("list", "page", "more", "window")
@@ -48,13 +48,20 @@ class ScriptedMuseum:
     url: str
     clock: Clock = field(default_factory=Clock)
 
-    def harvest(self, limits: Limits | None = None, **options: Any) -> Outcome:
+    def harvest(
+        self, limits: Limits | None = None, *, ignored_opt_outs: Collection[str] = (), **options: Any
+    ) -> Outcome:
         """Harvest, a day after whatever was before; the options are the source's own."""
         self._wait_a_day()
         self.museum.forget()
         clock = Clock()  # for nobody but the throttle
         with self.opened() as catalogue, open_session("raisonne-test", is_public=False) as session:
-            fetcher = Fetcher(session, Throttle({}, 0.0, clock.now, clock.wait), mirror=Mirror.at(self.museum.url))
+            fetcher = Fetcher(
+                session,
+                Throttle({}, 0.0, clock.now, clock.wait),
+                mirror=Mirror.at(self.museum.url),
+                ignored_opt_outs=ignored_opt_outs,
+            )
             return run_harvest(
                 self.source, catalogue, fetcher, self.data, clock,
                 now=self.clock.today, selection=Selection(options), limits=limits, options=options,
@@ -75,7 +82,7 @@ class ScriptedMuseum:
     @property
     def asked(self) -> list[str]:
         """The paths that the last harvest asked for, sorted."""
-        return sorted(request.path for request in self.museum.asked if request.path != "/robots.txt")
+        return sorted(request.path for request in self.museum.asked if request.path not in RULES)
 
     @property
     def today(self) -> datetime:
@@ -114,7 +121,7 @@ def scripted_museum(
         facts: Of the source.
     """
     folder.mkdir(exist_ok=True)
-    with Museum(Collection((), ()), sites=[_site(answers)]) as museum:
+    with Museum(works.Collection((), ()), sites=[_site(answers)]) as museum:
         yield ScriptedMuseum(museum, scripted_source(start=start or _start, **facts), answers, folder, url)
 
 

@@ -58,9 +58,10 @@ class Visit:
 
 
 def visit(
-    museum: Museum,
+    museum: Museum | str,
     data: Path,
     *,
+    catalogue_url: str | None = None,
     source: Any = wikiart,
     pace: Mapping[str, float] | None = None,
     limits: ExchangeLimits = DEFAULT_LIMITS,
@@ -68,16 +69,17 @@ def visit(
     ignored: Collection[str] = (),
 ) -> Visit:
     """Harvest, and see that no host was asked too soon, every task is accounted for and every answer can be read."""
-    if not (data / "c.sqlite").exists():
+    if catalogue_url is None and not (data / "c.sqlite").exists():
         shutil.copy(blank(data), data / "c.sqlite")
-    catalogue, clock = open_catalogue(f"sqlite:///{data / 'c.sqlite'}"), Clock()
+    catalogue = open_catalogue(catalogue_url or f"sqlite:///{data / 'c.sqlite'}", create=catalogue_url is not None)
+    clock = Clock()
     paces = dict(source.PACE) if pace is None else pace
     throttle = WatchedThrottle(paces, DEFAULT_PACE, clock.now, clock.wait)
     with open_session("raisonne-test", is_public=False) as session:
         fetcher = Fetcher(
             session,
             throttle,
-            mirror=Mirror.at(museum.url),
+            mirror=Mirror.at(museum if isinstance(museum, str) else museum.url),
             marks=Marks(source.BLOCK_MARKS, source.QUOTA_MARKS),
             limits=limits,
             max_requests=max_requests,
@@ -102,7 +104,7 @@ def assert_polite_and_whole(visited: Visit, paces: Mapping[str, float]) -> None:
     recorded = visited.ask("SELECT finish_reason FROM runs ORDER BY id DESC LIMIT 1")
     assert recorded == [(visited.outcome.finish_reason,)]
     assert visited.ask("SELECT COUNT(*) FROM leases") == [(0,)]
-    for pointer in visited.ask("""SELECT file, "offset", length, digest FROM answers WHERE file LIKE 'archive/%'"""):
+    for pointer in visited.ask("SELECT file, `offset`, length, digest FROM answers WHERE file LIKE 'archive/%'"):
         read_answer(visited.data, Pointer(*pointer))
 
 

@@ -40,7 +40,7 @@ def page(text: str, *, status: int = 200, changed: datetime | None = None) -> An
 
 def data(value: object) -> Answer:
     """Answer with JSON."""
-    return Answer(json.dumps(value, ensure_ascii=False).encode(), JSON)
+    return Answer(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass"), JSON)
 
 
 def missing() -> Answer:

@@ -1,6 +1,7 @@
 """How a server can fail a client, as pure data: the server acts it out."""
 
 import gzip
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,3 +123,14 @@ def bomb(where: str = "", *, megabytes: int = 200, times: int | None = 1) -> Mis
     """Send a small body that unpacks to very much."""
     packed = gzip.compress(bytes(1_000_000), mtime=0) * megabytes  # members behind one another are one stream
     return Misbehaviour(where, times, headers={"Content-Encoding": "gzip"}, body=packed)
+
+
+def opted_out(where: str = "", says: str = "noai, noimageai", *, header: str = "X-Robots-Tag") -> Misbehaviour:
+    """Say in a header of every answer that it is not for AI, or not for mining: "tdm-reservation", "1"."""
+    return Misbehaviour(where, times=None, headers={header: says})
+
+
+def reserving(host: str, rules: object) -> Misbehaviour:
+    """Publish a tdmrep.json."""
+    body, headers = json.dumps(rules).encode(), {"Content-Type": "application/json"}
+    return Misbehaviour(f"{host}/.well-known/tdmrep.json$", times=None, status=200, headers=headers, body=body)

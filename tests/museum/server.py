@@ -21,6 +21,7 @@ from tests.museum.collection import Collection
 from tests.museum.misbehaviour import Misbehaviour
 from tests.museum.sites import open_sites
 
+RULES = ("/robots.txt", "/.well-known/tdmrep.json")  # what a host says to all robots
 WELL = Misbehaviour()  # nothing set: the answer goes out as it is
 HANG_UP = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: closing sends a reset
 
@@ -209,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         known = self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
         fresh = validators and (known[0] == validators["ETag"] or known == (None, validators["Last-Modified"]))
         if fresh and fault.status is None and fault.body is None:
-            return replace(well, body=b"", status=304, headers={**well.headers, **validators})
+            return replace(well, body=b"", status=304, headers={**well.headers, **validators, **fault.headers})
         body = well.body if fault.body is None else fault.body
         status = fault.status or (well.status if fault.body is None else 200)
         sound = validators if (body, status) == (well.body, well.status) else {}

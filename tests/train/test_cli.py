@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -14,6 +15,7 @@ import keras
 import pyarrow.parquet as pq
 import pytest
 
+from curate.manifest import file_digest, read_build, write_build
 from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
 
 Train = Callable[..., Ran]
@@ -94,6 +96,12 @@ def test_a_network_of_the_users_own_can_be_the_backbone(data: Path, tmp_path: Pa
     assert "cannot read images of 16 pixels" in refused(train("run", "--data", data, *options, "-q"))
 
 
+def test_a_fitted_head_is_not_told_in_epochs(data: Path, train: Train) -> None:
+    ran = train("run", "--data", data, *QUICK, "--head", "svm", "--tune", "frozen")
+    assert "fold 0, fitted at once: loss " in ran.err
+    assert "epoch" not in ran.err
+
+
 def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None:
     ran = train("run", "tiny/all", "--data", data, *QUICK, "--json", "-q")
     assert (ran.code, ran.err) == (0, "")
@@ -103,16 +111,34 @@ def test_json_is_one_object_and_quiet_is_quiet(data: Path, train: Train) -> None
     assert report["targets"]["artist"]["metrics"]["top1"]["sd"] is None
 
 
-def test_names_are_numbered_when_taken(data: Path, train: Train) -> None:
-    for _ in range(2):
-        assert train("run", "--data", data, *QUICK, "-q").code == 0
+def test_names_are_numbered_where_settings_differ(data: Path, train: Train) -> None:
+    for seed in (0, 1):
+        assert train("run", "--data", data, *QUICK, "--seed", seed, "-q").code == 0
     assert sorted(path.name for path in (data / "runs").iterdir()) == ["tiny-all-genre+style", "tiny-all-genre+style-2"]
 
 
-def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train) -> None:
+@pytest.mark.parametrize("name", [(), ("--name", "mine")])
+def test_a_finished_run_is_shown_and_not_trained_again(name: tuple[str, ...], data: Path, train: Train) -> None:
+    first = train("run", "--data", data, *QUICK, *name)
+    page = next((data / "runs").glob("*/report.html"))
+    (page.parent / "state").mkdir()  # as a kill in the last moment leaves it
+    page.write_text("untouched")
+    second = train("run", "--data", data, *QUICK, *name)
+    assert (second.code, second.out) == (0, first.out)
+    assert second.err == (
+        f"run {page.parent.name} was finished before, with the same settings; for another one, add --seed or --name\n"
+    )
+    assert page.read_text() == "untouched"
+    assert not (page.parent / "state").exists()
+
+
+def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, train: Train) -> None:
     (data / "runs" / "mine").mkdir(parents=True)
     assert "choose another --name" in refused(train("run", "--data", data, *QUICK, "--name", "mine"))
     assert not list((data / "runs" / "mine").iterdir())
+    assert train("run", "--data", data, *QUICK, "--name", "yours").code == 0
+    line = refused(train("run", "--data", data, *QUICK, "--epochs", "2", "--dropout", ".1", "--name", "yours"))
+    assert "other settings (epochs: 1 there, 2 here; dropout: 0.5 there, 0.1 here): choose another --name" in line
 
 
 @pytest.mark.parametrize(
@@ -143,7 +169,8 @@ def test_a_taken_name_is_refused_and_its_run_untouched(data: Path, train: Train)
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
-        (["--weights", "absent.h5"], "no weights at absent.h5"),
+        (["--weights", "absent.h5"], "no weights at absent.h5: give a file, or imagenet"),
+        (["--weights", "absent.keras"], "no weights at absent.keras: give a file, or imagenet"),
     ],
 )
 def test_bad_options_are_one_line(options: list[str], words: str, data: Path, train: Train) -> None:
@@ -198,6 +225,43 @@ def test_a_build_of_another_version_is_refused(data: Path, train: Train) -> None
     assert "manifest version 99" in refused(train("run", "--data", data))
 
 
+@pytest.mark.parametrize("file", ["manifest.csv", "manifest.parquet", "labels.json"])
+def test_a_dataset_that_is_not_as_it_was_built_is_refused_unless_it_is_allowed(
+    file: str, data: Path, train: Train
+) -> None:
+    folder = data / "builds" / "tiny"
+    files = {f"all/{path.name}": file_digest(path) for path in (folder / "all").iterdir()}
+    write_build(folder, replace(read_build(folder), files=files))
+    assert train("run", "--data", data, *QUICK, "--name", "before").code == 0
+    assert report_of(data / "runs" / "before")["dataset"]["notes"] == []
+    path = folder / "all" / file
+    if file == "manifest.parquet":
+        pq.write_table(pq.read_table(path).slice(0, 29), path)
+    else:
+        path.write_bytes(path.read_bytes() + b"\n")
+    what = f"all/{file}: expected SHA-256 {files[f'all/{file}'][:12]}, found {file_digest(path)[:12]}"
+    line = refused(train("run", "--data", data, *QUICK, "--name", "changed"))
+    assert f"train: tiny/all is not as it was built ({what})" in line
+    assert "build it again with 'curate build', or train on it as it is with --changed-manifest" in line
+    assert not (data / "runs" / "changed").exists()
+    ran = train("run", "--data", data, *QUICK, "--name", "changed", "--changed-manifest", "-q")
+    assert ran.code == 0
+    assert what in ran.err
+    (note,) = report_of(data / "runs" / "changed")["dataset"]["notes"]
+    assert note == f"The dataset tiny/all is not as it was built ({what}); --changed-manifest allowed it."
+    for report in ("report.md", "report.html"):
+        assert what in (data / "runs" / "changed" / report).read_text("utf-8")
+
+
+def test_a_manifest_that_is_gone_is_as_bad_as_a_changed_one(data: Path, train: Train) -> None:
+    folder = data / "builds" / "tiny"
+    write_build(folder, replace(read_build(folder), files={"all/manifest.csv": "0" * 64}))
+    (folder / "all" / "manifest.csv").unlink()
+    assert "all/manifest.csv: expected SHA-256 000000000000, it is absent" in refused(
+        train("run", "--data", data, *QUICK)
+    )
+
+
 def test_no_build_at_all_says_how_to_make_one(tmp_path: Path, train: Train) -> None:
     assert "curate build" in refused(train("run", "--data", tmp_path))
 
@@ -225,12 +289,30 @@ def test_help_and_version_load_no_keras() -> None:
     subprocess.run([sys.executable, "-c", ask], check=True, cwd=ROOT)
 
 
-def test_the_program_is_quiet_about_its_libraries(data: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+@pytest.mark.parametrize("setting", [{}, {"TF_CPP_MIN_LOG_LEVEL": "0"}], ids=["", "inherited"])
+def test_the_program_is_quiet_about_its_libraries(setting: dict[str, str], data: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"} | setting
     options = ("--inputs", "genre", "--epochs", "1", "-q")  # five folds: TensorFlow warns at the fifth network
     ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options],
                          capture_output=True, text=True, cwd=ROOT, env=environment)  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_absent_weights_are_refused_before_a_library_is_loaded(data: Path) -> None:
+    ask = ("import sys, train.cli\ntry: train.cli.main()\n"
+           "except SystemExit: print({'keras', 'tensorflow', 'h5py'} & set(sys.modules))")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", ask, "run", "--data", data, "--weights", "absent.keras"],
+                         capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    assert ran.stdout == "set()\n"
+    assert ran.stderr.startswith("train: Invalid value for '--weights': no weights at absent.keras")
+
+
+def test_a_backend_that_keras_does_not_know_is_one_line(data: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *QUICK], capture_output=True, text=True,
+                         cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "nope"})  # fmt: skip
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert ran.stderr.endswith("or mend KERAS_BACKEND\n")
 
 
 @pytest.mark.parametrize("content", ['{"floatx": "float99"}', '{"backend": "theano"}', '{"image_data_format": 3}'])
@@ -263,7 +345,7 @@ def test_the_keras_json_of_a_user_changes_nothing(data: Path, tmp_path: Path) ->
     assert len(digests) == 1
 
 
-def test_a_killed_run_leaves_no_run_folder(data: Path) -> None:
+def test_a_killed_run_that_kept_nothing_leaves_nothing(data: Path) -> None:
     endless = ("--inputs", "genre", "--epochs", "100000", "--name", "killed")
     running = subprocess.Popen([sys.executable, "-c", MAIN, "run", "--data", data, *endless],
                                stderr=subprocess.DEVNULL, cwd=ROOT)  # fmt: skip

@@ -1,5 +1,6 @@
 """The results of a run: everything that its report says, as plain values. report.json is this and nothing else."""
 
+import hashlib
 import json
 import os
 import platform
@@ -148,20 +149,10 @@ def summarise(
         examples: The dataset as it was trained on.
         folds: What came of it.
     """
-    years = dataset.rows["year"].drop_null().to_pylist()
     return Results(
         run=name,
         title=title_of(config),
-        dataset=DatasetResults(
-            build=dataset.build.name,
-            name=dataset.name,
-            sha256=dataset.digest,
-            paintings=dataset.rows.num_rows,
-            classes={label: len(dataset.labels[label]) for label in LABELS},
-            years=[min(years), max(years)] if years else None,
-            sources=sorted(dataset.rows["source"].drop_null().unique().to_pylist()),
-            notes=build_info.notes,
-        ),
+        dataset=dataset_results(dataset, build_info),
         config=config,
         versions=versions(),
         targets={
@@ -178,11 +169,39 @@ def summarise(
 
 
 def write_results(folder: Path, results: Results) -> None:
-    """Write report.json, and config.json, which is what of it was known before the first epoch."""
-    content = results.as_json()
-    known_before = {key: content[key] for key in ("run", "dataset", "config", "versions")}
-    for name, part in (("report.json", content), ("config.json", known_before)):
-        (folder / name).write_text(json.dumps(part, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    """Write report.json."""
+    content = json.dumps(results.as_json(), ensure_ascii=False, indent=2)
+    (folder / "report.json").write_text(content + "\n", encoding="utf-8")
+
+
+def known_before(dataset: Dataset, build_info: BuildInfo, config: Config) -> dict[str, Any]:
+    """Return the content of config.json, but for the run's name: all that is known before the first epoch."""
+    files = {name: getattr(config, name) for name in ("backbone", "weights") if config.has_image}
+    return {
+        "dataset": asdict(dataset_results(dataset, build_info)),
+        "config": config.used(),
+        "versions": versions(),
+        "files": {
+            f"{name} file": hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            for name, path in files.items()
+            if Path(path).is_file()
+        },
+    }
+
+
+def dataset_results(dataset: Dataset, build_info: BuildInfo) -> DatasetResults:
+    """Describe a dataset and its build."""
+    years = dataset.rows["year"].drop_null().to_pylist()
+    return DatasetResults(
+        build=dataset.build.name,
+        name=dataset.name,
+        sha256=dataset.digest,
+        paintings=dataset.rows.num_rows,
+        classes={label: len(dataset.labels[label]) for label in LABELS},
+        years=[min(years), max(years)] if years else None,
+        sources=sorted(dataset.rows["source"].drop_null().unique().to_pylist()),
+        notes=build_info.notes,
+    )
 
 
 def title_of(config: Config) -> str:

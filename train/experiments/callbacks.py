@@ -25,6 +25,12 @@ def came_apart(reason: str) -> TrainError:
     return TrainError(f"training came apart: {reason}; try --optimizer adam, a larger --batch-size or other --weights")
 
 
+def write_lines(file: IO[str], lines: Iterable[Metrics]) -> None:
+    """Write lines of metrics.jsonl, for whoever watches."""
+    file.writelines(json.dumps(line) + "\n" for line in lines)
+    file.flush()
+
+
 class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Validates after each epoch and writes down loss and accuracies of both parts.
 
@@ -46,7 +52,9 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
         self.stack = ExitStack()
-        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.epochs))
+        unit = "fit" if self.config.is_fitted else "epoch"
+        self.bar = self.stack.enter_context(bar(f"fold {self.fold}", unit, total=self.epochs))
+        self.bar.update(len(self.lines))
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
@@ -56,10 +64,15 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
                 self.stack.close()
                 raise came_apart(f"the {name} is {line[part]} in fold {self.fold}, epoch {epoch + 1}")
         self.lines.append(line)
-        self.file.write(json.dumps(line) + "\n")
-        self.file.flush()
+        write_lines(self.file, [line])
         self.bar.update()
         self._tell(line)
+
+    def take_up(self, lines: list[Metrics]) -> None:
+        """Go on behind the epochs of an earlier beginning."""
+        self.lines += lines
+        write_lines(self.file, lines)
+        log.info("fold %d goes on behind epoch %d of %d", self.fold, len(lines), self.epochs)
 
     def on_train_end(self, logs: Metrics | None = None) -> None:
         """Take the bar away."""
@@ -88,5 +101,5 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         is_last = line["epoch"] == self.epochs
         if is_last or (self.bar.disable and self.due.is_over()):
             reached = ", ".join(f"{name} {line[f'val_{name}_accuracy']:.3f}" for name in self.config.targets)
-            place = f"fold {line['fold']}, epoch {line['epoch']} of {self.epochs}"
-            log.info("%s: loss %.3f; validated: %s", place, line["loss"], reached)
+            step = "fitted at once" if self.config.is_fitted else f"epoch {line['epoch']} of {self.epochs}"
+            log.info("fold %d, %s: loss %.3f; validated: %s", self.fold, step, line["loss"], reached)

@@ -9,13 +9,15 @@ import keras
 import numpy as np
 
 from harvest.console.progress import counter
+from harvest.pictures import PixelBudget
 from train.config import FROM, IMAGE, Config, TrainError
+from train.data.batches import Arrays, Batches, Chances
 from train.data.examples import Examples, Floats, Ints, Rows
 from train.experiments.features import frozen_features, input_batches
 from train.experiments.linear import Standardised, fit_linear
 from train.models.multimodal import compiled, head, multimodal, put_head
 from train.models.weights import load_backbone
-from train.pictures import Batches
+from train.pictures import crops
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +25,18 @@ TOLERANCE = 1e-3  # probabilities of the whole network and of its head on cached
 BATCH_SIZE = 4096  # examples validated in one batch where the images are features already
 STEPS_PER_EXECUTION = 20  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
 
+Callbacks = Sequence[keras.callbacks.Callback]
 Validation = Callable[[], Iterable[tuple[Any, Any]]]  # batches of inputs and truths, from the first one at each call
 
 
 class Learner(Protocol):
     """Learns from some of the examples and predicts others; `fit` begins anew, the rest uses what it came to."""
 
-    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Train on these examples; the same seed, the same result."""
+    def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
+        """Train on these examples; the same seed, the same result.
+
+        With a first epoch, those before it are passed over: a callback puts the network back as it was behind them.
+        """
 
     def validation(self, rows: Rows) -> Validation:
         """Return a way to go through these examples, as often as needed."""
@@ -81,13 +87,22 @@ def class_weights(examples: Examples, rows: Rows, config: Config) -> dict[str, F
     return weights
 
 
+def train(network: keras.Model, batches: Batches, callbacks: Callbacks, *, first_epoch: int, epochs: int) -> None:
+    """Train to the last epoch; whenever an epoch is begun, it brings the same batches."""
+    order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
+    network.fit(
+        batches, initial_epoch=first_epoch, epochs=epochs, shuffle=False, verbose=0, callbacks=[order, *callbacks]
+    )
+
+
 class FineTunedNetwork:
     """The whole network, its backbone trained too: on random crops and flips, validated on the centre crop."""
 
     def __init__(self, examples: Examples, config: Config) -> None:
         self.examples, self.config = examples, config
+        self.budget = PixelBudget()
 
-    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train the layers that `--tune` names, and the head."""
         examples, config = self.examples, self.config
         keras.utils.set_random_seed(seed)
@@ -95,25 +110,29 @@ class FineTunedNetwork:
         freeze(backbone, config.tune)
         network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
         self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
-        batches = Batches(examples, rows, side=config.side, batch_size=config.batch_size, seed=seed)
-        self.network.fit(batches, epochs=config.epochs, shuffle=False, verbose=0, callbacks=[*callbacks])
+        batches = self._batches(rows, seed=seed)
+        train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
 
     def validation(self, rows: Rows) -> Validation:
         """Return a way to go through these examples, read from the build each time."""
-        batches = self._centred(rows)
+        batches = self._batches(rows)
         return lambda: (batches[index] for index in range(len(batches)))
 
     def predict(self, rows: Rows) -> dict[str, Floats]:
         """Return each target's probabilities for the centre crops of these examples."""
-        probabilities: dict[str, Floats] = self.network.predict(self._centred(rows), verbose=0)
+        probabilities: dict[str, Floats] = self.network.predict(self._batches(rows), verbose=0)
         return probabilities
 
     def save(self, path: Path) -> None:
         """Save the network as it is."""
         _uncompiled(self.network).save(path)
 
-    def _centred(self, rows: Rows) -> Batches:
-        return Batches(self.examples, rows, side=self.config.side, batch_size=self.config.batch_size)
+    def _batches(self, rows: Rows, seed: int | None = None) -> Batches:
+        return Batches(rows, self._inputs, self.examples.truths, batch_size=self.config.batch_size, seed=seed)
+
+    def _inputs(self, rows: Rows, chances: Chances | None) -> Arrays:
+        pixels = crops([self.examples.images[row] for row in rows], self.config.side, chances, self.budget)
+        return {IMAGE: pixels, **{name: values[rows] for name, values in self.examples.fields.items()}}
 
 
 class LabelsHead:
@@ -123,7 +142,7 @@ class LabelsHead:
         self.examples, self.config = examples, config
         self.inputs: dict[str, Floats] = examples.fields  # (examples, units)
 
-    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train the layers, from arrays in memory."""
         config = self.config
         keras.utils.set_random_seed(seed)
@@ -133,10 +152,10 @@ class LabelsHead:
         self.network = compiled(
             self.build(), config, steps_at_once=steps_at_once, class_weights=class_weights(self.examples, rows, config)
         )
-        inputs, truths = self._arrays(rows)
-        self.network.fit(
-            inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0, callbacks=[*callbacks]
+        batches = Batches(
+            rows, lambda some, _: self._arrays(some)[0], self.examples.truths, batch_size=config.batch_size, seed=seed
         )
+        train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
 
     def build(self) -> keras.Model:
         """Return the layers, untrained."""
@@ -215,7 +234,7 @@ class LinearHead:
         self.inputs = inputs
         self.validation, self.predict, self.save = inputs.validation, inputs.predict, inputs.save
 
-    def fit(self, rows: Rows, *, seed: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Fit each target's softmax; the folds among the rows choose its penalty. The callbacks see one epoch."""
         learner, config = self.inputs, self.inputs.config
         examples = learner.examples

@@ -6,13 +6,14 @@ import warnings
 import zlib
 from pathlib import Path
 from types import TracebackType
+from urllib.error import URLError
 from zipfile import BadZipFile, is_zipfile
 
 import h5py
 import keras
 import numpy as np
 
-from train.config import Config, TrainError
+from train.config import Config, DownloadFailed, TrainError
 from train.models.backbones import Backbone, backbone_named
 
 log = logging.getLogger(__name__)
@@ -85,10 +86,8 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
     So all tensors are made NaN first, and one that still is was not loaded.
 
     Raises:
-        TrainError: The file is absent, no weights file, or of another network.
+        TrainError: It is no weights file, or of another network.
     """
-    if not path.is_file():
-        raise TrainError(f"no weights at {path}: give --weights a file, or imagenet to download them")
     if not (is_zipfile(path) if path.suffix == ".keras" else path.suffix in HDF5 and h5py.is_hdf5(path)):
         raise TrainError(
             f"{path} is no weights file (its name or its content says otherwise): give a .weights.h5 or .h5 in HDF5, "
@@ -144,7 +143,8 @@ class _Download:
     ) -> None:
         for cause in (error, error and error.__context__):
             if isinstance(cause, OSError):
-                raise TrainError(
+                is_away = isinstance(cause, URLError | ConnectionError | TimeoutError)  # else a full disk, say
+                raise (DownloadFailed if is_away else TrainError)(
                     f"the ImageNet weights of {self.name} cannot be downloaded ({cause}): "
                     "where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
                     "the classifier its name ends in notop.h5 or no_top.h5; copy it and give --weights PATH"

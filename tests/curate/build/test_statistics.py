@@ -1,5 +1,8 @@
 import json
+import re
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -36,7 +39,37 @@ def test_figures_tables_and_sheets_are_the_same_bytes_every_time(museum: Museum)
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
     with Image.open(folders[0] / "duplicates.jpg") as sheet:
-        assert sheet.size == (128 * 4, 128)
+        assert sheet.size == (128 * 4, 128 + 16)
+        pixels = np.asarray(sheet.convert("L"))
+        assert pixels[:16].min() < 100  # a caption
+        tile = np.argwhere(pixels[16:, :128] < 200)  # the picture is in the middle
+        assert np.abs(tile.min(axis=0) + tile.max(axis=0) - 127).max() <= 1
+
+
+def test_the_card_shows_the_figures_that_are_there(museum: Museum) -> None:
+    museum.add()
+    folder = museum.build(name="x", figures=True).folder
+    card = (folder / "README.md").read_text()
+    shown = re.findall(r"!\[(.+)\]\((statistics/.+)\)", card)
+    assert shown[:2] == [
+        ("Paintings per artist", "statistics/artist.png"), ("Paintings per decade", "statistics/decade.png"),
+    ]  # fmt: skip
+    assert ("Paintings of wikiart, evenly spaced", "statistics/pictures_wikiart.jpg") in shown
+    assert {path.name for path in (folder / "statistics").glob("*.[pj]*g")} == {Path(file).name for _, file in shown}
+    assert "Nothing was left out." in card
+    assert "![" not in (museum.build(name="y").folder / "README.md").read_text()
+
+
+def test_decades_without_a_painting_leave_a_gap_in_the_figure(museum: Museum) -> None:
+    for year in (1500, 1510, 1600):
+        museum.add(dating=(str(year), year, year))
+    folder = museum.build(name="x", figures=True).folder
+    with Image.open(folder / "statistics" / "decade.png") as figure:
+        row = np.asarray(figure.convert("RGB")).astype(int)[figure.height // 2]
+    is_bar = (row[:, 2] - row[:, 0]) > 100  # blue
+    edges = np.flatnonzero(np.diff(is_bar))
+    assert len(edges) == 6  # three bars
+    assert edges[4] - edges[3] > 5 * (edges[3] - edges[2])
 
 
 @pytest.mark.parametrize("title", ["=1+1", "+x", "-x", "@x"])

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from curate.images import hashes
+from harvest import files
 from tests.curate.images.pictures import cropped, painted
 
 
@@ -72,6 +73,19 @@ def test_what_is_cached_is_not_read_again(tmp_path: Path) -> None:
     both = hashes.of_files(dict([second, first]), cache=cache)
     assert both[1] == made[0]
     assert both[0] == hashes.of_file(second[1])
+
+
+def test_what_killed_processes_left_of_the_cache_is_removed_but_not_under_anothers_hands(tmp_path: Path) -> None:
+    cache = tmp_path / "fingerprints.npz"
+    stale = tmp_path / "fingerprints.npz.17-17.part"
+    stale.write_bytes(b"half")
+    path = tmp_path / "1.png"
+    Image.new("RGB", (50, 40)).save(path)
+    with files.lock(tmp_path):
+        made = hashes.of_files({"1": path}, cache=cache)
+    assert [path.name for path in tmp_path.glob("finger*")] == [stale.name]
+    assert (hashes.of_files({"1": path}, cache=cache) == made).all()
+    assert [path.name for path in tmp_path.glob("finger*")] == [cache.name]
 
 
 @pytest.mark.parametrize("damage", [b"", b"no archive", None])

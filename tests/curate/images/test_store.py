@@ -30,12 +30,20 @@ def decoded(content: bytes) -> Image.Image:
 
 def test_a_picture_is_named_by_its_original(tmp_path: Path) -> None:
     path, sha256 = keep(tmp_path, jpeg((600, 400)))
+    (tmp_path / "build" / "images").mkdir(parents=True)
     picture = store(tmp_path, path, tmp_path / "build", PixelBudget())
     assert isinstance(picture, Picture)
     content = (tmp_path / "build" / picture.image).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     assert picture == Picture(f"images/{sha256[:2]}/{sha256[2:4]}/{sha256}.jpg", sha256, digest, 450, 300, 75)
     assert decoded(content).size == (450, 300)
+
+
+def test_a_build_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    path, _ = keep(tmp_path, jpeg())
+    with pytest.raises(FileNotFoundError):  # as in a process that outlives a killed build for a moment
+        store(tmp_path, path, tmp_path / "build", PixelBudget())
+    assert not (tmp_path / "build").exists()
 
 
 def test_images_of_no_use_say_why(tmp_path: Path) -> None:

@@ -134,3 +134,5 @@ def test_a_full_disk_is_told_before_anything_is_made(museum: Museum, looks: Look
     with pytest.raises(CurateError, match=r"1 images needs about 0\.1 MB .* 0\.0 MB are free .* --no-images"):
         looks.at(images, free=1)
     assert not (museum.data / "cache").exists()
+    museum.build(name="x")  # keeps the picture: no more room is needed for it
+    assert len(looks.at(images, free=1)) == 1

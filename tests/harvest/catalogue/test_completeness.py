@@ -1,12 +1,9 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection
 
 from harvest.catalogue.completeness import LABELS, completeness, drops, earlier, share
-from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.schema import insert_row, runs
 from harvest.catalogue.writer import Entry, ObjectWriter
@@ -16,15 +13,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BY_P = (Attribution(Artist("p", "P")),)
 IN_1890 = Dating("1890", 1890, 1890)
 TERMS = (Term("genre", "portrait"), Term("style", "Cubism"), Term("medium", "oil"), Term("medium", "canvas"))
-
-
-@pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    """A transaction on an empty catalogue, on each engine."""
-    catalogue = open_catalogue(empty_catalogue_url, create=True)
-    with catalogue.begin() as connection:
-        yield connection
-    catalogue.dispose()
 
 
 def write(connection: Connection, source_name: str, *records: ObjectRecord) -> None:

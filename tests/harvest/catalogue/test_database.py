@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,9 +16,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import URL, Engine, create_engine, event, insert, inspect, select, text
 
-from harvest.catalogue.database import CatalogueError, migrations, open_catalogue, parse_url
+from harvest.catalogue.database import RIGHTS, CatalogueError, migrations, open_catalogue, parse_url
+from harvest.catalogue.query import ask
 from harvest.catalogue.schema import artists, metadata
 from harvest.errors import Unparsed
 from harvest.queue import tasks
@@ -25,9 +27,11 @@ from harvest.queue.enqueue import enqueue
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
+from tests.conftest import ROOT
 from tests.harvest.conftest import rows
 from tests.harvest.scripted import HOST, Answers, asks, parse_items, scripted_museum, tells
 from tests.harvest.stored import contents_of
+from tests.mariadb import NewDatabase
 from tests.museum.misbehaviour import failing
 
 
@@ -67,7 +71,7 @@ def at_revision(url: str, revision: str) -> Engine:
     with engine.begin() as connection:
         config = migrations()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        command.upgrade(config, min(revision, "0002"))
         for statement in ROWS:
             connection.execute(text(statement))
         columns = "source, kind, `key`, url, lane, state, attempts, error, message, context, depth, priority, first_at"
@@ -77,6 +81,8 @@ def at_revision(url: str, revision: str) -> Engine:
             lane, message = "images" if kind == "image" else "pages", error and f"it is {error}"
             row = {"kind": kind, "key": key, "url": url_of_task, "lane": lane, "state": state, "attempts": attempts}
             connection.execute(task, row | {"error": error, "message": message})
+        connection.execute(text(ANSWER))
+        command.upgrade(config, revision)
     return engine
 
 
@@ -90,6 +96,8 @@ ROWS = (
     "INSERT INTO object_artists (object_id, position, artist_id, role) VALUES (1, 0, 1, 'artist')",
     "INSERT INTO images (object_id, position, url, candidates, state) VALUES (1, 0, 'i', '[\"i\"]', 'waiting')",
 )
+ANSWER = f"""INSERT INTO answers (id, source, task_id, url, status, retrieved_at, file, `offset`, length, digest, etag)
+    SELECT 1, 's', id, url, 200, {MOMENT}, 'archive/s/s-1.warc.gz', 0, 9, 'd', 'e' FROM tasks WHERE `key` = 'done'"""
 TASKS = {  # kind, url, state, attempts, error
     "new": ("page", "https://x.org/new", "waiting", 0, None),
     "broken once": ("page", "https://x.org/broken?a=1", "waiting", 1, "BadAnswer"),
@@ -119,13 +127,15 @@ HOSTS = {
 OLD = {
     "artists": "SELECT id, source_id, name, birth_year FROM artists",
     "objects": "SELECT id, source_id, title, earliest, latest, content_hash, retrieved_at FROM objects",
+    "answers": "SELECT id, task_id, url, retrieved_at, file, length, digest, etag, last_modified FROM answers",
     "images": "SELECT object_id, url, candidates, state FROM images",
     "tasks": "SELECT id, kind, `key`, url, lane, state, attempts, context, first_at, last_at FROM tasks ORDER BY id",
     "paintings": "SELECT source_id, artist, year FROM paintings",
 }
 NEW = {
     "artists": ("nationality", "works"),
-    "images": ("origin",),
+    "images": ("origin", "opt_out"),
+    "answers": ("directives",),
     "objects": ("is_circa", "dating_precision", "dating_origin", "identifiers"),
 }
 
@@ -138,7 +148,7 @@ def expect_upgraded(url: str, hosts: Mapping[str, str | None] = HOSTS) -> None:
         for table, names in NEW.items():
             columns = [metadata.tables[table].c[name] for name in names]
             assert connection.execute(select(*columns)).all() == [(None,) * len(names)]
-    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0004",)]
     found = {key: about for key, *about in rows(engine, "SELECT `key`, reread, error, message, host FROM tasks")}
     for key, (_kind, _url, _state, _attempts, error) in TASKS.items():
         kept = None if error == "Outdated" else error  # which was no failure
@@ -147,7 +157,7 @@ def expect_upgraded(url: str, hosts: Mapping[str, str | None] = HOSTS) -> None:
     engine.dispose()
 
 
-old_revision = pytest.mark.parametrize("revision", ["0001", "0002"])
+old_revision = pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 
 
 @old_revision
@@ -192,24 +202,26 @@ def test_an_upgrade_killed_anywhere_is_done_again(empty_catalogue_url: str, revi
     """MySQL keeps the tables as they are by then, and SQLite nothing."""
     number, is_killed = 0, True
     while is_killed:
-        number += 1 if revision == "0002" else 5
+        number += 5 if revision == "0001" else 1
         engine = at_revision(empty_catalogue_url, revision)
         with killed_before(number), suppress(Killed):
             open_catalogue(empty_catalogue_url)
             is_killed = False
         if empty_catalogue_url.startswith("sqlite") and is_killed:
-            assert not {"host", "reread"} & {column["name"] for column in inspect(engine).get_columns("tasks")}
+            assert "opt_out" not in {column["name"] for column in inspect(engine).get_columns("images")}
+            if revision < "0003":
+                assert not {"host", "reread"} & {column["name"] for column in inspect(engine).get_columns("tasks")}
             assert rows(engine, "SELECT version_num FROM alembic_version") == [(revision,)]
         # Killed between its commit and its end it is done; else the older version may have gone on.
         moved = is_killed and not empty_catalogue_url.startswith("sqlite")
-        moved = moved and rows(engine, "SELECT version_num FROM alembic_version") != [("0003",)]
+        moved = moved and rows(engine, "SELECT version_num FROM alembic_version") < [("0003",)]
         if moved:
             with engine.begin() as connection:
                 connection.execute(text("UPDATE tasks SET url = 'https://moved.org/' WHERE `key` = 'new'"))
         engine.dispose()
         expect_upgraded(empty_catalogue_url, HOSTS | ({"new": "moved.org"} if moved else {}))
         empty(empty_catalogue_url)
-    assert number > 15  # statements
+    assert number > (15 if revision < "0003" else 5)  # statements
 
 
 def empty(url: str) -> None:
@@ -230,6 +242,8 @@ def downgrade(url: str) -> None:
         connection.execute(text(f"DROP INDEX ix_tasks_host{of_table}"))
         for name in ("host", "reread"):
             connection.execute(text(f"ALTER TABLE tasks DROP COLUMN {name}"))
+        for table, name in (("answers", "directives"), ("images", "opt_out")):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     engine.dispose()
 
@@ -350,13 +364,13 @@ def change_artist(path: Path, name: str) -> None:
 def test_a_sqlite_catalogue_is_copied_before_it_is_upgraded(old: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "harvest")
     open_catalogue(url_of(old)).dispose()
-    copy = old.with_name("c 50%.sqlite.before-0003")
+    copy = old.with_name("c 50%.sqlite.before-0004")
     assert names_in(old.parent) == [old.name, copy.name]
     assert [record.getMessage() for record in caplog.records if record.name.startswith("harvest")] == [
-        f"upgrading the catalogue {url_of(old)} from schema 0002 to 0003",
+        f"upgrading the catalogue {url_of(old)} from schema 0002 to 0004",
         f"a copy of the catalogue as it was lies at {copy}",
     ]
-    assert (schema_and_artist(old), schema_and_artist(copy)) == (("0003", "Lempicka"), ("0002", "Lempicka"))
+    assert (schema_and_artist(old), schema_and_artist(copy)) == (("0004", "Lempicka"), ("0002", "Lempicka"))
     expect_upgraded(url_of(copy))  # the copy is a catalogue, too
     before = copy.stat()
     open_catalogue(url_of(old)).dispose()
@@ -369,7 +383,7 @@ def test_a_new_sqlite_catalogue_is_not_copied(tmp_path: Path) -> None:
 
 
 def test_the_copy_of_an_upgrade_that_was_killed_is_used_again(old: Path) -> None:
-    copy = old.with_name(f"{old.name}.before-0003")
+    copy = old.with_name(f"{old.name}.before-0004")
     with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
         open_catalogue(url_of(old))
     before = copy.stat()
@@ -381,7 +395,7 @@ def test_the_copy_of_an_upgrade_that_was_killed_is_used_again(old: Path) -> None
 
 @pytest.mark.parametrize("is_broken", [True, False])
 def test_a_copy_that_is_another_or_broken_stays_and_a_new_one_is_made(old: Path, *, is_broken: bool) -> None:
-    copy = old.with_name(f"{old.name}.before-0003")
+    copy = old.with_name(f"{old.name}.before-0004")
     with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
         open_catalogue(url_of(old))
     if is_broken:
@@ -396,7 +410,7 @@ def test_a_copy_that_is_another_or_broken_stays_and_a_new_one_is_made(old: Path,
 
 
 def test_a_copy_that_was_killed_is_begun_anew(old: Path) -> None:
-    part = old.with_name(f"{old.name}.before-0003.part")
+    part = old.with_name(f"{old.name}.before-0004.part")
     part.write_bytes(old.read_bytes()[:5000])
     open_catalogue(url_of(old)).dispose()
     assert names_in(old.parent) == [old.name, part.stem]
@@ -411,13 +425,13 @@ def test_without_room_for_copy_and_upgrade_nothing_is_changed(old: Path) -> None
     assert names_in(old.parent) == [old.name]
     assert schema_and_artist(old) == ("0002", "Lempicka")
     open_catalogue(url_of(old), room=lambda _: needed).dispose()
-    assert schema_and_artist(old)[0] == "0003"
+    assert schema_and_artist(old)[0] == "0004"
 
 
 def test_where_no_copy_can_be_written_nothing_is_changed(old: Path) -> None:
-    part = old.with_name(f"{old.name}.before-0003.part")
+    part = old.with_name(f"{old.name}.before-0004.part")
     part.mkdir()
-    with pytest.raises(CatalogueError, match=r"cannot be copied to .*before-0003: .*; nothing was changed"):
+    with pytest.raises(CatalogueError, match=r"cannot be copied to .*before-0004: .*; nothing was changed"):
         open_catalogue(url_of(old))
     assert schema_and_artist(old) == ("0002", "Lempicka")
     part.rmdir()
@@ -434,6 +448,14 @@ def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -
     ("url", "message"),
     [
         ("nonsense", "not an SQLAlchemy URL"),
+        (
+            "mysql+pymysql://u:secret@h:abc/n",
+            "the port in .* is none: expected HOST:PORT with a number from 1 to 65535",
+        ),
+        ("mysql+pymysql://u:secret@h:/n", "the port in .* is none: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:99999/n", "there is no port 99999: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:0/n", "there is no port 0: expected HOST:PORT"),
+        ("mysql+pymysql://u:secret@127.0.0.1:-3/n", "there is no port -3: expected HOST:PORT"),
         ("mysql://u:secret@h/n", "mysql:// is not supported"),
         ("postgresql://u:secret@h/n", "postgresql:// is not supported"),
         ("mysql+pymysql://u:secret@h", "names no database"),
@@ -455,6 +477,83 @@ def test_a_bad_address_is_told_in_one_line_without_the_password(url: str, messag
         open_catalogue(url)
     assert "secret" not in str(raised.value)
     assert "ret@" not in str(raised.value)
+
+
+@pytest.mark.parametrize("secret", ["a", "e", "ca", "server"])
+@pytest.mark.parametrize("options", ["", "?password={}", "?charset={}"])
+def test_a_short_password_spoils_no_message(secret: str, options: str) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        open_catalogue(f"mysql+pymysql://u:{secret}@127.0.0.1:1/n{options.format(secret)}")
+    assert str(raised.value).startswith(
+        "cannot open the catalogue mysql+pymysql://u@127.0.0.1:1/n: Can't connect to MySQL server on '127.0.0.1' ("
+    )
+
+
+def test_an_option_that_the_driver_repeats_is_not_shown() -> None:
+    with pytest.raises(CatalogueError, match=r"invalid literal for int.*: '…'; check"):
+        open_catalogue("mysql+pymysql://u:secret@127.0.0.1:1/n?connect_timeout=a'b")
+
+
+RECIPE = re.search(r"```sql\n(CREATE DATABASE raisonne.*?)```", (ROOT / "docs" / "catalogue.md").read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def documented(mariadb: NewDatabase) -> Iterator[URL]:
+    """A server set up as the documentation says, with the nameless user that a new MariaDB may have."""
+    assert RECIPE is not None
+    root = create_engine(mariadb(), isolation_level="AUTOCOMMIT")
+    with root.connect() as connection:
+        connection.exec_driver_sql("CREATE USER IF NOT EXISTS ''@localhost")
+        for statement in re.sub("--.*", "", RECIPE[1]).split(";")[:-1]:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    yield root.url
+    with root.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE raisonne")
+        for user in ("raisonne", "reader"):
+            connection.exec_driver_sql(f"DROP USER {user}@'%%', {user}@localhost")
+        connection.exec_driver_sql("DROP USER ''@localhost")
+    root.dispose()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_the_documented_users_can_do_what_they_are_for(documented: URL, host: str) -> None:
+    keeper = documented.set(host=host, username="raisonne", password="a password of your own", database="raisonne")
+    open_catalogue(keeper, create=True).dispose()
+    reader = keeper.set(username="reader", password="another password")
+    with ask(reader, "SELECT COUNT(*) FROM paintings") as (_, found):
+        assert list(found) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "database", "message"),
+    [
+        ({"password": "wrong"}, "raisonne", r"'raisonne'@'localhost' .*; check the user and the password, and that"),
+        ({"username": "nobody"}, "raisonne", r"'nobody'@'localhost' .*; check the user and the password, and that"),
+        ({}, "mysql", rf"'mysql'; as an administrator, GRANT {RIGHTS} ON mysql\.\* TO this user"),
+        ({"username": "root", "password": None}, "nil", "Unknown database 'nil'; check its name, or make it: CREATE"),
+    ],
+)
+def test_what_a_server_refuses_is_told_with_what_to_do(
+    changes: dict[str, str | None], database: str, message: str, documented: URL
+) -> None:
+    own = {"username": "raisonne", "password": "a password of your own", **changes}
+    with pytest.raises(CatalogueError, match=message):
+        open_catalogue(documented.set(**own, database=database), create=True)
+
+
+def test_a_reader_who_would_make_the_tables_is_told_the_rights(documented: URL) -> None:
+    empty = documented.set(username="reader", password="another password", database="raisonne")
+    root = create_engine(documented)
+    with root.begin() as connection:
+        connection.exec_driver_sql("DROP DATABASE raisonne")
+        connection.exec_driver_sql("CREATE DATABASE raisonne")
+    with pytest.raises(CatalogueError, match=rf"CREATE command denied .*, GRANT {RIGHTS} ON raisonne\.\* TO this user"):
+        open_catalogue(empty, create=True)
+
+
+def test_the_documented_rights_are_those_of_the_message() -> None:
+    assert RECIPE is not None
+    assert RIGHTS in " ".join(RECIPE[1].split())
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:

@@ -1,21 +1,20 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, select
 
-from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.images import (
     Offered,
-    candidates,
+    Whereabouts,
     forget_image,
     image_name,
     images_of,
     mark_image,
     save_files,
     save_images,
+    whereabouts,
 )
 from harvest.catalogue.schema import images, insert_row, objects
 from harvest.records import Image
@@ -28,15 +27,6 @@ MOVED = Image("https://x/front", ("https://x/front/huge",))
 WITHHELD = Image("https://x/held", (), "withheld")
 FILE = StoredImage("ab" * 32, "images/ab/ab/file.jpg", 1000, 40, 30)
 OTHER_FILE = StoredImage("cd" * 32, "images/cd/cd/file.png", 7, 2, 1)
-
-
-@pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    """A transaction on an empty catalogue, on each engine."""
-    catalogue = open_catalogue(empty_catalogue_url, create=True)
-    with catalogue.begin() as connection:
-        yield connection
-    catalogue.dispose()
 
 
 def add_object(connection: Connection, source_id: str = "a", source: str = "box") -> int:
@@ -118,8 +108,9 @@ def test_the_addresses_of_the_wanted_images_are_returned_the_best_first(connecti
     save(connection, first, [FRONT, BACK], is_new=True)
     save(connection, second, [MOVED, WITHHELD], is_new=True)
     wanted = [(second, 1), (first, 0)]
-    assert candidates(connection, wanted) == {(first, 0): list(FRONT.candidates), (second, 1): []}
-    assert candidates(connection, []) == {}
+    found = whereabouts(connection, wanted)
+    assert found == {(first, 0): Whereabouts(list(FRONT.candidates)), (second, 1): Whereabouts([])}
+    assert whereabouts(connection, []) == {}
 
 
 def test_files_are_noted_at_their_images_and_no_others(connection: Connection) -> None:

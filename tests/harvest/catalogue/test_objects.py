@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -24,8 +24,18 @@ WHOLE = ObjectRecord(
 @pytest.mark.parametrize("record", [WHOLE, ObjectRecord("a", "https://x", images=None)])
 def test_a_record_hashes_as_its_values_in_json(record: ObjectRecord) -> None:
     """By which older catalogues know their objects again."""
-    whole = json.dumps(asdict(record), sort_keys=True, ensure_ascii=False)
+    values = asdict(record)
+    for image in values["images"] or ():
+        assert image.pop("opt_out") is None
+    whole = json.dumps(values, sort_keys=True, ensure_ascii=False)
     assert content_hash(record) == hashlib.sha256(whole.encode()).hexdigest()
+
+
+def test_an_opted_out_image_makes_another_hash() -> None:
+    opted_out = (
+        replace(WHOLE, images=(replace(WHOLE.images[0], opt_out="x-robots-tag: noai"),)) if WHOLE.images else WHOLE
+    )
+    assert content_hash(opted_out) != content_hash(WHOLE)
 
 
 def test_what_is_no_json_is_refused() -> None:

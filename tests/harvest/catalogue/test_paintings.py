@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -29,15 +28,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 P = Artist("p", "P. Painter", 1853, 1890, {"wikidata": "Q1", "ulan": "5"})
 Q = Artist("q", "Q. Painter")
 MADE_BY_P = Maker("box", "p", "P. Painter", 1853, 1890, (("ulan", "5"), ("wikidata", "Q1")))
-
-
-@pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    """A transaction on an empty catalogue, on each engine."""
-    catalogue = open_catalogue(empty_catalogue_url, create=True)
-    with catalogue.begin() as connection:
-        yield connection
-    catalogue.dispose()
 
 
 def write(connection: Connection, *records: ObjectRecord) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ from harvest.catalogue import load_data
 from harvest.catalogue import upsert as writing
 from harvest.catalogue.database import MYSQL_SESSION
 from harvest.catalogue.schema import Id, LongText, Moment, Word
-from harvest.catalogue.upsert import upsert
+
+# Even one row is worth loading, where the connection may load.
+upsert, insert_all = (partial(write, worth_loading=1) for write in (writing.upsert, writing.insert_all))
 
 things = Table(
     "things",
@@ -104,9 +107,8 @@ def database(empty_database: str) -> str:
 
 
 @pytest.fixture
-def loading(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """MariaDB, where even one row is loaded."""
-    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
+def loading(database: str) -> Iterator[Engine]:
+    """MariaDB, where rows may be loaded."""
     engine = open_mariadb(database)
     yield engine
     engine.dispose()
@@ -240,10 +242,7 @@ def test_a_rollback_takes_all_back(engine: Engine) -> None:
         assert stored(connection, "key", "text") == [(1, "old")]
 
 
-def test_rows_are_streamed_and_may_come_from_the_same_connection(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "BATCH_SIZE", 10)
+def test_rows_are_streamed_and_may_come_from_the_same_connection(engine: Engine) -> None:
     written = []
 
     def rows(connection: Connection) -> Iterator[Row]:
@@ -252,7 +251,7 @@ def test_rows_are_streamed_and_may_come_from_the_same_connection(
             yield thing(number)
 
     with engine.begin() as connection:
-        upsert(connection, things, rows(connection), key=KEY)
+        upsert(connection, things, rows(connection), key=KEY, batch_size=10)
         assert len(stored(connection)) == 35
     assert written == [number // 10 * 10 for number in range(35)]
 
@@ -311,7 +310,7 @@ def test_an_interruption_on_the_way_is_told_as_such(loading: Engine) -> None:
         raise KeyboardInterrupt  # as PyMySQL does where Ctrl-C comes while it reads
 
     with pytest.raises(KeyboardInterrupt), loading.begin() as connection:
-        writing.insert_all(connection, things, rows(connection))
+        insert_all(connection, things, rows(connection))
     with loading.begin() as connection:
         assert stored(connection) == []
 
@@ -326,16 +325,15 @@ def test_many_rows_are_loaded_and_few_are_not(database: str) -> None:
     engine = open_mariadb(database)
     rows = [thing(number) for number in range(writing.WORTH_LOADING)]
     with engine.begin() as connection:
-        upsert(connection, things, rows[1:], key=KEY)
+        writing.upsert(connection, things, rows[1:], key=KEY)
         assert loads(connection) == 0
-        upsert(connection, things, rows, key=KEY)
+        writing.upsert(connection, things, rows, key=KEY)
         assert loads(connection) == 1
         assert len(stored(connection)) == len(rows)
     engine.dispose()
 
 
-def test_a_backslash_is_one_in_every_sql_mode(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
+def test_a_backslash_is_one_in_every_sql_mode(database: str) -> None:
     engine = open_mariadb(database, sql_mode="STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ANSI_QUOTES")
     with engine.begin() as connection:
         upsert(connection, things, [thing(number, text=value) for number, value in enumerate(NASTY)], key=KEY)
@@ -344,8 +342,7 @@ def test_a_backslash_is_one_in_every_sql_mode(database: str, monkeypatch: pytest
     engine.dispose()
 
 
-def test_a_connection_opened_without_the_flag_inserts(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "WORTH_LOADING", 1)
+def test_a_connection_opened_without_the_flag_inserts(database: str) -> None:
     engine = open_mariadb(database, client_flag=0)
     with engine.begin() as connection:
         upsert(connection, things, [thing(1)], key=KEY)
@@ -425,12 +422,12 @@ def test_mysql_8_gets_no_deprecated_values_function_and_many_rows_a_statement(up
 
 def test_rows_that_are_new_are_written_at_once_and_one_that_is_there_is_an_error(engine: Engine) -> None:
     with engine.begin() as connection:
-        writing.insert_all(connection, things, (thing(number, text=nasty) for number, nasty in enumerate(NASTY)))
+        insert_all(connection, things, (thing(number, text=nasty) for number, nasty in enumerate(NASTY)))
         assert stored(connection, "text") == [(nasty,) for nasty in NASTY]
     with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
-        writing.insert_all(connection, things, [thing(99), thing(3)])
+        insert_all(connection, things, [thing(99), thing(3)])
     with engine.connect() as connection, pytest.raises((DBAPIError, RuntimeError)):
-        writing.insert_all(connection, things, [thing(100, source=None)])
+        insert_all(connection, things, [thing(100, source=None)])
     with engine.begin() as connection:
         assert len(stored(connection)) == len(NASTY)
 
@@ -460,7 +457,7 @@ def test_where_the_server_forbids_loading_no_new_row_is_lost(loading: Engine, mo
     with loading.begin() as connection:
         connection.execute(text("SET GLOBAL local_infile = 0"))
         try:
-            writing.insert_all(connection, things, (thing(number) for number in range(5)))
+            insert_all(connection, things, (thing(number) for number in range(5)))
         finally:
             connection.execute(text("SET GLOBAL local_infile = 1"))
         assert [key for (key,) in stored(connection, "key")] == list(range(5))

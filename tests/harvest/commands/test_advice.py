@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harvest.catalogue.database import open_catalogue
-from harvest.commands.advice import command, in_text, next_harvests
+from harvest.commands.advice import as_typed, command, in_text, next_harvests
 from harvest.console.program import Settings
 from harvest.queue import runs
 from harvest.queue.runs import FinishReason
@@ -47,7 +47,7 @@ def test_what_failed_of_one_artist_is_asked_for_without_the_whole_site(museum: M
     assert told.endswith(f"to ask again: harvest retry --data {tmp_path}; then {again}\n")
     retried = harvest("retry", *where).stdout.rstrip()
     assert harvest("status", *where).stdout.endswith(f"\nto go on with wikiart: {again}\n")
-    assert retried.endswith(f"to fetch them: {again}")
+    assert retried.endswith(f"to ask again: {again}")
     followed(retried)
     assert scopes(tmp_path) == {slug}
     assert "to go on" not in harvest("status", *where).stdout
@@ -71,7 +71,7 @@ def test_lost_files_are_fetched_by_the_command_that_a_repair_names(museum: Museu
     harvest("wikiart", "--artist", slug, "--mirror", museum.url, *where)
     stored = len(list((tmp_path / "images").rglob("*.jpg")))
     shutil.rmtree(tmp_path / "images")
-    again = f"{stored} images wait to be fetched: harvest wikiart --artist {slug} --mirror {museum.url}"
+    again = f"{stored} images to be fetched: harvest wikiart --artist {slug} --mirror {museum.url}"
     repaired = harvest("doctor", "--repair", *where)
     assert f"{stored} repaired; {again}" in repaired.stdout
     waiting = harvest("doctor", *where)
@@ -131,6 +131,24 @@ def test_the_folder_is_named_where_the_shell_does_not_know_it(monkeypatch: pytes
     assert command(Settings(Path("my data")), "retry") == "harvest retry --data 'my data'"
     monkeypatch.setenv("RAISONNE_DATA", "my data")
     assert command(Settings(Path("my data")), "retry") == "harvest retry"
+
+
+def test_the_commands_of_a_message_are_written_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAISONNE_DATA", raising=False)
+    message = "run 'harvest doctor --repair', then 'harvest retry', of harvest's own"
+    assert as_typed(Settings(), message) == message
+    assert as_typed(Settings(Path("d")), message) == (
+        "run 'harvest doctor --repair --data d', then 'harvest retry --data d', of harvest's own"
+    )
+
+
+def test_a_damaged_table_is_told_with_the_repair_of_its_folder(museum: Museum, tmp_path: Path) -> None:
+    where = ["--mirror", museum.url, "--data", tmp_path]
+    harvest("met", *where, "--no-images")
+    (table,) = (tmp_path / "tables").glob("*.gz")
+    table.write_bytes(table.read_bytes()[:100])
+    told = harvest("met", *where, "--no-images", "--department", "Asian Art").stderr
+    assert f": run 'harvest doctor --repair --data {tmp_path}', then the harvest" in told
 
 
 def test_a_line_names_a_few_commands() -> None:

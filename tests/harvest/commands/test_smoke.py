@@ -61,6 +61,7 @@ def test_a_smoke_run_leaves_a_zip_and_the_users_catalogue_alone(source: str, tmp
     assert "labels    of" in summary["printed"]
     assert len(pages(tmp_path)) == shown["packed"]["answers"] == summary["answers"]["answers"] > 0
     assert not [name for name in pages(tmp_path) if name.endswith((".jpg", ".csv"))]
+    assert "not of raisonne" not in harvest("doctor", "--data", tmp_path).stdout
 
 
 def test_thirty_works_come_with_their_fields_beside_what_is_expected(tmp_path: Path) -> None:

@@ -133,19 +133,28 @@ def test_train_asks_for_no_database(tmp_path: Path) -> None:
 
 SPEAKING = """
 import click
-from harvest.console.program import Program, settings_of, write
+from harvest.console.program import Program, Terminated, settings_of, write
 @click.command()
 @click.pass_context
 def speak(context):
     settings_of(context).show({"text": "≥ \\x1b[2J"}, "≥ \\x1b[2J")
+@click.command()
+@click.option("--terminated", is_flag=True)
+def stop(terminated):
+    raise Terminated if terminated else KeyboardInterrupt
 main = Program(name="speaker", failures={})
 main.add_command(speak)
+main.add_command(stop)
 main()
 """
 
 
 def speak(*options: str, **settings: Any) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-c", SPEAKING, "speak", *options]
+    return say("speak", *options, **settings)
+
+
+def say(*options: str, **settings: Any) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-c", SPEAKING, *options]
     return subprocess.run(command, **{"capture_output": True, "check": False, **settings})
 
 
@@ -174,6 +183,23 @@ def test_a_full_device_behind_stdout_is_told(options: list[str]) -> None:
             "speaker: cannot write the result to stdout: No space left on device; what was stored is kept\n"
         )
         assert speak(*options, stdout=full, stderr=full, capture_output=False).returncode == Exit.USAGE
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["stop"], Exit.INTERRUPTED),
+        (["stop", "--terminated"], Exit.TERMINATED),
+        ([], Exit.USAGE),
+        (["nothing"], Exit.USAGE),
+    ],
+)
+def test_the_exit_code_is_right_whatever_becomes_of_stderr(options: list[str], code: Exit) -> None:
+    with FULL.open("wb") as full:
+        assert say(*options, stderr=full, capture_output=False, stdout=subprocess.DEVNULL).returncode == code
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", SPEAKING, *options]
+    assert subprocess.run(closed, check=False, capture_output=True).returncode == code
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

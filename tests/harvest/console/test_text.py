@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harvest.console.text import visible, visible_json
+from harvest.console.text import counted, visible, visible_json
 
 STEERING = ["\x1b[31m", "\x9b2J", "\x00", "\r", "\x7f", "\u202e", "\u2028", "\udcff"]
 
@@ -24,3 +24,10 @@ def test_json_keeps_its_value(text: str) -> None:
     shown = visible_json(json.dumps({text: text}, ensure_ascii=False))
     assert json.loads(shown) == {text: text}
     assert shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 images"), (1, "1 image"), (2, "2 images"), (4914, "4,914 images")]
+)
+def test_a_noun_agrees_with_its_number(number: int, words: str) -> None:
+    assert counted(number, "image") == words

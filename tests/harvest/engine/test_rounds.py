@@ -31,7 +31,7 @@ from tests.harvest.scripted import (
     tells,
 )
 from tests.museum.misbehaviour import failing
-from tests.museum.server import Museum
+from tests.museum.server import RULES, Museum
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -291,11 +291,11 @@ def lists(tmp_path: Path, empty_catalogue_url: str) -> Iterator[ScriptedMuseum]:
 
 def test_the_lists_come_before_all_else(lists: ScriptedMuseum) -> None:
     assert lists.harvest().finish_reason == "complete"
-    order = [each.path for each in lists.museum.asked if each.path != "/robots.txt"]
+    order = [each.path for each in lists.museum.asked if each.path not in RULES]
     assert sorted(order[:2]) == ["/1", "/2"]
     assert len(order) == 2 + 2 + 11
     lists.harvest()
-    order = [each.path for each in lists.museum.asked if each.path != "/robots.txt"]
+    order = [each.path for each in lists.museum.asked if each.path not in RULES]
     assert sorted(order[:2]) == ["/1", "/2"]  # though pages are deeper
 
 
@@ -345,7 +345,7 @@ def test_what_is_to_do_is_what_is_then_asked_for(museum: Museum, tmp_path: Path)
     plan = json.loads(harvest("wikiart", *where, "--dry-run", "--json").stdout)
     museum.forget()
     assert harvest("wikiart", *where).exit_code == 0
-    asked = [each for each in museum.asked if each.path != "/robots.txt"]
+    asked = [each for each in museum.asked if each.path not in RULES]
     assert [each.path for each in asked if "lphabet" in each.path] == []
     assert len([each for each in asked if each.host == "www.wikiart.org"]) == plan["pages"]
 

@@ -1,17 +1,20 @@
 """What `make torture` does: twenty kills on a small museum in less than a minute, and, of the slow tests, all of it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bench.hostile import WORKS, harvest_on, png
 from bench.torture import IN_FLIGHT, Harvest, compare, judge, torture
 from harvest.request import Request
 from harvest.response import Response
 from harvest.storage.archive import Archive, ArchiveError, read_answer
 from tests.harvest.conftest import rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST
+from tests.museum.misbehaviour import ENDLESS
 from tests.museum.server import Museum
 from tests.museum.sketches import sketched
 
@@ -57,6 +60,16 @@ def test_twenty_kills_lose_nothing_double_nothing_and_break_nothing(
 @pytest.mark.timeout(3000)
 def test_two_hundred_kills_of_a_large_harvest_lose_nothing(tmp_path: Path, empty_catalogue_url: str) -> None:
     compare({"killed": empty_catalogue_url}, kills=200, objects=5000, seed=0, folder=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_museum_that_does_everything_wrong_at_once_is_harvested(tmp_path: Path, empty_catalogue_url: str) -> None:
+    account = harvest_on(empty_catalogue_url, tmp_path / "hostile", large=png(1000))
+    assert account.peak < 1000
+    states = Counter(state for *_, state, _ in account.said)
+    assert states["failed"] == 1 + len(ENDLESS)
+    assert states["stored"] > WORKS / 2
 
 
 def test_what_is_lost_or_broken_is_noticed(large: Museum, undisturbed: Harvest, tmp_path: Path) -> None:

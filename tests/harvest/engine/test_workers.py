@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
-from harvest.errors import BadAnswer, Gone, HarvestError, Later
+from harvest.errors import BadAnswer, Gone, HarvestError, Later, OptedOut, Reserved
 from harvest.pictures import PixelBudget
 from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, Task
@@ -17,9 +17,18 @@ from harvest.response import Response
 from harvest.storage.archive import Pointer
 from tests.museum.sketches import Sketch
 
+
+def noise() -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((90, 90), 50).save(file, "JPEG")
+    return file.getvalue()
+
+
 JPEG = Sketch(1).jpeg()
 PAGE = Task(1, Request("page", "https://x/page", "page"), 0, 1)
 PICTURE = Task(2, Request(IMAGE, "https://x/first", "1#0", context={"object_id": 1, "position": 0}), 1, 1)
+WHOLE = noise()
+TRUNCATED = WHOLE[: len(WHOLE) // 2] + b"\xff\xd9"
 GONE, BROKEN = Gone("the first is gone"), BadAnswer("the answer is broken")
 
 
@@ -31,7 +40,13 @@ class ListedAnswers:
         self.asked: list[tuple[str, Any]] = []
 
     def fetch(self, request: Request, conditions: Any = None) -> Response:
-        self.asked.append((request.url, conditions))
+        return self._answer(request, conditions)
+
+    def fetch_image(self, request: Request, opt_out: str | None = None) -> Response:
+        return self._answer(request, opt_out)
+
+    def _answer(self, request: Request, asked_with: Any) -> Response:
+        self.asked.append((request.url, asked_with))
         answer = self.answers[request.url]
         if isinstance(answer, HarvestError):
             raise answer
@@ -56,9 +71,7 @@ def test_an_image_that_is_gone_or_none_is_asked_for_at_its_next_address(
 
 
 def test_of_an_image_that_is_whole_nowhere_the_first_truncated_one_is_kept(tmp_path: Path) -> None:
-    noise = io.BytesIO()
-    Image.effect_noise((90, 90), 50).save(noise, "JPEG")
-    whole_one = noise.getvalue()
+    whole_one = WHOLE
     ended, other = (whole_one[: len(whole_one) * part // 4] + b"\xff\xd9" for part in (2, 3))
     fetched, asked = fetch_picture(tmp_path, GONE, ended, BROKEN, other)
     assert len(asked) == 4
@@ -96,6 +109,44 @@ def test_an_image_without_an_address_is_gone(tmp_path: Path) -> None:
 def test_a_host_that_asks_for_patience_leads_to_no_other_address(tmp_path: Path) -> None:
     with pytest.raises(Later, match="wait"):
         fetch_picture(tmp_path, Later("wait"), JPEG)
+
+
+def test_an_image_that_is_opted_out_is_asked_for_at_no_other_address(tmp_path: Path) -> None:
+    with pytest.raises(OptedOut, match="by its answer"):
+        fetch_picture(tmp_path, GONE, OptedOut("by its answer"), JPEG)
+    with pytest.raises(OptedOut, match="by its host"):
+        fetch_picture(tmp_path, TRUNCATED, Reserved("by its host"), JPEG)
+    assert list(tmp_path.rglob("*.jpg")) == []
+
+
+def test_what_a_page_says_against_an_image_goes_along_with_each_address(tmp_path: Path) -> None:
+    fetcher = ListedAnswers({"https://x/0": GONE, "https://x/1": JPEG})
+    fetch(Job(PICTURE, None, tuple(fetcher.answers), "noai"), fetcher, tmp_path, PixelBudget(10_000))  # type: ignore[arg-type]
+    assert fetcher.asked == [("https://x/0", "noai"), ("https://x/1", "noai")]
+
+
+@pytest.mark.parametrize(
+    ("known", "headers", "asked"),
+    [
+        (None, {}, 1),
+        (None, {"x-robots-tag": "noai"}, 2),
+        ("x-robots-tag: noai", {"x-robots-tag": "noai"}, 1),
+        ("x-robots-tag: noai", {"x-robots-tag": "all"}, 2),
+        ("x-robots-tag: noai", {}, 1),  # what a "not modified" does not say is as it was
+    ],
+)
+def test_a_page_that_is_unchanged_but_for_what_it_says_of_its_use_is_asked_for_whole(
+    tmp_path: Path, known: str | None, headers: dict[str, str], asked: int
+) -> None:
+    class Unchanged(ListedAnswers):
+        def fetch(self, request: Request, conditions: Any = None) -> Response:
+            self.asked.append((request.url, conditions))
+            return Response(request, request.url, 304 if conditions else 200, headers, b"")
+
+    stored = StoredResponse(1, Pointer("archive/x", 0, 1, "0" * 64), "https://x/page", '"7"', None, known)
+    fetcher = Unchanged({})
+    fetched = fetch(Job(PAGE, stored), fetcher, tmp_path, PixelBudget(1))  # type: ignore[arg-type]
+    assert (len(fetcher.asked), fetched.response.status) == (asked, 304 if asked == 1 else 200)
 
 
 def test_a_page_is_asked_for_with_the_conditions_of_its_last_response(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvest.errors import BadAnswer, Later, Stopped, TaskFailed
+from harvest.http.host_cache import MAX_AGE
 from harvest.http.redirects import MAX_REDIRECTS
-from harvest.http.robots import MAX_AGE, MAX_BYTES, MAX_DELAY, Robots
+from harvest.http.robots import MAX_BYTES, MAX_DELAY, Robots
 from harvest.http.throttle import Throttle
 from harvest.http.transport import Answer, exchange
 from harvest.http.url import Mirror

@@ -11,6 +11,7 @@ import pytest
 from harvest.catalogue.database import open_catalogue
 from harvest.maintenance.doctor import Doctor
 from harvest.maintenance.findings import Findings
+from harvest.maintenance.sample import PARCEL
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.engine.test_harvester import LISTINGS_PER_ARTIST, PAGES, assert_mysql_understands, started, wait_for
 from tests.harvest.stored import change, contents_of, files_in, recorded_statements
@@ -220,6 +221,7 @@ def test_what_is_not_ours_in_the_data_folder_is_named_and_left_alone(
         (tmp_path / folder).mkdir()
     (tmp_path / "my pictures" / "cat.jpg").write_bytes(b"a cat")
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / PARCEL.format(source="wikiart", day="2026-11-28")).write_bytes(b"to send")
     before = files_in(tmp_path)
     for repair in ([], ["--repair"]):
         result = harvest("doctor", *repair, *where)

@@ -99,7 +99,7 @@ def test_what_is_withdrawn_leaves_the_builds_and_then_the_disk(museum: ScriptedM
     assert images(museum) == {after["kept"], after["ba"], after["moved"], old}
     assert everything_yet - images(museum) == {before["bare"], before["cd"]}
     assert "4 images, 2 files" in result.stdout
-    assert "1 files stay: another object shows them" in result.stdout
+    assert "1 file kept: another object shows the same" in result.stdout
     assert not (museum.data / "cache").exists()
     assert not files_in(museum.data / "lost+found")
     ((reason, counts),) = museum.ask("SELECT finish_reason, counts FROM runs ORDER BY id DESC LIMIT 1")
@@ -123,7 +123,7 @@ def test_what_a_source_shows_again_is_fetched_again(museum: ScriptedMuseum) -> N
 def test_named_objects_lose_their_images_for_good(museum: ScriptedMuseum) -> None:
     path = pictures(museum)["kept"]
     result = purge(museum, "--source", "box", "--object", "kept", "--object", "ab")
-    assert "2 images, 1 files" in result.stdout  # what "ab" shows, "ba" shows too
+    assert "2 images, 1 file" in result.stdout  # what "ab" shows, "ba" shows too
     assert not (museum.data / path).exists()
     museum.answers["/kept"] = page_of("kept", "/images/another.jpg", "/images/more.jpg")
     museum.harvest()
@@ -259,6 +259,6 @@ def test_a_picture_that_left_the_public_domain_is_withdrawn(tmp_path: Path) -> N
     (still,) = json.loads(harvest("sql", shown, "--data", data, "--json").stdout)["rows"]
     assert still["source_id"] != first["source_id"]
     assert (data / first["image_path"]).exists()
-    assert "1 images, 1 files" in harvest("purge", "--data", data).stdout
+    assert "1 image, 1 file" in harvest("purge", "--data", data).stdout
     assert not (data / first["image_path"]).exists()
     assert harvest("doctor", "--data", data).exit_code == 0

@@ -72,6 +72,35 @@ def test_a_misspelt_style_is_met_with_those_of_the_works(museum: Museum, tmp_pat
     assert style in result.stderr
 
 
+def test_a_name_that_never_was_there_marks_no_later_harvest(
+    museum: Museum, tmp_path: Path, empty_catalogue_url: str
+) -> None:
+    right, other = museum_artists(museum)
+    where = ["--mirror", museum.url, "--data", tmp_path, "--catalogue", empty_catalogue_url]
+    both = ["--artist", right, "--artist", misspelt(right)]
+    for _ in range(2):  # typed again, it is asked for again
+        result = harvest("wikiart", *both, *where)
+        assert (result.exit_code, "  gone      1\n" in result.stdout) == (3, True)
+        assert "; the same command asks for it again\n" in result.stdout
+    assert harvest("wikiart", "--dry-run", *where).exit_code == 0
+    assert "1 x asked for by name, and not there" in harvest("errors", *where[2:]).stdout
+    for selection in (["--artist", other], [], []):
+        result = harvest("wikiart", *selection, *where)
+        assert (result.exit_code, "  gone      0\n" in result.stdout) == (0, True)
+        assert harvest("errors", *where[2:]).stdout == "nothing has failed\n"
+    assert "gone" not in harvest("status", *where[2:]).stdout
+
+
+def test_a_name_that_was_there_once_is_asked_for_again(museum: Museum, tmp_path: Path) -> None:
+    where, slug = ["--mirror", museum.url, "--data", tmp_path], museum_artists(museum)[0]
+    harvest("wikiart", "--artist", slug, *where)
+    change(f"sqlite:///{tmp_path / 'catalogue.sqlite'}", "UPDATE tasks SET state = 'gone' WHERE kind = 'artist'")
+    harvest("wikiart", "--no-images", *where)
+    asked = len(museum.asked)
+    harvest("wikiart", "--no-images", *where)
+    assert [request for request in museum.asked[asked:] if request.path.startswith(f"/en/{slug}?")]
+
+
 @pytest.mark.parametrize(("lost", "is_lacking"), [(r"/alphabet/b/", False), (r"(?i)/alphabet/b/", True)])
 def test_what_was_had_in_another_way_is_not_lacking(
     museum: Museum, tmp_path: Path, lost: str, *, is_lacking: bool

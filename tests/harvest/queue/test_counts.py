@@ -53,7 +53,7 @@ def test_failures_are_counted_by_class_shown_and_given_their_turn_again(
         retried = json.loads(harvest("retry", "--json", "--class", "Unparsed", *where).stdout)
         assert retried == {"retried": 1, "sources": {"wikiart": 1}, "next": [again]}
         rest = harvest("retry", *where)
-        assert rest.stdout == f"wikiart: {bad['failed']} wait again; to fetch them: {again}\n"
+        assert rest.stdout == f"wikiart: {bad['failed']} put back; to ask again: {again}\n"
         museum.calm()
         assert harvest("wikiart", "--mirror", museum.url, *where).exit_code == 0
         assert harvest("errors", *where).stdout == "nothing has failed\n"

@@ -25,7 +25,7 @@ from tests.harvest.conftest import rows
 from tests.harvest.fakes import Clock, WatchedThrottle, run_harvest
 from tests.harvest.mutants import mutants
 from tests.museum.rijksmuseum import Rijksmuseum
-from tests.museum.server import Museum
+from tests.museum.server import RULES, Museum
 from tests.museum.sketches import sketched
 
 SOURCE: Source = rijksmuseum  # type: ignore[assignment]
@@ -359,7 +359,7 @@ class House:
                 SOURCE, self.catalogue, fetcher, self.data, clock,
                 selection=Selection(options), limits=limits, options=options,
             )  # fmt: skip
-            self.asked = [asked.host + asked.path for asked in museum.asked if asked.path != "/robots.txt"]
+            self.asked = [asked.host + asked.path for asked in museum.asked if asked.path not in RULES]
         for host in throttle.let:
             assert throttle.least_gap(host) >= rijksmuseum.PACE[host] - 1e-6
         return outcome

@@ -1,5 +1,6 @@
 """A run is summed up truly, and report.json keeps its shape."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from curate.manifest import read_build, read_dataset
 from train.config import Config
 from train.data.examples import Examples, examples_of
 from train.evaluation.fold import Fold, predictions
-from train.evaluation.results import Results, summarise, title_of, write_results
+from train.evaluation.results import Results, known_before, summarise, title_of, write_results
 
 
 def folds_of(examples: Examples, count: int) -> list[Fold]:
@@ -73,9 +74,9 @@ def test_curves_are_kept_by_fold_and_epoch(results: Results) -> None:
     np.testing.assert_array_equal(results.curves["decade_accuracy"].validation, [[0, 0.25], [0, 0.25]])
 
 
-def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
+def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
     write_results(tmp_path, results)
-    report, config = (json.loads((tmp_path / name).read_text()) for name in ("report.json", "config.json"))
+    report = json.loads((tmp_path / "report.json").read_text())
     assert list(report) == ["run", "title", "dataset", "config", "versions", "targets", "notes", "seconds"]
     assert list(report["dataset"]) == [
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
@@ -87,13 +88,25 @@ def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
         "true": 1890, "predicted": 1880, "examples": 4, "share": 1.0,
     }  # fmt: skip
     assert report["seconds"] == {"folds": [1.3, 1.3]}
-    assert config == {key: report[key] for key in ("run", "dataset", "config", "versions")}
-    assert list(config["config"]) == [
+    assert list(report["config"]) == [
         "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
         "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale", "seed",
     ]  # fmt: skip
-    assert {config["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
+    assert {report["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
+
+
+def test_what_is_known_before_names_the_files_by_their_content(results: Results, data: Path, tmp_path: Path) -> None:
+    dataset = read_dataset(data / "builds")
+    facts = known_before(dataset, read_build(dataset.build), results.config)
+    report = results.as_json()
+    assert {key: facts[key] for key in ("dataset", "config", "versions")} == {
+        key: report[key] for key in ("dataset", "config", "versions")
+    }
+    assert facts["files"] == {}
+    (tmp_path / "w.h5").write_bytes(b"weights")
+    facts = known_before(dataset, read_build(dataset.build), Config(weights=str(tmp_path / "w.h5")))
+    assert facts["files"] == {"weights file": hashlib.sha256(b"weights").hexdigest()}
 
 
 def test_predictions_are_one_row_an_example_and_target(data: Path, tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ import pytest
 from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
 from train.config import Config, TrainError
+from train.data.batches import Batches
 from train.data.examples import Examples, examples_of
 from train.experiments import features, learner
 from train.experiments.cross_validation import cross_validate, fold_seed
 from train.experiments.features import frozen_features
 from train.models.multimodal import compiled, head, multimodal
 from train.models.weights import load_backbone
-from train.pictures import Batches, centre_batches
+from train.pictures import centre_batches
 
 Train = Callable[..., Ran]
 
@@ -75,13 +76,16 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
     keras.utils.set_random_seed(seed)
     if config.is_fine_tuned:
         network = compiled(multimodal(config, *sizes, load_backbone(config)), config)
-        size = {"side": config.side, "batch_size": config.batch_size}
-        network.fit(Batches(examples, rows, seed=seed, **size), epochs=config.epochs, shuffle=False, verbose=0)
-        return network.predict(Batches(examples, validated, **size), verbose=0)
+        size = {"batch_size": config.batch_size}
+        inputs = learner.FineTunedNetwork(examples, config)._inputs
+        network.fit(Batches(rows, inputs, examples.truths, seed=seed, **size), epochs=1, shuffle=False, verbose=0)
+        return network.predict(Batches(validated, inputs, examples.truths, **size), verbose=0)
     network = head(config, *sizes, 1280) if config.has_image else multimodal(config, *sizes)
     compiled(network, config, steps_at_once=3)
-    inputs, truths = ({name: values[rows] for name, values in part.items()} for part in (fields, examples.truths))
-    network.fit(inputs, truths, batch_size=config.batch_size, epochs=config.epochs, verbose=0)
+    for epoch in range(config.epochs):
+        order = np.random.default_rng((seed, epoch, 0)).permutation(rows)
+        inputs, truths = ({name: values[order] for name, values in part.items()} for part in (fields, examples.truths))
+        network.fit(inputs, truths, batch_size=config.batch_size, shuffle=False, verbose=0)
     return network({name: values[validated] for name, values in fields.items()}, training=False)
 
 

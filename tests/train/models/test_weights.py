@@ -4,12 +4,13 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.error import URLError
 
 import keras
 import numpy as np
 import pytest
 
-from train.config import Config, TrainError
+from train.config import Config, DownloadFailed, TrainError
 from train.models.weights import digest_of, load_backbone, load_file
 
 TINY = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
@@ -73,6 +74,28 @@ def test_a_weights_file_cut_short_or_changed_is_refused(name: str, tmp_path: Pat
             load_file(network, path, "mobilenetv2_0.35")
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (URLError("no network"), DownloadFailed),
+        (ConnectionResetError("reset"), DownloadFailed),
+        (TimeoutError("too long"), DownloadFailed),
+        (OSError(28, "No space left on device"), TrainError),
+    ],
+)
+def test_what_the_network_did_is_told_apart_from_what_the_disk_did(
+    error: OSError, kind: type[TrainError], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(keras.src.utils.file_utils, "urlretrieve", fail)
+    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path))
+    with pytest.raises(TrainError, match="cannot be downloaded") as failure:
+        load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
+    assert type(failure.value) is kind
+
+
 def test_a_failed_download_says_to_give_a_path(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -85,7 +108,7 @@ def test_a_failed_download_says_to_give_a_path(
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path))
     caplog.set_level("INFO", "train")
-    with pytest.raises(TrainError, match=r"cannot be downloaded .*give --weights PATH"):
+    with pytest.raises(DownloadFailed, match=r"cannot be downloaded .*give --weights PATH"):
         load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
     assert "come from Keras' server" in caplog.text
     assert capsys.readouterr().out == ""
