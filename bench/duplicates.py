@@ -136,7 +136,7 @@ def _print_recall(paintings: Sequence[Pixels], step: int) -> None:
         variants = [vary(pixels, rng) for pixels in originals]
         prints = _fingerprints(variants)
         fits = _best_fits(np.concatenate([known, prints]), len(originals))
-        details = [geometry.matched(*map(geometry.features, pair)) for pair in zip(originals, variants, strict=True)]
+        details = [geometry.matched(*map(geometry.Features, pair)) for pair in zip(originals, variants, strict=True)]
         is_fit = fits >= duplicates.MIN_FIT
         is_confirmed = is_fit & (np.array(details) >= duplicates.MIN_INLIERS)
         baseline = np.bitwise_count(plain ^ _baseline(variants)) <= BASELINE_BITS
@@ -165,7 +165,7 @@ def _print_false(paintings: Sequence[Pixels]) -> None:
     fitting = {
         tuple(sorted(pair)) for pair in zip(found.whole[is_fit].tolist(), found.other[is_fit].tolist(), strict=True)
     }
-    features = {row: geometry.features(paintings[row]) for row in {row for pair in pairs for row in pair}}
+    features = {row: geometry.Features(paintings[row]) for row in {row for pair in pairs for row in pair}}
     inliers = {pair: geometry.matched(features[pair[0]], features[pair[1]]) for pair in sorted(pairs)}
     confirmed = [pair for pair in sorted(fitting) if inliers[pair] >= duplicates.MIN_INLIERS]
     print(f"\n{millions:.2f} million pairs: {len(pairs)} by hash, {len(fitting)} fit, {len(confirmed)} are confirmed:")
@@ -206,7 +206,7 @@ def _print_single(paintings: Sequence[Pixels]) -> None:
         cv2.setNumThreads(1)
         begin = time.process_time()
         for first, second in pairwise(paths):
-            geometry.matched(geometry.features(hashes.read(first)), geometry.features(hashes.read(second)))
+            geometry.matched(geometry.Features(hashes.read(first)), geometry.Features(hashes.read(second)))
         print(f"details of a pair: {(time.process_time() - begin) / (len(paths) - 1) * 1e3:.1f} ms of CPU")
 
 

@@ -1,10 +1,11 @@
 """The geometry of two pictures: how many of their details lie in the same places, but for a crop or a frame.
 
 Details are SIFT features (Lowe, 2004), which stay the same under other sizes, brightness and compression. It is the
-second, independent measure of a near duplicate: it takes some thirty milliseconds and is asked of few pairs.
+second, independent measure of a near duplicate. It takes some thirty milliseconds, but most pairs that are none show it
+by the few coarse features alone, in a quarter of that.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import cv2
@@ -15,13 +16,37 @@ from curate.images import hashes
 
 SIDE = 192  # of the shorter side, at most; of both axes, in which places are compared
 MAX_FEATURES = 400  # the strongest
+COARSE_SIDE = 96
+MAX_COARSE_FEATURES = 150
+MIN_COARSE_INLIERS = 5  # nearly all duplicates have 8 at least, next to no others any
 RATIO = 0.8  # of the distances to the nearest and the second nearest feature; Lowe's
 TOLERANCE = 3  # of SIDE, by which two places may differ
 SCALES = (0.65, 1.55)  # of each axis; crops of 12 % of both sides have 0.76
 MAX_SHEAR = 0.1
 CACHED = 64  # pictures
 
-Features = tuple[NDArray[np.float32], NDArray[np.float32]]  # places, shape (n, 2); descriptors, shape (n, 128)
+Places = tuple[NDArray[np.float32], NDArray[np.float32]]  # shape (n, 2), from 0 to SIDE; descriptors, shape (n, 128)
+
+
+class Features:
+    """A picture's features, each kind found when it is asked for.
+
+    Args:
+        pixels: Shape (height, width, 3), RGB.
+    """
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+    @cached_property
+    def coarse(self) -> Places:
+        """Those of a copy so small that they take a quarter of the time."""
+        return _places(self._grey, COARSE_SIDE, MAX_COARSE_FEATURES)
+
+    @cached_property
+    def fine(self) -> Places:
+        """Those that decide."""
+        return _places(self._grey, SIDE, MAX_FEATURES)
 
 
 def inliers(first: Path, second: Path) -> int:
@@ -29,19 +54,20 @@ def inliers(first: Path, second: Path) -> int:
     return matched(_features_of(first), _features_of(second))
 
 
-def features(pixels: NDArray[np.uint8]) -> Features:
-    """Return a picture's features; places from 0 to SIDE on both axes.
+def matched(first: Features, second: Features) -> int:
+    """Return how many features match by one crop; 0 where what matches best is none, be it of the coarse ones."""
+    if _matched(first.coarse, second.coarse) < MIN_COARSE_INLIERS:
+        return 0
+    return _matched(first.fine, second.fine)
 
-    Args:
-        pixels: Shape (height, width, 3), RGB.
-    """
-    height, width = pixels.shape[:2]
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    if min(height, width) > SIDE:
-        scale = SIDE / min(height, width)
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+def _places(grey: NDArray[np.uint8], side: int, number: int) -> Places:
+    """Return the strongest features of a picture whose shorter side is shrunk to so many pixels."""
+    if min(grey.shape) > side:
+        scale = side / min(grey.shape)
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     # Half of the usual threshold, as paintings are dark. OpenCV's stubs do not know SIFT.
-    sift = cv2.SIFT_create(nfeatures=MAX_FEATURES, contrastThreshold=0.02)  # type: ignore[attr-defined]
+    sift = cv2.SIFT_create(nfeatures=number, contrastThreshold=0.02)  # type: ignore[attr-defined]
     points, descriptors = sift.detectAndCompute(grey, None)
     if descriptors is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
@@ -49,8 +75,7 @@ def features(pixels: NDArray[np.uint8]) -> Features:
     return places.astype(np.float32), np.asarray(descriptors, np.float32)
 
 
-def matched(first: Features, second: Features) -> int:
-    """Return how many features match by one crop; 0 where what matches best is none."""
+def _matched(first: Places, second: Places) -> int:
     if min(len(first[0]), len(second[0])) < 3:
         return 0
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(first[1], second[1], k=2)
@@ -72,4 +97,4 @@ def _is_crop(affine: NDArray[np.float64]) -> bool:
 
 @lru_cache(CACHED)
 def _features_of(path: Path) -> Features:
-    return features(hashes.read(path))
+    return Features(hashes.read(path))

@@ -74,9 +74,10 @@ def check_kills(museum: Museum, *options: str, kills: int) -> None:
     chance, hits = random.Random(f"{kills} {options}"), 0
     for _ in range(kills):
         shutil.rmtree(builds / "mine", ignore_errors=True)
-        if chance.random() < 0.5:
+        if is_cold := chance.random() < 0.5:
             shutil.rmtree(cache, ignore_errors=True)
-        place, delay = chance.randrange(1, touched + 1), chance.choice((0, chance.random() / 10))
+        place = chance.randrange(1, (touched if is_cold else touched // 2) + 1)
+        delay = chance.choice((0, chance.random() / 10))
         code, said = build(museum, *options, place=place, delay=delay, number=signal.SIGKILL)
         assert code in (Exit.DONE, -signal.SIGKILL), said
         hits += code != Exit.DONE
