@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from curate.manifest import FOLDS, LABELS, ManifestError, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
 from train.config import (
+    AUGMENTATIONS,
     CLASS_WEIGHTS,
     FEATURES,
     FIELDS,
@@ -110,6 +111,9 @@ def main() -> None:
               help="Units that aggregate the labels.")  # fmt: skip
 @click.option("--global-units", type=click.IntRange(1), default=1024, show_default=True,
               help="Units that image and labels share.")  # fmt: skip
+@click.option("--augment", type=click.Choice(AUGMENTATIONS), default="paper", show_default=True,
+              help="Each image in training: paper: random crops and flips. strong: also zoomed, turned, whitened, "
+              "with other contrast and lighting. none: the centre.")  # fmt: skip
 @click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
               help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,

@@ -14,6 +14,7 @@ COUNTED = {  # settings of the paper that are numbers or names, and what they ar
     "weight_decay": "Weight decay",
     "label_smoothing": "Label smoothing",
     "class_weights": "Weights of classes",
+    "augment": "Augmentation of pictures in training",
     "dropout": "Dropout",
     "label_units": "Label units",
     "global_units": "Global units",

@@ -14,13 +14,13 @@ from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
 from train.config import Config, TrainError
 from train.data.batches import Batches
+from train.data.crops import centre_batches
 from train.data.examples import Examples, examples_of
 from train.experiments import features, learner
 from train.experiments.cross_validation import cross_validate, fold_seed
 from train.experiments.features import frozen_features
 from train.models.multimodal import compiled, head, multimodal
 from train.models.weights import load_backbone
-from train.pictures import centre_batches
 
 Train = Callable[..., Ran]
 
@@ -77,7 +77,7 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
     if config.is_fine_tuned:
         network = compiled(multimodal(config, *sizes, load_backbone(config)), config)
         size = {"batch_size": config.batch_size}
-        inputs = learner.FineTunedNetwork(examples, config)._inputs
+        inputs = learner.FineTunedNetwork(examples, config, cache=cache)._inputs
         network.fit(Batches(rows, inputs, examples.truths, seed=seed, **size), epochs=1, shuffle=False, verbose=0)
         return network.predict(Batches(validated, inputs, examples.truths, **size), verbose=0)
     network = head(config, *sizes, 1280) if config.has_image else multimodal(config, *sizes)
