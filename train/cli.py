@@ -131,8 +131,12 @@ def main() -> None:
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
+@click.option("--dry-run", "is_dry", is_flag=True,
+              help="Show the network, and the time and memory that a run takes, from a few steps.")  # fmt: skip
 @click.pass_context
-def run(context: click.Context, /, dataset: str | None, name: str | None, side: int | None, **options: Any) -> None:
+def run(
+    context: click.Context, /, dataset: str | None, name: str | None, side: int | None, is_dry: bool, **options: Any
+) -> None:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
@@ -147,8 +151,12 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     build_info = read_build(selected.build)
     with _extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
-        from train.experiments.run import train_and_report
+        from train.experiments.run import estimated, train_and_report
         from train.report.report import table
+    if is_dry:
+        estimate = estimated(selected, config)
+        settings.show(estimate.as_json(), estimate.as_text())
+        return
     facts = known_before(selected, build_info, config)
     folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
     page = folder / "report.html"

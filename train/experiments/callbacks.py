@@ -12,10 +12,13 @@ import keras
 
 from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
+from train.experiments.pace import HOUR, Pace, duration
 
 log = logging.getLogger(__name__)
 
 EVERY = 10  # seconds between two progress lines where no bar can be shown
+MEASURED = 2.0  # seconds of steps from which the rest is foretold
+FASTER = "; --tune frozen takes minutes, --folds 1 or a smaller --backbone or --side less than this"
 
 Metrics = dict[str, float]
 
@@ -48,12 +51,35 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         self.epochs = 1 if config.is_fitted else config.epochs
         self.due = Interval(EVERY)
         self.lines: list[Metrics] = []
+        self.pace, self.has_foretold = Pace(), False
+        self.epoch = 0
 
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
         self.stack = ExitStack()
         self.bar = self.stack.enter_context(bar(f"fold {self.fold}", "epoch", total=self.epochs))
         self.bar.update(len(self.lines))
+
+    def on_epoch_begin(self, epoch: int, logs: Metrics | None = None) -> None:
+        """Take note of the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Metrics | None = None) -> None:
+        """Say once how long the run will take, then now and then how it goes; the network is not looked at."""
+        steps = self.params.get("steps") or 1
+        self.pace.reach(self.epoch * steps + batch + 1)
+        if not self.pace.rate:
+            return
+        if not self.has_foretold and self.pace.seconds > MEASURED:
+            self.has_foretold = True
+            self._foretell(steps)
+        elif self.due.is_over():
+            rate = f"{self.pace.rate * self.config.batch_size:.0f} examples/s"
+            loss = f"loss {float((logs or {}).get('loss', math.nan)):.3f}"
+            told = f"{loss}, {rate}, {self.pace.left(self.epochs * steps)} left"
+            self.bar.set_postfix_str(told)
+            if self.bar.disable:
+                log.info("fold %d, epoch %d of %d: %s", self.fold, self.epoch + 1, self.epochs, told)
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
@@ -95,6 +121,16 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
             f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()
         }
         return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
+
+    def _foretell(self, steps: int) -> None:
+        """Say how long this fold and those after it take, and what would be faster."""
+        folds = self.config.folds - self.fold
+        seconds = (folds * self.epochs * steps - self.pace.last[1]) / self.pace.rate
+        log.info(
+            "%d fold%s of %d epochs: about %s, at %.0f examples/s%s", folds, "s" if folds > 1 else "", self.epochs,
+            duration(seconds), self.pace.rate * self.config.batch_size,
+            FASTER if seconds > HOUR and self.config.is_fine_tuned else "",
+        )  # fmt: skip
 
     def _tell(self, line: Metrics) -> None:
         is_last = line["epoch"] == self.epochs
