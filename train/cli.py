@@ -116,6 +116,8 @@ def main() -> None:
               "with other contrast and lighting. none: the centre.")  # fmt: skip
 @click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
               help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
+@click.option("--inner-split", is_flag=True,
+              help="Keep the epoch that is best on one of the training folds, instead of the last.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
               help="How many of the build's folds to run.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)

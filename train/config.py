@@ -55,6 +55,7 @@ class Config:
     global_units: int = 1024  # the global features, image and labels together
     protocol: str = "random"  # which folds: the paper's, or such that keep near duplicates or series together
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
+    inner_split: bool = False  # keep the epoch that is best on one of the training folds, which is not trained on
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property
@@ -111,6 +112,8 @@ def check_config(config: Config) -> None:
                 raise TrainError(f"{option} needs features that stay as they are: add --tune frozen, or leave it out")
     elif config.augment != "paper":
         raise TrainError("--augment changes pictures in training, which needs a backbone that sees them: leave it out")
+    if config.is_fitted and config.inner_split:
+        raise TrainError("--inner-split chooses among epochs, and a head that is fitted at once has none: leave it out")
     both = [name for name in config.inputs if name in config.targets]
     if both:
         raise TrainError(

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import IO, Any
 
 import keras
+from numpy.typing import NDArray
 
 from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
@@ -34,6 +35,52 @@ def write_lines(file: IO[str], lines: Iterable[Metrics]) -> None:
     file.flush()
 
 
+def validated(network: keras.Model, batches: Iterable[Any], config: Config) -> Metrics:
+    """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
+    sums, examples = Counter[str](), 0
+    for inputs, truths in batches:
+        size = len(next(iter(truths.values())))
+        network.reset_metrics()  # for a Keras that adds up from batch to batch
+        batch = named(network.test_on_batch(inputs, truths, return_dict=True), config)
+        sums.update({name: size * value for name, value in batch.items()})
+        examples += size
+    return {name: value / examples for name, value in sums.items()}
+
+
+def named(logs: Metrics, config: Config) -> Metrics:
+    """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
+    only = config.targets[0] if len(config.targets) == 1 else ""
+    metrics = {f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()}
+    return {name: value for name, value in sorted(metrics.items()) if name == "loss" or name.endswith("_accuracy")}
+
+
+class BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Keeps the weights of the epoch that is best on an inner split of the training folds, and puts them back.
+
+    Args:
+        batches: The inner split.
+        config: Whose first target judges; of equal accuracies the lower loss.
+    """
+
+    def __init__(self, batches: Callable[[], Iterable[Any]], config: Config) -> None:
+        super().__init__()
+        self.batches, self.config = batches, config
+        self.metrics: Metrics = {}  # of the last epoch
+        self.score = (-1.0, 0.0)
+        self.weights: list[NDArray[Any]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
+        """Judge the epoch."""
+        self.metrics = validated(self.model, self.batches(), self.config)
+        score = (self.metrics[f"{self.config.targets[0]}_accuracy"], -self.metrics["loss"])
+        if score > self.score:
+            self.score, self.weights = score, self.model.get_weights()
+
+    def on_train_end(self, logs: Metrics | None = None) -> None:
+        """Put the best weights back."""
+        self.model.set_weights(self.weights)
+
+
 class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Validates after each epoch and writes down loss and accuracies of both parts.
 
@@ -43,10 +90,20 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         config: Which targets, how many epochs.
         fold: Which fold it is.
         file: The open metrics.jsonl.
+        best: What judges the epochs on an inner split, if there is one; before this one among the callbacks.
     """
 
-    def __init__(self, validation: Callable[[], Iterable[Any]], config: Config, *, fold: int, file: IO[str]) -> None:
+    def __init__(
+        self,
+        validation: Callable[[], Iterable[Any]],
+        config: Config,
+        *,
+        fold: int,
+        file: IO[str],
+        best: BestEpoch | None = None,
+    ) -> None:
         super().__init__()
+        self.best = best
         self.validation, self.config, self.fold, self.file = validation, config, fold, file
         self.epochs = 1 if config.is_fitted else config.epochs
         self.due = Interval(EVERY)
@@ -83,7 +140,11 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
 
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
-        line = {"fold": self.fold, "epoch": epoch + 1, **self._named(logs or {}), **self._validated()}
+        judged = {"val": validated(self.model, self.validation(), self.config)}
+        if self.best is not None:
+            judged["inner"] = self.best.metrics
+        line = {"fold": self.fold, "epoch": epoch + 1, **named(logs or {}, self.config)}
+        line |= {f"{part}_{name}": value for part, metrics in judged.items() for name, value in metrics.items()}
         for part, name in (("loss", "loss"), ("val_loss", "validation loss")):
             if not math.isfinite(line[part]):
                 self.stack.close()
@@ -102,25 +163,6 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
     def on_train_end(self, logs: Metrics | None = None) -> None:
         """Take the bar away."""
         self.stack.close()
-
-    def _validated(self) -> Metrics:
-        """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
-        sums, examples = Counter[str](), 0
-        for inputs, truths in self.validation():
-            size = len(next(iter(truths.values())))
-            self.model.reset_metrics()  # for a Keras that adds up from batch to batch
-            batch = self._named(self.model.test_on_batch(inputs, truths, return_dict=True))
-            sums.update({name: size * value for name, value in batch.items()})
-            examples += size
-        return {f"val_{name}": value / examples for name, value in sums.items()}
-
-    def _named(self, logs: Metrics) -> Metrics:
-        """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
-        only = self.config.targets[0] if len(self.config.targets) == 1 else ""
-        named = {
-            f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()
-        }
-        return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
 
     def _foretell(self, steps: int) -> None:
         """Say how long this fold and those after it take, and what would be faster."""

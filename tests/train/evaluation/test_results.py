@@ -92,7 +92,8 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
         "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "augment",
         "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
-        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale", "seed",
+        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale",
+        "inner_split", "seed",
     ]  # fmt: skip
     assert {report["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 

@@ -31,6 +31,7 @@ CONFIGS = {
     "adam": replace(LABELS, optimizer="adam"),
     "frozen": replace(TUNED, tune="frozen", epochs=4),
     "tuned": TUNED,
+    "inner": replace(LABELS, inner_split=True, learning_rate=0.5),
 }
 BACKENDS = ("tensorflow", "jax")
 CHECKPOINTS_AT_ONCE = "from train.experiments import checkpoint; checkpoint.EVERY = 0"
