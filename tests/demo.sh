@@ -15,9 +15,8 @@ say "harvest wikiart --mirror MUSEUM   (a museum of invented paintings, on this 
     sh -c '"$0/harvest" wikiart --mirror "$MUSEUM_URL"' "$VENV_BIN"
 run harvest sql fill
 run curate build --min-per-artist 30 --name demo
-# Without a download the backbone's weights are random, yet even such a network sees colour and brush stroke.
-# For real paintings, leave --weights at imagenet.
-network="--backbone resnet50 --weights none --tune frozen --side 96 --optimizer adam --epochs 40"
+# The backbone's weights come from ImageNet, by pip. So small a side leaves something for the labels to say.
+network="--backbone efficientnetlite0 --tune frozen --side 48 --optimizer adam --epochs 40"
 run train run demo --name picture-alone --inputs image $network
 run train run demo --name picture-and-labels --inputs image,genre,style,medium $network
 

@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
 from train.config import (
+    AUGMENTATIONS,
     CLASS_WEIGHTS,
     FEATURES,
     FIELDS,
@@ -119,8 +120,13 @@ def main() -> None:
               help="Units that aggregate the labels.")  # fmt: skip
 @click.option("--global-units", type=click.IntRange(1), default=1024, show_default=True,
               help="Units that image and labels share.")  # fmt: skip
+@click.option("--augment", type=click.Choice(AUGMENTATIONS), default="paper", show_default=True,
+              help="Each image in training: paper: random crops and flips. strong: also zoomed, turned, whitened, "
+              "with other contrast and lighting. none: the centre.")  # fmt: skip
 @click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
               help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
+@click.option("--inner-split", is_flag=True,
+              help="Keep the epoch that is best on one of the training folds, instead of the last.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
               help="How many of the build's folds to run.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)
@@ -138,6 +144,8 @@ def main() -> None:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
 @click.option("--changed-manifest", is_flag=True,
               help="Train also on a dataset that is not as it was built; the report says so.")  # fmt: skip
+@click.option("--dry-run", "is_dry", is_flag=True,
+              help="Show the network, and the time and memory that a run takes, from a few steps.")  # fmt: skip
 @click.pass_context
 def run(
     context: click.Context,
@@ -147,6 +155,7 @@ def run(
     name: str | None,
     side: int | None,
     changed_manifest: bool,
+    is_dry: bool,
     **options: Any,
 ) -> None:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
@@ -163,8 +172,12 @@ def run(
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
     with _extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
-        from train.experiments.run import train_and_report
+        from train.experiments.run import estimated, train_and_report
         from train.report.report import table
+    if is_dry:
+        estimate = estimated(selected, config)
+        settings.show(estimate.as_json(), estimate.as_text())
+        return
     facts = known_before(selected, build_info, config)
     folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
     page = folder / "report.html"

@@ -12,6 +12,7 @@ TUNE = ("all", "head", "frozen", f"{FROM}LAYER")
 HEADS = ("dense", "linear", "svm")
 FEATURES = ("last", "multi")
 OPTIMIZERS = ("sgd", "adam", "adamw")
+AUGMENTATIONS = ("none", "paper", "strong")
 CLASS_WEIGHTS = ("none", "balanced")
 PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
 PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
@@ -41,6 +42,7 @@ class Config:
     views: int = 1  # of each picture, their features averaged; frozen only
     features: str = "last"  # "multi": beside the pooled ones, mean and deviation of layers before; frozen only
     side: int = 224  # pixels, of the square crop
+    augment: str = "paper"  # each image in training: random crops and flips; "strong": distorted too; fine-tuning only
     folds: int = FOLDS  # how many of the build's five folds are validated in turn
     epochs: int = 100  # passes over the training folds
     batch_size: int = 64  # examples
@@ -57,6 +59,7 @@ class Config:
     global_units: int = 1024  # the global features, image and labels together
     protocol: str = "random"  # which folds: the paper's, or such that keep near duplicates or series together
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
+    inner_split: bool = False  # keep the epoch that is best on one of the training folds, which is not trained on
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property
@@ -81,7 +84,9 @@ class Config:
 
     def used(self) -> dict[str, Any]:
         """Return the settings by name; what only a network that sees images uses is None where it sees none."""
-        unused = () if self.has_image else ("backbone", "weights", "tune", "side", "views", "features", "norm_momentum")
+        unused = [] if self.has_image else ["backbone", "weights", "tune", "side", "views", "features", "norm_momentum"]
+        if not self.is_fine_tuned:
+            unused.append("augment")
         unfitted = _OF_EPOCHS if self.is_fitted else ("label_scale",)
         return asdict(self) | dict.fromkeys((*unused, *unfitted))
 
@@ -109,6 +114,10 @@ def check_config(config: Config) -> None:
                                  ("--features multi", config.features == "multi")):  # fmt: skip
             if is_given:
                 raise TrainError(f"{option} needs features that stay as they are: add --tune frozen, or leave it out")
+    elif config.augment != "paper":
+        raise TrainError("--augment changes pictures in training, which needs a backbone that sees them: leave it out")
+    if config.is_fitted and config.inner_split:
+        raise TrainError("--inner-split chooses among epochs, and a head that is fitted at once has none: leave it out")
     both = [name for name in config.inputs if name in config.targets]
     if both:
         raise TrainError(

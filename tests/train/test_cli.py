@@ -157,6 +157,9 @@ def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, t
         (["--views", "2"], "--views needs features that stay as they are: add --tune frozen"),
         (["--features", "multi"], "--features multi needs features that stay"),
         (["--head", "svm"], "--head svm needs features that stay"),
+        (["--inner-split", "--head", "linear", "--tune", "frozen"], "--inner-split chooses among epochs"),
+        (["--augment", "more"], "--augment"),
+        (["--augment", "strong", "--tune", "frozen"], "--augment changes pictures in training, which needs a backbone"),
         (["--views", "11", "--tune", "frozen"], "--views"),
         (["--backbone", "own.keras"], "'own.keras' is neither a .keras file nor one of resnet50, vgg16"),
         (

@@ -14,6 +14,7 @@ COUNTED = {  # settings of the paper that are numbers or names, and what they ar
     "weight_decay": "Weight decay",
     "label_smoothing": "Label smoothing",
     "class_weights": "Weights of classes",
+    "augment": "Augmentation of pictures in training",
     "dropout": "Dropout",
     "label_units": "Label units",
     "global_units": "Global units",
@@ -39,6 +40,10 @@ FITTED = (
 )
 MOMENTUM = "Batch normalisation of the backbone has momentum {}, so that its averages keep up where steps are few."
 PROTOCOL = "Folds keep {} on one side; the paper's are random."
+INNER_SPLIT = (
+    "Of each network the epoch is kept that is best on an inner split, one of the training folds, which it is not "
+    "trained on; the paper reports the epoch that is best on the validation fold itself."
+)
 NOT_THE_PAPERS = "The backbone is not among the paper's (ResNet50, VGG16, VGG19, InceptionV3)."
 SLOW_AVERAGES = (
     "MobileNetV2's batch normalisation averages over about 1,000 steps: with few steps, validation lags far behind "
@@ -65,6 +70,8 @@ def notes_on(config: Config) -> list[str]:
         notes.append(HEADS[config.head])
     if config.is_fitted:
         notes.append(FITTED.format(config.label_scale))
+    if config.inner_split:
+        notes.append(INNER_SPLIT)
     if config.protocol != paper.protocol:
         notes.append(PROTOCOL.format({"duplicates": "near duplicates"}.get(config.protocol, config.protocol)))
     used = config.used()

@@ -9,13 +9,17 @@ from contextlib import ExitStack
 from typing import IO, Any
 
 import keras
+from numpy.typing import NDArray
 
 from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
+from train.experiments.pace import HOUR, Pace, duration
 
 log = logging.getLogger(__name__)
 
 EVERY = 10  # seconds between two progress lines where no bar can be shown
+MEASURED = 2.0  # seconds of steps from which the rest is foretold
+FASTER = "; --tune frozen takes minutes, --folds 1 or a smaller --backbone or --side less than this"
 
 Metrics = dict[str, float]
 
@@ -31,6 +35,52 @@ def write_lines(file: IO[str], lines: Iterable[Metrics]) -> None:
     file.flush()
 
 
+def validated(network: keras.Model, batches: Iterable[Any], config: Config) -> Metrics:
+    """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
+    sums, examples = Counter[str](), 0
+    for inputs, truths in batches:
+        size = len(next(iter(truths.values())))
+        network.reset_metrics()  # for a Keras that adds up from batch to batch
+        batch = named(network.test_on_batch(inputs, truths, return_dict=True), config)
+        sums.update({name: size * value for name, value in batch.items()})
+        examples += size
+    return {name: value / examples for name, value in sums.items()}
+
+
+def named(logs: Metrics, config: Config) -> Metrics:
+    """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
+    only = config.targets[0] if len(config.targets) == 1 else ""
+    metrics = {f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()}
+    return {name: value for name, value in sorted(metrics.items()) if name == "loss" or name.endswith("_accuracy")}
+
+
+class BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Keeps the weights of the epoch that is best on an inner split of the training folds, and puts them back.
+
+    Args:
+        batches: The inner split.
+        config: Whose first target judges; of equal accuracies the lower loss.
+    """
+
+    def __init__(self, batches: Callable[[], Iterable[Any]], config: Config) -> None:
+        super().__init__()
+        self.batches, self.config = batches, config
+        self.metrics: Metrics = {}  # of the last epoch
+        self.score = (-1.0, 0.0)
+        self.weights: list[NDArray[Any]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
+        """Judge the epoch."""
+        self.metrics = validated(self.model, self.batches(), self.config)
+        score = (self.metrics[f"{self.config.targets[0]}_accuracy"], -self.metrics["loss"])
+        if score > self.score:
+            self.score, self.weights = score, self.model.get_weights()
+
+    def on_train_end(self, logs: Metrics | None = None) -> None:
+        """Put the best weights back."""
+        self.model.set_weights(self.weights)
+
+
 class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Validates after each epoch and writes down loss and accuracies of both parts.
 
@@ -40,14 +90,26 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         config: Which targets, how many epochs.
         fold: Which fold it is.
         file: The open metrics.jsonl.
+        best: What judges the epochs on an inner split, if there is one; before this one among the callbacks.
     """
 
-    def __init__(self, validation: Callable[[], Iterable[Any]], config: Config, *, fold: int, file: IO[str]) -> None:
+    def __init__(
+        self,
+        validation: Callable[[], Iterable[Any]],
+        config: Config,
+        *,
+        fold: int,
+        file: IO[str],
+        best: BestEpoch | None = None,
+    ) -> None:
         super().__init__()
+        self.best = best
         self.validation, self.config, self.fold, self.file = validation, config, fold, file
         self.epochs = 1 if config.is_fitted else config.epochs
         self.due = Interval(EVERY)
         self.lines: list[Metrics] = []
+        self.pace, self.has_foretold = Pace(), False
+        self.epoch = 0
 
     def on_train_begin(self, logs: Metrics | None = None) -> None:
         """Show a bar on a terminal."""
@@ -56,9 +118,34 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         self.bar = self.stack.enter_context(bar(f"fold {self.fold}", unit, total=self.epochs))
         self.bar.update(len(self.lines))
 
+    def on_epoch_begin(self, epoch: int, logs: Metrics | None = None) -> None:
+        """Take note of the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Metrics | None = None) -> None:
+        """Say once how long the run will take, then now and then how it goes; the network is not looked at."""
+        steps = self.params.get("steps") or 1
+        self.pace.reach(self.epoch * steps + batch + 1)
+        if not self.pace.rate:
+            return
+        if not self.has_foretold and self.pace.seconds > MEASURED:
+            self.has_foretold = True
+            self._foretell(steps)
+        elif self.due.is_over():
+            rate = f"{self.pace.rate * self.config.batch_size:.0f} examples/s"
+            loss = f"loss {float((logs or {}).get('loss', math.nan)):.3f}"
+            told = f"{loss}, {rate}, {self.pace.left(self.epochs * steps)} left"
+            self.bar.set_postfix_str(told)
+            if self.bar.disable:
+                log.info("fold %d, epoch %d of %d: %s", self.fold, self.epoch + 1, self.epochs, told)
+
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Validate, write and tell."""
-        line = {"fold": self.fold, "epoch": epoch + 1, **self._named(logs or {}), **self._validated()}
+        judged = {"val": validated(self.model, self.validation(), self.config)}
+        if self.best is not None:
+            judged["inner"] = self.best.metrics
+        line = {"fold": self.fold, "epoch": epoch + 1, **named(logs or {}, self.config)}
+        line |= {f"{part}_{name}": value for part, metrics in judged.items() for name, value in metrics.items()}
         for part, name in (("loss", "loss"), ("val_loss", "validation loss")):
             if not math.isfinite(line[part]):
                 self.stack.close()
@@ -78,24 +165,15 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
         """Take the bar away."""
         self.stack.close()
 
-    def _validated(self) -> Metrics:
-        """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
-        sums, examples = Counter[str](), 0
-        for inputs, truths in self.validation():
-            size = len(next(iter(truths.values())))
-            self.model.reset_metrics()  # for a Keras that adds up from batch to batch
-            batch = self._named(self.model.test_on_batch(inputs, truths, return_dict=True))
-            sums.update({name: size * value for name, value in batch.items()})
-            examples += size
-        return {f"val_{name}": value / examples for name, value in sums.items()}
-
-    def _named(self, logs: Metrics) -> Metrics:
-        """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
-        only = self.config.targets[0] if len(self.config.targets) == 1 else ""
-        named = {
-            f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()
-        }
-        return {name: value for name, value in sorted(named.items()) if name == "loss" or name.endswith("_accuracy")}
+    def _foretell(self, steps: int) -> None:
+        """Say how long this fold and those after it take, and what would be faster."""
+        folds = self.config.folds - self.fold
+        seconds = (folds * self.epochs * steps - self.pace.last[1]) / self.pace.rate
+        log.info(
+            "%d fold%s of %d epochs: about %s, at %.0f examples/s%s", folds, "s" if folds > 1 else "", self.epochs,
+            duration(seconds), self.pace.rate * self.config.batch_size,
+            FASTER if seconds > HOUR and self.config.is_fine_tuned else "",
+        )  # fmt: skip
 
     def _tell(self, line: Metrics) -> None:
         is_last = line["epoch"] == self.epochs

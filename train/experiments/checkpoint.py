@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 EVERY = 30.0  # seconds between two checkpoints of a network, and so about what a kill can cost
 
+BEST = "best-"  # before the weights of the best epoch so far
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -89,6 +91,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras has n
         if kept is not None:
             facts = json.loads(str(kept.pop("facts")))
             if facts["fold"] == journal.fold:
+                best = [kept.pop(name) for name in [*kept] if name.startswith(BEST)]
+                if journal.best is not None:
+                    journal.best.weights, journal.best.score = best, tuple(facts["score"])
                 self.variables = kept
                 self.started -= facts["seconds"]
                 journal.take_up(facts["epochs"])
@@ -113,9 +118,13 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras has n
     def on_epoch_end(self, epoch: int, logs: Metrics | None = None) -> None:
         """Keep the network if it is time; after the last epoch the fold itself is kept soon."""
         if epoch + 1 < self.journal.epochs and self.due.is_over():
-            facts = {"fold": self.journal.fold, "epochs": self.journal.lines, "seconds": self.seconds}
+            best = self.journal.best
+            facts = {"fold": self.journal.fold, "epochs": self.journal.lines, "seconds": self.seconds,
+                     "score": best.score if best else None}  # fmt: skip
             values = [keras.ops.convert_to_numpy(variable.value) for variable in self._all_variables()]
-            _write(self.path, facts, {f"{place:06}": array for place, array in enumerate(values)})
+            arrays = {f"{place:06}": array for place, array in enumerate(values)}
+            arrays |= {f"{BEST}{place:06}": array for place, array in enumerate(best.weights if best else [])}
+            _write(self.path, facts, arrays)
 
     def _all_variables(self) -> list[keras.Variable]:
         """Return weights, moving averages, seeds and what the optimizer remembers, in an order that never changes."""

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harvest.files import sync
 from train.config import Config
-from train.data.examples import Examples
+from train.data.examples import Examples, Rows
 from train.evaluation.fold import Fold
-from train.experiments.callbacks import Journal, came_apart, write_lines
+from train.experiments.callbacks import BestEpoch, Journal, came_apart, write_lines
 from train.experiments.checkpoint import State
 from train.experiments.learner import Learner, learner_for
 
@@ -35,13 +36,17 @@ def cross_validate(examples: Examples, config: Config, *, folder: Path, cache: P
 def trained_fold(learner: Learner, number: int, *, state: State, folder: Path, file: IO[str]) -> Fold:
     """Train on all folds but one, and validate on that one."""
     examples, config = state.examples, state.config
-    rows = examples.validated_rows(number)
-    journal = Journal(learner.validation(rows), config, fold=number, file=file)
+    rows, training = examples.validated_rows(number), examples.training_rows(number)
+    best = None
+    if config.inner_split:
+        training, inner = inner_split(examples.folds[training], training, number)
+        best = BestEpoch(learner.validation(inner), config)
+    journal = Journal(learner.validation(rows), config, fold=number, file=file, best=best)
     checkpoint = state.checkpoint(journal)
     learner.fit(
-        examples.training_rows(number),
+        training,
         seed=fold_seed(config.seed, number),
-        callbacks=[journal, checkpoint],
+        callbacks=[*([best] if best else []), journal, checkpoint],
         first_epoch=checkpoint.first_epoch,
     )
     probabilities = learner.predict(rows)
@@ -52,6 +57,16 @@ def trained_fold(learner: Learner, number: int, *, state: State, folder: Path, f
         learner.save(folder / "model.keras")
         sync(folder / "model.keras")
     return Fold(number, rows, probabilities, journal.lines, checkpoint.seconds)
+
+
+def inner_split(folds: NDArray[np.int8], rows: Rows, number: int) -> tuple[Rows, Rows]:
+    """Return the rows to train on, and one of the build's folds among them, on which the epoch is chosen.
+
+    So what the folds keep together, near duplicates or a series, stays on one side here too.
+    """
+    numbers = np.unique(folds[folds >= 0])
+    is_inner = folds == numbers[number % len(numbers)]
+    return rows[~is_inner], rows[is_inner]
 
 
 def fold_seed(seed: int, fold: int) -> int:

@@ -9,15 +9,14 @@ import keras
 import numpy as np
 
 from harvest.console.progress import counter
-from harvest.pictures import PixelBudget
 from train.config import FROM, IMAGE, Config, TrainError
 from train.data.batches import Arrays, Batches, Chances
 from train.data.examples import Examples, Floats, Ints, Rows
+from train.data.loader import Pictures
 from train.experiments.features import frozen_features, input_batches
 from train.experiments.linear import Standardised, fit_linear
 from train.models.multimodal import compiled, head, multimodal, put_head
 from train.models.weights import load_backbone
-from train.pictures import crops
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Learner(Protocol):
 def learner_for(examples: Examples, config: Config, *, cache: Path) -> Learner:
     """Return the learner that the configuration asks for."""
     if config.is_fine_tuned:
-        return FineTunedNetwork(examples, config)
+        return FineTunedNetwork(examples, config, cache=cache)
     inputs = FrozenHead(examples, config, cache=cache) if config.has_image else LabelsHead(examples, config)
     return LinearHead(inputs) if config.is_fitted else inputs
 
@@ -98,9 +97,10 @@ def train(network: keras.Model, batches: Batches, callbacks: Callbacks, *, first
 class FineTunedNetwork:
     """The whole network, its backbone trained too: on random crops and flips, validated on the centre crop."""
 
-    def __init__(self, examples: Examples, config: Config) -> None:
+    def __init__(self, examples: Examples, config: Config, *, cache: Path) -> None:
         self.examples, self.config = examples, config
-        self.budget = PixelBudget()
+        with counter("decoded", " pictures", total=len(examples.images)) as bar:
+            self.pictures = Pictures(examples.images, config.side, cache=cache, bar=bar)
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train the layers that `--tune` names, and the head."""
@@ -131,7 +131,7 @@ class FineTunedNetwork:
         return Batches(rows, self._inputs, self.examples.truths, batch_size=self.config.batch_size, seed=seed)
 
     def _inputs(self, rows: Rows, chances: Chances | None) -> Arrays:
-        pixels = crops([self.examples.images[row] for row in rows], self.config.side, chances, self.budget)
+        pixels = self.pictures.crops(rows, self.config.augment, chances)
         return {IMAGE: pixels, **{name: values[rows] for name, values in self.examples.fields.items()}}
 
 

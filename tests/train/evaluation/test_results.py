@@ -89,9 +89,11 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
     }  # fmt: skip
     assert report["seconds"] == {"folds": [1.3, 1.3]}
     assert list(report["config"]) == [
-        "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "folds", "epochs",
+        "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "augment",
+        "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
-        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale", "seed",
+        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale",
+        "inner_split", "seed",
     ]  # fmt: skip
     assert {report["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 

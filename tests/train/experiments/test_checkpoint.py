@@ -31,6 +31,7 @@ CONFIGS = {
     "adam": replace(LABELS, optimizer="adam"),
     "frozen": replace(TUNED, tune="frozen", epochs=4),
     "tuned": TUNED,
+    "inner": replace(LABELS, inner_split=True, learning_rate=0.5),
 }
 BACKENDS = ("tensorflow", "jax")
 CHECKPOINTS_AT_ONCE = "from train.experiments import checkpoint; checkpoint.EVERY = 0"
@@ -164,7 +165,7 @@ def train(data: Path, backend: str, *options: str, seconds: float = 0, check: bo
 
 
 OPTIONS = ("--inputs", "image,genre", "--backbone", "mobilenetv2_0.35", "--weights", "none", "--side", "32",
-           "--batch-size", "16", "--epochs", "3", "--folds", "2")  # fmt: skip
+           "--batch-size", "16", "--epochs", "4", "--folds", "1")  # fmt: skip
 
 
 def kill_and_compare(data: Path, backend: str, kills: int) -> None:
@@ -175,7 +176,7 @@ def kill_and_compare(data: Path, backend: str, kills: int) -> None:
     rng, number = np.random.default_rng(0), 0
     while kills:
         name = f"killed-{number}"
-        killed = train(data, backend, *OPTIONS, "--name", name, seconds=float(rng.uniform(0.5, 25)))
+        killed = train(data, backend, *OPTIONS, "--name", name, seconds=float(rng.uniform(0.5, 15)))
         kills -= bool(killed)
         if not killed or not kills:
             train(data, backend, *OPTIONS, "--name", name)

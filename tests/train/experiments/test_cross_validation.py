@@ -14,13 +14,13 @@ from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, TINY, Ran
 from train.config import Config, TrainError
 from train.data.batches import Batches
+from train.data.crops import centre_batches
 from train.data.examples import Examples, examples_of
-from train.experiments import features, learner
+from train.experiments import cross_validation, features, learner
 from train.experiments.cross_validation import cross_validate, fold_seed
 from train.experiments.features import frozen_features
 from train.models.multimodal import compiled, head, multimodal
 from train.models.weights import load_backbone
-from train.pictures import centre_batches
 
 Train = Callable[..., Ran]
 
@@ -77,7 +77,7 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
     if config.is_fine_tuned:
         network = compiled(multimodal(config, *sizes, load_backbone(config)), config)
         size = {"batch_size": config.batch_size}
-        inputs = learner.FineTunedNetwork(examples, config)._inputs
+        inputs = learner.FineTunedNetwork(examples, config, cache=cache)._inputs
         network.fit(Batches(rows, inputs, examples.truths, seed=seed, **size), epochs=1, shuffle=False, verbose=0)
         return network.predict(Batches(validated, inputs, examples.truths, **size), verbose=0)
     network = head(config, *sizes, 1280) if config.has_image else multimodal(config, *sizes)
@@ -199,3 +199,27 @@ def test_predictions_that_are_no_numbers_are_noticed(data: Path, monkeypatch: py
     monkeypatch.setattr(learner.LabelsHead, "predict", lambda *_: {"artist": np.full((6, 3), np.nan)})
     with pytest.raises(TrainError, match="training came apart: artist has predictions that are no numbers in fold 0"):
         cross_validate(examples, config, folder=data, cache=data / "cache")
+
+
+def test_the_inner_split_is_one_of_the_builds_folds(data: Path) -> None:
+    examples = examples_of(read_dataset(data / "builds"), Config(inputs=("genre",)))
+    for number in range(5):
+        rows = examples.training_rows(number)
+        training, inner = cross_validation.inner_split(examples.folds[rows], rows, number)
+        assert sorted([*training, *inner]) == rows.tolist()
+        assert len(set(examples.folds[inner])) == 1
+        assert not set(examples.folds[inner]) & {number, *examples.folds[training]}
+
+
+def test_the_epoch_that_is_best_on_the_inner_split_is_kept(data: Path) -> None:
+    config = Config(inputs=("medium",), targets=("artist",), epochs=6, batch_size=8, folds=1, learning_rate=0.1,
+                    inner_split=True)  # fmt: skip
+    examples = examples_of(read_dataset(data / "builds"), config)
+    (fold,) = cross_validate(examples, config, folder=data, cache=data / "cache")
+    scores = [(line["inner_artist_accuracy"], -line["inner_loss"]) for line in fold.epochs]
+    best = scores.index(max(scores))
+    assert best < 5  # the medium says nothing of the artist, so that nothing gets better and better
+    right = fold.probabilities["artist"].argmax(axis=1) == examples.truths["artist"][fold.rows]
+    assert right.mean() == pytest.approx(fold.epochs[best]["val_artist_accuracy"])
+    likelihood = fold.probabilities["artist"][np.arange(6), examples.truths["artist"][fold.rows]]
+    assert -np.log(likelihood).mean() == pytest.approx(fold.epochs[best]["val_loss"], rel=1e-4)

@@ -99,7 +99,7 @@ def weights_by_layer(network: keras.Model) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(("tune", "frozen"), [("head", 104), ("from:block_16_project", 100), ("all", 0)])
 def test_only_the_layers_asked_for_are_trained(tune: str, frozen: int, data: Path) -> None:
     config = Config(inputs=("image",), tune=tune, **TINY)
-    learner = FineTunedNetwork(read(data, config), config)
+    learner = FineTunedNetwork(read(data, config), config, cache=data / "cache")
     before: dict[str, np.ndarray] = {}
 
     class Look(keras.callbacks.Callback):
@@ -115,7 +115,7 @@ def test_only_the_layers_asked_for_are_trained(tune: str, frozen: int, data: Pat
 def test_a_layer_that_is_not_there_is_named(data: Path) -> None:
     config = Config(inputs=("image",), tune="from:conv9", **TINY)
     with pytest.raises(TrainError, match=r"no layer 'conv9'; its layers are input_layer.*, Conv1, bn_Conv1, …, "):
-        FineTunedNetwork(read(data, config), config).fit(np.arange(20), seed=0, callbacks=[])
+        FineTunedNetwork(read(data, config), config, cache=data / "cache").fit(np.arange(20), seed=0, callbacks=[])
 
 
 def test_rare_classes_count_more(data: Path) -> None:
