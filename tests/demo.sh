@@ -17,7 +17,7 @@ run harvest sql fill
 run curate build --min-per-artist 30 --name demo
 # Without a download the backbone's weights are random, yet even such a network sees colour and brush stroke.
 # For real paintings, leave --weights at imagenet.
-network="--backbone resnet50 --weights none --tune frozen --side 96 --optimizer adam --epochs 40"
+network="--preset paper --backbone resnet50 --weights none --tune frozen --side 96 --optimizer adam --epochs 40"
 run train run demo --name picture-alone --inputs image $network
 run train run demo --name picture-and-labels --inputs image,genre,style,medium $network
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from train.config import (
     PRESETS,
     PROTOCOLS,
     TUNE,
+    VOCABULARIES,
     Config,
     TrainError,
     check_config,
@@ -33,7 +35,7 @@ from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, default_name, new_run
 
 # what the extra `train` installs, or a backend
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "threadpoolctl", "jinja2"}
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -51,10 +53,17 @@ def _names(known: tuple[str, ...]) -> Callback:
     return read
 
 
-def _preset(context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    """Take the defaults of the options that come after from the preset."""
-    context.default_map = {**(context.default_map or {}), **PRESETS[name]}
-    return name
+def _with_preset(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options, those that were not typed from the preset; a frozen backbone has the best one's."""
+    is_typed = {name: context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in options}
+    preset = options["preset"] or ("best" if options["tune"] == "frozen" else "")
+    options = {name: value for name, value in options.items() if name != "preset"}
+    options |= {name: value for name, value in PRESETS.get(preset, {}).items() if not is_typed[name]}
+    if (options["test_source"] or options["split_year"]) and not is_typed["folds"]:
+        options["folds"] = 1
+    if options["vocabulary"] == "all" and not is_typed["field_dropout"]:
+        options["field_dropout"] = 0.0
+    return options
 
 
 def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
@@ -83,9 +92,10 @@ def main() -> None:
               metavar="NAMES", help=f"What the network is shown: any of {', '.join(FIELDS)}.")  # fmt: skip
 @click.option("--targets", callback=_names(LABELS), default="artist,decade", show_default=True,
               metavar="NAMES", help=f"What it learns to name: any of {', '.join(LABELS)}.")  # fmt: skip
-@click.option("--preset", type=click.Choice(list(PRESETS)), default="paper", show_default=True, callback=_preset,
-              is_eager=True, help="paper: to the letter. best: the most that a frozen backbone gives, in minutes. "
-              "Options that are typed override it.")  # fmt: skip
+@click.option("--preset", type=click.Choice(list(PRESETS)),
+              help="paper: to the letter. best: the most that a frozen backbone gives, in minutes. Options that are "
+              "typed override it.  [default: best with --tune frozen; else the paper's network, but see --protocol, "
+              "--vocabulary and --field-dropout]")  # fmt: skip
 @click.option("--backbone", callback=_backbone, default="resnet50", show_default=True, metavar="NAME|PATH",
               help="The convolutional network that reads the image: one of Keras, or a .keras file.")  # fmt: skip
 @click.option("--weights", default="imagenet", show_default=True, metavar="imagenet|none|PATH",
@@ -107,8 +117,15 @@ def main() -> None:
               help="Units that aggregate the labels.")  # fmt: skip
 @click.option("--global-units", type=click.IntRange(1), default=1024, show_default=True,
               help="Units that image and labels share.")  # fmt: skip
-@click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
-              help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
+@click.option("--protocol", type=click.Choice(PROTOCOLS), default="duplicates", show_default=True,
+              help="Folds: the paper's random ones, or with near duplicates or series on one side.")  # fmt: skip
+@click.option("--test-source", metavar="S", help="In place of folds: validate on this source, train on the others.")
+@click.option("--split-year", type=int, metavar="Y", help="In place of folds: train before this year, validate after.")
+@click.option("--vocabulary", type=click.Choice(VOCABULARIES), default="fold", show_default=True,
+              help="Of the label inputs. fold: the training fold's; others are unknown, and labels may be absent. all: "
+              "the dataset's, as the paper's.")  # fmt: skip
+@click.option("--field-dropout", type=click.FloatRange(0, 1, max_open=True), default=0.25, show_default="0.25, with "
+              "--vocabulary fold", help="Chance that a label is hidden in training.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
               help="How many of the build's folds to run.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)
@@ -131,7 +148,7 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
     if weights_typed and options["backbone"] not in BACKBONES:
         raise TrainError("--weights is of no use with a .keras backbone, which brings its own: leave it out")
-    del options["preset"]  # the defaults of the others were taken from it
+    options = _with_preset(context, options)
     config = Config(**options, side=side or backbone_named(options["backbone"]).side)
     check_config(config)
     if name is not None:
@@ -148,6 +165,27 @@ def run(context: click.Context, /, dataset: str | None, name: str | None, side: 
         results = train_and_report(selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info)
     page, summary = folder / "report.html", results.as_json()
     settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
+
+
+@main.command()
+@click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
+@click.pass_context
+def compare(context: click.Context, /, runs: tuple[str, ...]) -> None:
+    """Compare the first run with each of the others, on the examples that both have validated.
+
+    Differences of top-1 accuracy have 95 % intervals and a paired test: example by example (McNemar's), and, where
+    both have the same folds, fold by fold (a t-test corrected for training sets that overlap).
+    """
+    settings = settings_of(context)
+    if len(runs) < 2:
+        raise TrainError(f"'train compare' needs two runs or more, {runs[0]} alone came: name another")
+    for name in runs:
+        check_name(name, option="RUN")
+    with _extra(verbose=settings.verbose):
+        from train.evaluation.runs import compare_runs
+        from train.report.report import comparison_table
+    compared = [asdict(run) for run in compare_runs([settings.data / "runs" / name for name in runs])]
+    settings.show({"first": runs[0], "compared": compared}, comparison_table(runs[0], compared))
 
 
 @contextmanager

@@ -14,8 +14,9 @@ FEATURES = ("last", "multi")
 OPTIMIZERS = ("sgd", "adam", "adamw")
 CLASS_WEIGHTS = ("none", "balanced")
 PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
+VOCABULARIES = ("fold", "all")
 PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
-    "paper": {},
+    "paper": {"protocol": "random", "vocabulary": "all", "field_dropout": 0.0},
     "best": {"tune": "frozen", "head": "linear", "views": 10, "features": "multi"},
 }
 
@@ -52,6 +53,10 @@ class Config:
     label_units: int = 256  # aggregating the labels
     global_units: int = 1024  # the global features, image and labels together
     protocol: str = "random"  # which folds: the paper's, or such that keep near duplicates or series together
+    test_source: str | None = None  # in place of folds: validate on this source, train on the others
+    split_year: int | None = None  # in place of folds: validate on this year and later ones, train on earlier ones
+    vocabulary: str = "all"  # of the label inputs: the dataset's, or the training fold's with a place for UNKNOWN
+    field_dropout: float = 0.0  # chance that a label is hidden in training; needs a place for UNKNOWN
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
@@ -75,6 +80,21 @@ class Config:
         """Whether a linear head is fitted at once, not trained in epochs."""
         return self.head != "dense" and not self.is_fine_tuned
 
+    @property
+    def may_lack_labels(self) -> bool:
+        """Whether any label may be absent, be it input or target; the paper's network knows no such examples."""
+        return self.vocabulary == "fold"
+
+    @property
+    def has_head_for_each_subset(self) -> bool:
+        """Whether a fitted linear head has a softmax of its own for each subset of labels that may be known."""
+        return self.is_fitted and self.may_lack_labels and bool(self.label_inputs)
+
+    @property
+    def is_split_once(self) -> bool:
+        """Whether there is one split into training and validation, and no folds that take turns."""
+        return self.test_source is not None or self.split_year is not None
+
     def used(self) -> dict[str, Any]:
         """Return the settings by name; what only a network that sees images uses is None where it sees none."""
         unused = () if self.has_image else ("backbone", "weights", "tune", "side", "views", "features", "norm_momentum")
@@ -83,7 +103,7 @@ class Config:
 
 
 _OF_EPOCHS = ("epochs", "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "dropout",
-              "label_smoothing", "label_units", "global_units")  # fmt: skip
+              "label_smoothing", "label_units", "global_units", "field_dropout")  # fmt: skip
 
 
 def check_config(config: Config) -> None:
@@ -105,9 +125,19 @@ def check_config(config: Config) -> None:
                                  ("--features multi", config.features == "multi")):  # fmt: skip
             if is_given:
                 raise TrainError(f"{option} needs features that stay as they are: add --tune frozen, or leave it out")
+    _check_protocol(config)
     both = [name for name in config.inputs if name in config.targets]
     if both:
         raise TrainError(
             f"{' and '.join(both)} cannot be both input and target (the answer would be in the question): "
             "leave it out of --inputs or of --targets"
         )
+
+
+def _check_protocol(config: Config) -> None:
+    if config.test_source is not None and config.split_year is not None:
+        raise TrainError("--test-source and --split-year each say what is validated: give one of them")
+    if config.is_split_once and config.folds > 1:
+        raise TrainError("--test-source and --split-year split once, not into folds: leave out --folds")
+    if config.field_dropout and not config.may_lack_labels:
+        raise TrainError("--field-dropout hides labels, which needs a place for UNKNOWN: add --vocabulary fold")

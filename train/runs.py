@@ -29,7 +29,7 @@ def default_name(runs: Path, dataset: Dataset, config: Config) -> str:
     return name
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, *, option: str = "--name") -> None:
     """Refuse a name that is no plain, visible folder name.
 
     Raises:
@@ -37,7 +37,7 @@ def check_name(name: str) -> None:
     """
     if not is_folder_name(name):
         raise TrainError(
-            f"--name {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
+            f"{option} {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
             "separators or a leading dot"
         )
 

@@ -12,6 +12,7 @@ import keras
 
 from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
+from train.data.encoding import ABSENT
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +68,15 @@ class Journal(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no t
 
     def _validated(self) -> Metrics:
         """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
-        sums, examples = Counter[str](), 0
+        sums, counts = Counter[str](), Counter[str]()
         for inputs, truths in self.validation():
-            size = len(next(iter(truths.values())))
             self.model.reset_metrics()  # for a Keras that adds up from batch to batch
             batch = self._named(self.model.test_on_batch(inputs, truths, return_dict=True))
-            sums.update({name: size * value for name, value in batch.items()})
-            examples += size
-        return {f"val_{name}": value / examples for name, value in sums.items()}
+            sizes = {f"{name}_accuracy": int((numbers != ABSENT).sum()) for name, numbers in truths.items()}
+            sizes["loss"] = len(next(iter(truths.values())))
+            sums.update({name: sizes[name] * value for name, value in batch.items()})
+            counts.update(sizes)
+        return {f"val_{name}": value / max(counts[name], 1) for name, value in sums.items()}
 
     def _named(self, logs: Metrics) -> Metrics:
         """Call the metrics alike for one target, where Keras leaves its name out, and for several."""

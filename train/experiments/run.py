@@ -11,6 +11,7 @@ from train.config import Config
 from train.data.examples import examples_of
 from train.evaluation.fold import predictions
 from train.evaluation.results import Results, summarise, write_results
+from train.experiments.controls import known_labels
 from train.experiments.cross_validation import cross_validate
 from train.report.report import write_report
 
@@ -44,7 +45,8 @@ def train_and_report(
     """
     use_our_settings()
     examples = examples_of(dataset, config, fold_column=f"fold_{config.protocol}")
-    folds = cross_validate(examples, config, folder=folder, cache=cache)
+    variants = known_labels(examples, config)
+    folds = cross_validate(examples, config, folder=folder, cache=cache, variants=variants)
     results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
     pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
