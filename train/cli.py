@@ -35,7 +35,7 @@ from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, default_name, new_run
 
 # what the extra `train` installs, or a backend
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "threadpoolctl", "jinja2"}
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "skimage", "threadpoolctl", "jinja2"}
 
 
 CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
@@ -138,6 +138,8 @@ def main() -> None:
               help="Share of a true value's probability that is spread over all values.")  # fmt: skip
 @click.option("--class-weights", type=click.Choice(CLASS_WEIGHTS), default="none", show_default=True,
               help="balanced: rare values count the more.")  # fmt: skip
+@click.option("--controls", is_flag=True, help="Train also what tells each input's worth: some inputs only, labels "
+              "permuted or read from the image, the source from the image, colours and gradients by hand.")  # fmt: skip
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")

@@ -58,6 +58,7 @@ class Config:
     vocabulary: str = "all"  # of the label inputs: the dataset's, or the training fold's with a place for UNKNOWN
     field_dropout: float = 0.0  # chance that a label is hidden in training; needs a place for UNKNOWN
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
+    controls: bool = False  # whether other networks are trained that tell what each input brings
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property

@@ -20,6 +20,7 @@ from train.config import Config
 from train.data.encoding import ABSENT, Ints, subsets
 from train.data.examples import Examples
 from train.evaluation import metrics
+from train.evaluation.controls import Controls
 from train.evaluation.decades import PairResults, lives_of, pair_results
 from train.evaluation.deviations import listed, notes_on
 from train.evaluation.fold import Fold, variant_of
@@ -141,6 +142,7 @@ class Results:
     pairs: PairResults | None  # None: artist and decade are not both targets
     notes: list[str]
     seconds: Seconds
+    controls: Controls | None  # None: not asked for
     curves: dict[str, Curve]  # by name of the metric in metrics.jsonl; drawn, but not in report.json
 
     def as_json(self) -> dict[str, Any]:
@@ -198,6 +200,7 @@ def summarise(
         else None,
         notes=notes_on(config),
         seconds=Seconds([round(fold.seconds, 1) for fold in folds]),
+        controls=None,
         curves={
             metric: Curve(*(_by_epoch(folds, f"{part}{metric}") for part in ("", "val_")))
             for metric in ("loss", *(f"{target}_accuracy" for target in config.targets))

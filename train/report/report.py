@@ -93,5 +93,10 @@ def _render(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"spread": spread, "listed": listed, "per_cent": lambda share: f"{100 * share:.1f} %"}
+    environment.filters |= {
+        "spread": spread,
+        "difference": lambda value: _difference(value)[0],
+        "listed": listed,
+        "per_cent": lambda share: f"{100 * share:.1f} %",
+    }
     return environment.get_template(template).render(**values, titles=TITLES)

@@ -99,7 +99,7 @@ def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
     report, config = (json.loads((tmp_path / name).read_text()) for name in ("report.json", "config.json"))
     assert list(report) == [
         "run", "title", "dataset", "config", "versions", "protocol", "targets", "by_known_labels", "pairs", "notes",
-        "seconds",
+        "seconds", "controls",
     ]  # fmt: skip
     assert list(report["dataset"]) == [
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
@@ -117,7 +117,7 @@ def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
         "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
         "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "test_source",
-        "split_year", "vocabulary", "field_dropout", "label_scale", "seed",
+        "split_year", "vocabulary", "field_dropout", "label_scale", "controls", "seed",
     ]  # fmt: skip
     assert {config["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 
