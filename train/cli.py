@@ -82,7 +82,7 @@ FAILURES: dict[type[Exception], Exit] = {
 
 @click.group(cls=Program, name="train", failures=FAILURES)
 def main() -> None:
-    """Train networks that name a painting's artist and decade, and report how well they do."""
+    """Train networks that name the artist and decade of museum objects, and report how well they do."""
 
 
 @main.command()

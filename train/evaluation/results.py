@@ -20,6 +20,7 @@ from train.config import Config
 from train.data.encoding import ABSENT, Ints, subsets
 from train.data.examples import Examples
 from train.evaluation import metrics
+from train.evaluation.calibration import Calibration, calibration
 from train.evaluation.controls import Controls
 from train.evaluation.decades import PairResults, lives_of, pair_results
 from train.evaluation.deviations import listed, notes_on
@@ -106,6 +107,7 @@ class TargetResults:
     metrics: dict[str, metrics.Spread]
     folds: list[dict[str, float]]  # the same metrics, fold by fold
     best_on_validation: BestOnValidation
+    calibration: Calibration
     confused: list[Confusion]  # the commonest errors first
     by_class: list[ClassResults]
     by_source: list[SourceResults]
@@ -292,6 +294,7 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
         metrics={name: metrics.spread([fold_scores[name] for fold_scores in scores]) for name in scores[0]},
         folds=scores,
         best_on_validation=_best_on_validation(target, next(iter(examples.truths)), folds),
+        calibration=calibration(truth, np.concatenate(shares_by_fold)),
         confused=[
             Confusion(classes[row], classes[column], number, number / int(support[row]))
             for row, column, number in metrics.most_confused(counts)

@@ -105,8 +105,8 @@ def test_both_files_keep_their_shape(results: Results, tmp_path: Path) -> None:
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
     ]  # fmt: skip
     assert list(report["targets"]["decade"]) == [
-        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "confused", "by_class",
-        "by_source",
+        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "calibration", "confused",
+        "by_class", "by_source",
     ]  # fmt: skip
     assert report["targets"]["decade"]["confused"][0] == {
         "true": 1890, "predicted": 1880, "examples": 4, "share": 1.0,
