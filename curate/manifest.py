@@ -172,6 +172,11 @@ class Dataset:
         return self.build / self.name
 
     @property
+    def title(self) -> str:
+        """How it is called on the command line: BUILD/DATASET."""
+        return f"{self.build.name}/{self.name}"
+
+    @property
     def images(self) -> list[Path]:
         """The pictures, row by row; none where the build was made without pictures."""
         return _files_within(self.build, self.rows["image"].drop_null().to_pylist())

@@ -16,7 +16,7 @@ say "harvest wikiart --mirror MUSEUM   (a museum of invented paintings, on this 
 run harvest sql fill
 run curate build --min-per-artist 30 --name demo
 # The backbone's weights come from ImageNet, by pip. So small a side leaves something for the labels to say.
-network="--backbone efficientnetlite0 --tune frozen --side 48 --optimizer adam --epochs 40"
+network="--preset paper --backbone efficientnetlite0 --tune frozen --side 48 --optimizer adam --epochs 40"
 run train run demo --name picture-alone --inputs image $network
 run train run demo --name picture-and-labels --inputs image,genre,style,medium $network
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from train.config import (
     PRESETS,
     PROTOCOLS,
     TUNE,
+    VOCABULARIES,
     Config,
     DownloadFailed,
     TrainError,
@@ -37,7 +38,7 @@ from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 
 # what the extra `train` installs, or a backend
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "jinja2"}
+EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "skimage", "threadpoolctl", "jinja2"}
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,17 @@ def _names(known: tuple[str, ...]) -> Callback:
     return read
 
 
-def _preset(context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    """Take the defaults of the options that come after from the preset."""
-    context.default_map = {**(context.default_map or {}), **PRESETS[name]}
-    return name
+def _with_preset(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options, those that were not typed from the preset; a frozen backbone has the best one's."""
+    is_typed = {name: context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in options}
+    preset = options["preset"] or ("best" if options["tune"] == "frozen" else "")
+    options = {name: value for name, value in options.items() if name != "preset"}
+    options |= {name: value for name, value in PRESETS.get(preset, {}).items() if not is_typed[name]}
+    if (options["test_source"] or options["split_year"]) and not is_typed["folds"]:
+        options["folds"] = 1
+    if options["vocabulary"] == "all" and not is_typed["field_dropout"]:
+        options["field_dropout"] = 0.0
+    return options
 
 
 def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
@@ -86,7 +94,7 @@ FAILURES: dict[type[Exception], Exit] = {
 
 @click.group(cls=Program, name="train", failures=FAILURES)
 def main() -> None:
-    """Train networks that name a painting's artist and decade, and report how well they do."""
+    """Train networks that name the artist and decade of museum objects, and report how well they do."""
 
 
 @main.command()
@@ -96,9 +104,10 @@ def main() -> None:
               metavar="NAMES", help=f"What the network is shown: any of {', '.join(FIELDS)}.")  # fmt: skip
 @click.option("--targets", callback=_names(LABELS), default="artist,decade", show_default=True,
               metavar="NAMES", help=f"What it learns to name: any of {', '.join(LABELS)}.")  # fmt: skip
-@click.option("--preset", type=click.Choice(list(PRESETS)), default="paper", show_default=True, callback=_preset,
-              is_eager=True, help="paper: to the letter. best: the most that a frozen backbone gives, in minutes. "
-              "Options that are typed override it.")  # fmt: skip
+@click.option("--preset", type=click.Choice(list(PRESETS)),
+              help="paper: to the letter. best: the most that a frozen backbone gives, in minutes. Options that are "
+              "typed override it.  [default: best with --tune frozen; else the paper's network, but see --protocol, "
+              "--vocabulary and --field-dropout]")  # fmt: skip
 @click.option("--backbone", callback=_backbone, default="resnet50", show_default=True, metavar="NAME|PATH",
               help="The convolutional network that reads the image: one of Keras, or a .keras file.")  # fmt: skip
 @click.option("--weights", callback=_weights, default="imagenet", show_default=True, metavar="imagenet|none|PATH",
@@ -123,8 +132,15 @@ def main() -> None:
 @click.option("--augment", type=click.Choice(AUGMENTATIONS), default="paper", show_default=True,
               help="Each image in training: paper: random crops and flips. strong: also zoomed, turned, whitened, "
               "with other contrast and lighting. none: the centre.")  # fmt: skip
-@click.option("--protocol", type=click.Choice(PROTOCOLS), default="random", show_default=True,
-              help="Folds: the paper's, or such that keep near duplicates or series on one side.")  # fmt: skip
+@click.option("--protocol", type=click.Choice(PROTOCOLS), default="duplicates", show_default=True,
+              help="Folds: the paper's random ones, or with near duplicates or series on one side.")  # fmt: skip
+@click.option("--test-source", metavar="S", help="In place of folds: validate on this source, train on the others.")
+@click.option("--split-year", type=int, metavar="Y", help="In place of folds: train before this year, validate after.")
+@click.option("--vocabulary", type=click.Choice(VOCABULARIES), default="fold", show_default=True,
+              help="Of the label inputs. fold: the training fold's; others are unknown, and labels may be absent. all: "
+              "the dataset's, as the paper's.")  # fmt: skip
+@click.option("--field-dropout", type=click.FloatRange(0, 1, max_open=True), default=0.25, show_default="0.25, with "
+              "--vocabulary fold", help="Chance that a label is hidden in training.")  # fmt: skip
 @click.option("--inner-split", is_flag=True,
               help="Keep the epoch that is best on one of the training folds, instead of the last.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
@@ -139,6 +155,8 @@ def main() -> None:
               help="Share of a true value's probability that is spread over all values.")  # fmt: skip
 @click.option("--class-weights", type=click.Choice(CLASS_WEIGHTS), default="none", show_default=True,
               help="balanced: rare values count the more.")  # fmt: skip
+@click.option("--controls", is_flag=True, help="Train also what tells each input's worth: some inputs only, labels "
+              "permuted or read from the image, the source from the image, colours and gradients by hand.")  # fmt: skip
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
@@ -163,7 +181,7 @@ def run(
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
     if weights_typed and options["backbone"] not in BACKBONES:
         raise TrainError("--weights is of no use with a .keras backbone, which brings its own: leave it out")
-    del options["preset"]  # the defaults of the others were taken from it
+    options = _with_preset(context, options)
     config = Config(**options, side=side or backbone_named(options["backbone"]).side)
     check_config(config)
     if name is not None:
@@ -206,6 +224,27 @@ def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -
         raise TrainError(f"{what}: build it again with 'curate build', or train on it as it is with --changed-manifest")
     log.warning("%s", what)
     return replace(build_info, notes=[*build_info.notes, f"The dataset {what}; --changed-manifest allowed it."])
+
+
+@main.command()
+@click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
+@click.pass_context
+def compare(context: click.Context, /, runs: tuple[str, ...]) -> None:
+    """Compare the first run with each of the others, on the examples that both have validated.
+
+    Differences of top-1 accuracy have 95 % intervals and a paired test: example by example (McNemar's), and, where
+    both have the same folds, fold by fold (a t-test corrected for training sets that overlap).
+    """
+    settings = settings_of(context)
+    if len(runs) < 2:
+        raise TrainError(f"'train compare' needs two runs or more, {runs[0]} alone came: name another")
+    for name in runs:
+        check_name(name, option="RUN")
+    with _extra(verbose=settings.verbose):
+        from train.evaluation.runs import compare_runs
+        from train.report.report import comparison_table
+    compared = [asdict(run) for run in compare_runs([settings.data / "runs" / name for name in runs])]
+    settings.show({"first": runs[0], "compared": compared}, comparison_table(runs[0], compared))
 
 
 @contextmanager

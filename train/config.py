@@ -15,8 +15,9 @@ OPTIMIZERS = ("sgd", "adam", "adamw")
 AUGMENTATIONS = ("none", "paper", "strong")
 CLASS_WEIGHTS = ("none", "balanced")
 PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
+VOCABULARIES = ("fold", "all")
 PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
-    "paper": {},
+    "paper": {"protocol": "random", "vocabulary": "all", "field_dropout": 0.0},
     "best": {"tune": "frozen", "head": "linear", "views": 10, "features": "multi"},
 }
 
@@ -58,8 +59,13 @@ class Config:
     label_units: int = 256  # aggregating the labels
     global_units: int = 1024  # the global features, image and labels together
     protocol: str = "random"  # which folds: the paper's, or such that keep near duplicates or series together
+    test_source: str | None = None  # in place of folds: validate on this source, train on the others
+    split_year: int | None = None  # in place of folds: validate on this year and later ones, train on earlier ones
+    vocabulary: str = "all"  # of the label inputs: the dataset's, or the training fold's with a place for UNKNOWN
+    field_dropout: float = 0.0  # chance that a label is hidden in training; needs a place for UNKNOWN
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
     inner_split: bool = False  # keep the epoch that is best on one of the training folds, which is not trained on
+    controls: bool = False  # whether other networks are trained that tell what each input brings
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property
@@ -82,6 +88,21 @@ class Config:
         """Whether a linear head is fitted at once, not trained in epochs."""
         return self.head != "dense" and not self.is_fine_tuned
 
+    @property
+    def may_lack_labels(self) -> bool:
+        """Whether any label may be absent, be it input or target; the paper's network knows no such examples."""
+        return self.vocabulary == "fold"
+
+    @property
+    def has_head_for_each_subset(self) -> bool:
+        """Whether a fitted linear head has a softmax of its own for each subset of labels that may be known."""
+        return self.is_fitted and self.may_lack_labels and bool(self.label_inputs)
+
+    @property
+    def is_split_once(self) -> bool:
+        """Whether there is one split into training and validation, and no folds that take turns."""
+        return self.test_source is not None or self.split_year is not None
+
     def used(self) -> dict[str, Any]:
         """Return the settings by name; what only a network that sees images uses is None where it sees none."""
         unused = [] if self.has_image else ["backbone", "weights", "tune", "side", "views", "features", "norm_momentum"]
@@ -92,7 +113,7 @@ class Config:
 
 
 _OF_EPOCHS = ("epochs", "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "dropout",
-              "label_smoothing", "label_units", "global_units")  # fmt: skip
+              "label_smoothing", "label_units", "global_units", "field_dropout")  # fmt: skip
 
 
 def check_config(config: Config) -> None:
@@ -118,9 +139,19 @@ def check_config(config: Config) -> None:
         raise TrainError("--augment changes pictures in training, which needs a backbone that sees them: leave it out")
     if config.is_fitted and config.inner_split:
         raise TrainError("--inner-split chooses among epochs, and a head that is fitted at once has none: leave it out")
+    _check_protocol(config)
     both = [name for name in config.inputs if name in config.targets]
     if both:
         raise TrainError(
             f"{' and '.join(both)} cannot be both input and target (the answer would be in the question): "
             "leave it out of --inputs or of --targets"
         )
+
+
+def _check_protocol(config: Config) -> None:
+    if config.test_source is not None and config.split_year is not None:
+        raise TrainError("--test-source and --split-year each say what is validated: give one of them")
+    if config.is_split_once and config.folds > 1:
+        raise TrainError("--test-source and --split-year split once, not into folds: leave out --folds")
+    if config.field_dropout and not config.may_lack_labels:
+        raise TrainError("--field-dropout hides labels, which needs a place for UNKNOWN: add --vocabulary fold")

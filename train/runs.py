@@ -44,7 +44,7 @@ def default_names(dataset: Dataset, config: Config) -> Iterator[str]:
     yield from (fit_name(dataset.build.name, f"{trained}-{number}") for number in itertools.count(2))
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, *, option: str = "--name") -> None:
     """Refuse a name that is no plain, visible folder name.
 
     Raises:
@@ -52,7 +52,7 @@ def check_name(name: str) -> None:
     """
     if not is_folder_name(name):
         raise TrainError(
-            f"--name {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
+            f"{option} {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
             "separators or a leading dot"
         )
 

@@ -26,7 +26,7 @@ from curate.manifest import (
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ARTISTS = {"Anna Ancher": (200, 60, 40), "Berthe Morisot": (40, 160, 70), "Cecilia Beaux": (50, 70, 200)}
-TINY = ("--backbone", "mobilenetv2_0.35", "--weights", "none", "--side", "32", "--batch-size", "8")
+TINY = ("--preset", "paper", "--backbone", "mobilenetv2_0.35", "--weights", "none", "--side", "32", "--batch-size", "8")
 
 # Keras 3.15 on TensorFlow 2.21 converts variables in a way that numpy 2 calls out of date; ours is not the fault.
 KERAS_NOISE = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
@@ -65,6 +65,7 @@ def painting(number: int, **changes: Any) -> dict[str, Any]:
         "style": ("Impressionism", "Realism", "Impressionism")[number % 3],
         "decade": decade,
         "fold_random": number // 3 % 5,
+        "fold_duplicates": number // 3 % 5,
         "image": f"images/{number:02}.png",
         "sha256": f"{number:064}",
         "width": 40,

@@ -17,6 +17,7 @@ import pytest
 
 from curate.manifest import file_digest, read_build, write_build
 from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
+from train.config import Config, TrainError
 
 Train = Callable[..., Ran]
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,46 @@ def test_a_preset_sets_what_is_not_typed(data: Path, train: Train) -> None:
     assert (config["optimizer"], config["epochs"], config["label_scale"]) == (None, None, 4.0)
     lines = (data / "runs" / "best" / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), ("all", "dense", "duplicates", "fold", 0.25, 1)),
+        (("--preset", "paper"), ("all", "dense", "random", "all", 0.0, 1)),
+        (("--preset", "paper", "--protocol", "duplicates"), ("all", "dense", "duplicates", "all", 0.0, 1)),
+        (("--vocabulary", "all"), ("all", "dense", "duplicates", "all", 0.0, 1)),
+        (("--tune", "frozen"), ("frozen", "linear", "duplicates", "fold", 0.25, 10)),
+        (("--tune", "frozen", "--head", "dense"), ("frozen", "dense", "duplicates", "fold", 0.25, 10)),
+        (("--tune", "frozen", "--preset", "paper"), ("frozen", "dense", "random", "all", 0.0, 1)),
+        (("--preset", "best"), ("frozen", "linear", "duplicates", "fold", 0.25, 10)),
+    ],
+)
+def test_what_is_not_typed_comes_from_the_preset(
+    options: tuple[str, ...], expected: tuple[object, ...], monkeypatch: pytest.MonkeyPatch, data: Path, train: Train
+) -> None:
+    seen: list[Config] = []
+
+    def look(config: Config) -> None:
+        seen.append(config)
+        raise TrainError("seen enough")
+
+    monkeypatch.setattr("train.cli.check_config", look)
+    refused(train("run", "--data", data, *options))
+    (config,) = seen
+    chosen = (config.tune, config.head, config.protocol, config.vocabulary, config.field_dropout, config.views)
+    assert chosen == expected
+
+
+def test_one_split_is_one_fold(tmp_path: Path, train: Train) -> None:
+    rows = [painting(number, source=("met", "drawn")[number // 3 % 2]) for number in range(30)]
+    write_tiny_build(tmp_path, rows)
+    options = ("--inputs", "genre,style", "--epochs", "1", "--name", "split")
+    assert train("run", "--data", tmp_path, *options, "--test-source", "met").code == 0
+    predicted = pq.read_table(tmp_path / "runs" / "split" / "predictions.parquet").to_pylist()
+    assert {row["content_id"] for row in predicted} == {row["content_id"] for row in rows if row["source"] == "met"}
+    page = (tmp_path / "runs" / "split" / "report.html").read_text()
+    assert "trained on 15 examples of other sources and validated on 15 of met" in " ".join(page.split())
 
 
 def test_a_network_of_the_users_own_can_be_the_backbone(data: Path, tmp_path: Path, train: Train) -> None:
@@ -167,6 +208,10 @@ def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, t
             "has a fold_series: build again with 'curate build', or choose another --protocol",
         ),
         (["--preset", "worst"], "--preset"),
+        (["--test-source", "louvre"], "has only drawn: choose of these"),
+        (["--split-year", "1700"], "choose a year in between"),
+        (["--test-source", "drawn", "--folds", "2"], "split once, not into folds: leave out --folds"),
+        (["--vocabulary", "all", "--field-dropout", ".2"], "needs a place for UNKNOWN: add --vocabulary fold"),
         (["--dropout", "1"], "--dropout"),
         (["--learning-rate", "0"], "--learning-rate"),
         (["--name", "a/b"], "--name"),
@@ -184,7 +229,7 @@ def test_bad_options_are_one_line(options: list[str], words: str, data: Path, tr
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"style": None}, "1 of the 30 paintings in dataset tiny/all have no style"),
+        ({"style": None}, "1 of the 30 examples in dataset tiny/all have no style"),
         ({"artist": None}, "have no artist"),
     ],
 )
@@ -193,7 +238,8 @@ def test_a_dataset_that_lacks_something_is_refused(
 ) -> None:
     rows = [painting(number) for number in range(30)]
     write_tiny_build(tmp_path, [rows[0] | changes, *rows[1:]])
-    assert words in refused(train("run", "--data", tmp_path, *QUICK))
+    assert words in refused(train("run", "--data", tmp_path, *QUICK, "--preset", "paper"))
+    assert train("run", "--data", tmp_path, *QUICK, "-q").code == 0  # labels may be absent elsewhere
 
 
 def test_a_null_in_an_input_that_is_not_wanted_does_no_harm(tmp_path: Path, train: Train) -> None:
@@ -407,3 +453,45 @@ def test_the_configuration_is_kept_with_versions_and_digest(frozen: Path) -> Non
     assert kept["config"]["tune"] == "frozen"
     assert {"python", "keras", "numpy", "backend"} <= set(kept["versions"])
     assert len(kept["dataset"]["sha256"]) == 64
+
+
+def test_two_runs_are_compared_by_example_and_by_fold(data: Path, train: Train) -> None:
+    options = ("--epochs", "20", "--folds", "2", "--optimizer", "adam", "--targets", "artist", "-q")
+    for name, inputs in (("genre", "genre"), ("both", "genre,style"), ("medium", "medium")):
+        assert train("run", "--data", data, "--inputs", inputs, "--name", name, *options).code == 0
+    ran = train("compare", "genre", "both", "medium", "--data", data, "--json")
+    assert ran.code == 0, ran.err
+    result = json.loads(ran.out)
+    assert [(run["target"], run["run"], run["examples"]) for run in result["compared"]] == [
+        ("artist", "both", 12), ("artist", "medium", 12),
+    ]  # fmt: skip
+    top1 = {name: report_of(data / "runs" / name)["targets"]["artist"]["metrics"]["top1"]["mean"] for name in
+            ("genre", "both")}  # fmt: skip
+    both = result["compared"][0]
+    assert both["by_example"]["mean"] == pytest.approx(top1["both"] - top1["genre"])
+    assert both["by_fold"]["mean"] == pytest.approx(top1["both"] - top1["genre"])
+    table = train("compare", "genre", "both", "--data", data).out
+    assert "difference to genre" in table
+    assert "other folds" not in table
+
+
+def test_runs_that_cannot_be_compared_are_refused(data: Path, train: Train) -> None:
+    options = (*QUICK, "--data", data, "-q")
+    assert train("run", *options, "--name", "one", "--targets", "artist").code == 0
+    assert train("run", *options, "--name", "two", "--targets", "decade").code == 0
+    assert "needs two runs or more, one alone came" in refused(train("compare", "one", "--data", data))
+    assert "no run at" in refused(train("compare", "one", "none", "--data", data))
+    assert "one, two have no target in common" in refused(train("compare", "one", "two", "--data", data))
+    assert "RUN '../one' cannot name a run" in refused(train("compare", "one", "../one", "--data", data))
+    (data / "runs" / "two" / "predictions.parquet").write_bytes(b"junk")
+    assert "predictions.parquet is damaged" in refused(train("compare", "one", "two", "--data", data))
+
+
+def test_runs_on_other_folds_are_compared_by_example_alone(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [painting(number, fold_series=number % 5) for number in range(30)])
+    options = ("--inputs", "genre", "--epochs", "1", "--targets", "artist", "--data", tmp_path, "-q")
+    assert train("run", *options, "--name", "one").code == 0
+    assert train("run", *options, "--name", "two", "--protocol", "series").code == 0
+    ran = train("compare", "one", "two", "--data", tmp_path)
+    assert ran.code == 0
+    assert "other folds" in ran.out

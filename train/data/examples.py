@@ -1,19 +1,19 @@
 """From a manifest to examples: one-hot labels in, class numbers out, and the fold that each is validated in."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curate.manifest import FOLD_COLUMNS, FOLDS, Dataset
+from curate.manifest import Dataset
 from train.config import Config, TrainError
+from train.data.encoding import ABSENT, Floats, Ints, Rows, one_hot, restricted
+from train.data.splits import LEFT_OUT, Folds, build_folds, folds_of
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
-Rows = NDArray[np.intp]  # places of examples
+__all__ = ["Examples", "Floats", "Ints", "Rows", "examples_of"]
 
 DIGEST = "picture_sha256"  # the manifest's column of the pictures' digests, where it has one
 
@@ -24,22 +24,36 @@ class Examples:
 
     ids: list[str]  # content_id
     images: list[Path]
-    fields: dict[str, Floats]  # the label inputs, one-hot: (examples, values of the label), 0 or 1
-    truths: dict[str, Ints]  # the targets: (examples,), class numbers
+    fields: dict[str, Floats]  # the label inputs: (examples, places), as `encoding` says
+    truths: dict[str, Ints]  # the targets: (examples,), class numbers, ABSENT where an example has none
     classes: dict[str, list[Any]]  # for each target its values, in the order of their class numbers
-    folds: NDArray[np.int8]  # (examples,), 0-4; -1: trained on, never validated
+    folds: Folds  # (examples,), which one validates it, 0-4; else whether it is trained on
+    inner_folds: Folds  # (examples,), the build's, by which penalties are chosen within the training examples
+    sources: list[str]
 
     def training_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is trained on."""
-        return np.flatnonzero(self.folds != fold)
+        return np.flatnonzero((self.folds != fold) & (self.folds != LEFT_OUT))
 
     def validated_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is validated on."""
         return np.flatnonzero(self.folds == fold)
 
+    def in_vocabulary_of(self, rows: Rows, fields: Mapping[str, Floats] | None = None) -> "Examples":
+        """Return the examples, shown only those values of their labels that occur in these rows; others are UNKNOWN.
+
+        Args:
+            rows: A training fold's.
+            fields: What is shown in place of their own labels.
+        """
+        shown = fields or self.fields
+        return replace(
+            self, fields={name: restricted(shown[name], values[rows]) for name, values in self.fields.items()}
+        )
+
     @property
     def input_sizes(self) -> dict[str, int]:
-        """How many values each label among the inputs has."""
+        """How many places each label among the inputs has."""
         return {name: values.shape[1] for name, values in self.fields.items()}
 
     @property
@@ -60,18 +74,21 @@ def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_ra
     Raises:
         TrainError: The dataset lacks a label, an image or a fold that this run needs.
     """
-    fields = {}
-    for name in config.label_inputs:
-        fields[name] = np.zeros((dataset.rows.num_rows, len(dataset.labels[name])), np.float32)
-        fields[name][np.arange(dataset.rows.num_rows), _class_numbers(dataset, name)] = 1
-    truths = {name: _class_numbers(dataset, name) for name in config.targets}
+    may_lack = config.may_lack_labels
+    fields = {
+        name: one_hot(
+            _class_numbers(dataset, name, may_lack=may_lack), len(dataset.labels[name]), with_unknown=may_lack
+        )
+        for name in config.label_inputs
+    }
+    truths = {name: _class_numbers(dataset, name, may_lack=may_lack) for name in config.targets}
     for name, numbers in truths.items():
-        if len(np.unique(numbers)) < 2:
+        if len(np.unique(numbers[numbers != ABSENT])) < 2:
             raise TrainError(
-                f"dataset {_title(dataset)} has fewer than 2 values of {name}, nothing can be learnt from that: "
+                f"dataset {dataset.title} has fewer than 2 values of {name}, nothing can be learnt from that: "
                 "choose another dataset, or leave it out of --targets"
             )
-    folds = _fold_numbers(dataset, fold_column, config.folds)
+    folds = folds_of(dataset, config, fold_column)
     if config.has_image:
         _expect_images(dataset)
     return Examples(
@@ -81,6 +98,8 @@ def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_ra
         truths=truths,
         classes={name: dataset.labels[name] for name in config.targets},
         folds=folds,
+        inner_folds=build_folds(dataset, fold_column) if config.is_split_once else folds,
+        sources=dataset.rows["source"].to_pylist(),
     )
 
 
@@ -89,7 +108,7 @@ def _expect_images(dataset: Dataset) -> None:
     images = dataset.images
     if len(images) < dataset.rows.num_rows:
         raise TrainError(
-            f"dataset {_title(dataset)} was built without pictures: build without --no-images, "
+            f"dataset {dataset.title} was built without pictures: build without --no-images, "
             "or leave image out of --inputs"
         )
     absent = [path for path in images if not path.is_file()]
@@ -108,41 +127,19 @@ def _expect_images(dataset: Dataset) -> None:
             )
 
 
-def _class_numbers(dataset: Dataset, label: str) -> Ints:
+def _class_numbers(dataset: Dataset, label: str, *, may_lack: bool) -> Ints:
     values = dataset.rows[label].to_pylist()
     absent = values.count(None)
-    if absent:
+    if absent and not may_lack:
         raise TrainError(
-            f"{absent} of the {len(values)} paintings in dataset {_title(dataset)} have no {label}: "
-            f"build with 'curate build --require {label}', or leave {label} out of --inputs and --targets"
+            f"{absent} of the {len(values)} examples in dataset {dataset.title} have no {label}: train with "
+            f"--vocabulary fold, build with 'curate build --require {label}', or leave {label} out of --inputs and "
+            "--targets"
         )
-    number = {value: place for place, value in enumerate(dataset.labels[label])}
+    number: dict[Any, int] = {value: place for place, value in enumerate(dataset.labels[label])} | {None: ABSENT}
     unknown = next((value for value in values if value not in number), None)
     if unknown is not None:
         raise TrainError(
             f"{dataset.folder / 'labels.json'} does not list {label} {unknown!r} of the manifest: build again"
         )
     return np.array([number[value] for value in values], dtype=np.int32)
-
-
-def _fold_numbers(dataset: Dataset, column: str, wanted: int) -> NDArray[np.int8]:
-    """Return each example's fold, those wanted being there to validate and to train on."""
-    if column not in FOLD_COLUMNS or column not in dataset.rows.column_names:
-        raise TrainError(f"the manifest has no column {column!r} of folds: choose of {', '.join(FOLD_COLUMNS)}")
-    folds = dataset.rows[column].to_pylist()
-    if folds.count(None) == len(folds):
-        raise TrainError(
-            f"no painting in dataset {_title(dataset)} has a {column}: build again with 'curate build', "
-            "or choose another --protocol"
-        )
-    for fold in range(wanted):
-        if folds.count(fold) in (0, len(folds)):
-            raise TrainError(
-                f"fold {fold} of dataset {_title(dataset)} holds {folds.count(fold)} of its {len(folds)} paintings, "
-                f"nothing to validate or to train on: the build must have {FOLDS} folds, build again"
-            )
-    return np.array([-1 if fold is None else fold for fold in folds], dtype=np.int8)
-
-
-def _title(dataset: Dataset) -> str:
-    return f"{dataset.build.name}/{dataset.name}"

@@ -20,6 +20,7 @@ COUNTED = {  # settings of the paper that are numbers or names, and what they ar
     "global_units": "Global units",
     "side": "Pixels a side",
     "folds": "Folds validated",
+    "field_dropout": "Chance that a label is hidden in training",
 }
 
 FROZEN = (
@@ -36,13 +37,18 @@ HEADS = {
 }
 FITTED = (
     "The head is not trained in epochs but fitted to standardised features, with a penalty that is chosen on the "
-    "training folds; labels count {:g} times as much as a feature."
+    "training folds; a label counts {:g} times as much as a feature, and more beside more than 1,280 of them."
 )
 MOMENTUM = "Batch normalisation of the backbone has momentum {}, so that its averages keep up where steps are few."
 PROTOCOL = "Folds keep {} on one side; the paper's are random."
 INNER_SPLIT = (
     "Of each network the epoch is kept that is best on an inner split, one of the training folds, which it is not "
     "trained on; the paper reports the epoch that is best on the validation fold itself."
+)
+SPLIT = "What is validated is set apart by {}; the paper has random folds."
+VOCABULARY = (
+    "Labels may be absent, as inputs and as targets: such examples are trained on too, and a value that the training "
+    "folds do not hold is shown as UNKNOWN. The paper's network knows every value of the dataset, and needs them all."
 )
 NOT_THE_PAPERS = "The backbone is not among the paper's (ResNet50, VGG16, VGG19, InceptionV3)."
 SLOW_AVERAGES = (
@@ -53,11 +59,9 @@ LABELS_ALONE = (
     "The paper trains no network on labels alone. It is the yardstick for the others: what the labels say by "
     "themselves, the image need not have said."
 )
-LEFT_OPEN = (
-    "Left open by the paper and chosen here: validation on the centre crop; ReLU in the 256 label units; every label "
-    "value of the dataset has its place in the one-hot inputs; folds are random, stratified by artist, so that works "
-    "of one series may stand on both sides."
-)
+LEFT_OPEN = "Left open by the paper and chosen here: validation on the centre crop; ReLU in the 256 label units."
+RANDOM_FOLDS = "Folds are random, stratified by artist: works of one series may stand on both sides."
+WHOLE_VOCABULARY = "Every label value of the dataset has its place in the one-hot inputs, be it in training or not."
 
 
 def notes_on(config: Config) -> list[str]:
@@ -70,23 +74,34 @@ def notes_on(config: Config) -> list[str]:
         notes.append(HEADS[config.head])
     if config.is_fitted:
         notes.append(FITTED.format(config.label_scale))
-    if config.inner_split:
-        notes.append(INNER_SPLIT)
-    if config.protocol != paper.protocol:
-        notes.append(PROTOCOL.format({"duplicates": "near duplicates"}.get(config.protocol, config.protocol)))
+    notes += _on_the_protocol(config)
     used = config.used()
     for field, title in COUNTED.items():
         given, papers = used[field], getattr(paper, field)
-        if given is None:
-            continue
-        if given != papers:
+        if given is not None and given != papers:
             notes.append(f"{title}: {given}; the paper: {papers}.")
-    return [*notes, LEFT_OPEN]
+    open_ones = [LEFT_OPEN]
+    if config.protocol == "random" and not config.is_split_once:
+        open_ones.append(RANDOM_FOLDS)
+    if config.vocabulary == "all" and config.label_inputs:
+        open_ones.append(WHOLE_VOCABULARY)
+    return [*notes, " ".join(open_ones)]
 
 
 def listed(names: Sequence[str]) -> str:
     """Join names as in a sentence: "image, genre and style"."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _on_the_protocol(config: Config) -> Iterator[str]:
+    if config.inner_split:
+        yield INNER_SPLIT
+    if config.is_split_once:
+        yield SPLIT.format("source" if config.test_source is not None else "year")
+    elif config.protocol != "random":
+        yield PROTOCOL.format({"duplicates": "near duplicates"}.get(config.protocol, config.protocol))
+    if config.may_lack_labels:
+        yield VOCABULARY
 
 
 def _on_the_image(config: Config) -> Iterator[str]:

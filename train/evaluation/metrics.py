@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
-from train.data.examples import Floats, Ints
+from train.data.encoding import ABSENT, Floats, Ints
 
 AVERAGES = ("macro", "weighted")
 MEASURES = ("precision", "recall", "f1")
@@ -42,6 +42,12 @@ def scores(truth: Ints, probabilities: Floats) -> dict[str, float]:
         averaged = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
         values |= {f"{measure}_{average}": float(value) for measure, value in zip(MEASURES, averaged[:3], strict=True)}
     return values
+
+
+def accuracy(truth: Ints, probabilities: Floats) -> float:
+    """Return top-1 accuracy over the examples whose class is known."""
+    known = truth != ABSENT
+    return float((probabilities.argmax(axis=1) == truth)[known].mean())
 
 
 def likeliest(probabilities: Floats) -> Ints:

@@ -15,13 +15,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.manifest import LABELS, BuildInfo, Dataset
+from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset
 from harvest.version import version
 from train.config import Config
-from train.data.examples import Examples, Ints
+from train.data.encoding import ABSENT, Ints, subsets
+from train.data.examples import Examples
 from train.evaluation import metrics
+from train.evaluation.calibration import Calibration, calibration
+from train.evaluation.controls import Controls
+from train.evaluation.decades import PairResults, lives_of, pair_results
 from train.evaluation.deviations import listed, notes_on
-from train.evaluation.fold import Fold
+from train.evaluation.fold import Fold, variant_of
 
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
 
@@ -78,6 +82,23 @@ class ClassResults:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceResults:
+    """How well one source's examples are named."""
+
+    source: str
+    top1: float
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLabels:
+    """What the same networks reach where only some of their label inputs are known."""
+
+    known: list[str]
+    top1: dict[str, metrics.Spread]  # by target
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResults:
     """How well one target is named."""
 
@@ -87,8 +108,10 @@ class TargetResults:
     metrics: dict[str, metrics.Spread]
     folds: list[dict[str, float]]  # the same metrics, fold by fold
     best_on_validation: BestOnValidation
+    calibration: Calibration
     confused: list[Confusion]  # the commonest errors first
     by_class: list[ClassResults]
+    by_source: list[SourceResults]
     confusions: Ints  # (classes, classes), rows true, columns predicted; drawn, but not in report.json
 
 
@@ -116,9 +139,13 @@ class Results:
     dataset: DatasetResults
     config: Config
     versions: dict[str, str]
+    protocol: str  # in a sentence, what was trained on and what validated
     targets: dict[str, TargetResults]
+    by_known_labels: list[KnownLabels]
+    pairs: PairResults | None  # None: artist and decade are not both targets
     notes: list[str]
     seconds: Seconds
+    controls: Controls | None  # None: not asked for
     curves: dict[str, Curve]  # by name of the metric in metrics.jsonl; drawn, but not in report.json
 
     def as_json(self) -> dict[str, Any]:
@@ -159,8 +186,14 @@ def summarise(
             target: target_results(target, examples, folds, bin_years=build_info.options.bin_years)
             for target in config.targets
         },
+        protocol=protocol_of(examples, config),
+        by_known_labels=by_known_labels(examples, config, folds),
+        pairs=pair_results(examples, folds, lives=lives_of(dataset), bin_years=build_info.options.bin_years)
+        if {"artist", "decade"} <= set(config.targets)
+        else None,
         notes=notes_on(config),
         seconds=Seconds([round(fold.seconds, 1) for fold in folds]),
+        controls=None,
         curves={
             metric: Curve(*(_by_epoch(folds, f"{part}{metric}") for part in ("", "val_")))
             for metric in ("loss", *(f"{target}_accuracy" for target in config.targets))
@@ -209,6 +242,29 @@ def title_of(config: Config) -> str:
     return f"{listed(config.targets)} from {listed(config.inputs)}"
 
 
+def protocol_of(examples: Examples, config: Config) -> str:
+    """Return in a sentence what was trained on and what was validated."""
+    training, validated = len(examples.training_rows(0)), len(examples.validated_rows(0))
+    if config.test_source is not None:
+        return (
+            f"One network was trained on {training} examples of other sources and validated on {validated} of "
+            f"{config.test_source}."
+        )
+    if config.split_year is not None:
+        left_out = len(examples.ids) - training - validated
+        return (
+            f"One network was trained on {training} examples from before {config.split_year} and validated on "
+            f"{validated} from then on; {left_out} without a year were left out."
+        )
+    if config.folds == FOLDS:
+        return (
+            "Each example was judged once, by a network that had not seen it in training: five-fold cross-validation, "
+            "80 % to train and 20 % to validate."
+        )
+    run = "was" if config.folds == 1 else "were"
+    return f"Only {config.folds} of the build's five folds {run} run: each trains on 80 % and validates on 20 %."
+
+
 def versions() -> dict[str, str]:
     """Return the versions of what computed the run, and which backend Keras ran on."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
@@ -231,20 +287,24 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
         folds: What came of it.
         bin_years: Width of a decade.
     """
-    truths, classes = examples.truths[target], examples.classes[target]
-    truth_by_fold = [truths[fold.rows] for fold in folds]
-    predicted_by_fold = [fold.probabilities[target].argmax(axis=1) for fold in folds]
-    counts = metrics.confusions(np.concatenate(truth_by_fold), np.concatenate(predicted_by_fold), len(classes))
+    classes = examples.classes[target]
+    truths = examples.truths[target]
+    known = [fold.rows[truths[fold.rows] != ABSENT] for fold in folds]  # the others cannot be judged
+    truth_by_fold = [truths[rows] for rows in known]
+    shares_by_fold = [fold.probabilities[target][truths[fold.rows] != ABSENT] for fold in folds]
+    predicted_by_fold = [shares.argmax(axis=1) for shares in shares_by_fold]
+    truth, predicted = np.concatenate(truth_by_fold), np.concatenate(predicted_by_fold)
+    counts = metrics.confusions(truth, predicted, len(classes))
     support = counts.sum(axis=1)
-    common, share = metrics.commonest(truths)
+    common, share = metrics.commonest(truths[truths != ABSENT])
     scores = []
-    for fold, truth, predicted in zip(folds, truth_by_fold, predicted_by_fold, strict=True):
-        scores.append(metrics.scores(truth, fold.probabilities[target]))
+    for truths_of_fold, shares in zip(truth_by_fold, shares_by_fold, strict=True):
+        scores.append(metrics.scores(truths_of_fold, shares))
         if target == "decade":
-            scores[-1] |= metrics.year_scores(truth, predicted, classes, bin_years)
+            scores[-1] |= metrics.year_scores(truths_of_fold, shares.argmax(axis=1), classes, bin_years)
     ceilings = [
-        metrics.ceiling(truths[examples.training_rows(fold.number)], truth)
-        for fold, truth in zip(folds, truth_by_fold, strict=True)
+        metrics.ceiling(truths[examples.training_rows(fold.number)], truths_of_fold)
+        for fold, truths_of_fold in zip(folds, truth_by_fold, strict=True)
     ]
     return TargetResults(
         classes=classes,
@@ -253,6 +313,7 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
         metrics={name: metrics.spread([fold_scores[name] for fold_scores in scores]) for name in scores[0]},
         folds=scores,
         best_on_validation=_best_on_validation(target, next(iter(examples.truths)), folds),
+        calibration=calibration(truth, np.concatenate(shares_by_fold)),
         confused=[
             Confusion(classes[row], classes[column], number, number / int(support[row]))
             for row, column, number in metrics.most_confused(counts)
@@ -262,8 +323,42 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
             for value, values in zip(classes, metrics.class_scores(counts), strict=True)
             if values[-1]
         ],
+        by_source=_by_source(np.array(examples.sources)[np.concatenate(known)], truth == predicted),
         confusions=counts,
     )
+
+
+def by_known_labels(examples: Examples, config: Config, folds: Sequence[Fold]) -> list[KnownLabels]:
+    """Return what is reached for each subset of the label inputs, where any of them may be absent."""
+    if not config.may_lack_labels:
+        return []
+    known = subsets(config.label_inputs)
+    shown = [
+        [fold.variants[variant_of(labels)] if labels != known[-1] else fold.probabilities for fold in folds]
+        for labels in known
+    ]
+    return [
+        KnownLabels(
+            list(labels),
+            {
+                target: metrics.spread(
+                    [
+                        metrics.accuracy(examples.truths[target][fold.rows], probabilities[target])
+                        for fold, probabilities in zip(folds, shown_by_fold, strict=True)
+                    ]
+                )
+                for target in config.targets
+            },
+        )
+        for labels, shown_by_fold in zip(known, shown, strict=True)
+    ]
+
+
+def _by_source(sources: NDArray[np.str_], hits: NDArray[np.bool_]) -> list[SourceResults]:
+    return [
+        SourceResults(str(source), float(hits[sources == source].mean()), int((sources == source).sum()))
+        for source in np.unique(sources)
+    ]
 
 
 def _best_on_validation(target: str, judge: str, folds: Sequence[Fold]) -> BestOnValidation:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from harvest.console.progress import Interval, bar
 from train.config import Config, TrainError
+from train.data.encoding import ABSENT
 from train.experiments.pace import HOUR, Pace, duration
 
 log = logging.getLogger(__name__)
@@ -37,14 +38,15 @@ def write_lines(file: IO[str], lines: Iterable[Metrics]) -> None:
 
 def validated(network: keras.Model, batches: Iterable[Any], config: Config) -> Metrics:
     """Return the means over the examples; Keras 3.15 begins its own anew at each `test_on_batch`."""
-    sums, examples = Counter[str](), 0
+    sums, counts = Counter[str](), Counter[str]()
     for inputs, truths in batches:
-        size = len(next(iter(truths.values())))
         network.reset_metrics()  # for a Keras that adds up from batch to batch
         batch = named(network.test_on_batch(inputs, truths, return_dict=True), config)
-        sums.update({name: size * value for name, value in batch.items()})
-        examples += size
-    return {name: value / examples for name, value in sums.items()}
+        sizes = {f"{name}_accuracy": int((numbers != ABSENT).sum()) for name, numbers in truths.items()}
+        sizes["loss"] = len(next(iter(truths.values())))
+        sums.update({name: sizes[name] * value for name, value in batch.items()})
+        counts.update(sizes)
+    return {name: value / max(counts[name], 1) for name, value in sums.items()}
 
 
 def named(logs: Metrics, config: Config) -> Metrics:

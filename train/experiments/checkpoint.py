@@ -14,6 +14,7 @@ import json
 import logging
 import time
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from harvest.console.progress import Interval
 from harvest.files import atomic_write
 from train.config import Config
-from train.data.examples import Examples
+from train.data.examples import Examples, Floats
 from train.evaluation.fold import Fold
 from train.experiments.callbacks import Journal, Metrics
 from train.runs import STATE
@@ -37,6 +38,8 @@ BEST = "best-"  # before the weights of the best epoch so far
 
 Arrays = dict[str, NDArray[Any]]
 
+Variants = Mapping[str, Mapping[str, Floats]]  # by name, label inputs that a trained network is shown besides its own
+
 
 class State:
     """The state of a cross-validation on the disk.
@@ -45,11 +48,12 @@ class State:
         folder: The run's.
         examples: What is trained on.
         config: How.
+        variants: Other labels that the networks are shown, by name.
     """
 
-    def __init__(self, folder: Path, examples: Examples, config: Config) -> None:
+    def __init__(self, folder: Path, examples: Examples, config: Config, variants: Variants) -> None:
         self.examples, self.config = examples, config
-        self.folder = folder / STATE / _key(examples, config)
+        self.folder = folder / STATE / _key(examples, config, variants)
 
     def finished_folds(self) -> list[Fold]:
         """Return the folds that were finished before, from the first one on."""
@@ -59,13 +63,20 @@ class State:
             if kept is None:
                 break
             facts = json.loads(str(kept.pop("facts")))
-            folds.append(Fold(number, kept.pop("rows"), kept, facts["epochs"], facts["seconds"]))
+            variants: dict[str, dict[str, Floats]] = {name: {} for name in facts["variants"]}
+            for place, values in enumerate(variants.values()):
+                for target in self.examples.truths:
+                    values[target] = kept.pop(f"{place}-{target}")
+            folds.append(Fold(number, kept.pop("rows"), kept, facts["epochs"], facts["seconds"], variants))
         return folds
 
     def finish(self, fold: Fold) -> None:
         """Keep a fold; its network is no longer needed."""
-        facts = {"epochs": fold.epochs, "seconds": fold.seconds}
-        _write(self.folder / f"fold-{fold.number}.npz", facts, {"rows": fold.rows, **fold.probabilities})
+        facts = {"epochs": fold.epochs, "seconds": fold.seconds, "variants": [*fold.variants]}
+        arrays: Arrays = {"rows": fold.rows, **fold.probabilities}
+        for place, values in enumerate(fold.variants.values()):
+            arrays |= {f"{place}-{target}": shares for target, shares in values.items()}
+        _write(self.folder / f"fold-{fold.number}.npz", facts, arrays)
         (self.folder / "network.npz").unlink(missing_ok=True)
 
     def checkpoint(self, journal: Journal) -> "Checkpoint":
@@ -134,9 +145,10 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras has n
         return [*self.model.variables, *optimizer.variables]
 
 
-def _key(examples: Examples, config: Config) -> str:
-    digest = hashlib.sha256(json.dumps([config.used(), examples.ids, examples.classes]).encode())
-    for values in (examples.folds, *examples.fields.values(), *examples.truths.values()):
+def _key(examples: Examples, config: Config, variants: Variants) -> str:
+    digest = hashlib.sha256(json.dumps([config.used(), examples.ids, examples.classes, [*variants]]).encode())
+    others = [values for fields in variants.values() for values in fields.values()]
+    for values in (examples.folds, examples.inner_folds, *examples.fields.values(), *examples.truths.values(), *others):
         digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()[:16]
 

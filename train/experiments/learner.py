@@ -11,11 +11,12 @@ import numpy as np
 from harvest.console.progress import counter
 from train.config import FROM, IMAGE, Config, TrainError
 from train.data.batches import Arrays, Batches, Chances
+from train.data.encoding import ABSENT, hidden, subsets
 from train.data.examples import Examples, Floats, Ints, Rows
 from train.data.loader import Pictures
 from train.experiments.features import frozen_features, input_batches
-from train.experiments.linear import Standardised, fit_linear
-from train.models.multimodal import compiled, head, multimodal, put_head
+from train.experiments.linear import Standardised, fit_linear, label_scale
+from train.models.multimodal import compiled, head, multimodal, put_head, scores_layer
 from train.models.weights import load_backbone
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ Validation = Callable[[], Iterable[tuple[Any, Any]]]  # batches of inputs and tr
 
 class Learner(Protocol):
     """Learns from some of the examples and predicts others; `fit` begins anew, the rest uses what it came to."""
+
+    def use(self, examples: Examples) -> None:
+        """Take labels and targets from these examples from now on: the same ones, with labels encoded otherwise."""
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train on these examples; the same seed, the same result.
@@ -81,8 +85,9 @@ def class_weights(examples: Examples, rows: Rows, config: Config) -> dict[str, F
         return None
     weights = {}
     for name, numbers in examples.truths.items():
-        counts = np.bincount(numbers[rows], minlength=len(examples.classes[name]))
-        weights[name] = (len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+        known = numbers[rows][numbers[rows] != ABSENT]
+        counts = np.bincount(known, minlength=len(examples.classes[name]))
+        weights[name] = (len(known) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
     return weights
 
 
@@ -101,6 +106,10 @@ class FineTunedNetwork:
         self.examples, self.config = examples, config
         with counter("decoded", " pictures", total=len(examples.images)) as bar:
             self.pictures = Pictures(examples.images, config.side, cache=cache, bar=bar)
+
+    def use(self, examples: Examples) -> None:
+        """Take labels and targets from these examples."""
+        self.examples = examples
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train the layers that `--tune` names, and the head."""
@@ -140,7 +149,16 @@ class LabelsHead:
 
     def __init__(self, examples: Examples, config: Config) -> None:
         self.examples, self.config = examples, config
-        self.inputs: dict[str, Floats] = examples.fields  # (examples, units)
+        self.features: dict[str, Floats] = {}  # of the image, (examples, units)
+
+    def use(self, examples: Examples) -> None:
+        """Take labels and targets from these examples; the features stay."""
+        self.examples = examples
+
+    @property
+    def inputs(self) -> dict[str, Floats]:
+        """What the layers are shown: (examples, units) each."""
+        return {**self.features, **self.examples.fields}
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Train the layers, from arrays in memory."""
@@ -192,11 +210,11 @@ class FrozenHead(LabelsHead):
         self.backbone.trainable = False
         with counter("features", " images", total=len(examples.images)) as bar:
             features = frozen_features(examples.images, self.backbone, config, cache=cache, bar=bar)
-        self.inputs = {IMAGE: features, **examples.fields}
+        self.features = {IMAGE: features}
 
     def build(self) -> keras.Model:
         """Return the layers behind the features, untrained."""
-        units = self.inputs[IMAGE].shape[1]
+        units = self.features[IMAGE].shape[1]
         return head(self.config, self.examples.input_sizes, self.examples.target_sizes, units)
 
     def save(self, path: Path) -> None:
@@ -232,32 +250,57 @@ class LinearHead:
 
     def __init__(self, inputs: LabelsHead) -> None:
         self.inputs = inputs
-        self.validation, self.predict, self.save = inputs.validation, inputs.predict, inputs.save
+        self.use, self.validation, self.predict, self.save = inputs.use, inputs.validation, inputs.predict, inputs.save
 
     def fit(self, rows: Rows, *, seed: int, callbacks: Callbacks, first_epoch: int = 0) -> None:
         """Fit each target's softmax; the folds among the rows choose its penalty. The callbacks see one epoch."""
         learner, config = self.inputs, self.inputs.config
-        examples = learner.examples
         keras.utils.set_random_seed(seed)
         network = learner.network = compiled(learner.build(), config)
-        columns = [learner.inputs[name][rows] for name in learner.inputs]
-        scales = [1.0 if name == IMAGE else config.label_scale for name in learner.inputs]
-        standardised = Standardised.of(columns, scales)
-        logs = {"loss": 0.0}
-        for name, numbers in examples.truths.items():
-            kernel, bias = fit_linear(
-                standardised, numbers[rows], examples.folds[rows], classes=len(examples.classes[name]), config=config
-            )
-            network.get_layer(name).set_weights([kernel, bias])
-        for name, probabilities in learner.predict(rows).items():
-            truth = examples.truths[name][rows]
-            right = np.maximum(probabilities[np.arange(len(rows)), truth], np.finfo(np.float32).tiny)
-            logs["loss"] -= float(np.log(right).mean())
-            logs[f"{name}_accuracy"] = float((probabilities.argmax(axis=1) == truth).mean())
+        known = subsets(config.label_inputs) if config.has_head_for_each_subset else [config.label_inputs]
+        layers: dict[str, list[tuple[Floats, Floats]]] = {name: [] for name in config.targets}
+        for labels in known:
+            for name, layer in self._fitted(rows, labels).items():
+                layers[name].append(layer)
+        for name, fitted in layers.items():
+            layer = network.get_layer(scores_layer(name) if config.has_head_for_each_subset else name)
+            kernels, biases = zip(*fitted, strict=True)
+            layer.set_weights([np.concatenate(kernels, axis=1), np.concatenate(biases)])
         report = keras.callbacks.CallbackList([*callbacks], model=network)
         report.on_train_begin()
-        report.on_epoch_end(0, logs)
+        report.on_epoch_end(0, self._training_metrics(rows))
         report.on_train_end()
+
+    def _fitted(self, rows: Rows, labels: tuple[str, ...]) -> dict[str, tuple[Floats, Floats]]:
+        """Return each target's kernel and bias where these labels are known and the others are not."""
+        examples, config = self.inputs.examples, self.inputs.config
+        columns = [values[rows] for values in self.inputs.features.values()]
+        units = sum(values.shape[1] for values in columns)
+        scales = [1.0] * len(columns) + [label_scale(config, units)] * len(examples.fields)
+        columns += [
+            values[rows] if name in labels else hidden(values[rows]) for name, values in examples.fields.items()
+        ]
+        standardised = Standardised.of(columns, scales)
+        return {
+            name: fit_linear(
+                standardised,
+                numbers[rows],
+                examples.inner_folds[rows],
+                classes=len(examples.classes[name]),
+                config=config,
+            )
+            for name, numbers in examples.truths.items()
+        }
+
+    def _training_metrics(self, rows: Rows) -> dict[str, float]:
+        examples, logs = self.inputs.examples, {"loss": 0.0}
+        for name, probabilities in self.predict(rows).items():
+            truth = examples.truths[name][rows]
+            known = truth != ABSENT
+            right = probabilities[np.flatnonzero(known), truth[known]]
+            logs["loss"] -= float(np.log(np.maximum(right, np.finfo(np.float32).tiny)).sum() / len(rows))
+            logs[f"{name}_accuracy"] = float((probabilities.argmax(axis=1) == truth)[known].mean())
+        return logs
 
 
 def _uncompiled(network: keras.Model) -> keras.Model:

@@ -1,6 +1,7 @@
 """A run from a dataset to its report: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -11,9 +12,11 @@ from train.config import Config
 from train.data.examples import examples_of
 from train.evaluation.fold import predictions
 from train.evaluation.results import Results, summarise, write_results
+from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
 from train.report.report import write_report
+from train.runs import STATE
 
 
 def use_our_settings() -> None:
@@ -51,8 +54,12 @@ def train_and_report(
     """
     use_our_settings()
     examples = examples_of(dataset, config, fold_column=f"fold_{config.protocol}")
-    folds = cross_validate(examples, config, folder=folder, cache=cache)
+    controls = ControlRuns(examples, config, folder / STATE / "controls", cache)
+    variants = known_labels(examples, config) | (controls.other_labels() if config.controls else {})
+    folds = cross_validate(examples, config, folder=folder, cache=cache, variants=variants)
     results = summarise(name, dataset=dataset, build_info=build_info, config=config, examples=examples, folds=folds)
+    if config.controls:
+        results = replace(results, controls=controls.results(folds))
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
     pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
     write_results(folder, results)

@@ -4,7 +4,8 @@
                                            ├─ dropout 0.5 ─ 1024 global features ─ one softmax for each target
     labels (one-hot) -> 256 label features ┘
 
-With the image alone, dropout is on the pooled features; with labels alone, on the label features.
+With the image alone, dropout is on the pooled features; with labels alone, on the label features. Where labels may be
+absent, each has two places more (`encoding`), and is hidden at times in training.
 """
 
 import re
@@ -14,7 +15,7 @@ import keras
 from keras import layers
 
 from train.config import IMAGE, Config
-from train.data.examples import Floats
+from train.data.encoding import ABSENT, PLACES, Floats
 from train.data.views import WHOLE_VIEWS
 from train.models.backbones import CAFFE_MEAN, TORCH_MEAN, TORCH_SD, backbone_named
 
@@ -69,8 +70,13 @@ def probabilities(
     A linear head classifies from what is joined, without layers between.
     """
     features = [] if pooled is None else [pooled]
+    if config.field_dropout and not config.is_fitted:
+        fields = {name: hidden_at_times(field, config.field_dropout) for name, field in fields.items()}
     if config.head != "dense":
-        shared = layers.Concatenate(name="joined")([*features, *fields.values()]) if fields else features[0]
+        parts = [*features, *fields.values()]
+        shared = layers.Concatenate(name="joined")(parts) if len(parts) > 1 else parts[0]
+        if config.has_head_for_each_subset:
+            return {name: for_known_labels(shared, fields, size, name) for name, size in target_sizes.items()}
         return {name: layers.Dense(size, "softmax", name=name)(shared) for name, size in target_sizes.items()}
     if fields:
         features.append(label_features(list(fields.values()), config.label_units))
@@ -135,6 +141,33 @@ def middle_layers(backbone: keras.Model, pattern: str) -> list[keras.Layer]:
     return [layer for size, layer in by_size.items() if size not in (pooled, gate)]
 
 
+def hidden_at_times(field: keras.KerasTensor, rate: float) -> keras.KerasTensor:
+    """Hide a label of some examples in training, so that the network learns to do without it."""
+    ops, values = keras.ops, field.shape[1] - PLACES
+    is_shown = layers.Dropout(rate, name=f"hidden_{field.name}")(ops.ones_like(field[:, :1]))
+    shown = ops.cast(ops.greater(is_shown, 0), "float32")
+    unknown = 1 - (1 - field[:, values : values + 1]) * shown
+    return ops.concatenate([field[:, :values] * shown, unknown, field[:, values + 1 :] * shown], axis=1)
+
+
+def for_known_labels(joined: keras.KerasTensor, fields: Tensors, size: int, name: str) -> keras.KerasTensor:
+    """Classify by the softmax that belongs to the labels that are known; their order is that of `encoding.subsets`."""
+    ops = keras.ops
+    chosen = ops.ones_like(joined[:, :1])  # (batch, subsets), 1 for the one that is known
+    for field in fields.values():
+        unknown = field[:, -PLACES : field.shape[1] - 1]
+        chosen = ops.concatenate([chosen * unknown, chosen * (1 - unknown)], axis=1)
+    count = 2 ** len(fields)
+    scores = layers.Dense(count * size, name=scores_layer(name))(joined)
+    by_subset = layers.Reshape((count, size))(scores)
+    return layers.Softmax(name=name)(ops.sum(by_subset * ops.expand_dims(chosen, -1), axis=1))
+
+
+def scores_layer(target: str) -> str:
+    """Return the name of the layer of a target's softmaxes, one for each subset of the labels."""
+    return f"{target}_scores"
+
+
 def label_features(fields: list[keras.KerasTensor], units: int) -> keras.KerasTensor:
     """Aggregate the one-hot labels in one layer, whose activation the paper leaves open (here ReLU)."""
     together = layers.Concatenate(name="labels")(fields) if len(fields) > 1 else fields[0]
@@ -169,27 +202,51 @@ def compiled(
         class_weights: For each target, how much an example of each class counts.
     """
     weights = class_weights or {}
+    may_lack = config.may_lack_labels
     network.compile(
         optimizer=optimizer_of(config),
-        loss={name: cross_entropy(config.label_smoothing, weights.get(name)) for name in config.targets},
-        metrics={name: ["accuracy"] for name in config.targets},
+        loss={
+            name: cross_entropy(config.label_smoothing, weights.get(name), may_lack=may_lack) for name in config.targets
+        },
+        metrics={name: [AccuracyOfKnown() if may_lack else "accuracy"] for name in config.targets},
         steps_per_execution=steps_at_once,
     )
     return network
 
 
-def cross_entropy(smoothing: float, weights: Floats | None) -> Loss:
-    """Return the categorical cross-entropy from class numbers, with smoothed labels and weighted classes."""
-    if not smoothing and weights is None:
+def cross_entropy(smoothing: float, weights: Floats | None, *, may_lack: bool = False) -> Loss:
+    """Return the categorical cross-entropy from class numbers, with smoothed labels and weighted classes.
+
+    Where a target may be absent, such an example counts nothing.
+    """
+    if not smoothing and weights is None and not may_lack:
         return "sparse_categorical_crossentropy"
 
     def loss(truth: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
         numbers = keras.ops.cast(keras.ops.reshape(truth, (-1,)), "int32")
+        is_known = keras.ops.cast(keras.ops.not_equal(numbers, ABSENT), "float32")
+        numbers = keras.ops.maximum(numbers, 0)
         one_hot = keras.ops.one_hot(numbers, probabilities.shape[-1])
-        losses = keras.losses.categorical_crossentropy(one_hot, probabilities, label_smoothing=smoothing)
+        losses = keras.losses.categorical_crossentropy(one_hot, probabilities, label_smoothing=smoothing) * is_known
         return losses if weights is None else losses * keras.ops.take(keras.ops.convert_to_tensor(weights), numbers)
 
     return loss
+
+
+class AccuracyOfKnown(keras.metrics.Mean):  # type: ignore[misc]  # keras has no types
+    """The accuracy over the examples whose target is known."""
+
+    def __init__(self, name: str = "accuracy") -> None:
+        super().__init__(name=name)
+
+    def update_state(
+        self, truth: keras.KerasTensor, probabilities: keras.KerasTensor, sample_weight: object = None
+    ) -> None:
+        """Count a batch; examples without the target weigh nothing, whatever the weights."""
+        numbers = keras.ops.cast(keras.ops.reshape(truth, (-1,)), "int32")
+        predicted = keras.ops.cast(keras.ops.argmax(probabilities, axis=-1), "int32")
+        is_known = keras.ops.cast(keras.ops.not_equal(numbers, ABSENT), "float32")
+        super().update_state(keras.ops.cast(keras.ops.equal(numbers, predicted), "float32"), sample_weight=is_known)
 
 
 def optimizer_of(config: Config) -> keras.optimizers.Optimizer:

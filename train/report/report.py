@@ -1,11 +1,13 @@
 """The report of a run, as page, text and table: drawn from its results alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from harvest.console.tables import plain
+from harvest.console.tables import table as text_table
 from train.evaluation.deviations import listed
 from train.evaluation.results import Results
 from train.report import figures
@@ -51,6 +53,27 @@ def table(summary: Summary) -> str:
     return plain(rows)
 
 
+def comparison_table(first: str, compared: Sequence[dict[str, Any]]) -> str:
+    """Return runs beside the first one as a table for a terminal."""
+    head = ("target", "run", "examples", "top-1", f"difference to {first}", "p", "by fold", "p")
+    return text_table(
+        head,
+        [
+            (run["target"], run["run"], f"{run['examples']:,}", f"{run['top1']:.3f}",
+             *_difference(run["by_example"]), *_difference(run["by_fold"]))
+            for run in compared
+        ],
+    )  # fmt: skip
+
+
+def _difference(value: dict[str, float | None] | None) -> tuple[str, str]:
+    """Write a difference with its interval, and its p-value; other folds have none."""
+    if value is None:
+        return "other folds", ""
+    interval = "" if value["low"] is None else f" ({value['low']:+.3f} to {value['high']:+.3f})"
+    return f"{value['mean']:+.3f}{interval}", "" if value["p"] is None else f"{value['p']:.2g}"
+
+
 def spread(value: dict[str, float] | None) -> str:
     """Write a mean and its standard deviation, which one fold has not."""
     if value is None:
@@ -70,5 +93,10 @@ def _render(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"spread": spread, "listed": listed, "per_cent": lambda share: f"{100 * share:.1f} %"}
+    environment.filters |= {
+        "spread": spread,
+        "difference": lambda value: _difference(value)[0],
+        "listed": listed,
+        "per_cent": lambda share: f"{100 * share:.1f} %",
+    }
     return environment.get_template(template).render(**values, titles=TITLES)

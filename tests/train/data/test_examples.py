@@ -38,12 +38,13 @@ def test_a_fold_validates_what_the_others_train_on(data: Path) -> None:
 
 
 def test_the_folds_may_be_of_another_column(tmp_path: Path) -> None:
-    write_tiny_build(tmp_path, [painting(number, fold_series=number % 5) for number in range(30)])
+    rows = [painting(number, fold_series=number % 5, fold_duplicates=None) for number in range(30)]
+    write_tiny_build(tmp_path, rows)
     dataset, config = read_dataset(tmp_path / "builds"), Config(inputs=("genre",))
     examples = examples_of(dataset, config, fold_column="fold_series")
     np.testing.assert_array_equal(examples.folds, np.arange(30) % 5)
     assert not np.array_equal(examples.folds, examples_of(dataset, config).folds)
-    with pytest.raises(TrainError, match="no painting in dataset tiny/all has a fold_duplicates: build again"):
+    with pytest.raises(TrainError, match="no example in dataset tiny/all has a fold_duplicates: build again"):
         examples_of(dataset, config, fold_column="fold_duplicates")
     with pytest.raises(TrainError, match="no column 'artist' of folds: choose of fold_random, fold_duplicates, fold_s"):
         examples_of(dataset, config, fold_column="artist")
@@ -88,3 +89,28 @@ def test_labels_that_the_vocabulary_lacks_are_refused(data: Path) -> None:
     dataset = read_dataset(data / "builds")
     with pytest.raises(TrainError, match="does not list style 'Realism'"):
         examples_of(dataset, Config())
+
+
+def test_examples_that_lack_a_label_are_kept_where_labels_may_be_absent(tmp_path: Path) -> None:
+    rows = [painting(number) for number in range(30)]
+    write_tiny_build(tmp_path, [rows[0] | {"genre": None}, rows[1] | {"artist": None}, *rows[2:]])
+    dataset, config = read_dataset(tmp_path / "builds"), Config(inputs=("genre",), vocabulary="fold")
+    examples = examples_of(dataset, config)
+    assert len(examples.ids) == 30
+    assert examples.input_sizes == {"genre": 4}
+    np.testing.assert_array_equal(examples.fields["genre"][0], [0, 0, 1, 0])
+    assert examples.truths["artist"][1] == -1
+    with pytest.raises(TrainError, match=r"1 of the 30 examples in dataset tiny/all have no genre: train with --vocab"):
+        examples_of(dataset, Config(inputs=("genre",)))
+
+
+def test_the_vocabulary_is_the_training_folds(tmp_path: Path) -> None:
+    rows = [painting(number, genre="still life" if number in (0, 15) else "portrait") for number in range(30)]
+    write_tiny_build(tmp_path, rows)
+    examples = examples_of(read_dataset(tmp_path / "builds"), Config(inputs=("genre",), vocabulary="fold"))
+    np.testing.assert_array_equal(examples.fields["genre"][0], [0, 1, 0, 1])
+    seen = examples.in_vocabulary_of(examples.training_rows(0))  # both still lifes are in fold 0
+    np.testing.assert_array_equal(seen.fields["genre"][0], [0, 0, 1, 1])
+    np.testing.assert_array_equal(seen.fields["genre"][1:15], examples.fields["genre"][1:15])
+    others = examples.in_vocabulary_of(examples.training_rows(1))
+    np.testing.assert_array_equal(others.fields["genre"], examples.fields["genre"])

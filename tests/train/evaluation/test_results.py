@@ -13,7 +13,7 @@ from curate.manifest import read_build, read_dataset
 from train.config import Config
 from train.data.examples import Examples, examples_of
 from train.evaluation.fold import Fold, predictions
-from train.evaluation.results import Results, known_before, summarise, title_of, write_results
+from train.evaluation.results import Results, known_before, summarise, target_results, title_of, write_results
 
 
 def folds_of(examples: Examples, count: int) -> list[Fold]:
@@ -68,6 +68,27 @@ def test_the_first_target_judges_the_epochs(results: Results) -> None:
     assert (artist.top1.mean, decade.top1.mean) == (1, 0)
 
 
+def test_absent_truths_are_not_judged(data: Path) -> None:
+    dataset, config = read_dataset(data / "builds"), Config(inputs=("genre",), folds=2)
+    examples = examples_of(dataset, config)
+    folds = folds_of(examples, 2)
+    examples.truths["decade"][folds[0].rows[:2]] = -1
+    results = target_results("decade", examples, folds, bin_years=10)
+    assert results.confusions.sum() == 10
+    assert sum(line.examples for line in results.by_source) == 10
+    rows = [row for row in predictions(examples, folds).to_pylist() if row["target"] == "decade"]
+    assert [row["truth"] for row in rows[:2]] == [None, None]
+    assert len(rows) == 12
+
+
+def test_pairs_outside_a_life_are_counted(results: Results) -> None:
+    assert results.pairs is not None
+    assert results.pairs.outside_examples == 8  # of two artists, of whom training shows other decades
+    assert results.pairs.outside.mean == pytest.approx(2 / 3)
+    assert results.pairs.joint["top1"].mean == 1  # each artist has a decade of their own
+    assert results.pairs.joint["outside"].mean == 0
+
+
 def test_curves_are_kept_by_fold_and_epoch(results: Results) -> None:
     assert list(results.curves) == ["loss", "artist_accuracy", "decade_accuracy"]
     np.testing.assert_array_equal(results.curves["loss"].training, [[2, 1], [2, 1]])
@@ -77,12 +98,16 @@ def test_curves_are_kept_by_fold_and_epoch(results: Results) -> None:
 def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
     write_results(tmp_path, results)
     report = json.loads((tmp_path / "report.json").read_text())
-    assert list(report) == ["run", "title", "dataset", "config", "versions", "targets", "notes", "seconds"]
+    assert list(report) == [
+        "run", "title", "dataset", "config", "versions", "protocol", "targets", "by_known_labels", "pairs", "notes",
+        "seconds", "controls",
+    ]  # fmt: skip
     assert list(report["dataset"]) == [
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
     ]  # fmt: skip
     assert list(report["targets"]["decade"]) == [
-        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "confused", "by_class",
+        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "calibration", "confused",
+        "by_class", "by_source",
     ]  # fmt: skip
     assert report["targets"]["decade"]["confused"][0] == {
         "true": 1890, "predicted": 1880, "examples": 4, "share": 1.0,
@@ -92,8 +117,8 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
         "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "augment",
         "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
-        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "label_scale",
-        "inner_split", "seed",
+        "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "test_source",
+        "split_year", "vocabulary", "field_dropout", "label_scale", "inner_split", "controls", "seed",
     ]  # fmt: skip
     assert {report["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 

@@ -10,6 +10,7 @@ import pytest
 
 from curate.manifest import read_dataset
 from train.config import Config, TrainError
+from train.data.encoding import hidden
 from train.data.examples import Examples, examples_of
 from train.experiments.features import input_batches
 from train.experiments.learner import (
@@ -20,6 +21,7 @@ from train.experiments.learner import (
     class_weights,
     learner_for,
 )
+from train.models.multimodal import hidden_at_times
 
 TINY = {"backbone": "mobilenetv2_0.35", "weights": "none", "side": 32, "epochs": 1, "batch_size": 8}
 LABELS = Config(inputs=("genre", "style"), epochs=1, batch_size=8)
@@ -66,7 +68,7 @@ def test_the_saved_network_is_whole_and_not_compiled(data: Path) -> None:
 
 def test_features_of_other_images_are_noticed(data: Path) -> None:
     learner = FrozenHead(read(data, FROZEN), FROZEN, cache=data / "cache")
-    learner.inputs["image"] = learner.inputs["image"] + 5
+    learner.features["image"] = learner.features["image"] + 5
     learner.fit(np.arange(20), seed=0, callbacks=[])
     with pytest.raises(TrainError, match="delete cache/features in the data folder and run again"):
         learner.save(data / "model.keras")
@@ -128,3 +130,57 @@ def test_rare_classes_count_more(data: Path) -> None:
     sums = [weights["artist"][numbers[numbers == number]].sum() for number in (0, 1)]
     assert sums == pytest.approx([7.5, 7.5])
     assert class_weights(examples, rows, LABELS) is None
+
+
+def test_a_fitted_head_has_a_softmax_for_each_subset_of_known_labels(data: Path) -> None:
+    both = Config(inputs=("genre", "style"), head="linear", vocabulary="fold", targets=("artist",))
+    alone = replace(both, inputs=("style",), vocabulary="all")
+    rows, predicted = np.arange(24), {}
+    examples = read(data, both)
+    learner = learner_for(examples, both, cache=data / "cache")
+    learner.fit(rows, seed=0, callbacks=[])
+    genre = replace(examples, fields={**examples.fields, "genre": hidden(examples.fields["genre"])})
+    learner.use(genre)
+    predicted["hidden"] = learner.predict(rows)["artist"]
+    learner.save(data / "model.keras")
+    network = keras.models.load_model(data / "model.keras")
+    np.testing.assert_allclose(
+        network.predict_on_batch(dict(genre.fields))["artist"][:24], predicted["hidden"], atol=1e-5
+    )
+    dedicated = learner_for(read(data, alone), alone, cache=data / "cache")
+    dedicated.fit(rows, seed=0, callbacks=[])
+    np.testing.assert_allclose(predicted["hidden"], dedicated.predict(rows)["artist"], atol=0.02)  # solvers stop early
+
+
+@pytest.mark.parametrize("head", ["dense", "linear"])
+def test_examples_without_a_target_or_label_are_trained_on(head: str, data: Path) -> None:
+    config = Config(inputs=("genre", "style"), head=head, vocabulary="fold", field_dropout=0.25, epochs=60)
+    examples, rows = read(data, config), np.arange(30)
+    examples.truths["artist"][:15] = -1
+    examples = replace(examples, fields={**examples.fields, "style": hidden(examples.fields["style"])})
+    learner = learner_for(examples, config, cache=data / "cache")
+    lines: list[dict[str, float]] = []
+    log = keras.callbacks.LambdaCallback(on_epoch_end=lambda _epoch, logs: lines.append(dict(logs)))
+    learner.fit(rows, seed=0, callbacks=[log])
+    assert all(np.isfinite(value) for line in lines for value in line.values())
+    assert np.isfinite(learner.predict(rows)["artist"]).all()
+
+
+def test_a_target_that_is_absent_everywhere_but_in_one_value_is_refused(data: Path) -> None:
+    config = Config(inputs=("genre",), head="linear", vocabulary="fold")
+    examples = read(data, config)
+    examples.truths["artist"][:] = np.where(np.arange(30) < 15, -1, 1)
+    with pytest.raises(TrainError, match="fewer than 2 values of a target, nothing can be learnt from that"):
+        learner_for(examples, config, cache=data / "cache").fit(np.arange(30), seed=0, callbacks=[])
+
+
+def test_labels_are_hidden_at_times_in_training_and_never_after(data: Path) -> None:
+    config = Config(inputs=("genre",), vocabulary="fold", field_dropout=0.5)
+    encoded = read(data, config).fields["genre"][[0, 3] * 200]
+    field = keras.Input((4,), name="genre")
+    network = keras.Model(field, hidden_at_times(field, 0.5))
+    np.testing.assert_array_equal(network(encoded, training=False), encoded)
+    shown = np.asarray(network(encoded, training=True))
+    is_hidden = (shown == hidden(encoded)).all(axis=1)
+    assert 0.4 < is_hidden.mean() < 0.6
+    np.testing.assert_array_equal(shown[~is_hidden], encoded[~is_hidden])

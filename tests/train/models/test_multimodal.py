@@ -198,3 +198,14 @@ def test_the_whole_network_says_what_its_head_says(backbone: keras.Model) -> Non
     )
     for name in TARGETS:
         np.testing.assert_allclose(whole[name], part[name], atol=1e-5)
+
+
+def test_examples_without_a_truth_count_nothing() -> None:
+    config = Config(inputs=("genre",), targets=("artist",), vocabulary="fold")
+    network = compiled(multimodal(config, {"genre": 2}, {"artist": 3}), config)
+    genre, truth = np.eye(2, dtype="float32")[[0, 1, 1, 0]], np.array([0, -1, 2, -1])
+    probabilities = network.predict_on_batch({"genre": genre})["artist"]
+    logs = network.evaluate({"genre": genre}, {"artist": truth}, verbose=0, return_dict=True)
+    expected = -np.log(probabilities[[0, 2], [0, 2]]).sum() / 4
+    assert logs["loss"] == pytest.approx(float(expected), rel=1e-5)
+    assert logs["accuracy"] == pytest.approx((probabilities.argmax(axis=1) == truth)[[0, 2]].mean())

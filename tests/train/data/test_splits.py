@@ -1,0 +1,60 @@
+"""What is trained on and what is validated, where no folds take turns."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate.manifest import Dataset, read_dataset
+from tests.train.conftest import painting, write_tiny_build
+from train.config import Config, TrainError, check_config
+from train.data.examples import Examples, examples_of
+from train.data.splits import LEFT_OUT
+
+
+def dataset_of(data: Path, rows: list[dict[str, Any]]) -> Dataset:
+    write_tiny_build(data, rows)
+    return read_dataset(data / "builds")
+
+
+def read(dataset: Dataset, **split: Any) -> Examples:
+    return examples_of(dataset, Config(inputs=("genre",), folds=1, **split))
+
+
+def test_one_source_is_validated_and_the_others_trained_on(tmp_path: Path) -> None:
+    rows = [painting(number, source=("met", "wikiart", "drawn")[number % 3]) for number in range(30)]
+    examples = read(dataset_of(tmp_path, rows), test_source="wikiart")
+    np.testing.assert_array_equal(examples.validated_rows(0), np.arange(1, 30, 3))
+    assert {examples.sources[row] for row in examples.training_rows(0)} == {"met", "drawn"}
+    assert len(examples.training_rows(0)) == 20
+    np.testing.assert_array_equal(examples.inner_folds, [number // 3 % 5 for number in range(30)])
+
+
+def test_later_years_are_validated_and_those_without_one_left_out(tmp_path: Path) -> None:
+    rows = [painting(number, year=None if number == 4 else 1880 + number) for number in range(30)]
+    examples = read(dataset_of(tmp_path, rows), split_year=1900)
+    np.testing.assert_array_equal(examples.validated_rows(0), np.arange(20, 30))
+    np.testing.assert_array_equal(examples.training_rows(0), [0, 1, 2, 3, *range(5, 20)])
+    assert examples.folds[4] == LEFT_OUT
+
+
+@pytest.mark.parametrize(
+    ("split", "words"),
+    [
+        ({"test_source": "louvre"}, "--test-source louvre: dataset tiny/all has only drawn: choose of these"),
+        ({"test_source": "drawn"}, "all examples in dataset tiny/all are of it, nothing is left to train on"),
+        ({"split_year": 1700}, "--split-year 1700: dataset tiny/all has examples of 1880 to 1909, nothing to train on"),
+        ({"split_year": 2000}, "choose a year in between"),
+    ],
+)
+def test_a_split_that_leaves_one_side_empty_is_refused(split: dict[str, Any], words: str, data: Path) -> None:
+    with pytest.raises(TrainError, match=words):
+        read(read_dataset(data / "builds"), **split)
+
+
+def test_a_split_goes_with_no_other() -> None:
+    with pytest.raises(TrainError, match="--test-source and --split-year each say what is validated: give one of them"):
+        check_config(Config(test_source="met", split_year=1900, folds=1))
+    with pytest.raises(TrainError, match="split once, not into folds: leave out --folds"):
+        check_config(Config(split_year=1900))
