@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import JpegImagePlugin
 
-SIDE, MAX_SIDE = 160, 640  # pixels of the shorter side at which borders are looked for, and of a strip's longer one
+SIDE, MAX_SIDE = 150, 600  # pixels of the shorter side at which borders are looked for, and of a strip's longer one
 MIN_DEPTH, MAX_DEPTH = 0.02, 0.34  # of a side, at which a border ends
 MARGIN = 0.2  # of a side, at both its ends, that is not looked at: there the other sides' borders lie
 SHARE = 0.75  # of a side that its border's end runs along
-MIN_EDGE = 14.0  # of 255 in CIELAB, at three sides
+MIN_EDGE = 16.0  # of 255 in CIELAB, at three sides
 MIN_PLAIN_EDGE, MAX_PLAIN = 12.0, 6.0  # at two sides that face each other; what lies beyond varies so much at most
 _QUANTIZED = 3688  # the sum of the standard table of luminance, which stands for quality 50
 
@@ -38,12 +38,13 @@ def border(pixels: NDArray[np.uint8]) -> float:
     """
     scale = SIDE / min(pixels.shape[:2])
     size = min(MAX_SIDE, round(pixels.shape[1] * scale)), min(MAX_SIDE, round(pixels.shape[0] * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    colours = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.int16)
+    # Half of a build's picture: the mean of four pixels, which is faster to have so than by INTER_AREA.
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA)
+    colours = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.uint8)
     sides = [_edge(np.rot90(colours, turn)) for turn in range(4)]
     found = [depth for edge, depth, _ in sides if edge > MIN_EDGE]
     if len(found) < 3:
-        plain = [edge > MIN_PLAIN_EDGE and is_plain for edge, _, is_plain in sides]
+        plain = [is_plain for _, _, is_plain in sides]
         pairs = [place for place in (0, 1) if plain[place] and plain[place + 2]]
         found = [sides[side][1] for place in pairs for side in (place, place + 2)]
     return sum(found) / len(found) / SIDE if found else 0.0
@@ -60,13 +61,16 @@ def jpeg_quality(content: bytes) -> int | None:
     return max(1, min(100, round(100 - scale / 2 if scale <= 100 else 5000 / scale)))
 
 
-def _edge(colours: NDArray[np.int16]) -> tuple[float, int, bool]:
-    """Return the strongest straight edge along the top: its strength, its row, and whether all above it is plain."""
+def _edge(colours: NDArray[np.uint8]) -> tuple[float, int, bool]:
+    """Return the strongest straight edge along the top: its strength, its row, and whether it ends a plain border."""
     height, width = colours.shape[:2]
     first, last, margin = max(2, round(MIN_DEPTH * height)), round(MAX_DEPTH * height), round(MARGIN * width)
-    part = colours[: last + 2, margin : width - margin]
-    steps = np.abs(part[2:] - part[:-2]).max(axis=2)
-    strengths = np.partition(steps, int((1 - SHARE) * steps.shape[1]), axis=1)[:, int((1 - SHARE) * steps.shape[1])]
+    part = np.ascontiguousarray(colours[: last + 2, margin : width - margin])
+    first_band, second_band, third_band = cv2.split(cv2.absdiff(part[2:], part[:-2]))
+    steps = cv2.max(cv2.max(first_band, second_band), third_band)
+    place = int((1 - SHARE) * steps.shape[1])
+    strengths = np.partition(steps, place, axis=1)[:, place]
     row = first + int(strengths[first:last].argmax())
-    beyond = part[1 : max(2, row - 1)]
-    return float(strengths[row]), row, bool(beyond.std(axis=1).max() < MAX_PLAIN)
+    strength = float(strengths[row])
+    is_plain = strength > MIN_PLAIN_EDGE and bool(part[1 : max(2, row - 1)].std(axis=1).max() < MAX_PLAIN)
+    return strength, row, is_plain

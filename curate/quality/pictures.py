@@ -116,7 +116,7 @@ def _bordered(pictures: pd.DataFrame, borders: NDArray[np.float32]) -> Finding:
     return finding(
         "borders", "Frames, walls and bars in pictures", doubtful, texts, of=len(pictures),
         meaning="Along three sides, or two that face each other, the picture ends in a straight edge: a frame, a wall, "
-        "a mat, a margin of paper, bars. One in forty paintings that have none is taken for one of these.",
+        "a mat, a margin of paper, bars. About one painting in eighty that has none is taken for such.",
         advice="A network learns frames. Crop the pictures, or compare with a build without the source that has most.",
         columns=["Source", "Objects"], rows=_by_source(doubtful),
     )  # fmt: skip
