@@ -16,6 +16,7 @@ import numpy as np
 from train.config import Config, DownloadFailed, TrainError
 from train.models.backbones import Backbone, backbone_named
 from train.models.efficientnet_lite import efficientnet_lite, installed_weights, put_weights
+from train.models.multimodal import prepared
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def load_backbone(config: Config) -> keras.Model:
         network.set_weights(_imagenet(config.backbone, backbone))
     elif config.weights != "none":
         load_file(network, Path(config.weights), config.backbone)
+        expect_activity(network, config, config.weights)
     return _with_momentum(network, config)
 
 
@@ -62,7 +64,29 @@ def _own_backbone(path: Path, config: Config) -> keras.Model:
     output = network.output
     if len(features.shape) == 4:
         output = keras.layers.GlobalAveragePooling2D(name="pooled")(output)
-    return _with_momentum(keras.Model(network.input, output, name=path.stem), config)
+    own = keras.Model(network.input, output, name=path.stem)
+    expect_activity(own, config, str(path))
+    return _with_momentum(own, config)
+
+
+def expect_activity(network: keras.Model, config: Config, name: str) -> None:
+    """Show a backbone two known pictures.
+
+    Raises:
+        TrainError: Its features are no numbers, or the same for both.
+    """
+    down, across, channel = np.mgrid[: config.side, : config.side, :3]
+    waves = [127.5 + 127.5 * np.sin(2 * np.pi * (down * up + across + channel) / 32) for up in (0.0, 1.0)]
+    pixels = np.stack(waves).astype(np.uint8)
+    shown = prepared(pixels, backbone_named(config.backbone).preprocessing)
+    features = keras.ops.convert_to_numpy(network(shown, training=False))
+    fault = None if np.isfinite(features).all() else "features that are no numbers"
+    if fault is None and np.array_equal(features[0], features[1]):
+        fault = "the same features whatever the picture"
+    if fault:
+        raise TrainError(
+            f"{name} gives {fault}, as weights do that were never trained or are damaged: give another file"
+        )
 
 
 def _with_momentum(network: keras.Model, config: Config) -> keras.Model:

@@ -114,6 +114,26 @@ def test_a_failed_download_says_to_give_a_path(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.0, "the same features whatever"), (3e38, "features that are no numbers")]
+)
+def test_weights_that_fit_but_see_nothing_are_refused(
+    value: float, words: str, tmp_path: Path, backbone: keras.Model
+) -> None:
+    dead = keras.models.clone_model(backbone)
+    dead.set_weights([np.full_like(values, value) for values in backbone.get_weights()])
+    dead.save_weights(tmp_path / "dead.weights.h5")
+    with pytest.raises(TrainError, match=rf"dead\.weights\.h5 gives {words}.*: give another file"):
+        load_backbone(replace(TINY, weights=str(tmp_path / "dead.weights.h5")))
+
+
+def test_a_network_of_the_users_own_that_sees_nothing_is_refused(tmp_path: Path) -> None:
+    pixels = keras.Input((None, None, 3))
+    keras.Model(pixels, keras.layers.Conv2D(4, 3, kernel_initializer="zeros")(pixels)).save(tmp_path / "own.keras")
+    with pytest.raises(TrainError, match="the same features whatever the picture"):
+        load_backbone(Config(backbone=str(tmp_path / "own.keras"), side=16))
+
+
 @pytest.mark.parametrize("momentum", [None, 0.9])
 def test_normalisation_forgets_as_fast_as_asked(momentum: float | None) -> None:
     network = load_backbone(replace(TINY, norm_momentum=momentum))
