@@ -254,7 +254,7 @@ def test_one_artist_cannot_be_told_apart(tmp_path: Path, train: Train) -> None:
 
 def test_an_empty_fold_is_refused(tmp_path: Path, train: Train) -> None:
     write_tiny_build(tmp_path, [painting(number, fold_random=number % 3) for number in range(30)])
-    assert "fold 3" in refused(train("run", "--data", tmp_path, "--inputs", "genre"))
+    assert "fold 3" in refused(train("run", "--data", tmp_path, "--inputs", "genre", "--preset", "paper"))
 
 
 def test_a_missing_image_is_named(data: Path, train: Train) -> None:

@@ -330,7 +330,7 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
 
 def by_known_labels(examples: Examples, config: Config, folds: Sequence[Fold]) -> list[KnownLabels]:
     """Return what is reached for each subset of the label inputs, where any of them may be absent."""
-    if not config.may_lack_labels:
+    if not config.may_lack_labels or not config.label_inputs:
         return []
     known = subsets(config.label_inputs)
     shown = [

@@ -13,7 +13,15 @@ from curate.manifest import read_build, read_dataset
 from train.config import Config
 from train.data.examples import Examples, examples_of
 from train.evaluation.fold import Fold, predictions
-from train.evaluation.results import Results, known_before, summarise, target_results, title_of, write_results
+from train.evaluation.results import (
+    Results,
+    by_known_labels,
+    known_before,
+    summarise,
+    target_results,
+    title_of,
+    write_results,
+)
 
 
 def folds_of(examples: Examples, count: int) -> list[Fold]:
@@ -79,6 +87,19 @@ def test_absent_truths_are_not_judged(data: Path) -> None:
     rows = [row for row in predictions(examples, folds).to_pylist() if row["target"] == "decade"]
     assert [row["truth"] for row in rows[:2]] == [None, None]
     assert len(rows) == 12
+
+
+def test_each_set_of_known_labels_has_its_accuracy(data: Path) -> None:
+    config = Config(inputs=("genre",), folds=2, vocabulary="fold")
+    examples = examples_of(read_dataset(data / "builds"), config)
+    folds = folds_of(examples, 2)
+    for fold in folds:
+        fold.variants["known: none"] = {name: np.roll(values, 1, axis=1) for name, values in fold.probabilities.items()}
+    none, genre = by_known_labels(examples, config, folds)
+    assert (none.known, genre.known) == ([], ["genre"])
+    assert (none.top1["artist"].mean, genre.top1["artist"].mean) == (0, 1)
+    assert by_known_labels(examples, Config(inputs=("genre",)), folds) == []
+    assert by_known_labels(examples, Config(inputs=("image",), vocabulary="fold"), folds) == []
 
 
 def test_pairs_outside_a_life_are_counted(results: Results) -> None:

@@ -39,9 +39,15 @@ def test_the_page_has_every_part(page: Page) -> None:
     for words in ("Results", "Learning curves", "Where it errs: artist", "Where it errs: decade", "The dataset",
                   "Differences from the paper", "Settings and versions", "Top-1 at the last epoch",
                   "Top-1 at the epoch best on validation", "Always naming the commonest value", "Precision, macro",
-                  "Recall, weighted (= accuracy)", "F1, weighted", "tiny/all", "frozen"):  # fmt: skip
+                  "Recall, weighted (= accuracy)", "F1, weighted", "tiny/all", "frozen",
+                  "Artist and decade together", "How far confidence is to be trusted"):  # fmt: skip
         assert words in page.words, words
     assert page.tags.count("svg") == 3
+
+
+def test_the_report_speaks_of_no_kind_of_object(frozen: Path, page: Page) -> None:
+    assert "paint" not in page.words.lower()  # builds hold ceramics and weapons, too
+    assert "paint" not in (frozen / "report.md").read_text().lower()
 
 
 def test_a_simulated_medium_is_told_in_front_and_escaped(frozen: Path, page: Page) -> None:
