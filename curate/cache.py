@@ -18,7 +18,11 @@ class Cached:
 def cached(data: Path) -> list[Cached]:
     """Return the entries of the cache, the largest first."""
     folder = data / CACHE
-    entries = [Cached(path, _size(path)) for path in folder.iterdir()] if folder.is_dir() else []
+    entries = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
+        size = sum(file.lstat().st_size for file in files if file.is_file() or file.is_symlink())
+        entries.append(Cached(path, size))
     return sorted(entries, key=lambda entry: (-entry.size, entry.path.name))
 
 
@@ -28,8 +32,3 @@ def remove(entry: Cached) -> None:
         shutil.rmtree(entry.path)
     else:
         entry.path.unlink()
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
-    return sum(file.lstat().st_size for file in files if file.is_file() or file.is_symlink())

@@ -86,7 +86,7 @@ def build(
         if rules.has_pictures:
             kept, unusable = _with_pictures(kept, data, part, progress, with_truncated=rules.with_truncated)
             kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
-            left_out = pd.concat([left_out, unusable, unshared])
+            left_out = pd.concat([rows for rows in (left_out, unusable, unshared) if len(rows)] or [left_out])
             check_not_empty(kept, left_out, rules)
         kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
         grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)

@@ -85,14 +85,12 @@ def _matched(first: Places, second: Places) -> int:
     here = first[0][[match.queryIdx for match in good]]
     there = second[0][[match.trainIdx for match in good]]
     affine, is_inlier = cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE)
-    if affine is None or not _is_crop(np.asarray(affine, np.float64)):
+    if affine is None:
         return 0
-    return len(np.unique(there[is_inlier[:, 0] > 0].round(), axis=0))  # one place has several features
-
-
-def _is_crop(affine: NDArray[np.float64]) -> bool:
     scales, shears = affine[[0, 1], [0, 1]], affine[[0, 1], [1, 0]]
-    return bool(((scales > SCALES[0]) & (scales < SCALES[1]) & (np.abs(shears) < MAX_SHEAR)).all())
+    if not ((scales > SCALES[0]) & (scales < SCALES[1]) & (np.abs(shears) < MAX_SHEAR)).all():
+        return 0  # no crop
+    return len(np.unique(there[is_inlier[:, 0] > 0].round(), axis=0))  # one place has several features
 
 
 @lru_cache(CACHED)

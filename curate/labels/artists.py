@@ -8,9 +8,8 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +36,9 @@ _SCHOOL = re.compile(
     r"(?:.*\s)?\w+(?:ish|ian|ese|ch|tch|nch|can|wiss|reek|eek)\b.*\b"
     r"(?:pain\w{0,2}ers?|artists?|masters?|schools?|miniaturists?|illuminators?)\b(?!\s+of\b)",
     re.IGNORECASE,
+)
+_GROUP = re.compile(  # a school though an authority numbers it: "Netherlandish (Antwerp …) Painters"
+    r"\bpain\w{0,2}ers\b|\)\s*pain\w{0,2}er$|\b(?:artists|school)$", re.IGNORECASE
 )
 _GUESS = re.compile(r"\((?:possibly|probably|perhaps)[^)]*\)?", re.IGNORECASE)  # who a named master may have been
 _PARTICLES = frozenset((
@@ -73,12 +75,7 @@ def is_nobody(maker: Maker) -> bool:
     name = plain_text(maker.name)
     if name is None or _NOBODY.match(name) or _QUALIFIED.search(_GUESS.sub("", name)):
         return True
-    return (not maker.authorities and _SCHOOL.match(name) is not None) or _is_group(name)
-
-
-def _is_group(name: str) -> bool:
-    """Return whether a name is of a school though an authority numbers it: "Netherlandish (Antwerp …) Painters"."""
-    return re.search(r"\bpain\w{0,2}ers\b|\)\s*pain\w{0,2}er$|\b(?:artists|school)$", name, re.IGNORECASE) is not None
+    return (not maker.authorities and _SCHOOL.match(name) is not None) or _GROUP.search(name) is not None
 
 
 def identify(works: Mapping[Maker, int], aliases: Mapping[str, str] | None = None) -> list[Artist]:
@@ -93,8 +90,9 @@ def identify(works: Mapping[Maker, int], aliases: Mapping[str, str] | None = Non
     free = sorted(maker for maker, label in fixed.items() if label is None and not is_nobody(maker))
     groups = _Groups(free)
     for authority in AUTHORITIES:
-        groups.merge_by(authority, partial(_keys, authority))
-    groups.merge_by("name", lambda maker: name_keys(maker.name))
+        numbers = {maker: [key for name, key in maker.authorities if name == authority] for maker in free}
+        groups.merge_by(authority, numbers)
+    groups.merge_by("name", {maker: name_keys(maker.name) for maker in free})
     groups.merge_within()
     artists = [_artist(makers, works) for makers in groups.members()]
     _tell_apart(artists)
@@ -180,11 +178,11 @@ class _Groups:
         heads = dict.fromkeys(group[0] for group in self._group.values())
         return [{maker: self.grounds[maker] for maker in self._group[head]} for head in heads]
 
-    def merge_by(self, ground: str, keys_of: Callable[[Maker], Iterable[str]]) -> None:
+    def merge_by(self, ground: str, keys: Mapping[Maker, Iterable[str]]) -> None:
         """Merge those that share a key, unless they contradict; who could be either of two persons is neither."""
         sharing: dict[str, list[Maker]] = defaultdict(list)
         for maker in self._group:
-            for key in keys_of(maker):
+            for key in keys[maker]:
                 sharing[key].append(maker)
         for key in sorted(sharing):
             self._merge_agreeing(ground, sharing[key])
@@ -250,10 +248,6 @@ def _facts(maker: Maker) -> Facts:
     return Facts(births, deaths, {name: key for name, key in maker.authorities if name in AUTHORITIES})
 
 
-def _keys(authority: str, maker: Maker) -> list[str]:
-    return [key for name, key in maker.authorities if name == authority]
-
-
 def _alias(maker: Maker, aliases: Mapping[str, str]) -> str | None:
     """Return the label that a user gives a maker, "" for nobody, None for no word of it."""
     names = (f"{maker.source}:{maker.source_id}", plain_text(maker.name) or "")
@@ -271,14 +265,10 @@ def _artist(makers: dict[Maker, str], works: Mapping[Maker, int]) -> Artist:
     """Return the person whom a group of makers is, named as most of the paintings have it, without brackets."""
     votes: dict[str, int] = defaultdict(int)
     for maker in makers:
-        votes[_display(maker.name)] += works[maker]
+        text = plain_text(maker.name) or ""
+        without_brackets = plain_text(re.sub(r"\((?![IVX]+\))[^)]*\)", " ", text))
+        votes[without_brackets or text] += works[maker]
     return Artist(min(votes, key=lambda name: (-votes[name], name)), makers=makers)
-
-
-def _display(name: str) -> str:
-    text = plain_text(name) or ""
-    without = plain_text(re.sub(r"\((?![IVX]+\))[^)]*\)", " ", text))
-    return without or text
 
 
 def _describe(artist: Artist) -> None:

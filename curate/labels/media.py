@@ -36,20 +36,17 @@ def medium_of(text: str) -> Medium:
     """Read a source's words for a medium, in English or Dutch; where no table knows any, they are the class."""
     stripped = _ALSO.sub(" ", _ASIDE.sub(" ", normal_form(text)))
     if match := _ONTO.search(stripped):  # that onto which a painting was transferred is its support now
-        stripped = f"{_without_supports(stripped[: match.start()])} {stripped[match.end() :]}"
+        former, _ = _matches(stripped[: match.start()])
+        stayed = " ".join(term for kind, term in former if kind != "support")
+        stripped = f"{stayed} {stripped[match.end() :]}"
     found, unknown = _matches(stripped)
     parts = {field: [term for kind, term in found if kind == field] for field in ("paint", "support")}
-    paints, supports = sorted(dict.fromkeys(parts["paint"]), key=_rank), parts["support"]
+    paints, supports = sorted(dict.fromkeys(parts["paint"]), key=_ranks().__getitem__), parts["support"]
     if len(paints) > 1 and "paint" in paints:
         paints.remove("paint")  # "paint" beside the name of one says nothing
     name = ", ".join([*paints, *supports[:1]])
     terms = dict.fromkeys([*paints, *(term for kind, term in found if kind in ("addition", "form")), *supports])
     return Medium(name or text.casefold(), tuple(terms), tuple(dict.fromkeys(unknown)))
-
-
-def _without_supports(words: str) -> str:
-    found, _ = _matches(words)
-    return " ".join(term for kind, term in found if kind != "support")
 
 
 def _matches(words: str) -> tuple[list[tuple[str, str]], list[str]]:
@@ -79,7 +76,3 @@ def _phrases() -> tuple[dict[tuple[str, ...], Entry], int]:
 @cache
 def _ranks() -> dict[str, int]:
     return {term: place for place, term in enumerate(dict.fromkeys(e.term for e in entries("medium").values()))}
-
-
-def _rank(term: str) -> int:
-    return _ranks()[term]

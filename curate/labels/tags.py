@@ -73,7 +73,10 @@ def _batches(catalogue: Engine, object_types: Sequence[str] | None, tagged: Tagg
             last, changed = batch[-1].object_id, dict[int, Sequence[Tag]]()
             for wording in batch:
                 tags = words_in(wording.texts)
-                _count(tagged, tags, wording.fields)
+                present = {name for name, _ in tags}
+                tagged.found.update(present)
+                tagged.new.update(name for name in present if wording.fields.isdisjoint(OWN.get(name, {name})))
+                tagged.terms.update(tags)
                 if _by_field(tags) != _by_field(wording.tags):
                     changed[wording.object_id] = tags
             tagged.objects += len(batch)
@@ -81,13 +84,6 @@ def _batches(catalogue: Engine, object_types: Sequence[str] | None, tagged: Tagg
             if not dry_run:
                 save_tags(connection, changed)
         yield last
-
-
-def _count(tagged: Tagged, tags: Sequence[Tag], fields: frozenset[str]) -> None:
-    present = {name for name, _ in tags}
-    tagged.found.update(present)
-    tagged.new.update(name for name in present if fields.isdisjoint(OWN.get(name, {name})))
-    tagged.terms.update(tags)
 
 
 def _by_field(tags: Sequence[Tag]) -> Mapping[str, list[str]]:

@@ -52,16 +52,11 @@ def words_in(texts: Iterable[str | None]) -> list[tuple[str, str]]:
     for text in filter(None, map(plain_text, texts)):
         for clause in _CLAUSE.split(normal_form(_PLACE.sub(".", text))):
             tokens = _WORD.findall(clause)
-            found |= {(field, term): None for field in FIELDS for term in _terms(field, tokens)}
+            for field in FIELDS:
+                matches = [match for match in _matches(field, tokens) if match.term and _is_meant(tokens, match)]
+                terms = _media(tokens, matches) if field == "medium" else (str(match.term) for match in matches)
+                found |= {(field, term): None for term in terms}
     return sorted(found, key=lambda pair: FIELDS.index(pair[0]))  # stable: within a field as they were found
-
-
-def _terms(field: str, tokens: Sequence[str]) -> Iterator[str]:
-    matches = [match for match in _matches(field, tokens) if match.term and _is_meant(tokens, match)]
-    if field == "medium":
-        yield from _media(tokens, matches)
-    else:
-        yield from (str(match.term) for match in matches)
 
 
 def _is_meant(tokens: Sequence[str], match: Match) -> bool:

@@ -54,7 +54,7 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
     for painting in paintings:
         known.add(painting.source)
         if not rules.sources or painting.source in rules.sources:
-            rows.append((*_row(painting, rights), _is_truncated(painting) and not rules.with_truncated))
+            rows.append(_row(painting, rights, with_truncated=rules.with_truncated))
             makers.append(painting.maker)
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
     _check_sources(sorted(known), rules)
@@ -111,8 +111,8 @@ def split_annotated(
     return kept, left_out.assign(detail=pd.Series(details, left_out.index, dtype="string"))
 
 
-def _row(painting: Painting, rights: set[str | None]) -> tuple[Any, ...]:
-    """Return what the columns of _TYPES hold but the last: the source's words, None where there are none."""
+def _row(painting: Painting, rights: set[str | None], *, with_truncated: bool) -> tuple[Any, ...]:
+    """Return what the columns of _TYPES hold: the source's words, None where there are none."""
     media = filter(None, map(plain_text, painting.texts("medium")))
     image = painting.image
     return (
@@ -137,11 +137,8 @@ def _row(painting: Painting, rights: set[str | None]) -> tuple[Any, ...]:
         *((image.size, image.width, image.height) if image else (None, None, None)),
         painting.is_deleted,
         not rights or said in rights,
+        image is not None and image.is_truncated and not with_truncated,
     )
-
-
-def _is_truncated(painting: Painting) -> bool:
-    return painting.image is not None and painting.image.is_truncated
 
 
 def _check_sources(known: Sequence[str], rules: Rules) -> None:

@@ -25,7 +25,8 @@ def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFram
             left_out.append(kept[is_single].assign(dataset=ALL.name, reason=ONE_SOURCE, detail=details))
             kept = kept[~is_single]
         if len(kept) == size:
-            return kept, pd.concat([rows for rows in left_out if len(rows)] or left_out[:1])
+            unshared = pd.concat([rows for rows in left_out if len(rows)] or left_out[:1])
+            return kept, unshared.astype({"reason": "string"})  # as in other reasons' rows, else pandas 2 warns
 
 
 def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFrame, pd.DataFrame]:

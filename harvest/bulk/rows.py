@@ -137,7 +137,9 @@ class RowLoader:
             row = dict(zip(self._header, values, strict=True))
             if self._selection is not None and (request := self._source.ask_about(row, self._selection)) is not None:
                 requests.append(request)
-            digest, before = self._digest(values), known.get(values[self._place])
+            whole = self._salted.copy()
+            whole.update("\x1f".join(values).encode())
+            digest, before = whole.hexdigest(), known.get(values[self._place])
             if not self._again and self._change(digest, before) is Change.UNCHANGED:
                 tally[Change.UNCHANGED] += 1
             elif (entry := self._read(row, digest, before)) is not None:
@@ -145,11 +147,6 @@ class RowLoader:
                 yield entry
             else:
                 tally["unread"] += 1
-
-    def _digest(self, values: Sequence[str]) -> str:
-        whole = self._salted.copy()
-        whole.update("\x1f".join(values).encode())
-        return whole.hexdigest()
 
     def _read(self, row: source.Row, digest: str, known: Row[Any] | None) -> Entry | None:
         """Return a row's record; of one that cannot be read, what was known of its object stays."""

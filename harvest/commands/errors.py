@@ -45,8 +45,7 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
         for failed in by_class
     ]
     total = sum(failed.number for failed in by_class)
-    listed = [*_failures_lines(by_class), *_unknown_lines(unknown, remedies)]
-    text = "\n".join(listed) or "nothing has failed"
+    text = "\n".join(_lines(by_class, unknown, remedies)) or "nothing has failed"
     text += f"\nto ask again: {command(settings, 'retry')}; then {in_text(again)}" if again else ""
     text += f"\n{gone} gone: what the source has no longer (harvest sql failures)" if gone else ""
     result = {"failed": total, "gone": gone, "classes": classes, "unmet": list(map(asdict, unknown)), "next": again}
@@ -90,7 +89,8 @@ def _unknown(connection: Connection, names: Sequence[str]) -> list[Unmet]:
     return [request for request in asked if request.state is State.GONE]
 
 
-def _failures_lines(by_class: Sequence[Failures]) -> list[str]:
+def _lines(by_class: Sequence[Failures], unknown: Sequence[Unmet], remedies: Sequence[str]) -> list[str]:
+    """Write what failed, by class, and what was asked for by name and is not there, with what to do."""
     lines = []
     for failed in by_class:
         lines.append(f"{failed.number} x {failed.error}")
@@ -99,11 +99,7 @@ def _failures_lines(by_class: Sequence[Failures]) -> list[str]:
         lines += (
             [f"  … and {failed.number - len(failed.examples)} more"] if failed.number > len(failed.examples) else []
         )
-    return lines
-
-
-def _unknown_lines(unknown: Sequence[Unmet], remedies: Sequence[str]) -> list[str]:
-    lines = [f"{len(unknown)} x asked for by name, and not there"] if unknown else []
+    lines += [f"{len(unknown)} x asked for by name, and not there"] if unknown else []
     for request, advice in zip(unknown, remedies, strict=True):
         lines += [*_example_lines(request), *([f"    {advice}"] if advice else [])]
     return lines

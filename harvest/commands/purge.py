@@ -1,7 +1,6 @@
 """`harvest purge`: images that a source has withdrawn, or that somebody asks us to remove."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
@@ -35,7 +34,8 @@ def purge(context: click.Context, source: str | None, keys: tuple[str, ...], dry
         counts = purger.purge(names, every=every, named=keys)
     total: Counter[str] = sum((Counter(numbers) for numbers in counts.values()), Counter())
     result = {"dry_run": dry_run, "removed": {name: dict(numbers) for name, numbers in counts.items()}}
-    settings.show(result, _text(total, dry_run=dry_run, builds=_builds(settings.data)))
+    builds = sorted(path.name for path in (settings.data / "builds").glob("[!.]*"))
+    settings.show(result, _text(total, dry_run=dry_run, builds=builds))
     return Exit.DONE
 
 
@@ -49,7 +49,3 @@ def _text(total: Counter[str], *, dry_run: bool, builds: list[str]) -> str:
     lines += [f"  {counted(total['shared'], 'file')} kept: another object shows the same"] if total["shared"] else []
     lines += [f"  builds made before may still show them, make these anew: {', '.join(builds)}"] if builds else []
     return "\n".join(lines)
-
-
-def _builds(data: Path) -> list[str]:
-    return sorted(path.name for path in (data / "builds").glob("[!.]*"))

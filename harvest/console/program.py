@@ -146,7 +146,8 @@ class Program(click.Group):
     def __init__(self, *args: Any, failures: Mapping[type[Exception], Exit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.failures: dict[type[Exception], Exit] = {OutputFailed: Exit.USAGE, **failures}
-        self.params += [*COMMON, _version_option()]
+        version = click.version_option(package_name="raisonne", message="%(package)s %(version)s")
+        self.params += [*COMMON, *version(click.Command(None)).params]
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a subcommand, with the common options on it."""
@@ -294,8 +295,3 @@ def settings_of(context: click.Context) -> Settings:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
-
-
-def _version_option() -> click.Option:
-    command = click.version_option(package_name="raisonne", message="%(package)s %(version)s")(click.Command(None))
-    return next(option for option in command.params if isinstance(option, click.Option))

@@ -22,7 +22,8 @@ _MARKDOWN = TableFormat(None, _markdown_rule, None, None, DataRow("|", "|", "|")
 
 def table(columns: Sequence[object], rows: Iterable[Sequence[object]], *, max_width: int = 60) -> str:
     """Return a table in columns of even width; a cell of more than `max_width` characters is cut."""
-    head, *body = ([_cell(value, max_width) for value in row] for row in (columns, *rows))
+    texts = (["" if value is None else " ".join(str(value).split()) for value in row] for row in (columns, *rows))
+    head, *body = ([cell if len(cell) <= max_width else f"{cell[: max_width - 1]}…" for cell in row] for row in texts)
     return tabulate([head, SEPARATING_LINE, *body], tablefmt=_PLAIN, disable_numparse=True)
 
 
@@ -57,8 +58,3 @@ def comma_separated(columns: Sequence[object] | None, rows: Iterable[Sequence[ob
         writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue().rstrip("\n")
-
-
-def _cell(value: object, max_width: int) -> str:
-    text = "" if value is None else " ".join(str(value).split())
-    return text if len(text) <= max_width else text[: max_width - 1] + "…"

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 from harvest.errors import Unparsed
 from harvest.http.opt_out import opt_out_of
@@ -73,7 +73,8 @@ def _checked_record(record: Any, where: str) -> int:
         if value is None:
             continue
         if longest is not None and not 0 < len(value) <= longest:
-            _refuse_length(name, value, longest, where)
+            flaw = f"has {len(value)} characters, more than {longest}: {value[:60]!r}" if value else "is empty"
+            raise Unparsed(f"{where}: {name} {flaw}")
         if type(value) is str and value.isascii():
             size += len(value)
         else:
@@ -130,12 +131,6 @@ def _check_text(name: str, value: str, where: str) -> None:
         raise Unparsed(f"{where}: {name} holds a half character (a lone surrogate): {around!r}") from None
 
 
-def _refuse_length(name: str, value: Any, longest: int, where: str) -> NoReturn:
-    if not value:
-        raise Unparsed(f"{where}: {name} is empty")
-    raise Unparsed(f"{where}: {name} has {len(value)} characters, more than {longest}: {value[:60]!r}")
-
-
 def parse(source: Source, response: Response) -> list[Parsed]:
     """Read an answer with the parser of its kind; in place of a record that no catalogue could hold stands its damage.
 
@@ -148,8 +143,14 @@ def parse(source: Source, response: Response) -> list[Parsed]:
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
     items = sound(list(parser(response)), response)
-    opt_out = opt_out_of(response)
-    return [_opted_out(item, opt_out) for item in items] if opt_out else items
+    if (opt_out := opt_out_of(response)) is None:
+        return items
+    return [
+        replace(item, images=tuple(replace(image, opt_out=opt_out) for image in item.images))
+        if isinstance(item, ObjectRecord | Supplement) and item.images
+        else item
+        for item in items
+    ]
 
 
 def sound(items: Iterable[Parsed], response: Response) -> list[Parsed]:
@@ -172,12 +173,6 @@ def sound(items: Iterable[Parsed], response: Response) -> list[Parsed]:
     if damages and len(damages) == len(kept):
         raise Unparsed(damages[0].reason)
     return kept
-
-
-def _opted_out(item: Parsed, opt_out: str) -> Parsed:
-    if not isinstance(item, ObjectRecord | Supplement) or not item.images:
-        return item
-    return replace(item, images=tuple(replace(image, opt_out=opt_out) for image in item.images))
 
 
 def _label(item: object) -> str:

@@ -64,10 +64,9 @@ class Robots:
             raise Disallowed(f"{url}: robots.txt of {host} forbids it", host=host)
 
     def _rules_of(self, host: str) -> Protego:
-        return Protego.parse("" if host in self.ignored else self._read(host))
-
-    def _read(self, host: str) -> str:
         """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""
+        if host in self.ignored:
+            return Protego.parse("")
         asked_at = self.throttle.clock()
         try:
             url, answer = follow(f"https://{authority(host)}/robots.txt", self.ask, self.mirror)
@@ -83,10 +82,7 @@ class Robots:
         try:
             raise_for_status(answer, url, self.throttle, today=self.today)
         except (TaskFailed, Blocked):  # 4xx, or too many redirects
-            return ""
-        return _text(answer.body[: self.max_bytes])
-
-
-def _text(body: bytes) -> str:
-    """Decode it as UTF-8, as it should be, or as the UTF-16 that some editors write; either with a byte order mark."""
-    return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
+            return Protego.parse("")
+        body = answer.body[: self.max_bytes]
+        encoding = json.detect_encoding(body)  # UTF-8, as it should be, or the UTF-16 that some editors write
+        return Protego.parse(body.decode(encoding, "replace").removeprefix("\ufeff"))  # a byte order mark

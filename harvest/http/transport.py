@@ -83,7 +83,7 @@ def open_session(agent: str, *, is_public: bool = True) -> requests.Session:
         is_public: Refuse addresses that are not public; a mirror's may be anywhere.
     """
     session = requests.Session()
-    session.auth = _without_password  # else requests looks for one in ~/.netrc
+    session.auth = lambda request: request  # without a password; else requests looks for one in ~/.netrc
     session.headers["User-Agent"] = agent
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Behind a mirror all hosts are one, to which pages and images have their connections.
@@ -155,10 +155,6 @@ def exchange(
         raise HungUp(_cause(error)) from error
     except (requests.RequestException, HTTPError, ValueError) as error:  # requests reads a Location itself
         raise BadAnswer(f"the answer is cut short or malformed ({_cause(error)})") from error
-
-
-def _without_password(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def read_body(chunks: Iterator[bytes], encoding: str, *, max_bytes: int) -> bytes:

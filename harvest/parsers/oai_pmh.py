@@ -59,7 +59,12 @@ def read_page(response: Response) -> Page:
         raise BadAnswer(f"{response.url}: expected an answer of OAI-PMH, got {response.glimpse()}")
     day = (root.findtext("{*}responseDate") or "").strip()[:10]
     if (reported := root.find("{*}error")) is not None:
-        return Page((), None, None, day, _code(reported, response.url), document.flaw)
+        code = (reported.get("code") or "").strip()
+        if code not in (NOTHING_NEW, BAD_TOKEN):
+            text = " ".join("".join(reported.itertext()).split())[:200]
+            message = f"expected a list of records, got the error {code or 'without a code'}: {text}"
+            raise Unparsed(f"{response.url}: {message}")
+        return Page((), None, None, day, code, document.flaw)
     if records is None:
         raise Unparsed(f"{response.url}: expected ListRecords, got {response.glimpse()}")
     if len(records) + document.unread > MAX_ENTRIES:
@@ -102,14 +107,6 @@ def number(context: Mapping[str, Any], name: str, default: int) -> int:
     """Return a count from a request's context, or the default where it has none."""
     value = context.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_RECORDS else default
-
-
-def _code(reported: "etree._Element", url: str) -> str:
-    code = (reported.get("code") or "").strip()
-    if code not in (NOTHING_NEW, BAD_TOKEN):
-        text = " ".join("".join(reported.itertext()).split())[:200]
-        raise Unparsed(f"{url}: expected a list of records, got the error {code or 'without a code'}: {text}")
-    return code
 
 
 def _resumption(root: "etree._Element") -> tuple[str | None, int | None]:

@@ -61,7 +61,10 @@ def enqueue(
 
 def enqueue_all(connection: Connection, source_name: str, asked: Iterable[Asked], *, batch_size: int = 500) -> None:
     """Put what several answers ask for into the catalogue, as `enqueue` does for one after another."""
-    groups = [({(request.kind, _key(request)): request for request in group.requests}, group) for group in asked]
+    groups = [  # on every engine by the same key: MySQL takes those that differ in spaces at their end for one
+        ({(request.kind, request.identity.rstrip(" ")): request for request in group.requests}, group)
+        for group in asked
+    ]
     identities = dict.fromkeys(identity for wanted, _ in groups for identity in wanted)
     known = _known(connection, source_name, identities, batch_size)
     new: dict[tuple[str, str], dict[str, Any]] = {}
@@ -102,11 +105,6 @@ def _known(
             for row in connection.execute(_FIND, batch):
                 known[kind, row.key.rstrip(" ")] = (row.id, row.context)  # older catalogues kept them
     return known
-
-
-def _key(request: Request) -> str:
-    """Return what identifies a request on every engine: MySQL takes keys that differ in spaces at their end for one."""
-    return request.identity.rstrip(" ")
 
 
 def _payload(request: Request) -> dict[str, Any]:

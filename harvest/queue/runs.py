@@ -329,8 +329,16 @@ def end(connection: Connection, run_id: int, reason: FinishReason, counts: Mappi
 
 def is_alive(run: Row[Any], now: datetime) -> bool:
     """Say whether a run that has not ended is still at work: its process is there, or another host heard of lately."""
-    is_silent = now - run.heartbeat_at > SILENCE
-    return not is_silent and (run.host != socket.gethostname() or _exists(run.pid))
+    if now - run.heartbeat_at > SILENCE:
+        return False
+    if run.host == socket.gethostname():
+        try:
+            os.kill(run.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # it is there, as somebody else's process
+            return True
+    return True
 
 
 def _is_held(connection: Connection, source_name: str, run_id: int) -> bool:
@@ -352,13 +360,3 @@ def _take(connection: Connection, source_name: str, run_id: int, held_by: Row[An
         raise Held(
             f"another run of {source_name} has begun in this very moment: wait until it ends, or stop it"
         ) from None
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's process
-        return True
-    return True

@@ -206,12 +206,12 @@ def check(source: TableSource, path: Path) -> set[str]:
     for row in rows:
         try:
             if not header:
-                _expect_commas(row, source.TABLE)
-                source.check_table(row)
-                header, place = row, _place(row, source.TABLE)
+                header, place = row, _check_header(row, source)
             else:
-                _check(source, header, row)
-                _add(keys, row[place], source.TABLE)
+                key = _check_row(row, header, place, source)
+                if key in keys:
+                    raise Unparsed(f"a second row with the {source.TABLE.key} {key[:40]!r}")
+                keys.add(key)
         except Unparsed as error:
             raise rows.fault(str(error)) from None
     if not keys:
@@ -236,31 +236,27 @@ def expect(data: Path, pointer: Pointer) -> None:
         raise ArchiveError(f"{pointer.file}: its SHA-256 is another, {digest.hexdigest()}{_REMEDY}")
 
 
-def _expect_commas(header: Sequence[str], table: BulkTable) -> None:
+def _check_header(header: Sequence[str], source: TableSource) -> int:
+    """Make sure that these are the table's columns; return the place of its key."""
+    table = source.TABLE
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and f"{mark}{table.key}{mark}" in f"{mark}{header[0]}{mark}":
             raise Unparsed(
                 f"expected columns parted by commas, got {name}: a spreadsheet has saved the table anew; take "
                 f"{table.name} as the museum gives it"
             )
-
-
-def _place(header: Sequence[str], table: BulkTable) -> int:
+    source.check_table(header)
     if header.count(table.key) != 1 or len(set(header)) != len(header):
         raise Unparsed(f"expected columns each of its own name, one of them {table.key}, got {', '.join(header)[:200]}")
     return header.index(table.key)
 
 
-def _check(source: TableSource, header: Sequence[str], row: Sequence[str]) -> None:
+def _check_row(row: Sequence[str], header: Sequence[str], place: int, source: TableSource) -> str:
+    """Make sure that a row is the table's; return its key."""
     if len(row) != len(header):
         raise Unparsed(f"expected {len(header)} columns, got {len(row)}, the first of them {row[0][:40]!r}")
     source.check_row(dict(zip(header, row, strict=True)))
-
-
-def _add(keys: set[str], key: str, table: BulkTable) -> None:
-    before = len(keys)
-    keys.add(key)
-    if len(keys) == before:
-        raise Unparsed(f"a second row with the {table.key} {key[:40]!r}")
+    key = row[place]
     if not key or key != key.strip():
-        raise Unparsed(f"expected a {table.key} without blanks around it, got {key[:40]!r}")
+        raise Unparsed(f"expected a {source.TABLE.key} without blanks around it, got {key[:40]!r}")
+    return key

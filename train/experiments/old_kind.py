@@ -9,9 +9,9 @@ from sklearn.ensemble import RandomForestClassifier
 
 from harvest.pictures import PixelBudget
 from train.config import Config
+from train.data.crops import read_picture
 from train.data.encoding import ABSENT, Floats
 from train.data.examples import Examples, Rows
-from train.data.crops import read_picture
 
 SIDE = 128  # pixels, to which a picture is squeezed
 BINS = (8, 4, 4)  # of hue, saturation and value

@@ -153,7 +153,8 @@ def _assigned(part: dict[str, Any], role: str) -> Iterator[Attribution]:
 
 def _qualifier(*things_assigned: dict[str, Any]) -> str | None:
     """Return the qualifier that an assignment's class tells; None: it has no class but the evidence it rests on."""
-    kinds = [kind for thing in things_assigned for kind in _kinds(thing) if not kind.endswith(EVIDENCE)]
+    classes = (kind for thing in things_assigned for kind in addresses(thing.get("classified_as")))
+    kinds = [kind for kind in classes if not kind.endswith(EVIDENCE)]
     words = (QUALIFIERS[end] for kind in kinds for end in QUALIFIERS if kind.endswith(end))
     return next(words, OTHERWISE if kinds else None)
 
@@ -194,10 +195,6 @@ def _notation(thing: Any) -> str | None:
     ]
     preferred = [labels[language] for language in ("en", "nl") if language in labels]
     return next(filter(None, (*preferred, *labels.values(), *texts)), None)
-
-
-def _kinds(entry: dict[str, Any]) -> list[str]:
-    return addresses(entry.get("classified_as"))
 
 
 def _is(entry: dict[str, Any], field: str, kind: str) -> bool:
