@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +222,7 @@ def list_command(context: click.Context) -> None:
     builds = []
     for folder in manifest.list_builds(settings.data / "builds"):
         try:
-            builds.append(manifest.read_build(folder))
+            builds.append(replace(manifest.read_build(folder), name=folder.name))  # by which it is found
         except manifest.ManifestError as error:
             log.warning("%s", error)
     rows = [

@@ -8,6 +8,7 @@ Imports only the standard library and pyarrow, so that a training machine needs 
     builds/NAME/DATASET/labels.json    the values of each label, in the order of their class numbers
 """
 
+import difflib
 import hashlib
 import json
 import stat
@@ -238,8 +239,10 @@ def read_build(folder: Path) -> BuildInfo:
     path = folder / "build.json"
     try:
         content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ManifestError(f"no build at {folder} (no build.json in it): make one with 'curate build'") from None
+    except (FileNotFoundError, NotADirectoryError):
+        near = difflib.get_close_matches(folder.name, [path.name for path in list_builds(folder.parent)])
+        hint = f"did you mean {' or '.join(near)}?" if near else "make one with 'curate build'"
+        raise ManifestError(f"no build at {folder} (no build.json in it): {hint}") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{path} is not JSON ({error}): build again with 'curate build'") from None
     version = content.get("manifest_version") if isinstance(content, dict) else None

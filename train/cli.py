@@ -1,5 +1,7 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
+import difflib
+import importlib
 import json
 import logging
 import os
@@ -7,7 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -72,9 +74,13 @@ def _with_preset(context: click.Context, options: dict[str, Any]) -> dict[str, A
 
 def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     """Refuse a name that is neither a known network nor a file."""
-    if name not in BACKBONES and not (name.endswith(".keras") and Path(name).is_file()):
-        raise click.BadParameter(f"{name!r} is neither a .keras file nor one of {', '.join(BACKBONES)}")
-    return name
+    if name in BACKBONES or (name.endswith(".keras") and Path(name).is_file()):
+        return name
+    if name.endswith(".keras"):
+        raise click.BadParameter(f"no file {name}")
+    near = difflib.get_close_matches(name.lower(), BACKBONES)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise click.BadParameter(f"{name!r} is neither a .keras file nor one of {', '.join(BACKBONES)}{hint}")
 
 
 def _weights(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
@@ -192,6 +198,9 @@ def run(
         from train.evaluation.results import known_before
         from train.experiments.run import estimated, train_and_report
         from train.report.report import table
+
+        with suppress(ModuleNotFoundError):  # Keras loads it at the first seed, whatever the backend: here it is quiet
+            importlib.import_module("tensorflow")
     if is_dry:
         estimate = estimated(selected, config)
         settings.show(estimate.as_json(), estimate.as_text())

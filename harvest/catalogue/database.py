@@ -6,6 +6,7 @@ table at once, so every migration can be run again, wherever it was killed.
 
 import logging
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Container, Iterator
@@ -20,7 +21,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -36,12 +37,15 @@ EXPECTED_PORT = (
 )
 UNKNOWN_USER = (1045, 1698)  # or a wrong password
 UNKNOWN_DATABASE = 1049
-NO_RIGHT = (1044, 1142)  # to use the database, or to do this to a table
+NO_RIGHT_TO_DATABASE, NO_RIGHT_TO_TABLE = 1044, 1142  # the first also where there is none of this name
+NO_SERVER = 2003
 RIGHTS = (  # on a server's database, of a user who harvests
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
     "CREATE VIEW, SHOW VIEW, CREATE TEMPORARY TABLES"
 )
+MAX_NAMED = 5  # tables, in a message
 LOCK_WAIT = 30  # seconds for another process's transaction
+UNKNOWN_OPTION = re.compile("unexpected keyword argument ('.*')")  # as Python writes it
 OF_OPTIONS = (OSError, TypeError, ValueError, AttributeError)  # of a driver that is given nonsense behind "?"
 MYSQL_SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
@@ -136,18 +140,29 @@ def unreachable(address: URL, error: Exception) -> CatalogueError:
     number, cause = inner.args[0] if inner.args else None, str(inner.args[-1] if inner.args else inner)
     for value in chain(*address.normalized_query.values()):  # in quotes, a driver repeats an option that it cannot use
         cause = cause.replace(repr(value), "'…'")
+    name = f"`{address.database}`"
     remedy = "check the address and that it can be written"
-    if number in UNKNOWN_USER:
+    if unknown := UNKNOWN_OPTION.search(cause):
+        cause, remedy = f"its driver has no option {unknown[1]}", "leave it out behind the '?' of the address"
+    elif number == NO_SERVER:
+        remedy = "is the server running, and is this its address?"
+    elif number in UNKNOWN_USER:
         remedy = (
             "check the user and the password, and that the server has this user for the host that you come from "
             "(as an administrator: SELECT user, host FROM mysql.user)"
         )
-    elif number in NO_RIGHT:
-        remedy = f"as an administrator, GRANT {RIGHTS} ON {address.database}.* TO this user"
-    elif number == UNKNOWN_DATABASE:
+    elif number == NO_RIGHT_TO_DATABASE:
         remedy = (
-            f"check its name, or make it: CREATE DATABASE {address.database} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+            f"check its name, for it may be misspelt or not exist; else, as an administrator, GRANT {RIGHTS} ON "
+            f"{name}.* TO this user"
         )
+    elif number == NO_RIGHT_TO_TABLE:
+        remedy = (
+            f"as an administrator, GRANT {RIGHTS} ON {name}.* TO this user; then the same command goes on with the "
+            "tables that are there"
+        )
+    elif number == UNKNOWN_DATABASE:
+        remedy = f"check its name, or make it: CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     return CatalogueError(f"cannot open the catalogue {redacted(address)}: {cause}; {remedy}")
 
 
@@ -155,7 +170,7 @@ def redacted(address: URL) -> str:
     """Write a catalogue's address without any part in which a password may stand."""
     user = f"{address.username}@" if address.username else ""
     port = f":{address.port}" if address.port else ""
-    return f"{address.drivername}://{user}{address.host or ''}{port}/{address.database}"
+    return f"{address.drivername}://{user}{address.host or ''}{port}/{address.database or ''}"
 
 
 def migrations() -> Config:
@@ -183,7 +198,7 @@ def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         path = Path(str(address.database))
         if path.exists() and not is_writable(path):
-            return create_engine("sqlite://", creator=lambda: reader(path), poolclass=NullPool)
+            return create_engine(address, creator=lambda: reader(path), poolclass=NullPool)
         engine = create_engine(address, connect_args={"timeout": LOCK_WAIT})
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
@@ -214,6 +229,8 @@ def _upgrade(connection: Connection, address: URL, *, create: bool, room: Callab
             log.info("upgrading the catalogue %s from schema %s to %s", redacted(address), current, head)
             if address.get_backend_name() == "sqlite":
                 keep_copy(Path(str(address.database)), head, room)
+        if current is None:
+            _expect_empty(connection, address)
         if current != head:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -230,6 +247,22 @@ def _revision(connection: Connection, address: URL, known: Container[str | None]
         f"the catalogue {redacted(address)} has schema {current}, which is newer than this program knows "
         f"({head}): update raisonne; nothing was changed"
     )
+
+
+def _expect_empty(connection: Connection, address: URL) -> None:
+    """Refuse a database that holds somebody else's tables, before any is made; a catalogue half made is gone on with.
+
+    Raises:
+        CatalogueError: It holds tables, and not Alembic's, which is the first that a catalogue gets.
+    """
+    inspector = inspect(connection)
+    names = sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+    if names and "alembic_version" not in names:
+        more = f" … and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        raise CatalogueError(
+            f"{redacted(address)} holds tables that are not a catalogue's: {', '.join(names[:MAX_NAMED])}{more}; a "
+            "new catalogue needs an empty database: name another with --catalogue; nothing was changed"
+        )
 
 
 @contextmanager

@@ -19,6 +19,11 @@ from sqlalchemy.pool import NullPool
 from harvest.catalogue.database import MYSQL_SESSION, OF_OPTIONS, NoCatalogue, parse_url, reader, unreachable
 from harvest.errors import BadInput
 
+UNKNOWN_NAMES = (1054, 1146)  # MySQL: a column, a table
+LISTS = {  # of the tables and their columns
+    "sqlite": "SELECT name, sql FROM sqlite_schema",
+    "mysql": "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()",
+}
 QUESTIONS = ("SELECT", "WITH", "EXPLAIN", "SHOW", "DESCRIBE", "DESC", "VALUES", "TABLE")
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
@@ -74,11 +79,21 @@ def ask(url: str | URL, question: str) -> Iterator[Answer]:
                 raise BadInput(f"two columns have one name ({', '.join(columns)}): give one another with AS")
             yield Answer(columns, (tuple(map(_plain, row)) for row in result) if result.returns_rows else ())
         except DBAPIError as error:
-            raise BadInput(f"the catalogue refuses the query: {error.orig}") from error
+            raise BadInput(f"the catalogue refuses the query: {_in_words(error)}") from error
         finally:
             if unread := getattr(driver, "_result", None):  # PyMySQL's, which would read all that is still to come
                 unread.unbuffered_active = False
             connection.invalidate()
+
+
+def _in_words(error: DBAPIError) -> str:
+    """Return what the engine says, and how to list the tables where it does not know a name."""
+    cause: Any = error.orig
+    sentence = str(cause.args[-1] if cause.args else cause)
+    is_server = isinstance(cause.args[0] if cause.args else None, int)
+    is_unknown = cause.args[0] in UNKNOWN_NAMES if is_server else sentence.startswith("no such ")
+    lists = LISTS["mysql" if is_server else "sqlite"]
+    return f'{sentence}; to list the tables with their columns: harvest sql "{lists}"' if is_unknown else sentence
 
 
 @contextmanager

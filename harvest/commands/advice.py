@@ -34,7 +34,8 @@ def next_harvests(
 ) -> list[str]:
     """Return the commands that ask for tasks in some states: those of the runs that worked on them last.
 
-    Where no such run is known, the last harvest of the source counts. A command never holds the catalogue's address,
+    Where no such run is known, the last harvest of the source counts; one that never got an answer (of a mirror that is
+    none, say) asks in the way of the last that did. A command never holds the catalogue's address,
     which may hold a password.
 
     Args:
@@ -46,7 +47,13 @@ def next_harvests(
         without: Options by name that are left out, too.
     """
     behind = counts.runs_behind(connection, source_name, states, error)
-    recorded = runs.harvests(connection, source_name, behind) or runs.harvests(connection, source_name)[:1] or [{}]
+    answered, last = _answered(connection, source_name), _last_harvest(connection, source_name)
+    recorded = runs.harvests(connection, source_name, behind & answered)
+    recorded += [
+        {name: value for name, value in options.items() if name not in WAY} | _way(last)
+        for options in runs.harvests(connection, source_name, behind - answered)
+    ]
+    recorded = recorded or [last]
     left_out = ONLY_THIS_RUN | set(without)
     selected = [{name: value for name, value in options.items() if name not in left_out} for options in recorded]
     return list(dict.fromkeys(command(settings, source_name, _typed(source_name, options)) for options in selected))
@@ -59,8 +66,7 @@ def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     source = sources().get(request.source)
     if source is None or not request.is_artist or not fact(source, "COUNTS"):
         return ""
-    last = next(iter(runs.harvests(connection, request.source)), {})
-    way = _typed(request.source, {name: value for name, value in last.items() if name in WAY})
+    way = _typed(request.source, _way(_last_harvest(connection, request.source)))
     fetch, show = command(settings, request.source, ["--dry-run", *way]), command(settings, "sql", [NAMES])
     return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
 
@@ -95,6 +101,21 @@ def in_text(commands: Iterable[str]) -> str:
     listed = list(commands)
     more = f"; and {len(listed) - MAX_COMMANDS} more" if len(listed) > MAX_COMMANDS else ""
     return "; ".join(listed[:MAX_COMMANDS]) + more
+
+
+def _answered(connection: Connection, source_name: str) -> set[int]:
+    """Return the ids of the runs that have brought a task to an end."""
+    return counts.runs_behind(connection, source_name, (State.DONE, State.GONE))
+
+
+def _last_harvest(connection: Connection, source_name: str) -> Mapping[str, Any]:
+    """Return the options of the last harvest that got answers, else of the last one."""
+    answered = runs.harvests(connection, source_name, _answered(connection, source_name))
+    return next(iter(answered or runs.harvests(connection, source_name)), {})
+
+
+def _way(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name in WAY}
 
 
 def _typed(source_name: str, options: Mapping[str, Any]) -> list[str]:

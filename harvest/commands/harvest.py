@@ -12,7 +12,7 @@ import click
 from sqlalchemy import Engine
 
 from harvest.bulk.loader import Loader, LoadResult
-from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.database import NoCatalogue, open_catalogue
 from harvest.commands.advice import as_typed, remedy
 from harvest.commands.arguments import Order, options_of
 from harvest.commands.smoke import smoke
@@ -30,6 +30,7 @@ from harvest.http.transport import open_session
 from harvest.maintenance.unmet import unmet
 from harvest.queue.runs import FinishReason, Run, expect_own_folder
 from harvest.source import Source, has_keyed_api, has_table, name_of
+from harvest.storage.archive import expect_own
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     if order.is_plan:
         return _plan(source, settings, order)
     keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
-    catalogue = open_catalogue(settings.catalogue_url, create=True)
+    catalogue = _catalogue(source, settings)
     click.get_current_context().call_on_close(catalogue.dispose)
     loaded, outcome = _run(source, settings, options, order, keys, catalogue)
     if outcome.finish_reason is FinishReason.SURVEYED:
@@ -76,6 +77,15 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
         log.error("%s: what was asked for, %s, could not be had: %s%s", request.source, key, request.message, advice)
     summary = summarise(settings, source, catalogue, outcome, loaded=loaded, enriched=enriched, unmet=lacking)
     return summary._replace(code=Exit.INCOMPLETE) if summary.code is Exit.DONE and lacking else summary
+
+
+def _catalogue(source: Source, settings: Settings) -> Engine:
+    """Open the catalogue; a new one is made only for a data folder that is not another's."""
+    try:
+        return open_catalogue(settings.catalogue_url)
+    except NoCatalogue:
+        expect_own(settings.data, name_of(source), None)
+        return open_catalogue(settings.catalogue_url, create=True)
 
 
 def _run(

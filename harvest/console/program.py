@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 MYSQL_REFUSALS = (1044, 1045, 1142, 1143, 1227, 1370)  # access or command denied: to a database, table, column …
+MYSQL_FULL = (1021, 1114)  # the disk, or a table
 
 
 class Exit(enum.IntEnum):
@@ -130,7 +131,7 @@ COMMON: tuple[click.Option, ...] = (
     click.Option(["-q", "--quiet"], is_flag=True, callback=_keep, expose_value=False, help="Say only what is wrong."),
 )
 
-SQLITE_CORRUPT = 11  # sqlite3's constant; `train` shall not load it
+SQLITE_CORRUPT, SQLITE_FULL = 11, 13  # sqlite3's constants; `train` shall not load it
 AnyCommand = TypeVar("AnyCommand", bound=click.Command)
 
 
@@ -229,6 +230,11 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = error.filename if error.filename is not None else "the data folder"
         return f"cannot use {what}: {error.strerror}; get the right to use it, or name another folder with --data"
+    if _is_of_database(error) and _is_full(error):
+        return (
+            f"the catalogue failed: {_cause(error)}; what was committed is kept: make room on the disk where the "
+            "catalogue lies (by default the data folder's, --data), then the same command goes on"
+        )
     if _is_of_database(error):
         return f"the catalogue failed: {_cause(error)}; what was committed is kept: try again, with the same command"
     if isinstance(error, OSError) and error.filename is not None:
@@ -251,6 +257,13 @@ def _is_refused(error: Exception) -> bool:
     """Return whether a database's driver says that a right is lacking: the same command would fail again."""
     arguments = getattr(getattr(error, "orig", None), "args", None) or ("",)
     return arguments[0] in MYSQL_REFUSALS or "readonly database" in str(arguments[-1])
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether a database's driver says that its disk is full."""
+    cause: Any = getattr(error, "orig", None)
+    number = next(iter(getattr(cause, "args", ())), None)
+    return number in MYSQL_FULL or getattr(cause, "sqlite_errorcode", None) == SQLITE_FULL
 
 
 def _is_of_database(error: Exception) -> bool:

@@ -300,6 +300,12 @@ def test_builds_are_listed(museum: Museum, run: Run) -> None:
     assert rows[2:] == [["first", "all", "1", "1"], ["first", "min1", "1", "1"], ["second", "all", "2", "1"]]
     assert "torn" in err
     assert [build["name"] for build in json.loads(run("list", "--json")[1])["builds"]] == ["first", "second"]
+    (museum.data / "builds" / "second").rename(museum.data / "builds" / "renamed")
+    assert [build["name"] for build in json.loads(run("list", "--json")[1])["builds"]] == ["first", "renamed"]
+    for command in (["verify", "frist"], ["diff", "frist", "renamed"], ["build", "--folds-from", "frist"]):
+        code, _, err = run(*command)
+        assert (code, err.endswith("(no build.json in it): did you mean first?\n")) == (2, True)
+    assert run("verify", "nope")[2].endswith("(no build.json in it): make one with 'curate build'\n")
 
 
 def test_curate_loads_neither_tensorflow_nor_requests() -> None:

@@ -356,6 +356,32 @@ def test_absent_weights_are_refused_before_a_library_is_loaded(data: Path) -> No
     assert ran.stderr.startswith("train: Invalid value for '--weights': no weights at absent.keras")
 
 
+def test_tensorflow_is_quiet_beside_another_backend(data: Path) -> None:
+    pytest.importorskip("jax")
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    options = ("--inputs", "genre", "--epochs", "1", "--folds", "1", "--name", "jax", "-q")
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *options], capture_output=True, text=True,
+                         cwd=ROOT, env=environment | {"KERAS_BACKEND": "jax"})  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.keras", "no file absent.keras"),
+        ("resnet5", "did you mean resnet50"),
+        ("ResNet50", "did you mean resnet50"),
+        ("zzz", "convnextxlarge"),
+    ],
+)
+def test_a_backbone_that_is_none_is_told_with_the_nearest(name: str, message: str, data: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, "--backbone", name], capture_output=True,
+                         text=True, cwd=ROOT)  # fmt: skip
+    assert ran.returncode == 2
+    assert message in ran.stderr
+    assert ("did you mean" in ran.stderr) == ("did you mean" in message)
+
+
 def test_a_backend_that_keras_does_not_know_is_one_line(data: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", MAIN, "run", "--data", data, *QUICK], capture_output=True, text=True,
                          cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "nope"})  # fmt: skip

@@ -458,18 +458,19 @@ def test_a_reader_makes_no_catalogue(tmp_path: Path, empty_catalogue_url: str) -
         ("mysql+pymysql://u:secret@127.0.0.1:-3/n", "there is no port -3: expected HOST:PORT"),
         ("mysql://u:secret@h/n", "mysql:// is not supported"),
         ("postgresql://u:secret@h/n", "postgresql:// is not supported"),
-        ("mysql+pymysql://u:secret@h", "names no database"),
+        ("mysql+pymysql://u:secret@h", r"^mysql\+pymysql://u@h/ names no database"),
         ("sqlite://", "names no database"),
         ("mysql+pymysql://u:sec@ret@h/n", "percent-encode it as %40"),
         ("mysql+pymysql://u:sec@re/t:secret@h/n", "percent-encode it as %40"),
         ("mysql+pymysql://u@127.0.0.1:1/n?password=secret", "cannot open the catalogue"),
         ("mysql+pymysql://u:secret@127.0.0.1:1/n?connect_timeout=abc", "cannot open the catalogue"),
-        ("mysql+pymysql://u:secret@127.0.0.1:1/n?bogus=1", "cannot open the catalogue"),
+        ("mysql+pymysql://u:secret@127.0.0.1:1/n?bogus=1", "driver has no option 'bogus'; leave it out behind the"),
         ("mysql+pymysql://u:x@127.0.0.1:1/n?conv=secret", "cannot open the catalogue"),
         ("mysql+pymysql://u:x@127.0.0.1:1/n?read_timeout=secret", "cannot open the catalogue"),
         ("mysql+pymysql://u:x@127.0.0.1:1/n?ssl_ca=secret", "cannot open the catalogue"),
         ("mysql+pymysql://u:secret@127.0.0.1:1/n?ssl_ca=/nope", "cannot open the catalogue"),
-        ("mysql+pymysql://u:secret@127.0.0.1:1/n", "cannot open the catalogue.*Can't connect"),
+        ("mysql+pymysql://u:secret@127.0.0.1:1/n", "Can't connect.*; is the server running, and is this its address"),
+        ("mysql+pymysql://u:secret@no.invalid/n", "Can't connect.*; is the server running, and is this its address"),
     ],
 )
 def test_a_bad_address_is_told_in_one_line_without_the_password(url: str, message: str) -> None:
@@ -529,8 +530,12 @@ def test_the_documented_users_can_do_what_they_are_for(documented: URL, host: st
     [
         ({"password": "wrong"}, "raisonne", r"'raisonne'@'localhost' .*; check the user and the password, and that"),
         ({"username": "nobody"}, "raisonne", r"'nobody'@'localhost' .*; check the user and the password, and that"),
-        ({}, "mysql", rf"'mysql'; as an administrator, GRANT {RIGHTS} ON mysql\.\* TO this user"),
-        ({"username": "root", "password": None}, "nil", "Unknown database 'nil'; check its name, or make it: CREATE"),
+        (
+            {},
+            "a-b",
+            rf"'a-b'; check its name, for it may be misspelt or not exist; else.*GRANT {RIGHTS} ON `a-b`\.\* TO",
+        ),
+        ({"username": "root", "password": None}, "nil", "database 'nil'; check its name, or make it: CREATE .* `nil`"),
     ],
 )
 def test_what_a_server_refuses_is_told_with_what_to_do(
@@ -547,8 +552,40 @@ def test_a_reader_who_would_make_the_tables_is_told_the_rights(documented: URL) 
     with root.begin() as connection:
         connection.exec_driver_sql("DROP DATABASE raisonne")
         connection.exec_driver_sql("CREATE DATABASE raisonne")
-    with pytest.raises(CatalogueError, match=rf"CREATE command denied .*, GRANT {RIGHTS} ON raisonne\.\* TO this user"):
+    remedy = rf"GRANT {RIGHTS} ON `raisonne`\.\* TO this user; then the same command goes on with the tables"
+    with pytest.raises(CatalogueError, match=f"CREATE command denied .*, {remedy}"):
         open_catalogue(empty, create=True)
+
+
+def test_a_catalogue_left_half_made_for_want_of_rights_is_gone_on_with(documented: URL) -> None:
+    """The tables are made one by one, the indices of the first after it."""
+    root = create_engine(documented)
+    with root.begin() as connection:
+        connection.exec_driver_sql("CREATE DATABASE `half-made`")
+        connection.exec_driver_sql("CREATE USER half@'localhost' IDENTIFIED BY 'half'")
+        connection.exec_driver_sql("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `half-made`.* TO half@'localhost'")
+    with pytest.raises(CatalogueError, match=r"command denied .*; then the same command goes on with the tables"):
+        open_catalogue(documented.set(username="half", password="half", database="half-made"), create=True)
+    open_catalogue(documented.set(database="half-made"), create=True).dispose()
+    with root.begin() as connection:
+        assert set(metadata.tables) <= set(inspect(connection).get_table_names("half-made"))
+        connection.exec_driver_sql("DROP DATABASE `half-made`")
+        connection.exec_driver_sql("DROP USER half@'localhost'")
+    root.dispose()
+
+
+@pytest.mark.parametrize("names", [["objects"], [f"t{number}" for number in range(7)]])
+def test_a_database_with_foreign_tables_is_refused_untouched(empty_catalogue_url: str, names: list[str]) -> None:
+    engine = create_engine(empty_catalogue_url)
+    with engine.begin() as connection:
+        for name in names:
+            connection.execute(text(f"CREATE TABLE {name} (title TEXT)"))
+    named = ", ".join(names[:5]) + (" … and 2 more" if len(names) > 5 else "")
+    with pytest.raises(CatalogueError, match=f"not a catalogue's: {named}; a new catalogue needs an empty database"):
+        open_catalogue(empty_catalogue_url, create=True)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == names
+    engine.dispose()
 
 
 def test_the_documented_rights_are_those_of_the_message() -> None:

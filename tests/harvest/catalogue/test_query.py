@@ -3,6 +3,8 @@ import contextlib
 import itertools
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -17,6 +19,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import Engine
 
+from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.query import ask, named_queries
 from harvest.console.program import Terminated
 from harvest.errors import BadInput
@@ -109,7 +112,7 @@ def test_without_a_catalogue_the_way_is_told(tmp_path: Path) -> None:
 def test_a_wrong_query_is_told_in_one_line(harvested: Path) -> None:
     result = harvest("sql", "SELECT colour FROM paintings", "--data", harvested)
     assert result.exit_code == 2
-    assert result.stderr == "harvest: the catalogue refuses the query: no such column: colour\n"
+    assert result.stderr.startswith("harvest: the catalogue refuses the query: no such column: colour; to list")
 
 
 def test_numbers_are_numbers_on_every_engine(museum: Museum, tmp_path: Path, empty_catalogue_url: str) -> None:
@@ -193,6 +196,27 @@ def test_damaged_pages_are_told_by_every_command(harvested: Path, tmp_path: Path
     (tmp_path / "catalogue.sqlite").write_bytes(content)
     result = harvest(*command, "--data", tmp_path)
     assert (result.exit_code, result.stderr) == (5, f"harvest: {DAMAGED}")
+
+
+@pytest.mark.parametrize("question", ["SELECT * FROM nowhere", "SELECT colour FROM objects"])
+def test_a_name_that_the_engine_does_not_know_is_told_with_where_to_look(
+    empty_catalogue_url: str, question: str
+) -> None:
+    open_catalogue(empty_catalogue_url, create=True).dispose()
+    told = harvest("sql", question, "--catalogue", empty_catalogue_url).stderr
+    words = re.fullmatch(
+        r"harvest: the catalogue refuses the query: [^(].*?; to list the tables .*: (harvest sql .*)\n", told
+    )
+    assert words is not None
+    listed = harvest(*shlex.split(words[1])[1:], "--catalogue", empty_catalogue_url)
+    assert (listed.exit_code, "source_id" in listed.stdout) == (0, True)
+
+
+def test_a_query_that_no_engine_can_read_is_told_in_its_words_alone(empty_catalogue_url: str) -> None:
+    open_catalogue(empty_catalogue_url, create=True).dispose()
+    told = harvest("sql", "SELECT FROM WHERE", "--catalogue", empty_catalogue_url).stderr
+    assert re.match("harvest: the catalogue refuses the query: (near|You have an error)", told)
+    assert "list the tables" not in told
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest(harvested: Path) -> None:

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from harvest.catalogue.database import open_catalogue
+from harvest.catalogue.schema import tasks
 from harvest.commands.advice import as_typed, command, in_text, next_harvests
 from harvest.console.program import Settings
 from harvest.queue import runs
+from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason
+from harvest.queue.tasks import State
+from harvest.request import Request
 from tests.harvest.conftest import harvest
 from tests.harvest.engine.test_harvester import museum_artists
 from tests.museum import misbehaviour
@@ -123,6 +128,28 @@ def test_where_no_run_is_known_the_last_harvest_counts(tmp_path: Path) -> None:
     told = advised(url, "met", {"all_objects": True}, {"department": ["Asian Art"], "no_images": True}, *looked_after)
     assert told == ["harvest met --department 'Asian Art' --no-images"]
     assert advised(url, "met", without=["no_images"]) == ["harvest met --department 'Asian Art'"]
+
+
+def test_a_run_that_never_got_an_answer_is_gone_on_with_as_the_last_that_did(empty_catalogue_url: str) -> None:
+    engine = open_catalogue(empty_catalogue_url, create=True)
+    recorded = [
+        ({"artist": ["a"], "mirror": "http://none.invalid"}, State.WAITING, FinishReason.STOPPED),
+        ({"artist": ["b"], "contact": "a@b.c"}, State.DONE, FinishReason.COMPLETE),
+        ({"artist": ["c"], "mirror": "http://none.invalid", "limit": 3}, State.WAITING, FinishReason.STOPPED),
+    ]
+    advice = []
+    for options, state, reason in recorded:
+        with engine.begin() as connection:
+            run = runs.begin(connection, "wikiart", options, NOON)
+            name = options["artist"][0]
+            enqueue(connection, "wikiart", [Request("artist", f"https://w.org/{name}", name)], depth=0, now=NOON)
+            of_name = tasks.c.key == name
+            connection.execute(update(tasks).where(of_name).values(run_id=run, state=state))
+            runs.end(connection, run, reason, {}, NOON)
+            advice.append(next_harvests(connection, Settings(), "wikiart", (State.WAITING,)))
+    engine.dispose()
+    first, third = (f"harvest wikiart --artist {name} --contact a@b.c" for name in "ac")
+    assert advice == [["harvest wikiart --artist a --mirror http://none.invalid"], [first], [third, first]]
 
 
 def test_the_folder_is_named_where_the_shell_does_not_know_it(monkeypatch: pytest.MonkeyPatch) -> None:

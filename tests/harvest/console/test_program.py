@@ -2,9 +2,11 @@ import errno
 import json
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,19 @@ def test_a_database_error_is_told_without_its_statement(name: str, failing: Fail
         f"{name}: the catalogue failed: no such table: nowhere; what was committed is kept: "
         "try again, with the same command\n"
     )
+
+
+def test_a_full_disk_behind_the_catalogue_is_told_with_what_to_do(failing: Failing) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            connection.execute("CREATE TABLE t (n)")
+    errors = [full.value, Exception(1114, "The table 'objects' is full"), Exception(1021, "Disk full (/tmp)")]
+    for error in errors:
+        told = failing("harvest", OperationalError("INSERT", {}, error), []).stderr
+        assert "full" in told
+        assert "make room on the disk where the catalogue lies (by default the data folder's, --data), then the" in told
+        assert "try again" not in told
 
 
 def test_a_database_error_without_words_is_named(failing: Failing) -> None:

@@ -344,6 +344,7 @@ def test_another_catalogues_archive_is_left_alone(museum: Museum, tmp_path: Path
     refused = harvest(*again)
     assert refused.exit_code == 2
     assert "holds answers that belong to another catalogue" in refused.stderr
+    assert "no catalogue" in harvest("status", "--catalogue", empty_catalogue_url).stderr  # no table was made
     assert {path: path.read_bytes() for path in (tmp_path / "d").rglob("*.gz")} == before
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harvest.catalogue import database
 from harvest.catalogue.database import open_catalogue
 from harvest.maintenance.doctor import Doctor
 from harvest.maintenance.findings import Findings
@@ -230,6 +231,17 @@ def test_what_is_not_ours_in_the_data_folder_is_named_and_left_alone(
     assert json.loads(harvest("doctor", "--json", *where).stdout)["strange"] == ["my pictures/", "notes.txt"]
     mine = {path: body for path, body in before.items() if "sqlite" not in str(path)}
     assert mine.items() <= files_in(tmp_path).items()
+
+
+def test_a_catalogue_that_cannot_be_written_is_no_stranger(
+    museum: Museum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--data", tmp_path, "--catalogue", f"sqlite:///{tmp_path / 'own.sqlite'}"]
+    harvest("wikiart", "--mirror", museum.url, "--limit", 2, *where)
+    monkeypatch.setattr(database, "is_writable", lambda _path: False)  # root may write everywhere
+    result = harvest("doctor", *where)
+    assert result.exit_code == 0
+    assert "not of raisonne" not in result.stdout
 
 
 def test_an_older_image_that_an_answer_names_is_no_stranger(museum: Museum, tmp_path: Path) -> None:
