@@ -14,7 +14,7 @@ from harvest.errors import BadAnswer, Unparsed
 from harvest.request import Request
 
 HEAD_BYTES = 128 * 1024  # of a page, in which its meta tags are looked for
-MAX_DIRECTIVE = 2000  # characters that are kept
+MAX_DIRECTIVE = 64 * 1024  # characters of each that are read
 _DIRECTIVES = ("x-robots-tag", "tdm-reservation", "tdm-policy")  # headers
 _META = ("robots", "raisonne", "tdm-reservation", "tdm-policy")  # names of meta tags
 MAX_TAGS = 150_000  # of a page that becomes a soup, at some 20,000 a second; the longest list has a tenth

@@ -23,7 +23,7 @@ from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.engine.ingest import Answer, Ingest
 from harvest.engine.parse import check
-from harvest.errors import Unparsed
+from harvest.errors import Damaged, Unparsed
 from harvest.queue import tasks
 from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.runs import Run
@@ -69,7 +69,7 @@ class RowLoader:
         self._ingest = ingest
         self._again = again
         self._batch_size = batch_size
-        self._examples = 0  # of rows that cannot be read
+        self._unread: list[str] = []  # the first reasons why rows cannot be read
 
     def load(
         self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
@@ -108,7 +108,11 @@ class RowLoader:
         with self._run.transaction() as connection:
             if self._is_known:
                 self._tally["deleted"] += self._mark_vanished(connection, seen)
-            tasks.set_state(connection, self._task.id, State.DONE)
+            if number := self._tally["unread"]:
+                damage = Damaged(f"{number} rows cannot be read: {'; '.join(self._unread)}{' …' * (number > EXAMPLES)}")
+                tasks.set_state(connection, self._task.id, State.FAILED, damage)
+            else:
+                tasks.set_state(connection, self._task.id, State.DONE)
         watch()
 
     def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
@@ -157,10 +161,9 @@ class RowLoader:
             if record.source_id != key:
                 raise Unparsed(f"{self._source.TABLE.key} {key}: read as {record.source_id}")
         except Unparsed as error:
-            self._examples += 1
-            log.log(
-                logging.WARNING if self._examples <= EXAMPLES else logging.DEBUG, "%s: %s", self._run.source_name, error
-            )
+            is_example = len(self._unread) < EXAMPLES
+            log.log(logging.WARNING if is_example else logging.DEBUG, "%s: %s", self._run.source_name, error)
+            self._unread += [str(error)] if is_example else []
             return None
         change = self._change(digest, known)
         return Entry(record, digest, known, change, self._origin, KEPT if change is Change.UNCHANGED else ())

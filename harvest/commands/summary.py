@@ -85,13 +85,14 @@ def summarise(
             rows = list(answer)
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
-    return Summary(result, "\n".join(lines), _exit_code(outcome))
+    return Summary(result, "\n".join(lines), _exit_code(outcome, loaded))
 
 
-def _exit_code(outcome: Outcome) -> Exit:
+def _exit_code(outcome: Outcome, loaded: LoadResult | None) -> Exit:
     if outcome.finish_reason is FinishReason.STOPPED:
         return Exit.STOPPED
-    is_incomplete = outcome.counts["failed"] or outcome.finish_reason is FinishReason.INCOMPLETE
+    has_failed = outcome.counts["failed"] or (loaded is not None and loaded.counts["unread"])
+    is_incomplete = has_failed or outcome.finish_reason is FinishReason.INCOMPLETE
     return Exit.INCOMPLETE if is_incomplete else Exit.DONE
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -245,12 +246,20 @@ def in_words(error: Exception) -> str:
 
 
 def _damage(error: BaseException | None) -> str | None:
-    """Return what SQLite says where an error came of a file that holds what SQLite did not write."""
+    """Return what is said of a file that holds what SQLite, or our programs in it, did not write."""
+    if isinstance(error, ValueError) and _is_of_a_value(error):  # from a column's text: JSON, a time
+        return str(error)
     while error is not None:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_CORRUPT:  # the rest says where
             return str(error)
         error = error.__cause__
     return None
+
+
+def _is_of_a_value(error: ValueError) -> bool:
+    """Return whether SQLAlchemy raised it over a value that it read, itself or by the json module."""
+    names = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return next((name for name in reversed(names) if not name.startswith("json")), "").startswith("sqlalchemy.")
 
 
 def _is_refused(error: Exception) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from harvest.errors import Unparsed
 from harvest.http.opt_out import opt_out_of
+from harvest.http.url import has_userinfo, redacted
 from harvest.records import Artist, Attribution, Damage, Dating, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
@@ -68,6 +69,8 @@ def _checked_shared(record: Any, where: str) -> int:
 def _checked_record(record: Any, where: str) -> int:
     """Check a record and all records within it; return the number of their characters."""
     size = 0
+    if isinstance(record, Request | Image):
+        _check_addresses(record, where)
     for name, longest in _parts(type(record)):  # type: ignore[arg-type]
         value = getattr(record, name)
         if value is None:
@@ -80,6 +83,13 @@ def _checked_record(record: Any, where: str) -> int:
         else:
             size += _checked_part(name, value, where)
     return size
+
+
+def _check_addresses(record: Request | Image, where: str) -> None:
+    """Refuse addresses with a user name or password: they would stand in the catalogue and in messages."""
+    for url in (record.url, *(record.candidates if isinstance(record, Image) else ())):
+        if has_userinfo(url):
+            raise Unparsed(f"{where}: expected an address without user name and password, got {redacted(url)[:200]!r}")
 
 
 def _checked_part(name: str, value: Any, where: str) -> int:
@@ -178,4 +188,4 @@ def sound(items: Iterable[Parsed], response: Response) -> list[Parsed]:
 def _label(item: object) -> str:
     """Return what a message calls a record by."""
     key = getattr(item, "source_id", None) or getattr(item, "identity", None) or ""
-    return f"{type(item).__name__} {str(key)[:60]!a}"
+    return f"{type(item).__name__} {redacted(str(key))[:60]!a}"

@@ -11,15 +11,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from harvest.errors import Blocked, TaskFailed
+from harvest.errors import BadAnswer, Blocked, HarvestError, Later, TaskFailed, Unreachable, Withheld
 from harvest.http.host_cache import HostCache
 from harvest.http.redirects import follow
 from harvest.http.robots import PRODUCT
 from harvest.http.status import raise_for_status
-from harvest.http.throttle import Throttle
+from harvest.http.throttle import TRIES, Throttle
 from harvest.http.transport import Answer
 from harvest.http.url import Mirror, authority, encode, host_of
 from harvest.response import Response
@@ -27,6 +28,7 @@ from harvest.response import Response
 PATH = "/.well-known/tdmrep.json"
 MAX_BYTES = 500 * 1024  # of it that are read
 MAX_RULES = 1000
+MAX_TOLD = 2000  # characters of each directive that are kept and told; all of it is read
 _WORDS = {"noai", "noimageai"}
 _RESERVED = re.compile(r"(?:meta )?tdm-reservation: *(.*)")
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ def opt_out_of(response: Response) -> str | None:
     told = [line for line in response.directives if _forbids_ai(line)]
     reservations = [(line, match[1]) for line in response.directives if (match := _RESERVED.fullmatch(line))]
     told += [line for line, value in reservations[-1:] if "1" in re.split(r"[\s,]+", value)]
-    return "; ".join(told) or None
+    return "; ".join(line[:MAX_TOLD] for line in told) or None
 
 
 def _forbids_ai(line: str) -> bool:
@@ -96,6 +98,7 @@ class Reservations:
 
         Raises:
             Later: The host cannot be asked now.
+            Unreachable: Its rules cannot be had.
         """
         host, parts = host_of(url), urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -106,22 +109,51 @@ class Reservations:
         return None
 
     def _rules_of(self, host: str) -> Sequence[Rule]:
-        """Read a host's rules; one that has none that we may and can read reserves nothing by them."""
+        """Read a host's rules, as robots.txt is read by RFC 9309: one that is unavailable reserves nothing.
+
+        One that is broken off or that the server fails to give may reserve anything: the host's images wait.
+        """
+        asked_at = self.throttle.clock()
         try:
             url, answer = follow(f"https://{authority(host)}{PATH}", self.ask, self.mirror)
+        except Withheld:  # by robots.txt
+            return ()
+        except BadAnswer as error:
+            raise self._broken_off(host, asked_at, error) from error
+        except TaskFailed:
+            return ()
+        advice = f"no images may be asked for there: go on later, or decide to add --ignore-opt-outs {host}"
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unreachable(f"tdmrep.json of {host} answers {answer.status}, so {advice}", host=host)
+        try:
             raise_for_status(answer, url, self.throttle, today=self.today)
-        except (TaskFailed, Blocked):
+        except (TaskFailed, Blocked):  # 4xx, or too many redirects
             return ()
         try:
-            return read_rules(answer.body)
+            rules, flaw = read_rules(answer.body)
         except ValueError as error:
+            if answer.body.lstrip().startswith(b"["):
+                raise Unreachable(f"tdmrep.json of {host} is a broken list ({error}), so {advice}", host=host) from None
             if "html" not in answer.headers.get("content-type", "").lower():  # a page that says "not found"
                 log.warning("%s: expected TDMRep's rules, got something else (%s): it reserves nothing", url, error)
             return ()
+        if flaw:
+            log.warning("%s: %s; the others count", url, flaw)
+        return rules
+
+    def _broken_off(self, host: str, asked_at: float, error: BadAnswer) -> HarvestError:
+        rest = self.throttle.disconnected(host, asked_at)
+        message = f"{error}; without it no images may be asked for there"
+        if self.throttle.streak(host) >= TRIES:
+            return Unreachable(f"{message}: go on later, or decide to add --ignore-opt-outs {host}", host=host)
+        return Later(f"{message}, and it rests for {rest:.0f} s", host=host)
 
 
-def read_rules(body: bytes) -> list[Rule]:
+def read_rules(body: bytes) -> tuple[list[Rule], str | None]:
     """Read a tdmrep.json.
+
+    Returns:
+        Its rules, and what else is in it that is none, or too much.
 
     Raises:
         ValueError: It is none.
@@ -132,12 +164,13 @@ def read_rules(body: bytes) -> list[Rule]:
         said = json.loads(body)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(said, list) or not all(isinstance(rule, dict) for rule in said):
+    if not isinstance(said, list):
         raise ValueError("not a list of rules")
-    if len(said) > MAX_RULES:
-        raise ValueError(f"{len(said)} rules, more than {MAX_RULES}")
-    return [
-        Rule(encode(rule["location"], errors="replace"), rule.get("tdm-reservation") in (1, "1"))
-        for rule in said
-        if isinstance(rule.get("location"), str)
+    entries = [entry for entry in said if isinstance(entry, dict) and isinstance(entry.get("location"), str)]
+    flaws = [f"{len(said) - len(entries)} entries are no rules"] if len(entries) < len(said) else []
+    flaws += [f"{len(entries)} rules, of which {MAX_RULES} are read"] if len(entries) > MAX_RULES else []
+    rules = [
+        Rule(encode(entry["location"], errors="replace"), entry.get("tdm-reservation") in (1, "1"))
+        for entry in entries[:MAX_RULES]
     ]
+    return rules, "; ".join(flaws) or None

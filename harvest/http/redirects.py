@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 from harvest.errors import BadAnswer
 from harvest.http.transport import Answer
-from harvest.http.url import Mirror, canonical, host_of
+from harvest.http.url import Mirror, canonical, host_of, redacted
 
 MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2, wants crawlers to follow five at least
 
@@ -50,7 +50,7 @@ def next_hop(url: str, answer: Answer, mirror: Mirror | None = None) -> str:
     try:
         resolved = mirror.canonicalise(location, url) if mirror else urljoin(url, location)
     except ValueError as error:
-        raise BadAnswer(f"{url}: a redirect to {location!r}, which is no address ({error})") from None
+        raise BadAnswer(f"{url}: a redirect to {redacted(location)!r}, which is no address ({error})") from None
     return canonical_address(resolved, f"{url}: a redirect")
 
 
@@ -62,7 +62,7 @@ def canonical_address(url: str, where: str) -> str:
         where: It was found, for the message.
 
     Raises:
-        BadAnswer: It is none that can be asked over HTTP.
+        BadAnswer: It is none that can be asked over HTTP; the message repeats no password.
     """
     try:
         address = canonical(url)
@@ -70,5 +70,5 @@ def canonical_address(url: str, where: str) -> str:
     except ValueError:
         is_valid = False
     if not is_valid:
-        raise BadAnswer(f"{where}: expected an http address, got {url!r}")
+        raise BadAnswer(f"{redacted(where)}: expected an http address, got {redacted(url)!r}")
     return address

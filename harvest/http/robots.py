@@ -1,9 +1,11 @@
 """robots.txt by RFC 9309: read from each host, kept for a day, and obeyed."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from protego import Protego
 
@@ -16,6 +18,8 @@ from harvest.http.transport import Answer
 from harvest.http.url import Mirror, authority, host_of
 
 PRODUCT = "raisonne"  # the name by which robots.txt knows us
+# Of a name with a version, only the product counts (RFC 9309, 2.2.1).
+_VERSION = re.compile(r"(?im)^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\s#]*")
 MAX_BYTES = 500 * 1024  # that are read, as RFC 9309, 2.5, wants at least: longer ones would take a while
 MAX_DELAY = 3600.0  # seconds; a host that asks for longer gaps is one to be asked by other means
 
@@ -51,7 +55,7 @@ class Robots:
             Later: Its robots.txt cannot be had now.
         """
         host = host_of(url)
-        rules = self._rules.get(host)
+        rules = self._rules.get(_origin(url))
         delay = float(rules.crawl_delay(PRODUCT) or 0.0)
         if delay > self.max_delay:
             raise Stopped(
@@ -63,13 +67,14 @@ class Robots:
         if not rules.can_fetch(url, PRODUCT):
             raise Disallowed(f"{url}: robots.txt of {host} forbids it", host=host)
 
-    def _rules_of(self, host: str) -> Protego:
+    def _rules_of(self, origin: str) -> Protego:
         """Read a robots.txt by RFC 9309, 2.3.1: one that is unavailable allows all, one that is unreachable nothing."""
+        host = host_of(origin)
         if host in self.ignored:
             return Protego.parse("")
         asked_at = self.throttle.clock()
         try:
-            url, answer = follow(f"https://{authority(host)}/robots.txt", self.ask, self.mirror)
+            url, answer = follow(f"{origin}/robots.txt", self.ask, self.mirror)
         except BadAnswer as error:
             rest = self.throttle.disconnected(host, asked_at)
             message = f"{error}; without it nothing may be asked there"
@@ -85,4 +90,11 @@ class Robots:
             return Protego.parse("")
         body = answer.body[: self.max_bytes]
         encoding = json.detect_encoding(body)  # UTF-8, as it should be, or the UTF-16 that some editors write
-        return Protego.parse(body.decode(encoding, "replace").removeprefix("\ufeff"))  # a byte order mark
+        text = body.decode(encoding, "replace").removeprefix("\ufeff")  # a byte order mark
+        return Protego.parse(_VERSION.sub(r"\1", text))
+
+
+def _origin(url: str) -> str:
+    """Return where the robots.txt for an address lies: at its port, where it names one."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.port else f"https://{authority(host_of(url))}"

@@ -18,6 +18,7 @@ from harvest.request import Request
 from harvest.response import Response
 from harvest.storage.archive import Pointer
 
+MAX_DIRECTIVE = 2000  # characters of each that are kept
 _LAST_OF_TASKS = select(answers).where(
     answers.c.id.in_(
         select(func.max(answers.c.id))
@@ -58,7 +59,7 @@ class StoredResponse:
         Headers that a "not modified" lacks are as they were (RFC 9111, 3.2).
         """
         known = (self.directives or "").splitlines()
-        return response.status == HTTPStatus.NOT_MODIFIED and not set(response.directives) <= set(known)
+        return response.status == HTTPStatus.NOT_MODIFIED and not set(_lines(response)) <= set(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +173,8 @@ def _known(row: Row[tuple[object, ...]]) -> StoredResponse:
 
 
 def _directives(response: Response) -> str | None:
-    return "\n".join(response.directives) or None
+    return "\n".join(_lines(response)) or None
+
+
+def _lines(response: Response) -> list[str]:
+    return [line[:MAX_DIRECTIVE] for line in response.directives]

@@ -5,6 +5,7 @@ each transaction, end with a reason.
 """
 
 import enum
+import logging
 import os
 import signal
 import socket
@@ -29,6 +30,9 @@ from harvest.version import version
 HEARTBEAT = 20.0  # seconds between two signs of life
 WINDOWS = "windows"  # among a run's options: names of the windows on changes that it was begun with
 SILENCE = timedelta(minutes=3)  # after which a run on another host, or behind a reused process number, counts as dead
+
+_AHEAD = "%s: a run began at %s by a clock that was ahead: all is asked for that has changed since the one before"
+log = logging.getLogger(__name__)
 
 Watch = Callable[[Mapping[str, int]], object]
 
@@ -269,6 +273,8 @@ def harvests(connection: Connection, source_name: str, ids: Collection[int] | No
 def since(connection: Connection, source_name: str, window: str) -> datetime | None:
     """Say when the last complete harvest of a window on changes began: its first run, however many it took.
 
+    A run that began later than one that came after it had a clock that was ahead: what has changed since is unknown.
+
     Args:
         connection: To read on.
         source_name: The source's name.
@@ -276,11 +282,18 @@ def since(connection: Connection, source_name: str, window: str) -> datetime | N
     """
     wanted = select(runs.c.options, runs.c.started_at, runs.c.finish_reason).where(runs.c.source == source_name)
     began, last_began = None, None
-    for row in connection.execute(wanted.order_by(runs.c.id)):
+    rows = connection.execute(wanted.order_by(runs.c.id)).all()
+    beginnings = [row.started_at for row in rows]
+    ahead = {began for number, began in enumerate(beginnings) if began > min(beginnings[number:])}
+    for row in rows:
         if window in row.options.get(WINDOWS, ()):
             began = began or row.started_at
             if row.finish_reason == FinishReason.COMPLETE:
-                began, last_began = None, began
+                if began in ahead:
+                    log.warning(_AHEAD, source_name, began)
+                else:
+                    last_began = began
+                began = None
     return last_began
 
 
@@ -329,7 +342,7 @@ def end(connection: Connection, run_id: int, reason: FinishReason, counts: Mappi
 
 def is_alive(run: Row[Any], now: datetime) -> bool:
     """Say whether a run that has not ended is still at work: its process is there, or another host heard of lately."""
-    if now - run.heartbeat_at > SILENCE:
+    if abs(now - run.heartbeat_at) > SILENCE:  # in the future: by a clock that was ahead, and has not shown life since
         return False
     if run.host == socket.gethostname():
         try:

@@ -19,11 +19,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from harvest.dating import parse_dating
-from harvest.errors import BadInput, Unparsed
+from harvest.errors import BadInput, Gone, Unparsed
 from harvest.parsers.wikiart import lists, page, records
 from harvest.parsers.wikiart.lists import text_of, title_key
-from harvest.parsers.wikiart.page import path_in, path_of, words
-from harvest.records import Artist, ObjectRecord, Supplement
+from harvest.parsers.wikiart.page import decoded, path_in, path_of, words
+from harvest.records import Artist, Damage, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import KEYED, KeyedApi, Option, Scope, Selection, scopes_of
@@ -63,6 +63,7 @@ LETTERS = (*ascii_lowercase, "ø")  # those that the site files artists under
 PER_PAGE = 60  # entries of a list
 SIZES = {"large": page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
 _SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
+_WORK = re.compile(r"/en/[^/]+/[^/]+")
 
 
 def start(selection: Selection) -> Iterator[Request]:
@@ -139,18 +140,26 @@ def parse_oeuvre(response: Response) -> Iterator[Request | Artist]:
     yield _works(slug, {**response.request.context, "works": lists.works_of(payload)})
 
 
-def parse_works(response: Response) -> Iterator[Request]:
-    """Yield the request for the page of every work in an artist's text list, with the JSON of works of this title."""
+def parse_works(response: Response) -> Iterator[Request | Damage]:
+    """Yield the request for the page of every work in an artist's text list, with the JSON of works of this title.
+
+    Of works whose addresses differ in nothing that a key holds, the first one is asked for; the others are damage.
+    """
     rows = response.soup().select("li.painting-list-text-row")
     if not rows and b"painting-list-text" not in response.body:
         raise Unparsed(f"{response.url}: no list of works in it: {response.glimpse()}")
     context = {name: value for name, value in response.request.context.items() if name != "works"}
     by_title = lists.by_title(response.request.context.get("works", ()))
+    addresses: dict[str, str] = {}  # by key
     for row in rows:
         link = row.select_one("a[href]")
         path = path_of(link).lstrip("/") if link is not None else ""
         if not path or link is None:
             raise Unparsed(f"{response.url}: a work without an address: {words(row)[:80]!r}")
+        address = str(link["href"])
+        if (first := addresses.setdefault(_key_of(path), address)) != address:
+            yield Damage(f"{response.url}: two works, {first[:80]!r} and {address[:80]!r}, would have one key")
+            continue
         items = by_title.get(title_key(words(link)))
         yield _painting(path, response.request.scope, {**context, "items": items} if items else context)
 
@@ -195,13 +204,20 @@ def parse_sitemap(response: Response) -> Iterator[Request]:
 def parse_sitemappart(response: Response) -> Iterator[Request]:
     """Yield requests for every painting in a part of the site's map; those of the artists' lists stay as they are."""
     for path in lists.places(response).values():
-        if re.fullmatch(r"/en/[^/]+/[^/]+", path):
+        if _WORK.fullmatch(path):
             yield _painting(path.lstrip("/"), unquote(path.split("/")[2]), response.request.context)
 
 
 def parse_painting(response: Response) -> Iterator[ObjectRecord | Request]:
-    """Yield the painting of a page, completed from the JSON lists, and requests for records of the terms it lacks."""
-    painting, request = page.read(response), response.request
+    """Yield the painting of a page, completed from the JSON lists, and requests for records of the terms it lacks.
+
+    Raises:
+        Gone: The site leads to another work's page.
+    """
+    request, path = response.request, path_in(response.url)
+    if _WORK.fullmatch(path) and _key_of(path).casefold() != request.key.casefold():
+        raise Gone(f"{request.url}: moved to {response.url}, the page of another work")
+    painting = page.read(response)
     sizes = SIZES[request.context.get("size", "large")]
     dating, place = painting.dating()
     images, terms = tuple(painting.images(sizes)), tuple(painting.terms())
@@ -278,7 +294,11 @@ def _works(slug: str, context: Mapping[str, Any]) -> Request:
 
 
 def _painting(path: str, scope: str | None, context: Mapping[str, Any]) -> Request:
-    return Request("painting", f"{SITE}/{path}", unquote(path).removeprefix("en/"), scope, context)
+    return Request("painting", f"{SITE}/{path}", _key_of(path), scope, context)
+
+
+def _key_of(path: str) -> str:
+    return decoded(path.lstrip("/")).removeprefix("en/")
 
 
 def _with_works(artist: Artist, response: Response) -> Iterator[Request | Artist]:

@@ -115,6 +115,8 @@ def unpacked(path: Path, table: BulkTable) -> Iterator[bytes]:
     Raises:
         Unparsed: It cannot be read to its end, or is packed in another way.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Unparsed("a pipe or device, no file")
     try:
         with path.open("rb") as file:
             start = file.read(4)

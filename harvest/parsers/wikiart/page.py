@@ -31,6 +31,8 @@ GROUPS = {"Period": "period", "Series": "series"}  # of the artist's own works
 PLACEHOLDERS = ("FRAME-600x480", "ARTIST-480x600")  # "blocked in your country"; "no picture"
 SIZES = ("Large", "Original", "Blog")  # 600-750 px wide; as scanned; 500 px: enough for training, smallest first
 _ENDING = re.compile(r"\.(?:jpe?g|png|gif)$", re.IGNORECASE)
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_STRUCTURE = re.compile(r"%(?:2[35F]|3F)")  # "#", "%", "/" and "?", which stand for something else where not encoded
 _GROUP = re.compile(r"filterName:(?:Period|Series)_([^,]+)")
 # What the site lists among artists, and which is no person: a work of it has no artist.
 COLLECTIVES = re.compile(r"ancient-.*|.*-icons|unknown-.*|anonymous.*", re.IGNORECASE)
@@ -140,6 +142,16 @@ def words(tag: Tag) -> str:
 def path_of(link: Tag) -> str:
     """Return the path of a link's address; "" where it is none."""
     return path_in(str(link["href"]))
+
+
+def decoded(path: str) -> str:
+    """Return a path as keys hold it: decoded, unless another path would then have the same key."""
+    encoded = _ENCODED.sub(lambda match: match[0].upper(), path)
+    try:
+        text = unquote(encoded, errors="strict")
+    except UnicodeDecodeError:
+        return encoded
+    return encoded if _STRUCTURE.search(encoded) or text != text.strip() else text
 
 
 def path_in(address: str) -> str:

@@ -112,6 +112,16 @@ def test_the_first_rows_that_cannot_be_read_are_warned_of_and_the_others_noted(
     assert "tabled: a note that nobody can read" in caplog.messages
 
 
+def test_rows_that_cannot_be_read_are_a_failure_until_they_can(load: Load, catalogue: Engine) -> None:
+    load(table(EXAMPLES + 2, Note="unreadable"))
+    ((state, error, message),) = rows(catalogue, "SELECT state, error, message FROM tasks WHERE kind = 'table'")
+    assert (state, error) == ("failed", "Damaged")
+    reasons = "; ".join(["a note that nobody can read"] * EXAMPLES)
+    assert message == f"{EXAMPLES + 2} rows cannot be read: {reasons} …"
+    load(table(EXAMPLES + 2))
+    assert rows(catalogue, "SELECT state, error FROM tasks WHERE kind = 'table'") == [("done", None)]
+
+
 def test_a_row_read_as_another_object_is_not_written(
     load: Load, catalogue: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -45,6 +45,14 @@ def test_the_end_of_a_run_is_its_exit_code_and_first_line(
     assert capsys.readouterr().out.startswith(first)
 
 
+def test_rows_of_a_table_that_cannot_be_read_make_a_harvest_incomplete(catalogue: Engine) -> None:
+    counts = Counter({"rows": 3, "new": 2, "unread": 1})
+    loaded = LoadResult(1, FinishReason.LOADED, counts)
+    assert summarise(Settings(), WIKIART, catalogue, outcome(), loaded=loaded).code is Exit.INCOMPLETE
+    whole = LoadResult(1, FinishReason.LOADED, Counter({"rows": 3, "new": 3}))
+    assert summarise(Settings(), WIKIART, catalogue, outcome(), loaded=whole).code is Exit.DONE
+
+
 def test_a_summary_counts_the_run_and_the_labels(catalogue: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     show(Settings(), WIKIART, catalogue, outcome(objects=36, new=30, changed=2, images=5))
     out = capsys.readouterr().out

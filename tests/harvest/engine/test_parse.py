@@ -7,7 +7,7 @@ import pytest
 from harvest.engine import parse
 from harvest.engine.parse import check, sound
 from harvest.errors import Unparsed
-from harvest.records import Artist, Attribution, Damage, Dating, Deleted, ObjectRecord, Supplement, Term
+from harvest.records import Artist, Attribution, Damage, Dating, Deleted, Image, ObjectRecord, Supplement, Term
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
@@ -38,6 +38,24 @@ def test_what_many_objects_share_counts_in_each_of_them() -> None:
     check([an_object(term)], "one")
     with pytest.raises(Unparsed, match=r"two: one ObjectRecord has 1200\d+ characters"):
         check([an_object(term, term)], "two")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        an_object(images=(Image("https://user:secret@x.org/a.jpg"),)),
+        an_object(images=(Image("https://x.org/a.jpg", ("https://user:secret@x.org/a.jpg",)),)),
+        Request("page", "https://user:secret@x.org/a.jpg"),
+        Request("page", "https://x.org/", fallback=Request("page", "//user:secret@x.org/a.jpg")),
+    ],
+)
+def test_a_password_in_an_address_is_neither_kept_nor_told(item: Parsed) -> None:
+    expected = r"x: expected an address without user name and password, got '.*//…@x\.org/a\.jpg'"
+    with pytest.raises(Unparsed, match=expected):
+        check([item], "x")
+    kept = sound([item, an_object()], LISTING)
+    assert kept[1:] == [an_object()]
+    assert "secret" not in str(kept)
 
 
 def test_no_more_is_remembered_than_is_of_use() -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 import requests
 
-from harvest.errors import OptedOut, Reserved
+from harvest.errors import HarvestError, Later, OptedOut, Reserved, Unreachable
 from harvest.http.fetcher import Fetcher
-from harvest.http.opt_out import MAX_BYTES, MAX_RULES, PATH, Reservations, opt_out_of, read_rules
-from harvest.http.throttle import Throttle
+from harvest.http.opt_out import MAX_BYTES, MAX_RULES, MAX_TOLD, PATH, Reservations, opt_out_of, read_rules
+from harvest.http.throttle import TRIES, Throttle
 from harvest.http.transport import Answer
-from harvest.http.url import Mirror
+from harvest.http.url import Mirror, canonical
 from harvest.request import Request
-from harvest.response import HEAD_BYTES, Response
+from harvest.response import HEAD_BYTES, MAX_DIRECTIVE, Response
 from tests.harvest.fakes import Clock
 from tests.museum import answer as museum
 from tests.museum import misbehaviour as faults
@@ -94,8 +94,15 @@ def test_what_is_for_search_engines_is_kept_too() -> None:
         "tdm-policy: https://x.org/p",
         "meta robots: noindex , nofollow",
     )
-    assert answer(x_robots_tag="x" * 60_000).directives[0].startswith("x-robots-tag: xxx")
-    assert len(answer(x_robots_tag="x" * 60_000).directives[0]) < 3000
+
+
+def test_a_long_directive_is_read_to_its_end() -> None:
+    long = "max-image-preview: large, " * 2000
+    for said in (answer(x_robots_tag=f"{long}noai"), answer(meta("robots", f"{long}noai"))):
+        told = opt_out_of(said)
+        assert told
+        assert len(told) == MAX_TOLD
+    assert len(answer(x_robots_tag="x" * 200_000).directives[0]) == MAX_DIRECTIVE
 
 
 @pytest.mark.parametrize("filling", ["<a>", "<meta ", "<", "\0", "<meta name=robots>"])
@@ -149,18 +156,49 @@ def test_a_rule_holds_for_encoded_paths_and_queries() -> None:
     assert reservations(rules(("/*?full=1$", 1))).reserved(f"https://{HOST}/a.jpg?full=1")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"", b"{}", b"[1]", b"null", b"\xff", b"[" * 200_000, b"1" * 10_000, b" " * (MAX_BYTES + 1),
-        json.dumps(rules(*[("/", 1)] * (MAX_RULES + 1))).encode(),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"\xff", b"1" * 10_000, b" " * (MAX_BYTES + 1), b"Not found"])
 def test_what_is_no_such_file_reserves_nothing_and_is_told(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         read_rules(body)
     assert reservations(body).reserved(URL) is None
     assert f"https://{HOST}{PATH}: expected TDMRep's rules, got something else" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[" * 200_000, "nested too deep"),
+        (b'[{"location": "/", "tdm-reservation": 1}', "Expecting"),
+        (b"[" + b" " * MAX_BYTES + b"]", f"{MAX_BYTES + 2} bytes, more than {MAX_BYTES}"),
+    ],
+    ids=["nested", "cut", "too large"],
+)
+def test_a_list_that_cannot_be_read_may_reserve_anything(body: bytes, reason: str) -> None:
+    expected = rf"^tdmrep.json of {HOST} is a broken list \({reason}.*go on later, or .* --ignore-opt-outs {HOST}$"
+    with pytest.raises(Unreachable, match=expected) as raised:
+        reservations(body).reserved(URL)
+    assert raised.value.host == HOST
+
+
+@pytest.mark.parametrize(
+    ("said", "flaw"),
+    [
+        ([1, *rules(("/", 1)), None], "2 entries are no rules"),
+        ([{"tdm-reservation": 1}, *rules(("/", 1))], "1 entries are no rules"),
+        (rules(*[("/", 1)] * (MAX_RULES + 1)), f"{MAX_RULES + 1} rules, of which {MAX_RULES} are read"),
+    ],
+)
+def test_rules_that_can_be_read_count_whatever_stands_beside_them(
+    said: object, flaw: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert reservations(said).reserved(URL)
+    assert f"{flaw}; the others count" in caplog.text
+
+
+@pytest.mark.parametrize("location", ["/%69mages/", "/im%61ges/a.jpg$", "/%c3%a9/../images", "/images"])
+def test_a_rule_holds_however_it_is_encoded(location: str) -> None:
+    assert bool(reservations(rules((location, 1))).reserved(URL)) is (".." not in location)
+    assert reservations(rules(("/%c3%a9%2f", 1))).reserved(canonical(f"https://{HOST}/é%2F.jpg"))
 
 
 @pytest.fixture
@@ -232,7 +270,6 @@ def test_a_redirect_goes_by_the_rules_of_each_host(
     [
         faults.reserving(HOST, []),
         faults.failing("tdmrep.json", status=403, times=None),
-        faults.failing("tdmrep.json", status=500, times=None),
         faults.html_instead("tdmrep.json", times=None),
         Misbehaviour("robots.txt", times=None, status=200, body=b"User-agent: *\nDisallow: /.well-known/\n"),
     ],
@@ -248,3 +285,50 @@ def test_a_host_without_readable_rules_reserves_nothing_and_is_asked_once(
     assert fetch(gallery, session, throttle) == 200
     assert caplog.messages == []
     assert len(gallery.asked) <= 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "message"),
+    [
+        (
+            faults.failing("tdmrep.json", status=500),
+            Unreachable,
+            f"tdmrep.json of {HOST} answers 500, so no images may",
+        ),
+        (
+            faults.failing("tdmrep.json", status=503),
+            Unreachable,
+            f"tdmrep.json of {HOST} answers 503, so no images may",
+        ),
+        (faults.cut_short("tdmrep.json", at=3), Later, "cut short .*; without it no images may be asked for there"),
+    ],
+)
+def test_rules_that_do_not_come_let_the_images_wait(
+    gallery: Museum,
+    session: requests.Session,
+    throttle: Throttle,
+    fault: Misbehaviour,
+    error: type[HarvestError],
+    message: str,
+) -> None:
+    gallery.misbehave(fault, faults.reserving(HOST, rules(("/", 1))))
+    fetcher = Fetcher(session, throttle, mirror=Mirror.at(gallery.url))
+    with pytest.raises(error, match=message) as raised:
+        fetcher.fetch_image(Request("image", URL))
+    assert raised.value.host == HOST
+    throttle.rest(HOST)
+    with pytest.raises(Reserved):  # they are asked for again
+        fetcher.fetch_image(Request("image", URL))
+
+
+def test_rules_that_never_come_whole_end_the_images_of_their_host(
+    gallery: Museum, session: requests.Session, throttle: Throttle
+) -> None:
+    gallery.misbehave(faults.cut_short("tdmrep.json", at=3, times=None))
+    fetcher = Fetcher(session, throttle, mirror=Mirror.at(gallery.url))
+    for _ in range(TRIES - 1):
+        with pytest.raises(Later):
+            fetcher.fetch_image(Request("image", URL))
+        throttle.rest(HOST)
+    with pytest.raises(Unreachable, match=f"or decide to add --ignore-opt-outs {HOST}"):
+        fetcher.fetch_image(Request("image", URL))

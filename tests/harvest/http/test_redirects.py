@@ -74,6 +74,8 @@ def test_a_location_is_read_as_browsers_read_it(mirror: Mirror | None, location:
         ("", f"{OLD}: a redirect without a Location"),
         ("http://[", f"{OLD}: a redirect to 'http://[', which is no address"),
         ("javascript:alert(1)", f"{OLD}: a redirect: expected an http address, got 'javascript:alert(1)'"),
+        ("https://user:secret@x.org/", f"{OLD}: a redirect: expected an http address, got 'https://…@x.org/'"),
+        ("http://10.0.0.1\\@x.org/", f"{OLD}: a redirect: expected an http address, got 'http://…@x.org/'"),
         ("mailto:you@museum.org", f"{OLD}: a redirect: expected an http address"),
     ],
 )
@@ -87,6 +89,14 @@ def test_a_redirect_that_leads_nowhere_is_a_bad_answer(location: str | None, mes
 def test_what_cannot_be_asked_over_http_is_no_address(url: str) -> None:
     with pytest.raises(BadAnswer, match=r"^the page: expected an http address, got '"):
         canonical_address(url, "the page")
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    address = "https://user:secret@x.org/a"
+    with pytest.raises(BadAnswer, match=r"^https://…@x.org/a: expected an http address, got 'https://…@x.org/a'$"):
+        canonical_address(address, address)
+    with pytest.raises(BadAnswer, match=r"…@x\.org"):
+        next_hop(OLD, redirect(address), Mirror.at("http://127.0.0.1:8080"))
 
 
 @given(st.text())

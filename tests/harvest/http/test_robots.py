@@ -49,6 +49,8 @@ def robots(museum: Museum, session: requests.Session, throttle: Throttle) -> Rob
         ("User-agent: *\nDisallow: /*?v=new\n", False),
         ("User-agent: raisonne\nDisallow: /en/App/\n", False),
         ("User-agent: another\nDisallow: /\n", True),
+        ("User-agent: *\nAllow: /\n\nUser-agent: Raisonne/1.0 # us\nDisallow: /\n", False),
+        ("User-agent: another/raisonne\nDisallow: /\n", True),
         ("User-agent: raisonne\nAllow: /\n\nUser-agent: *\nDisallow: /\n", True),
     ],
 )
@@ -179,6 +181,26 @@ def test_many_threads_read_it_once(museum: Museum, robots: Robots) -> None:
 
 def read_as(body: bytes) -> Callable[[str], Answer]:
     return lambda _url: Answer(200, {}, body, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://x.org:8443/a", "https://x.org:8443/robots.txt"),
+        ("http://x.org:8080/a", "http://x.org:8080/robots.txt"),
+        ("http://x.org/a", "https://x.org/robots.txt"),
+    ],
+)
+def test_it_is_asked_for_at_the_port_of_the_address(url: str, asked: str) -> None:
+    seen: list[str] = []
+
+    def ask(address: str) -> Answer:
+        seen.append(address)
+        return Answer(404, {}, b"", 0.0)
+
+    clock = Clock()
+    Robots(ask, Throttle({}, 0.0, clock.now, clock.wait)).obey(url)
+    assert seen == [asked]
 
 
 @given(

@@ -1,9 +1,11 @@
 import pytest
-from hypothesis import given
+import requests
+from hypothesis import example, given
 from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from harvest.errors import BadInput
-from harvest.http.url import Mirror, canonical, host_of
+from harvest.http.url import Mirror, canonical, has_userinfo, host_of, redacted
 
 MIRROR = Mirror.at("http://127.0.0.1:8080/")
 
@@ -20,6 +22,59 @@ MIRROR = Mirror.at("http://127.0.0.1:8080/")
 def test_addresses_are_encoded_once(url: str, expected: str) -> None:
     assert canonical(url) == expected
     assert canonical(canonical(url)) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.org/free/../private/x.jpg", "https://a.org/private/x.jpg"),
+        ("https://a.org/free/%2e%2E/private/x.jpg", "https://a.org/private/x.jpg"),
+        ("https://a.org/../../b", "https://a.org/b"),
+        ("https://a.org/a/./b/..", "https://a.org/a/"),
+        ("https://a.org/a/b/.", "https://a.org/a/b/"),
+        ("https://a.org/..", "https://a.org/"),
+        ("https://a.org/a/..//b", "https://a.org/b"),  # requests would take one slash for two
+        ("https://a.org//a//b", "https://a.org/a//b"),
+        ("https://a.org/%70rivate/%7Ea/%c3%a9?%61=%2f", "https://a.org/private/~a/%C3%A9?a=%2F"),
+        ("https://a.org/100%/%zz", "https://a.org/100%25/%25zz"),
+        ("https://A.org:443/x", "https://a.org/x"),
+        ("http://a.org:80/x", "http://a.org/x"),
+        ("http://a.org:443/x", "http://a.org:443/x"),
+        ("https://größe.example.org/", "https://xn--gre-6ka8i.example.org/"),
+        ("https://①②⑦。0.0.1/", "https://127.0.0.1/"),
+    ],
+)
+def test_one_thing_has_one_address(url: str, expected: str) -> None:
+    assert canonical(url) == expected
+    assert canonical(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254\\@example.org/../x",
+        "http://169.254.169.254\\example.org/",
+        "https://user:secret@a.org/x",
+        "https://secret@a.org/x",
+        "https://a%2eorg/",
+        "https://a.org:80:80/",
+    ],
+)
+def test_an_address_that_libraries_read_differently_or_that_holds_a_password_is_none(url: str) -> None:
+    with pytest.raises(ValueError, match="expected a host and perhaps a port"):
+        canonical(url)
+    assert "secret" not in redacted(url)
+    assert has_userinfo(url) is ("@" in url)
+
+
+@given(st.text(), st.text())
+@example("/../a/%2e%2e//./..", "%")
+def test_requests_sends_what_was_checked(path: str, query: str) -> None:
+    address = canonical(f"https://a.org/{path}?{query}")
+    prepared = requests.Request("GET", address).prepare()
+    assert prepared.url == address
+    assert f"https://a.org{parse_url(address).request_uri}" == address
+    assert f"https://a.org{prepared.path_url}" == address
 
 
 @given(st.text(), st.text())

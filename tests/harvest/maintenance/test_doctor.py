@@ -340,3 +340,15 @@ def test_a_part_at_a_time_is_read(museum: Museum, tmp_path: Path) -> None:
     findings = examine(repair=True)
     assert list(findings.found.values()) == list(findings.repaired.values()) == [stored]
     assert [len(examples) for examples in findings.examples.values()] == [5]
+
+
+@pytest.mark.parametrize(
+    ("command", "damage"),
+    [("doctor", "UPDATE tasks SET context = '{broken'"), ("status", "UPDATE runs SET started_at = 'yesterday'")],
+)
+def test_a_value_that_nobody_wrote_is_damage(harvested: Path, tmp_path: Path, command: str, damage: str) -> None:
+    shutil.copytree(harvested, tmp_path / "data")
+    change(url_of(tmp_path / "data"), damage)
+    result = harvest(command, "--data", tmp_path / "data")
+    assert result.exit_code == 5
+    assert "the catalogue's file is damaged: " in result.stderr

@@ -111,7 +111,14 @@ def test_a_dead_process_on_this_host_is_succeeded_however_lately_it_was_heard_of
 
 
 @pytest.mark.parametrize(
-    ("silent_for", "is_alive"), [(timedelta(0), True), (SILENCE, True), (SILENCE + timedelta(seconds=1), False)]
+    ("silent_for", "is_alive"),
+    [
+        (timedelta(0), True),
+        (SILENCE, True),
+        (SILENCE + timedelta(seconds=1), False),
+        (-SILENCE, True),
+        (timedelta(days=-3650), False),
+    ],
 )
 def test_another_hosts_run_is_succeeded_once_its_heartbeat_is_silent(
     opened: Engine, silent_for: timedelta, *, is_alive: bool
@@ -346,3 +353,14 @@ def test_a_signal_in_a_transaction_waits_for_its_end(
     finally:
         signal.signal(number, before)
         catalogue.dispose()
+
+
+def test_a_window_does_not_begin_by_a_clock_that_was_ahead(opened: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    beginnings = [NOON, NOON + timedelta(days=3650), NOON + timedelta(days=1)]
+    with opened.begin() as connection:
+        for began in beginnings:
+            run = runs.begin(connection, "wikiart", {runs.WINDOWS: ["changes"]}, began)
+            if began != beginnings[-1]:
+                runs.end(connection, run, FinishReason.COMPLETE, {}, began)
+        assert runs.since(connection, "wikiart", "changes") == NOON
+    assert "wikiart: a run began at 2036-11-20 12:00:00+00:00 by a clock that was ahead" in caplog.text

@@ -5,8 +5,8 @@ from string import ascii_lowercase
 
 import pytest
 
-from harvest.errors import BadAnswer, BadInput, Unparsed
-from harvest.records import Artist, ObjectRecord
+from harvest.errors import BadAnswer, BadInput, Gone, Unparsed
+from harvest.records import Artist, Damage, ObjectRecord
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Selection
@@ -38,6 +38,46 @@ def test_all_artists_are_asked_for_by_letter_and_in_one_list() -> None:
     assert "inPublicDomain=false" in everyone.url
     assert {request.scope for request in (*letters, everyone)} == {None}
     assert {request.kind for request in (*letters, everyone)} <= set(wikiart.COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("paths", "keys"),
+    [
+        (("caf%E9", "caf%e8", "caf%C3%A9"), ("caf%E9", "caf%E8", "café")),
+        (("x%2Fy", "x/y"), ("x%2Fy", "x/y")),
+        (("a%2520", "a%20", "a"), ("a%2520", "a%20", "a")),
+        (("b%23c", "b%3fc"), ("b%23c", "b%3Fc")),
+    ],
+)
+def test_no_two_works_have_one_key(paths: tuple[str, ...], keys: tuple[str, ...]) -> None:
+    rows = "".join(f'<li class="painting-list-text-row"><a href="/en/a/{path}">A</a></li>' for path in paths)
+    requests = list(wikiart.parse_works(answer("works", rows)))
+    assert [request.key for request in requests if isinstance(request, Request)] == [f"a/{key}" for key in keys]
+
+
+def test_works_whose_addresses_lead_to_one_key_are_damage() -> None:
+    rows = "".join(
+        f'<li class="painting-list-text-row"><a href="/en/a/{path}">A</a></li>'
+        for path in ("q?id=1", "q?id=2", "q?id=1")
+    )
+    request, damage, again = wikiart.parse_works(answer("works", rows, url="https://www.wikiart.org/list"))
+    assert request == again
+    assert isinstance(request, Request)
+    assert request.key == "a/q"
+    expected = "two works, '/en/a/q?id=1' and '/en/a/q?id=2', would have one key"
+    assert damage == Damage(f"https://www.wikiart.org/list: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_another"),
+    [("gilbert-stuart/another", True), ("another/the-skater", True), ("gilbert-stuart/The-Skater", False)],
+)
+def test_a_page_that_leads_to_another_works_is_gone(path: str, *, is_another: bool) -> None:
+    response = replace(answer("painting", "<html></html>"), url=f"https://www.wikiart.org/en/{path}")
+    with pytest.raises(Gone if is_another else Unparsed) as raised:
+        list(wikiart.parse_painting(response))
+    if is_another:
+        assert str(raised.value) == f"{SKATER}: moved to {response.url}, the page of another work"
 
 
 def test_each_wanted_artist_is_asked_for_alone() -> None:

@@ -2,6 +2,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -201,3 +202,10 @@ def test_the_table_of_2018_is_taken_however_it_spells_booleans(take: Take, spell
     table = met_table.table(met_table.rows(50), met_table.COLUMNS_2017)
     table = table.replace(b",True,", b",%s," % spelling[0]).replace(b",False,", b",%s," % spelling[1])
     assert len(check(met, take(table, met).path)) == 50  # type: ignore[arg-type]
+
+
+def test_a_pipe_or_device_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(Unparsed, match="a pipe or device, no file"):
+            list(bulk_tables.unpacked(path, SOURCE.TABLE))
