@@ -99,7 +99,8 @@ def fit_name(name: str, suffix: str = "") -> str:
 def set_aside(data: Path, path: Path) -> None:
     """Move a file out of the way; one that is not there any more is no matter."""
     if path.exists():
-        path.replace(_free_place(data, path))
+        place = Path(shutil.move(path, _free_place(data, path)))  # copied where a link leads to another disk
+        sync(place) if place.is_file() else None
 
 
 def set_tail_aside(data: Path, path: Path, end: int) -> None:

@@ -184,9 +184,15 @@ def _error(look: Callable[[], object]) -> ArchiveError | None:
     return None
 
 
+def _is_within(data: Path, name: Path) -> bool:
+    """Return whether a file lies in a folder of the data folder; that may be a link to another disk."""
+    folder = (data / name.parts[0]).resolve()
+    return not name.is_absolute() and ".." not in name.parts and (data / name).resolve().is_relative_to(folder)
+
+
 def _file_fault(data: Path, name: str, sha256: str, size: int) -> tuple[Kind, str] | None:
     """Say what is wrong with a file that is named by its content."""
-    if not (data / name).resolve().is_relative_to(data.resolve()):
+    if not _is_within(data, Path(name)):
         return Kind.IMAGE_MISSING, f"{name}: this is outside the data folder"
     try:
         with (data / name).open("rb") as file:

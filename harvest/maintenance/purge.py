@@ -149,7 +149,7 @@ class Purge:
         if self.dry_run:
             return
         if unused := {row.file for row in going} - used:
-            shutil.rmtree(self.data / CACHE, ignore_errors=True)  # first: what is in it is not named by these files
+            _clear(self.data / CACHE)  # first: what is in it is not named by these files
         for name in unused:
             for path in (self.data / name, *(self.data / LOST_AND_FOUND / name).parent.glob(f"{Path(name).name}*")):
                 path.unlink(missing_ok=True)
@@ -169,3 +169,13 @@ class Purge:
 def _is_image_file(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return parts[:1] == ("images",) and ".." not in parts
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder; of one that is a link to another disk, all that is in it."""
+    inner = list(folder.iterdir()) if folder.is_symlink() and folder.is_dir() else [folder]
+    for path in inner:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

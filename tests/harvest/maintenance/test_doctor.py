@@ -352,3 +352,14 @@ def test_a_value_that_nobody_wrote_is_damage(harvested: Path, tmp_path: Path, co
     result = harvest(command, "--data", tmp_path / "data")
     assert result.exit_code == 5
     assert "the catalogue's file is damaged: " in result.stderr
+
+
+def test_images_on_another_disk_are_within_the_data_folder(harvested: Path, tmp_path: Path) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    shutil.copytree(harvested, data)
+    (data / "images").rename(elsewhere)
+    (data / "images").symlink_to(elsewhere)
+    assert harvest("doctor", "--data", data).exit_code == 0
+    (elsewhere / "stray.jpg").write_bytes(b"x")
+    assert "image file without a row (1 repaired)" in harvest("doctor", "--repair", "--data", data).stdout
+    assert (data / "lost+found" / "images" / "stray.jpg").read_bytes() == b"x"

@@ -109,6 +109,16 @@ def test_what_is_withdrawn_leaves_the_builds_and_then_the_disk(museum: ScriptedM
     assert purge(museum).stdout == "nothing to purge\n"
 
 
+def test_a_cache_on_another_disk_is_emptied(museum: ScriptedMuseum, tmp_path: Path) -> None:
+    inner = tmp_path / "elsewhere" / "features"
+    inner.mkdir(parents=True)
+    (inner / "part.npz").write_bytes(b"made of images")
+    (museum.data / "cache").symlink_to(inner.parent)
+    assert purge(museum, "--source", "box", "--object", "kept", "--object", "ab").exit_code == 0
+    assert not files_in(inner.parent)
+    assert (museum.data / "cache").is_dir()
+
+
 def test_what_a_source_shows_again_is_fetched_again(museum: ScriptedMuseum) -> None:
     withdraw(museum)
     museum.harvest()
