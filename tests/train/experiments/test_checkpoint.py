@@ -136,15 +136,15 @@ def test_a_finished_fold_is_not_trained_again(data: Path, monkeypatch: pytest.Mo
 def test_what_was_kept_of_other_settings_or_examples_is_not_taken_up(data: Path) -> None:
     examples = examples_of(read_dataset(data / "builds"), LABELS)
     cross_validate(examples, LABELS, folder=data, cache=data / "cache")
-    assert len(State(data, examples, LABELS).finished_folds()) == 2
-    assert not State(data, examples, replace(LABELS, seed=1)).finished_folds()
+    assert len(State(data, examples, LABELS, {}).finished_folds()) == 2
+    assert not State(data, examples, replace(LABELS, seed=1), {}).finished_folds()
     truths = {name: numbers[::-1] for name, numbers in examples.truths.items()}
-    assert not State(data, replace(examples, truths=truths), LABELS).finished_folds()
+    assert not State(data, replace(examples, truths=truths), LABELS, {}).finished_folds()
 
 
 def test_a_damaged_file_is_told_and_computed_anew(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     examples = examples_of(read_dataset(data / "builds"), LABELS)
-    state = State(data, examples, LABELS)
+    state = State(data, examples, LABELS, {})
     cross_validate(examples, LABELS, folder=data, cache=data / "cache")
     kept = state.folder / "fold-1.npz"
     content = kept.read_bytes()
@@ -197,6 +197,7 @@ def test_a_killed_run_ends_with_the_same_weights(backend: str, data: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_run_killed_often_ends_with_the_same_weights(backend: str, data: Path) -> None:
     kill_and_compare(data, backend, kills=20)

@@ -107,10 +107,10 @@ def modules() -> dict[str, Any]:
 
 
 def test_every_application_of_keras_is_a_backbone() -> None:
-    assert {backbone.application for backbone in BACKBONES.values()} == set(modules())
+    assert {backbone.application for backbone in BACKBONES.values() if backbone.wheel is None} == set(modules())
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", [name for name, backbone in BACKBONES.items() if backbone.wheel is None])
 def test_pixels_are_prepared_as_keras_applications_does(name: str) -> None:
     backbone = BACKBONES[name]
     pixels = np.random.default_rng(0).integers(0, 256, (2, 8, 9, 3)).astype(np.uint8)
