@@ -202,7 +202,7 @@ def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, t
         (["--augment", "more"], "--augment"),
         (["--augment", "strong", "--tune", "frozen"], "--augment changes pictures in training, which needs a backbone"),
         (["--views", "11", "--tune", "frozen"], "--views"),
-        (["--backbone", "own.keras"], "'own.keras' is neither a .keras file nor one of resnet50, vgg16"),
+        (["--backbone", "own.keras"], "no file own.keras"),
         (
             ["--protocol", "series"],
             "has a fold_series: build again with 'curate build', or choose another --protocol",
