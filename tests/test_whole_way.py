@@ -102,6 +102,7 @@ def test_every_painting_is_kept_or_left_out_for_a_reason(build: dict[str, Any], 
     assert {row["reason"] for row in left_out} == {"no medium"}
 
 
+@pytest.mark.timeout(2400)
 def test_image_and_labels_together_name_the_artist_best(
     build: dict[str, Any], place: tuple[object, ...], shared: Path
 ) -> None:
