@@ -1,5 +1,6 @@
 """What all tests share: no socket beyond this machine, a real MariaDB, one harvested museum."""
 
+import logging
 import os
 import shutil
 import signal
@@ -59,6 +60,13 @@ def mariadb() -> Iterator[NewDatabase]:
     need(shutil.which("mariadbd") is not None, "mariadbd (Debian: mariadb-server)")
     with private_mariadb(charset="latin1") as new_database:  # what our tables must not depend on
         yield new_database
+
+
+@pytest.fixture(autouse=True)
+def logging_is_as_in_a_new_process() -> None:
+    """Undo the levels that a program run in this process has set (`-q` silences the tests after it)."""
+    for package in ("harvest", "curate", "train", "urllib3"):
+        logging.getLogger(package).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 import io
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +14,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Terminal]]:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Terminal]:
     """Make stderr one on which a bar can be drawn; to be called by the test, for pytest sets stderr before it."""
 
     def attach() -> Terminal:
@@ -23,8 +23,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Terminal]
         return screen
 
     logging.getLogger("harvest").setLevel(logging.INFO)
-    yield attach
-    logging.getLogger("harvest").setLevel(logging.NOTSET)
+    return attach
 
 
 class Clock:
