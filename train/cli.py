@@ -4,12 +4,8 @@ import difflib
 import importlib
 import json
 import logging
-import os
-import re
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,8 @@ from click.core import ParameterSource
 
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
+from train.commands.extra import extra
+from train.commands.predict import predict
 from train.config import (
     AUGMENTATIONS,
     CLASS_WEIGHTS,
@@ -39,12 +37,7 @@ from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 
-# what the extra `train` installs, or a backend
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "skimage", "threadpoolctl", "jinja2"}
-
 log = logging.getLogger(__name__)
-
-CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
 
 Callback = Callable[[click.Context, click.Parameter, str], tuple[str, ...]]
 
@@ -194,7 +187,7 @@ def run(
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
-    with _extra(verbose=settings.verbose):
+    with extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
         from train.experiments.run import estimated, train_and_report
         from train.report.report import table
@@ -249,50 +242,11 @@ def compare(context: click.Context, /, runs: tuple[str, ...]) -> None:
         raise TrainError(f"'train compare' needs two runs or more, {runs[0]} alone came: name another")
     for name in runs:
         check_name(name, option="RUN")
-    with _extra(verbose=settings.verbose):
+    with extra(verbose=settings.verbose):
         from train.evaluation.runs import compare_runs
         from train.report.report import comparison_table
     compared = [asdict(run) for run in compare_runs([settings.data / "runs" / name for name in runs])]
     settings.show({"first": runs[0], "compared": compared}, comparison_table(runs[0], compared))
 
 
-@contextmanager
-def _extra(*, verbose: bool) -> Iterator[None]:
-    """Import what only training needs; one line says so when it is not installed.
-
-    It is quiet, whatever TensorFlow's own setting in the environment asks for, unless the user wants to hear more.
-    """
-    try:
-        if verbose:
-            yield
-            return
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
-        with _without_chatter():
-            yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
-            raise
-        raise TrainError(
-            f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
-        ) from error
-    except ValueError as error:  # Keras reads its settings while it is imported
-        path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
-        raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error
-
-
-@contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Hold stderr back and let through all but what TensorFlow logs while it loads, which no setting of it stops."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-            held.seek(0)
-            os.write(2, b"".join(line for line in held if not CHATTER.match(line)))
+main.add_command(predict)

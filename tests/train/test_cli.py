@@ -37,7 +37,7 @@ def refused(ran: Ran) -> str:
 def test_a_run_folder_is_complete(run: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(run)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "config.json", "labels.json", "metrics.jsonl", "model.keras", "predictions.parquet",
+        "config.json", "labels.json", "metrics.jsonl", "model.json", "model.keras", "predictions.parquet",
         "report.html", "report.json", "report.md",
     ]  # fmt: skip
     assert not list(folder.parent.glob(".*"))

@@ -15,6 +15,8 @@ from train.evaluation.results import Results, summarise, write_results
 from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
+from train.experiments.saved_model import model_info
+from train.models.info import write_model_info
 from train.report.report import write_report
 from train.runs import STATE
 
@@ -61,6 +63,7 @@ def train_and_report(
     if config.controls:
         results = replace(results, controls=controls.results(folds))
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
+    write_model_info(folder, model_info(dataset, config, examples, folds))
     pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
     write_results(folder, results)
     write_report(folder, results)

@@ -1,0 +1,73 @@
+"""The contract of predictions: what is written is read, and what is damaged is said."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from curate.predictions import (
+    SCHEMA,
+    FieldInfo,
+    PredictionsError,
+    PredictionsInfo,
+    read_predictions,
+    write_predictions,
+)
+
+INFO = PredictionsInfo(
+    name="p",
+    program="raisonne",
+    run="r",
+    model_sha256="0" * 64,
+    trained_on={"build": "b", "dataset": "all", "manifest_sha256": "1" * 64},
+    asked={},
+    fields={"artist": FieldInfo(1.5, {"0.95": 0.7}, "9 examples")},
+    counts={"asked": 2, "answered": 1},
+    left_out={"picture cannot be read": 1},
+)
+ROWS = pa.Table.from_pylist(
+    [
+        {"file": "a.jpg", "field": "artist", "rank": 1, "value": "nan", "probability": 0.75, "precision": 0.95,
+         "known": ""},
+        {"content_id": "met:1", "field": "artist", "rank": 2, "value": 'A "b"\n;', "probability": 0.25,
+         "known": "genre=portrait"},
+    ],
+    SCHEMA,
+)  # fmt: skip
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    write_predictions(tmp_path / "p", INFO, ROWS)
+    assert read_predictions(tmp_path / "p") == (INFO, ROWS)
+    assert (tmp_path / "p" / "predictions.csv").read_text().count('"artist"') == 2
+    content = json.loads((tmp_path / "p" / "predictions.json").read_text())
+    (tmp_path / "p" / "predictions.json").write_text(json.dumps(content | {"later": 1}))
+    assert read_predictions(tmp_path / "p") == (INFO, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: (folder / "predictions.parquet").unlink(), "no predictions at"),
+        (lambda folder: (folder / "predictions.parquet").write_text("PAR1"), "are damaged"),
+        (lambda folder: (folder / "predictions.json").write_text("{"), "are damaged"),
+        (lambda folder: (folder / "predictions.json").write_bytes(b"\xff"), "are damaged"),
+        (lambda folder: (folder / "predictions.json").write_text("[]"), "is of predictions version None"),
+        (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 2}'), "this program reads 1"),
+        (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 1}'), "KeyError.*again"),
+    ],
+)
+def test_what_is_damaged_is_said(tmp_path: Path, change, message: str) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "p"
+    write_predictions(folder, INFO, ROWS)
+    change(folder)
+    with pytest.raises(PredictionsError, match=message):
+        read_predictions(folder)
+
+
+def test_other_columns_are_refused(tmp_path: Path) -> None:
+    write_predictions(tmp_path / "p", INFO, ROWS)
+    pa.parquet.write_table(ROWS.drop_columns(["known"]), tmp_path / "p" / "predictions.parquet")
+    with pytest.raises(PredictionsError, match="other columns than version 1"):
+        read_predictions(tmp_path / "p")

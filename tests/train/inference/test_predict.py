@@ -1,0 +1,242 @@
+"""Asking a network as its users do: the answers are the network's own, and what cannot be asked is said."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from curate.manifest import read_dataset
+from curate.predictions import read_predictions
+from harvest.pictures import PixelBudget, shrink
+from tests.train.conftest import Ran, call, painting, write_tiny_build
+from train.evaluation.thresholds import at_temperature
+from train.models.info import read_model_info
+
+Train = Callable[..., Ran]
+
+BACKBONE = ("--backbone", "mobilenetv2_0.35", "--weights", "none", "--side", "32")
+FITTED = (*BACKBONE, "--tune", "frozen", "--views", "2", "--features", "last", "--inputs", "image,genre,style")
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a run that knows absent labels, one of the paper's, one without pictures, and gaps."""
+    data = tmp_path_factory.mktemp("asked")
+    rows = [painting(number, genre="fresco" if number < 3 else painting(number)["genre"]) for number in range(30)]
+    write_tiny_build(data, rows)  # all three frescos are in fold 0, whose network has seen none
+    gaps = [painting(number, artist=None, genre=None if number % 2 else "portrait") for number in range(9)]
+    write_tiny_build(data, [*gaps, *(painting(number) for number in range(9, 12))], name="gaps")
+    assert call("run", "tiny", "--data", data, *FITTED, "--name", "open", "-q") == 0
+    labels = ("--inputs", "genre,style", "--epochs", "1", "-q")
+    assert call("run", "tiny", "--data", data, "--preset", "paper", *labels, "--name", "paper") == 0
+    assert call("run", "tiny", "--data", data, *labels, "--name", "labels") == 0
+    return data
+
+
+def rows_of(ran: Ran) -> list[dict[str, Any]]:
+    assert ran.code == 0, ran.err
+    return list(json.loads(ran.out)["predictions"])
+
+
+def refused(ran: Ran) -> str:
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1, ran.err
+    return ran.err
+
+
+def test_it_says_what_the_network_said_of_its_validated_fold(asked: Path, train: Train) -> None:
+    dataset = read_dataset(asked / "builds", "tiny")
+    trust = read_model_info(asked / "runs" / "open").targets["artist"].trust
+    by_id = {row["content_id"]: row for row in dataset.rows.to_pylist()}
+    predictions = pq.read_table(asked / "runs" / "open" / "predictions.parquet").to_pylist()
+    for row in [row for row in predictions if row["fold"] == 0 and row["target"] == "artist"][:4]:
+        painted = by_id[row["content_id"]]
+        picture = asked / "builds" / "tiny" / painted["image"]
+        said = rows_of(train("predict", "open", "--data", asked, "--json", "--top", 3, "--image", picture,
+                             "--genre", painted["genre"], "--style", painted["style"]))  # fmt: skip
+        first = next(one for one in said if one["field"] == "artist" and one["rank"] == 1)
+        probabilities = np.array([row["top_probabilities"]], np.float32)
+        assert first["value"] == row["predicted"]
+        assert first["probability"] == pytest.approx(at_temperature(probabilities, trust.temperature).max(), abs=0.02)
+        assert first["known"] == f"genre={painted['genre']}; style={painted['style']}"
+
+
+def test_a_file_is_prepared_as_a_builds_picture_is(asked: Path, tmp_path: Path, train: Train) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (500, 700, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "scan.png")
+    build = tmp_path / "one"
+    shutil.copytree(asked / "runs", build / "runs")
+    row = painting(0, artist=None, decade=None, image="images/00.jpg", genre=None, style=None)
+    write_tiny_build(build, [row], name="one")
+    small, _ = shrink((tmp_path / "scan.png").read_bytes(), PixelBudget())
+    (build / "builds" / "one" / "images" / "00.jpg").write_bytes(small)
+    of_file = rows_of(train("predict", "open", "--data", build, "--json", "--image", tmp_path / "scan.png"))
+    of_object = rows_of(train("predict", "open", "--data", build, "--json", "--build", "one"))
+    assert [row["value"] for row in of_file] == [row["value"] for row in of_object]
+    assert [row["probability"] for row in of_file] == pytest.approx([row["probability"] for row in of_object])
+    assert {row["content_id"] for row in of_object} == {"drawn:00"}
+    assert {row["file"] for row in of_file} == {str(tmp_path / "scan.png")}
+
+
+def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path, train: Train) -> None:
+    (asked / "predictions" / ".filled.part").mkdir(parents=True)  # as a killed one leaves it
+    ran = train("predict", "open", "--data", asked, "--build", "gaps", "--top", "2", "--name", "filled")
+    assert ran.code == 0, ran.err
+    info, rows = read_predictions(asked / "predictions" / "filled")
+    assert info.counts == {"asked": 9, "answered": 9}
+    assert info.run == "open"
+    assert info.asked["build"] == "gaps"
+    assert set(info.fields) == {"artist", "decade"}
+    kept = rows.to_pylist()
+    assert {row["content_id"] for row in kept} == {f"drawn:{number:02}" for number in range(9)}
+    assert {row["field"] for row in kept} == {"artist"}
+    assert {row["rank"] for row in kept} == {1, 2}
+    assert {row["known"] for row in kept[:4]} == {"genre=portrait; style=Impressionism", "style=Realism"}
+    assert "at 95% precision this answers" in ran.out
+    assert "of your 9 gaps" in ran.out
+    assert not list((asked / "predictions").glob(".*"))
+    assert "there are predictions filled already" in refused(
+        train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")
+    )
+
+
+def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> None:
+    folder = asked / "runs" / "open"
+    content = json.loads((folder / "model.json").read_text())
+    content["targets"]["artist"]["trust"]["thresholds"] = {"0.90": 1.1}
+    content["targets"]["decade"]["trust"]["thresholds"] = {"0.90": 0.0}
+    shutil.copytree(folder, asked / "runs" / "strict", dirs_exist_ok=True)
+    (asked / "runs" / "strict" / "model.json").write_text(json.dumps(content))
+    picture = asked / "builds" / "tiny" / "images" / "01.png"
+    ran = train("predict", "strict", "--data", asked, "--image", picture, "--at-precision", ".9", "--top", "1")
+    assert "not sure enough (" in ran.out
+    assert "artist: at 90% precision this answers 0 of your 1 gaps (probability 1.10 or more)" in ran.out
+    assert "decade: at 90% precision this answers 1 of your 1 gaps (probability 0.00 or more)" in ran.out
+    ran = train("predict", "strict", "--data", asked, "--image", picture, "--top", "1")
+    assert "artist: no confidence gives 95% precision on the validated examples" in ran.out
+
+
+def test_what_the_network_does_not_know_is_said(asked: Path, train: Train) -> None:
+    picture = asked / "builds" / "tiny" / "images" / "01.png"
+    ran = train("predict", "open", "--data", asked, "--image", picture, "--genre", "portrat", "--json")
+    assert "genre 'portrat' is unknown to the network (1 asked with it); the nearest are portrait" in ran.err
+    unseen = train("predict", "open", "--data", asked, "--image", picture, "--genre", "fresco", "--json")
+    assert "genre 'fresco' is unknown to the network" in unseen.err
+    assert [row["probability"] for row in rows_of(ran)] == [row["probability"] for row in rows_of(unseen)]
+
+
+def test_what_cannot_be_read_is_counted(asked: Path, tmp_path: Path, train: Train) -> None:
+    shutil.copy(asked / "builds" / "tiny" / "images" / "01.png", tmp_path / "b.png")
+    (tmp_path / "a.jpg").write_text("<html>")
+    (tmp_path / "notes.txt").write_text("no picture")
+    ran = train("predict", "open", "--data", asked, "--image", tmp_path, "--name", "half")
+    assert ran.code == 3
+    assert "picture cannot be read: it is of no known image format" in ran.out
+    info, rows = read_predictions(asked / "predictions" / "half")
+    assert (info.counts, info.left_out) == ({"asked": 2, "answered": 1}, {"picture cannot be read": 1})
+    assert set(rows["file"].to_pylist()) == {str(tmp_path / "b.png")}
+
+
+def test_a_table_names_files_and_what_is_known_of_each(asked: Path, tmp_path: Path, train: Train) -> None:
+    shutil.copy(asked / "builds" / "tiny" / "images" / "01.png", tmp_path / "b, c.png")
+    text = io.StringIO()
+    csv.writer(text).writerows([["file", "genre", "note"], ["b, c.png", "portrait", "x"], ["b, c.png", "", ""]])
+    (tmp_path / "table.csv").write_text("\ufeff" + text.getvalue())
+    said = rows_of(train("predict", "open", "--data", asked, "--csv", tmp_path / "table.csv", "--json", "--top", 1))
+    assert [row["known"] for row in said if row["field"] == "artist"] == ["genre=portrait", ""]
+    assert (asked / "predictions" / "open-table" / "predictions.csv").is_file()
+    again = train("predict", "open", "--data", asked, "--csv", tmp_path / "table.csv", "--json")
+    assert json.loads(again.out)["folder"].endswith("open-table-2")
+
+
+def test_labels_alone_are_asked_in_a_table(asked: Path, tmp_path: Path, train: Train) -> None:
+    (tmp_path / "labels.csv").write_text("genre,style\nportrait,Realism\n,\n")
+    said = rows_of(train("predict", "labels", "--data", asked, "--csv", tmp_path / "labels.csv", "--json"))
+    assert {row["file"] for row in said} == {"line 2", "line 3"}
+    assert "sees no picture" in refused(train("predict", "labels", "--data", asked, "--image", tmp_path, "-q"))
+
+
+def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train: Train) -> None:
+    (tmp_path / "labels.csv").write_text("genre,style\nportrait,Realism\nportrait,\n")
+    line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
+    assert "needs a known style, and line 3 has no style" in line
+    (tmp_path / "labels.csv").write_text("genre,style\nfrsco,Realism\n")
+    line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
+    assert "line 2 has the genre 'frsco', which it does not know" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("opn", "--build", "gaps"), "there is no run opn in .*: did you mean open?"),
+        (("../open", "--build", "gaps"), "RUN '../open' cannot name a run"),
+        (("open",), "name what to ask about by one of --image, --csv and --build"),
+        (("open", "--build", "gaps", "--image", "x.png"), "by one of --image, --csv and --build"),
+        (("open", "--image", "none.png"), "no file or folder none.png: expected a picture"),
+        (("open", "--image", "empty"), "no picture in empty: expected files that end in"),
+        (("open", "--image", "a.png", "--medium", "oil"), "--medium is no input of this run, which is shown the pictu"),
+        (("open", "--build", "gaps", "--genre", "portrait"), "--genre speaks of the pictures of --image"),
+        (("open", "--build", "tiny"), "every example of tiny/all has artist and decade"),
+        (("open", "--csv", "empty.csv"), "empty.csv has the columns \\(none\\): expected file, and any of genre, sty"),
+        (("open", "--csv", "latin.csv"), "latin.csv is not UTF-8"),
+        (("open", "--csv", "absent.csv"), "absent.csv, line 2: no file x.png"),
+        (("open", "--csv", "hole.csv"), "hole.csv, line 3: the column file is empty"),
+        (("open", "--csv", "head.csv"), "there is nothing to predict: head.csv has no rows"),
+        (("open", "--image", "a.png", "--name", "../x"), "--name '../x' cannot name a run"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_one_line(
+    arguments: tuple[str, ...], message: str, asked: Path, tmp_path: Path, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    Image.new("RGB", (40, 40)).save(tmp_path / "a.png")
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "latin.csv").write_bytes("file,genre\nGemälde.png,x\n".encode("latin-1"))
+    (tmp_path / "absent.csv").write_text("file,genre\nx.png,portrait\n")
+    (tmp_path / "hole.csv").write_text("file,genre\na.png,portrait\n,portrait\n")
+    (tmp_path / "head.csv").write_text("file,genre\n")
+    assert re.search(message, refused(train("predict", *arguments, "--data", asked)))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("model.json", None, "has no model.json: it is of an older raisonne; train again under another --name"),
+        ("model.json", "{}", "model.json is damaged"),
+        ("model.keras", None, "has no model.keras: train again"),
+        ("model.keras", "<html>", "model.keras is no network of Keras"),
+    ],
+)
+def test_a_damaged_run_is_said(
+    file: str, content: str | None, message: str, asked: Path, tmp_path: Path, train: Train
+) -> None:
+    shutil.copytree(asked / "runs" / "open", tmp_path / "runs" / "open")
+    path = tmp_path / "runs" / "open" / file
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    picture = asked / "builds" / "tiny" / "images" / "01.png"
+    assert message in refused(train("predict", "open", "--data", tmp_path, "--image", picture))
+
+
+def test_a_run_that_was_begun_is_no_finished_one(asked: Path, tmp_path: Path, train: Train) -> None:
+    (tmp_path / "runs" / ".half.part").mkdir(parents=True)
+    line = refused(train("predict", "half", "--data", tmp_path, "--image", asked))
+    assert "it was begun, but is not finished: run it again" in line
+
+
+def test_a_fine_tuned_network_is_asked_too(finetuned: Path, train: Train) -> None:
+    picture = finetuned.parents[1] / "builds" / "tiny" / "images" / "01.png"
+    labels = ("--genre", "portrait", "--style", "Realism", "--medium", "oil, panel")
+    ran = train("predict", "finetuned", "--data", finetuned.parents[1], "--image", picture, *labels, "--json")
+    assert {row["field"] for row in rows_of(ran)} == {"artist", "decade"}

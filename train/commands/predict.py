@@ -1,0 +1,215 @@
+"""`train predict`: a missing label, from a picture and the labels that are known."""
+
+import difflib
+import itertools
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from curate.manifest import LABELS, Dataset, read_dataset
+from harvest.console.program import Exit, Settings, settings_of
+from harvest.console.progress import counter
+from harvest.files import fit_name
+from train.commands.extra import extra
+from train.config import TrainError
+from train.inference import outcome, questions
+from train.inference.questions import Outcomes, Question, Unanswered
+from train.inference.vocabulary import Vocabulary
+from train.models.info import ModelInfo, read_model_info
+from train.runs import check_name
+
+log = logging.getLogger(__name__)
+
+EXPECTED_AT = "0.95"  # the precision that every summary speaks of
+SHOWN = 20  # things in the table on the screen
+
+
+def _precision(_context: click.Context, _parameter: click.Parameter, value: float | None) -> str | None:
+    """Read a precision as the thresholds are kept: by whole percents."""
+    return None if value is None else f"{value:.2f}"
+
+
+@click.command("predict")
+@click.argument("run", metavar="RUN")
+@click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER",
+              help="A picture, or a folder of them. Repeatable.")  # fmt: skip
+@click.option("--csv", "table", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="A table with a column file, relative to it, and a column for each known label.")  # fmt: skip
+@click.option("--build", metavar="BUILD[/DATASET]", help="What the paintings of a build lack.")
+@click.option("--artist", metavar="VALUE", help="Known of the pictures of --image.")
+@click.option("--decade", metavar="YEAR", help="The same; its first year.")
+@click.option("--genre", metavar="VALUE", help="The same.")
+@click.option("--style", metavar="VALUE", help="The same.")
+@click.option("--medium", metavar="VALUE", help="The same.")
+@click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, metavar="N",
+              help="How many values of each field.")  # fmt: skip
+@click.option("--at-precision", type=click.FloatRange(0.5, 0.99), callback=_precision, metavar="SHARE",
+              help="Answer only where the network was right this often on validated examples.")  # fmt: skip
+@click.option("--name", help="Keep the predictions under this name.  [default: those of --build and --csv are kept "
+              "under one that says what was asked; those of --image are not]")  # fmt: skip
+@click.pass_context
+def predict(
+    context: click.Context,
+    /,
+    run: str,
+    *,
+    images: tuple[Path, ...],
+    table: Path | None,
+    build: str | None,
+    top: int,
+    at_precision: str | None,
+    name: str | None,
+    **known: str | None,
+) -> Exit:
+    """Ask a finished run for what is not known: of pictures, of a table of them, or of a build's paintings."""
+    settings = settings_of(context)
+    folder = _finished(settings.data / "runs", run)
+    info = read_model_info(folder)
+    dataset = read_dataset(settings.data / "builds", build) if build else None
+    asked = _questions(info, images=images, table=table, dataset=dataset, known=known)
+    target = _target(settings, run, name, table=table, dataset=dataset)
+    with extra(verbose=settings.verbose):
+        from train.inference.predict import Predictor
+
+        predictor = Predictor(folder)
+    _tell_unknown(asked, predictor.vocabularies)
+    with counter("predicted", " answers", total=len(asked)) as bar:
+        outcomes = list(predictor.answers(asked, bar))
+    if target is not None:
+        rows = outcome.rows_of(outcomes, info, top)
+        outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset)
+    _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
+    return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
+
+
+def _finished(runs: Path, name: str) -> Path:
+    """Return the folder of a finished run.
+
+    Raises:
+        TrainError: There is none.
+    """
+    check_name(name, option="RUN")
+    folder = runs / name
+    if folder.is_dir():
+        return folder
+    there = [path.name for path in runs.glob("*/") if not path.name.startswith(".")]
+    near = difflib.get_close_matches(name, there)
+    hint = f"did you mean {' or '.join(near)}?" if near else "make one with 'train run'"
+    begun = " (it was begun, but is not finished: run it again)" if (runs / f".{name}.part").is_dir() else ""
+    raise TrainError(f"there is no run {name} in {runs}{begun}: {hint}")
+
+
+def _questions(
+    info: ModelInfo,
+    *,
+    images: tuple[Path, ...],
+    table: Path | None,
+    dataset: Dataset | None,
+    known: Mapping[str, str | None],
+) -> list[Question]:
+    """Return what is asked, once it is sure that the network can be asked it."""
+    if sum(map(bool, (images, table, dataset))) != 1:
+        raise TrainError("name what to ask about by one of --image, --csv and --build")
+    labels, has_picture, wanted = tuple(info.inputs), info.views > 0, tuple(info.targets)
+    given = {label: value for label in LABELS if (value := known[label])}
+    if given and not images:
+        raise TrainError(f"--{next(iter(given))} speaks of the pictures of --image: leave it out")
+    unseen = next((label for label in given if label not in labels), None)
+    if unseen:
+        raise TrainError(
+            f"--{unseen} is no input of this run, which is shown "
+            f"{', '.join([*(['the picture'] if has_picture else []), *labels])}: leave it out"
+        )
+    if images and not has_picture:
+        raise TrainError("this run sees no picture, only labels: name them in a table with --csv, or a --build")
+    if dataset:
+        asked = questions.of_build(dataset, wanted, labels=labels, has_picture=has_picture)
+    elif table:
+        asked = questions.of_table(table, wanted, labels=labels, has_picture=has_picture)
+    else:
+        asked = questions.of_files(images, given, wanted)
+    if not asked:
+        nothing = f"{table} has no rows"
+        if dataset:
+            nothing = f"every example of {dataset.title} has {' and '.join(wanted)}: build with a shorter --require"
+        raise TrainError(f"there is nothing to predict: {nothing}")
+    _expect_needed(asked, info)
+    return asked
+
+
+def _expect_needed(asked: Sequence[Question], info: ModelInfo) -> None:
+    """Refuse to ask the paper's network, which has no place for UNKNOWN, about what lacks a label."""
+    for name, label in info.inputs.items():
+        if label.may_be_absent:
+            continue
+        vocabulary = Vocabulary(label)
+        for question in asked:
+            value = question.known.get(name)
+            if value is None or not vocabulary.knows(value):
+                what = f"no {name}" if value is None else f"the {name} {value!r}, which it does not know"
+                raise TrainError(
+                    f"this run's network needs a known {name}, and {question.name} has {what}: give one of its "
+                    f"{len(label.values)} values, or train without --preset paper, so that labels may be absent"
+                )
+
+
+def _target(
+    settings: Settings, run: str, name: str | None, *, table: Path | None, dataset: Dataset | None
+) -> Path | None:
+    """Return the folder to keep the predictions in."""
+    predictions = settings.data / "predictions"
+    if name is not None:
+        check_name(name)
+        if (predictions / name).exists():
+            raise TrainError(f"there are predictions {name} already (in {predictions}): choose another --name")
+        return predictions / name
+    if table is None and dataset is None:
+        return None
+    about = table.stem if table else f"{dataset.build.name}-{dataset.name}" if dataset else ""
+    names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    return next(path for end in names if not (path := predictions / fit_name(f"{run}-{about}", end)).exists())
+
+
+def _tell_unknown(asked: Sequence[Question], vocabularies: Mapping[str, Vocabulary]) -> None:
+    """Say which values the network does not know, the commonest first, and which are spelled most like them."""
+    for name, vocabulary in vocabularies.items():
+        values = Counter(question.known[name] for question in asked if name in question.known)
+        for value, number in values.most_common():
+            if not vocabulary.knows(value):
+                near = vocabulary.nearest(value)
+                hint = f"; the nearest are {', '.join(near)}" if near else ""
+                log.warning("%s %r is unknown to the network (%d asked with it)%s", name, value, number, hint)
+
+
+def _show(
+    settings: Settings,
+    outcomes: Outcomes,
+    info: ModelInfo,
+    *,
+    top: int,
+    at_precision: str | None,
+    target: Path | None,
+) -> None:
+    precision = at_precision or EXPECTED_AT
+    expected = outcome.expectations(outcomes, info, precision)
+    shown = list(itertools.islice(outcomes, SHOWN))
+    text = [outcome.table(shown, info, top=top, precision=at_precision)]
+    if len(outcomes) > SHOWN:
+        text.append(f"… and {len(outcomes) - SHOWN:,} more")
+    text += ["", outcome.in_words(expected, info, precision)]
+    if target is not None:
+        text.append(f"\nPredictions: {target}")
+    result = {
+        "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
+        "unanswered": [
+            {"name": one.question.name, "reason": one.reason} for one in outcomes if isinstance(one, Unanswered)
+        ],
+        "at_precision": float(precision),
+        "expected": [asdict(one) for one in expected],
+        "folder": None if target is None else str(target),
+    }
+    settings.show(result, "\n".join(text))

@@ -1,0 +1,68 @@
+"""How confident a network must be for its answers to have a wanted precision, chosen on examples it was not trained on.
+
+Confidence is calibrated first: one temperature for each target, as Guo et al. (2017), "On calibration of modern neural
+networks".
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from train.data.encoding import Floats, Ints
+from train.models.info import Trust
+
+LEAST = 1e-12  # a probability below counts as this one
+COLDEST, HOTTEST = 0.25, 4.0  # temperatures that are tried: of few examples, all right, the coldest would be chosen
+PRECISIONS = tuple(f"0.{percent}" for percent in range(50, 100))
+
+Doubles = NDArray[np.float64]
+
+
+def trust(truth: Ints, probabilities: Floats, *, folds: int) -> Trust:
+    """Choose temperature and thresholds on validated examples.
+
+    Args:
+        truth: (examples,), true classes.
+        probabilities: (examples, classes), of networks that were not trained on the example.
+        folds: How many took turns; for the record.
+    """
+    temperature = best_temperature(truth, probabilities)
+    calibrated = at_temperature(probabilities, temperature)
+    confidence, hits = calibrated.max(axis=1), calibrated.argmax(axis=1) == truth
+    chosen_on = f"{len(truth)} examples of {folds} fold{'s' if folds > 1 else ''}, each by a network not trained on it"
+    return Trust(temperature, thresholds(confidence, hits, PRECISIONS), chosen_on)
+
+
+def best_temperature(truth: Ints, probabilities: Floats) -> float:
+    """Return the temperature at which the true classes are the likeliest."""
+    rows = np.arange(len(truth))
+
+    def log_loss(log_temperature: float) -> float:
+        calibrated = at_temperature(probabilities, float(np.exp(log_temperature)))
+        return float(-np.log(np.maximum(calibrated[rows, truth], LEAST)).mean())
+
+    found = minimize_scalar(log_loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
+    return float(np.exp(found.x))
+
+
+def at_temperature(probabilities: Floats, temperature: float) -> Doubles:
+    """Return probabilities whose logarithms are divided by the temperature, summing to 1: (examples, classes)."""
+    logarithms = np.log(np.maximum(probabilities.astype(np.float64), LEAST)) / temperature
+    powers = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+
+
+def thresholds(confidence: Doubles, hits: NDArray[np.bool_], precisions: Iterable[str]) -> dict[str, float]:
+    """Return the least confidence from which on the answers have each precision; where none has, it is absent."""
+    order = np.argsort(-confidence, kind="stable")
+    right, ranked = np.cumsum(hits[order]), confidence[order]
+    is_last = np.append(ranked[1:] < ranked[:-1], True)  # of those that are as confident: they are answered together
+    counts = np.arange(1, len(hits) + 1)
+    found = {}
+    for precision in precisions:
+        enough = np.flatnonzero((right >= float(precision) * counts) & is_last)
+        if len(enough):
+            found[precision] = float(ranked[enough[-1]])
+    return found

@@ -1,0 +1,1 @@
+"""Inference: what a trained network says of things that nobody has labelled."""

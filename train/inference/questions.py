@@ -1,0 +1,141 @@
+"""What a network is asked about: files and folders of pictures, a table of them, or a build's paintings."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.manifest import LABELS, Dataset
+from train.config import TrainError
+
+Doubles = NDArray[np.float64]
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".jp2"}  # of the pictures in a folder
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to be asked about."""
+
+    name: str  # the object's content_id, or the file as it was named
+    picture: Path | None
+    known: Mapping[str, str]  # the labels that are known, in anybody's words
+    wanted: tuple[str, ...]  # the fields that are asked for
+    is_object: bool = False  # of a build, whose picture is prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the network says of one thing."""
+
+    question: Question
+    probabilities: dict[str, Doubles]  # calibrated, of the fields asked for: (classes,)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why there is no answer."""
+
+    question: Question
+    reason: str  # what is the matter, and behind a colon the details
+
+
+Outcomes = Sequence[Answer | Unanswered]
+
+
+def of_files(paths: Iterable[Path], known: Mapping[str, str], wanted: tuple[str, ...]) -> list[Question]:
+    """Ask about files, and about all pictures in folders, however deep; in their order, a folder's by name.
+
+    Raises:
+        TrainError: One is not there, or a folder holds no picture.
+    """
+    return [Question(str(path), path, known, wanted) for given in paths for path in _pictures_at(given)]
+
+
+def of_table(path: Path, wanted: tuple[str, ...], *, labels: Sequence[str], has_picture: bool) -> list[Question]:
+    """Ask about the rows of a CSV file with a head: a column `file`, relative to the table, and one for each label.
+
+    Args:
+        path: The table, UTF-8; an empty cell is a label that is not known. Other columns are passed over.
+        wanted: The fields that are asked for.
+        labels: The label inputs.
+        has_picture: Whether the network sees one.
+
+    Raises:
+        TrainError: It is no such table, or a file is not there.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            columns = reader.fieldnames or []
+            expected = [*(["file"] if has_picture else []), *labels]
+            if (has_picture and "file" not in columns) or not set(expected) & set(columns):
+                raise TrainError(
+                    f"{path} has the columns {', '.join(columns)[:200] or '(none)'}: expected "
+                    f"{'file, and any of ' if has_picture else 'any of '}{', '.join(labels) or 'no other'}"
+                )
+            rows = list(reader)
+    except UnicodeDecodeError as error:
+        raise TrainError(f"{path} is not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from None
+    except csv.Error as error:
+        raise TrainError(f"{path} is no CSV file ({error}): save it with commas between and quotes around") from None
+    return [
+        _question_of(row, number, path, wanted, labels=labels, has_picture=has_picture)
+        for number, row in enumerate(rows, start=2)
+    ]
+
+
+def of_build(dataset: Dataset, targets: Iterable[str], *, labels: Sequence[str], has_picture: bool) -> list[Question]:
+    """Ask for what the paintings of a dataset lack; those that lack nothing are not asked about.
+
+    Raises:
+        TrainError: The network sees pictures, and the build has none.
+    """
+    images = dataset.images if has_picture else []
+    if has_picture and len(images) < dataset.rows.num_rows:
+        raise TrainError(
+            f"dataset {dataset.title} was built without pictures, which the network needs: build without --no-images"
+        )
+    targets = tuple(targets)
+    questions = []
+    for number, row in enumerate(dataset.rows.select(["content_id", *LABELS]).to_pylist()):
+        wanted = tuple(name for name in targets if row[name] is None)
+        if wanted:
+            known = {name: str(row[name]) for name in labels if row[name] is not None}
+            picture = images[number] if has_picture else None
+            questions.append(Question(row["content_id"], picture, known, wanted, is_object=True))
+    return questions
+
+
+def _pictures_at(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        if not found:
+            raise TrainError(f"no picture in {path}: expected files that end in {', '.join(sorted(SUFFIXES))}")
+        yield from found
+    elif path.is_file():
+        yield path
+    else:
+        raise TrainError(f"no file or folder {path}: expected a picture, or a folder of pictures")
+
+
+def _question_of(
+    row: Mapping[str, str | None],
+    number: int,
+    table: Path,
+    wanted: tuple[str, ...],
+    *,
+    labels: Sequence[str],
+    has_picture: bool,
+) -> Question:
+    known = {name: text.strip() for name in labels if (text := row.get(name) or "").strip()}
+    name = (row.get("file") or "").strip()
+    if has_picture and not name:
+        raise TrainError(f"{table}, line {number}: the column file is empty, expected a picture's path")
+    picture = table.parent / name if has_picture else None
+    if picture is not None and not picture.is_file():
+        raise TrainError(f"{table}, line {number}: no file {picture}, expected a picture's path relative to the table")
+    return Question(name or f"line {number}", picture, known, wanted)

@@ -1,0 +1,83 @@
+"""What belongs to a saved network: the meaning of its inputs and outputs, and how far its answers are to be trusted.
+
+runs/NAME/model.json stands beside model.keras; together they are all that a prediction needs.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from harvest.files import atomic_write
+from train.config import TrainError
+
+MODEL, WEIGHTS = "model.json", "model.keras"
+
+
+@dataclass(frozen=True, slots=True)
+class InputInfo:
+    """One label among the inputs."""
+
+    values: list[Any]  # in the order of their places
+    trained: list[Any]  # those that the network was trained with; it takes others as UNKNOWN
+    words: dict[str, str]  # the sources' own words for them
+    may_be_absent: bool  # whether there is a place for UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a target's answers are to be trusted."""
+
+    temperature: float  # the logarithms of the network's probabilities are divided by it
+    thresholds: dict[str, float]  # by precision: the least calibrated probability at which it holds
+    chosen_on: str  # the examples that both were chosen on
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """One target."""
+
+    values: list[Any]  # in the order of their class numbers
+    trust: Trust
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The content of model.json."""
+
+    side: int  # pixels, of the square that the network sees
+    views: int  # of each picture; 0: it sees none
+    inputs: dict[str, InputInfo]
+    targets: dict[str, TargetInfo]
+    trained_on: dict[str, str]  # build, dataset and manifest_sha256
+
+
+def write_model_info(folder: Path, info: ModelInfo) -> None:
+    """Write model.json."""
+    with atomic_write(folder / MODEL) as file:
+        file.write((json.dumps(asdict(info), ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def read_model_info(folder: Path) -> ModelInfo:
+    """Read model.json of a run's folder.
+
+    Raises:
+        TrainError: There is none, or it is damaged.
+    """
+    path = folder / MODEL
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        content["inputs"] = {name: _record(InputInfo, about) for name, about in content["inputs"].items()}
+        for name, about in content["targets"].items():
+            content["targets"][name] = _record(TargetInfo, about | {"trust": _record(Trust, about["trust"])})
+        return _record(ModelInfo, content)
+    except FileNotFoundError:
+        raise TrainError(
+            f"run {folder.name} has no {MODEL}: it is of an older raisonne; train again under another --name"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrainError(f"{path} is damaged ({error!r}): train again under another --name") from None
+
+
+def _record(kind: Any, content: dict[str, Any]) -> Any:
+    return kind(**{field.name: content[field.name] for field in fields(kind)})
