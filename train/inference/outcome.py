@@ -18,6 +18,7 @@ from train.config import TrainError
 from train.inference.questions import Answer, Outcomes, Question, Unanswered
 from train.models.info import ModelInfo
 
+DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from which on it is said
 SEPARATOR = "; "  # of the labels that are known, in one cell
 
 
@@ -122,8 +123,17 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
             lines.append(
                 f"{one.field}: at {percent} precision this answers {one.answered:,} of your {one.gaps:,} gaps "
                 f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of them to be wrong"
+                f"{doubt(one, precision)}"
             )
     return "\n".join(lines)
+
+
+def doubt(one: Expectation, precision: str) -> str:
+    """Return why more is expected to be wrong than the precision says: the answers are less sure than validated ones."""
+    share = 1 - float(precision)
+    if one.wrong <= DOUBTFUL * share * one.answered + 1:
+        return ""
+    return f", more than {share:.0%}: the network is less sure of these than of the examples that it was validated on"
 
 
 def keep(
