@@ -129,7 +129,7 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
 
 
 def doubt(one: Expectation, precision: str) -> str:
-    """Return why more is expected to be wrong than the precision says: the answers are less sure than validated ones."""
+    """Return why more may be wrong than the precision says: the answers are less sure than the validated ones."""
     share = 1 - float(precision)
     if one.wrong <= DOUBTFUL * share * one.answered + 1:
         return ""
