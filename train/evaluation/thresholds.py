@@ -28,6 +28,8 @@ def trust(truth: Ints, probabilities: Floats, *, folds: int) -> Trust:
         probabilities: (examples, classes), of networks that were not trained on the example.
         folds: How many took turns; for the record.
     """
+    if not len(truth):
+        return Trust(1.0, {}, "no validated example has a value")
     temperature = best_temperature(truth, probabilities)
     calibrated = at_temperature(probabilities, temperature)
     confidence, hits = calibrated.max(axis=1), calibrated.argmax(axis=1) == truth

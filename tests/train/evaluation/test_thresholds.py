@@ -47,3 +47,5 @@ def test_it_is_kept_on_what_both_were_chosen() -> None:
     found = trust(truth, probabilities, folds=2)
     assert found.chosen_on == "4 examples of 2 folds, each by a network not trained on it"
     assert set(found.thresholds) == {f"0.{percent}" for percent in range(50, 100)}
+    nothing = trust(truth[:0], probabilities[:0], folds=2)
+    assert (nothing.temperature, nothing.thresholds) == (1.0, {})
