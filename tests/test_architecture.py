@@ -55,7 +55,7 @@ ALLOWED = {
 HEAVY = {"keras", "tensorflow", "sklearn", "jax", "torch"}  # for `train` alone
 NETWORK = {"requests", "bs4", "warcio", "protego"}  # for `harvest` alone
 TEMPLATES = ("train", "curate.quality", "curate.review")  # what writes HTML, with jinja2
-SPEAKING = ("harvest.cli", "harvest.commands", "harvest.console", "curate.cli", "train.cli")
+SPEAKING = ("harvest.cli", "harvest.commands", "harvest.console", "curate.cli", "train.cli", "train.commands")
 SPEECH = (  # what prints, reads what is typed, sets up logging or reads the environment
     "print",
     "input",

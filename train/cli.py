@@ -2,15 +2,10 @@
 
 import difflib
 import importlib
-import json
 import logging
-import os
-import re
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +14,10 @@ from click.core import ParameterSource
 
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
+from train.commands.compare import compare
+from train.commands.extra import extra
+from train.commands.list import list_command
+from train.commands.report import report, show_finished
 from train.config import (
     AUGMENTATIONS,
     CLASS_WEIGHTS,
@@ -35,16 +34,12 @@ from train.config import (
     TrainError,
     check_config,
 )
+from train.data.examples import examples_of
 from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 
-# what the extra `train` installs, or a backend
-EXTRA = {"keras", "h5py", "tensorflow", "jax", "torch", "sklearn", "scipy", "skimage", "threadpoolctl", "jinja2"}
-
 log = logging.getLogger(__name__)
-
-CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} ")
 
 Callback = Callable[[click.Context, click.Parameter, str], tuple[str, ...]]
 
@@ -181,7 +176,7 @@ def run(
     changed_manifest: bool,
     is_dry: bool,
     **options: Any,
-) -> None:
+) -> Exit:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
@@ -194,34 +189,31 @@ def run(
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
-    with _extra(verbose=settings.verbose):
+    examples = examples_of(selected, config, fold_column=f"fold_{config.protocol}")
+    with extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
-        from train.experiments.run import estimated, train_and_report
-        from train.report.report import table
+        from train.experiments.run import estimated, train_and_validate
 
         with suppress(ModuleNotFoundError):  # Keras loads it at the first seed, whatever the backend: here it is quiet
             importlib.import_module("tensorflow")
     if is_dry:
-        estimate = estimated(selected, config)
+        estimate = estimated(examples, config)
         settings.show(estimate.as_json(), estimate.as_text())
-        return
+        return Exit.DONE
     facts = known_before(selected, build_info, config)
     folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
-    page = folder / "report.html"
     if folder.exists():
         log.info(
             "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
         )
-        summary = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         forget_state(folder)
     else:
         with run_folder(folder, facts) as aside:
             cache = settings.data / "cache"
-            results = train_and_report(
-                selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info
+            train_and_validate(
+                examples, config, dataset=selected, name=folder.name, folder=aside, cache=cache, build_info=build_info
             )
-        summary = results.as_json()
-    settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
+    return show_finished(settings, folder, context.command.params)
 
 
 def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -> BuildInfo:
@@ -235,64 +227,6 @@ def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -
     return replace(build_info, notes=[*build_info.notes, f"The dataset {what}; --changed-manifest allowed it."])
 
 
-@main.command()
-@click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
-@click.pass_context
-def compare(context: click.Context, /, runs: tuple[str, ...]) -> None:
-    """Compare the first run with each of the others, on the examples that both have validated.
-
-    Differences of top-1 accuracy have 95 % intervals and a paired test: example by example (McNemar's), and, where
-    both have the same folds, fold by fold (a t-test corrected for training sets that overlap).
-    """
-    settings = settings_of(context)
-    if len(runs) < 2:
-        raise TrainError(f"'train compare' needs two runs or more, {runs[0]} alone came: name another")
-    for name in runs:
-        check_name(name, option="RUN")
-    with _extra(verbose=settings.verbose):
-        from train.evaluation.runs import compare_runs
-        from train.report.report import comparison_table
-    compared = [asdict(run) for run in compare_runs([settings.data / "runs" / name for name in runs])]
-    settings.show({"first": runs[0], "compared": compared}, comparison_table(runs[0], compared))
-
-
-@contextmanager
-def _extra(*, verbose: bool) -> Iterator[None]:
-    """Import what only training needs; one line says so when it is not installed.
-
-    It is quiet, whatever TensorFlow's own setting in the environment asks for, unless the user wants to hear more.
-    """
-    try:
-        if verbose:
-            yield
-            return
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each network that it compiles anew
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what goes wrong, Python says
-        with _without_chatter():
-            yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
-            raise
-        raise TrainError(
-            f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
-        ) from error
-    except ValueError as error:  # Keras reads its settings while it is imported
-        path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
-        raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error
-
-
-@contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Hold stderr back and let through all but what TensorFlow logs while it loads, which no setting of it stops."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-            held.seek(0)
-            os.write(2, b"".join(line for line in held if not CHATTER.match(line)))
+main.add_command(compare)
+main.add_command(list_command)
+main.add_command(report)

@@ -37,8 +37,8 @@ def refused(ran: Ran) -> str:
 def test_a_run_folder_is_complete(run: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(run)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "config.json", "labels.json", "metrics.jsonl", "model.keras", "predictions.parquet",
-        "report.html", "report.json", "report.md",
+        "config.json", "figures", "labels.json", "metrics.jsonl", "model.keras", "predictions.parquet",
+        "report.html", "report.json", "report.md", "tables",
     ]  # fmt: skip
     assert not list(folder.parent.glob(".*"))
 
@@ -506,7 +506,8 @@ def test_runs_that_cannot_be_compared_are_refused(data: Path, train: Train) -> N
     assert train("run", *options, "--name", "one", "--targets", "artist").code == 0
     assert train("run", *options, "--name", "two", "--targets", "decade").code == 0
     assert "needs two runs or more, one alone came" in refused(train("compare", "one", "--data", data))
-    assert "no run at" in refused(train("compare", "one", "none", "--data", data))
+    assert "no report.json in it): did you mean one?" in refused(train("compare", "one", "onne", "--data", data))
+    assert "see 'train list'" in refused(train("compare", "one", "quite-another", "--data", data))
     assert "one, two have no target in common" in refused(train("compare", "one", "two", "--data", data))
     assert "RUN '../one' cannot name a run" in refused(train("compare", "one", "../one", "--data", data))
     (data / "runs" / "two" / "predictions.parquet").write_bytes(b"junk")
