@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import h5py
 import keras
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curate.manifest import file_digest, read_build, write_build
+from curate.manifest import SCHEMA, file_digest, read_build, write_build, write_dataset
 from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
 from train.config import Config, TrainError
 
@@ -354,6 +356,32 @@ def test_absent_weights_are_refused_before_a_library_is_loaded(data: Path) -> No
                          capture_output=True, text=True, cwd=ROOT)  # fmt: skip
     assert ran.stdout == "set()\n"
     assert ran.stderr.startswith("train: Invalid value for '--weights': no weights at absent.keras")
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "words"),
+    [
+        ({"style": None}, ("--preset", "paper"), "30 of the 30 examples in dataset tiny/all have no style"),
+        ({"artist": "one"}, (), "fewer than 2 values of artist"),
+        ({"image": None}, (), "was built without pictures"),
+        ({}, ("--protocol", "series"), "fold_series"),
+    ],
+)
+def test_what_a_manifest_lacks_is_told_before_a_library_is_loaded(
+    changes: dict[str, None], options: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    rows = [painting(number) for number in range(30)]
+    write_tiny_build(tmp_path, rows)
+    folder = tmp_path / "builds" / "tiny" / "all"
+    shutil.rmtree(folder)
+    write_dataset(folder, pa.Table.from_pylist([row | changes for row in rows], SCHEMA))
+    ask = ("import sys, train.cli\ntry: train.cli.main()\n"
+           "except SystemExit: print({'keras', 'tensorflow', 'h5py', 'sklearn'} & set(sys.modules))")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", ask, "run", "--data", tmp_path, *options],
+                         capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    assert ran.stdout == "set()\n"
+    assert ran.stderr.count("\n") == 1
+    assert words in ran.stderr
 
 
 def test_tensorflow_is_quiet_beside_another_backend(data: Path) -> None:

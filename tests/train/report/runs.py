@@ -40,9 +40,16 @@ def rows_of(artists: Sequence[str], *, each: int = 5) -> Rows:
     return rows
 
 
-def write_run(data: Path, rows: Rows, *, name: str = "dealt", build: str = "tiny", notes: Sequence[str] = ()) -> Path:
-    """Write a build of these rows, and a finished run on it without its report; return the run's folder."""
-    write_tiny_build(data, rows, name=build, notes=notes)
+def write_run(
+    data: Path, rows: Rows, *, name: str = "dealt", build: str = "tiny", notes: Sequence[str] = (), seed: int = 0
+) -> Path:
+    """Write a build of these rows, if it is not there, and a finished run on it, which has no report yet.
+
+    Returns:
+        The run's folder.
+    """
+    if not (data / "builds" / build).exists():
+        write_tiny_build(data, rows, name=build, notes=notes)
     dataset = read_dataset(data / "builds", build)
     info = read_build(dataset.build)
     config = Config(inputs=("image", "genre", "style"), backbone="mobilenetv2_0.35", weights="none", tune="frozen",
@@ -52,7 +59,7 @@ def write_run(data: Path, rows: Rows, *, name: str = "dealt", build: str = "tiny
     folds = []
     for number in range(5):
         validated = examples.validated_rows(number)
-        rng = np.random.default_rng(number)
+        rng = np.random.default_rng((seed, number))
         of_targets = {
             target: _answers(truth[validated], len(examples.classes[target]), rng)
             for target, truth in examples.truths.items()

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.browser import Page
 from tests.train.conftest import report_of
+from tests.train.report.conftest import COMMAND
 
 COLUMN = (
     "[...document.querySelectorAll('#classes_artist tbody tr:not([hidden])')].map(row => row.cells[{}].textContent)"
@@ -90,6 +91,10 @@ def test_text_tables_and_figures_have_one_width(page: Page) -> None:
         "Math.round(document.querySelector(one).getBoundingClientRect().width))"
     )
     assert len(set(widths)) == 1, widths
+
+
+def test_the_command_is_copied_as_it_is_typed(page: Page) -> None:
+    assert page.value("document.querySelector('.command').innerText").split() == COMMAND.split()
 
 
 def test_curves_are_below_each_other_on_a_phone(page: Page) -> None:

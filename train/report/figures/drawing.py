@@ -2,6 +2,7 @@
 
 import functools
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,11 +50,17 @@ STYLE = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw in our style, whatever a user's own matplotlibrc says."""
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE | {"font.family": ["DejaVu Sans", *_fonts_here()]})
+        mpl.rcParams.update(STYLE | {"font.family": ["DejaVu Sans", *_fonts_here(), "sans-serif"]})
         warnings.simplefilter("ignore", UserWarning)  # letters that no font here has are boxes in the PNG alone
-        yield
+        log.setLevel(logging.ERROR)  # fonts of other scripts have no bold letters
+        try:
+            yield
+        finally:
+            log.setLevel(level)
 
 
 def new_figure(width: float, height: float) -> Figure:

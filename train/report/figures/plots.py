@@ -110,7 +110,7 @@ def differences(first: str, intervals: Sequence[Interval], *, target: str, file:
         panel.set_yticks(range(len(intervals)), [short_name(one.name, 40) for one in intervals])
         panel.set_ylim(len(intervals) - 0.4, -0.6)
         panel.set_title(f"{target.capitalize()}: top-1 accuracy, less that of {short_name(first, 40)}")
-        panel.xaxis.set_major_formatter(lambda value, _place: f"{value:+.2f}")
+        panel.xaxis.set_major_formatter(lambda value, _place: f"{value:+.3g}")
         panel.grid(axis="x", color=LINE, linewidth=0.7)
         panel.tick_params(axis="y", length=0)
         return drawn(figure, file, f"Differences of accuracy, {target}, with intervals of 95 %")

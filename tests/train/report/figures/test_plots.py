@@ -58,4 +58,5 @@ def test_letters_that_no_font_has_cause_no_noise(capfd: pytest.CaptureFixture[st
     interval = plots.Interval("葛飾北斎 ไทย 🎨 \U000e0001", 0.1, 0.0, 0.2)
     figure = plots.differences("한국", [interval], target="artist", file="d")
     assert "葛飾北斎" in figure.svg.decode()
+    assert "sans-serif" in figure.svg.decode()  # where a reader has not our font
     assert capfd.readouterr() == ("", "")
