@@ -2,11 +2,10 @@
 
 import difflib
 import importlib
-import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,11 @@ from click.core import ParameterSource
 
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
+from train.commands.compare import compare
 from train.commands.extra import extra
+from train.commands.list import list_command
 from train.commands.predict import predict
+from train.commands.report import report, show_finished
 from train.config import (
     AUGMENTATIONS,
     CLASS_WEIGHTS,
@@ -33,6 +35,7 @@ from train.config import (
     TrainError,
     check_config,
 )
+from train.data.examples import examples_of
 from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
@@ -174,7 +177,7 @@ def run(
     changed_manifest: bool,
     is_dry: bool,
     **options: Any,
-) -> None:
+) -> Exit:
     """Train and validate on a dataset of a build; without one, on the newest build's last dataset."""
     settings = settings_of(context)
     weights_typed = context.get_parameter_source("weights") is ParameterSource.COMMANDLINE
@@ -187,34 +190,31 @@ def run(
         check_name(name)
     selected = read_dataset(settings.data / "builds", dataset)
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
+    examples = examples_of(selected, config, fold_column=f"fold_{config.protocol}")
     with extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
-        from train.experiments.run import estimated, train_and_report
-        from train.report.report import table
+        from train.experiments.run import estimated, train_and_validate
 
         with suppress(ModuleNotFoundError):  # Keras loads it at the first seed, whatever the backend: here it is quiet
             importlib.import_module("tensorflow")
     if is_dry:
-        estimate = estimated(selected, config)
+        estimate = estimated(examples, config)
         settings.show(estimate.as_json(), estimate.as_text())
-        return
+        return Exit.DONE
     facts = known_before(selected, build_info, config)
     folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
-    page = folder / "report.html"
     if folder.exists():
         log.info(
             "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
         )
-        summary = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         forget_state(folder)
     else:
         with run_folder(folder, facts) as aside:
             cache = settings.data / "cache"
-            results = train_and_report(
-                selected, config, name=folder.name, folder=aside, cache=cache, build_info=build_info
+            train_and_validate(
+                examples, config, dataset=selected, name=folder.name, folder=aside, cache=cache, build_info=build_info
             )
-        summary = results.as_json()
-    settings.show({**summary, "report": str(page)}, f"{table(summary)}\n\nReport: {page}")
+    return show_finished(settings, folder, context.command.params)
 
 
 def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -> BuildInfo:
@@ -228,25 +228,7 @@ def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -
     return replace(build_info, notes=[*build_info.notes, f"The dataset {what}; --changed-manifest allowed it."])
 
 
-@main.command()
-@click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
-@click.pass_context
-def compare(context: click.Context, /, runs: tuple[str, ...]) -> None:
-    """Compare the first run with each of the others, on the examples that both have validated.
-
-    Differences of top-1 accuracy have 95 % intervals and a paired test: example by example (McNemar's), and, where
-    both have the same folds, fold by fold (a t-test corrected for training sets that overlap).
-    """
-    settings = settings_of(context)
-    if len(runs) < 2:
-        raise TrainError(f"'train compare' needs two runs or more, {runs[0]} alone came: name another")
-    for name in runs:
-        check_name(name, option="RUN")
-    with extra(verbose=settings.verbose):
-        from train.evaluation.runs import compare_runs
-        from train.report.report import comparison_table
-    compared = [asdict(run) for run in compare_runs([settings.data / "runs" / name for name in runs])]
-    settings.show({"first": runs[0], "compared": compared}, comparison_table(runs[0], compared))
-
-
+main.add_command(compare)
+main.add_command(list_command)
 main.add_command(predict)
+main.add_command(report)

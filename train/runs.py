@@ -7,6 +7,7 @@
 The same command goes on with a run of the same settings, or shows one that is finished; config.json keeps them.
 """
 
+import difflib
 import itertools
 import json
 import shutil
@@ -20,6 +21,7 @@ from harvest.files import MAX_NAME, FolderInUse, atomic_write, fit_name, is_fold
 from train.config import Config, TrainError
 
 CONFIG = "config.json"
+SUMMARY = "report.json"  # what a run came to; a finished one has it
 STATE = "state"
 BACKENDS = ("tensorflow", "jax", "torch")  # of which one computes
 HARMLESS = ("machine", "pyarrow")  # change no result
@@ -55,6 +57,35 @@ def check_name(name: str, *, option: str = "--name") -> None:
             f"{option} {name[:60]!r} cannot name a run: choose letters and digits, at most {MAX_NAME} bytes, without "
             "separators or a leading dot"
         )
+
+
+def find_run(runs: Path, name: str) -> Path:
+    """Return the folder of a finished run.
+
+    Raises:
+        TrainError: There is none of that name.
+    """
+    check_name(name, option="RUN")
+    folder = runs / name
+    if (folder / SUMMARY).is_file():
+        return folder
+    if _aside(folder).exists():
+        raise TrainError(f"run {name} is not finished: the 'train run' that began it goes on with it")
+    near = difflib.get_close_matches(name, [path.name for path in finished_runs(runs)])
+    hint = f"did you mean {' or '.join(near)}?" if near else "see 'train list', or make one with 'train run'"
+    raise TrainError(f"no run at {folder} (no {SUMMARY} in it): {hint}")
+
+
+def finished_runs(runs: Path) -> list[Path]:
+    """Return the folders of the finished runs, the oldest first."""
+    folders = [path.parent for path in runs.glob(f"*/{SUMMARY}") if (path.with_name(CONFIG)).is_file()]
+    folders = [folder for folder in folders if not folder.name.startswith(".")]
+    return sorted(folders, key=lambda folder: ((folder / CONFIG).stat().st_mtime_ns, folder.name))
+
+
+def unfinished_runs(runs: Path) -> list[str]:
+    """Return the names of the runs that were stopped, or are at work."""
+    return sorted(path.parent.name[1 : -len(".part")] for path in runs.glob(f".*.part/{CONFIG}"))
 
 
 def choose_folder(runs: Path, names: Iterable[str], facts: Facts) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import h5py
 import keras
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curate.manifest import file_digest, read_build, write_build
+from curate.manifest import SCHEMA, file_digest, read_build, write_build, write_dataset
 from tests.train.conftest import TINY, Ran, painting, report_of, write_tiny_build
 from train.config import Config, TrainError
 
@@ -37,8 +39,8 @@ def refused(ran: Ran) -> str:
 def test_a_run_folder_is_complete(run: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(run)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "config.json", "labels.json", "metrics.jsonl", "model.json", "model.keras", "predictions.parquet",
-        "report.html", "report.json", "report.md",
+        "config.json", "figures", "labels.json", "metrics.jsonl", "model.json", "model.keras",
+        "predictions.parquet", "report.html", "report.json", "report.md", "tables",
     ]  # fmt: skip
     assert not list(folder.parent.glob(".*"))
 
@@ -356,6 +358,32 @@ def test_absent_weights_are_refused_before_a_library_is_loaded(data: Path) -> No
     assert ran.stderr.startswith("train: Invalid value for '--weights': no weights at absent.keras")
 
 
+@pytest.mark.parametrize(
+    ("changes", "options", "words"),
+    [
+        ({"style": None}, ("--preset", "paper"), "30 of the 30 examples in dataset tiny/all have no style"),
+        ({"artist": "one"}, (), "fewer than 2 values of artist"),
+        ({"image": None}, (), "was built without pictures"),
+        ({}, ("--protocol", "series"), "fold_series"),
+    ],
+)
+def test_what_a_manifest_lacks_is_told_before_a_library_is_loaded(
+    changes: dict[str, None], options: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    rows = [painting(number) for number in range(30)]
+    write_tiny_build(tmp_path, rows)
+    folder = tmp_path / "builds" / "tiny" / "all"
+    shutil.rmtree(folder)
+    write_dataset(folder, pa.Table.from_pylist([row | changes for row in rows], SCHEMA))
+    ask = ("import sys, train.cli\ntry: train.cli.main()\n"
+           "except SystemExit: print({'keras', 'tensorflow', 'h5py', 'sklearn'} & set(sys.modules))")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", ask, "run", "--data", tmp_path, *options],
+                         capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    assert ran.stdout == "set()\n"
+    assert ran.stderr.count("\n") == 1
+    assert words in ran.stderr
+
+
 def test_tensorflow_is_quiet_beside_another_backend(data: Path) -> None:
     pytest.importorskip("jax")
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
@@ -506,7 +534,8 @@ def test_runs_that_cannot_be_compared_are_refused(data: Path, train: Train) -> N
     assert train("run", *options, "--name", "one", "--targets", "artist").code == 0
     assert train("run", *options, "--name", "two", "--targets", "decade").code == 0
     assert "needs two runs or more, one alone came" in refused(train("compare", "one", "--data", data))
-    assert "no run at" in refused(train("compare", "one", "none", "--data", data))
+    assert "no report.json in it): did you mean one?" in refused(train("compare", "one", "onne", "--data", data))
+    assert "see 'train list'" in refused(train("compare", "one", "quite-another", "--data", data))
     assert "one, two have no target in common" in refused(train("compare", "one", "two", "--data", data))
     assert "RUN '../one' cannot name a run" in refused(train("compare", "one", "../one", "--data", data))
     (data / "runs" / "two" / "predictions.parquet").write_bytes(b"junk")

@@ -1,1 +1,1 @@
-"""What is typed and printed, one module a subcommand; those of `train.cli` are still there."""
+"""What is typed and printed, one module a subcommand; `train run` is in `train.cli`. `extra` loads what needs Keras."""

@@ -1,4 +1,4 @@
-"""What only training needs is loaded late and quietly; what is not installed is said in one line."""
+"""Imports of what only training needs: quiet, and with one line where it is not installed."""
 
 import logging
 import os

@@ -1,6 +1,5 @@
 """`train predict`: a missing label, from a picture and the labels that are known."""
 
-import difflib
 import itertools
 import logging
 from collections import Counter
@@ -20,7 +19,7 @@ from train.inference import outcome, questions
 from train.inference.questions import Outcomes, Question, Unanswered
 from train.inference.vocabulary import Vocabulary
 from train.models.info import ModelInfo, read_model_info
-from train.runs import check_name
+from train.runs import check_name, find_run
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ def predict(
 ) -> Exit:
     """Ask a finished run for what is not known: of pictures, of a table of them, or of a build's paintings."""
     settings = settings_of(context)
-    folder = _finished(settings.data / "runs", run)
+    folder = find_run(settings.data / "runs", run)
     info = read_model_info(folder)
     dataset = read_dataset(settings.data / "builds", build) if build else None
     asked = _questions(info, images=images, table=table, dataset=dataset, known=known)
@@ -84,23 +83,6 @@ def predict(
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset)
     _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
-
-
-def _finished(runs: Path, name: str) -> Path:
-    """Return the folder of a finished run.
-
-    Raises:
-        TrainError: There is none.
-    """
-    check_name(name, option="RUN")
-    folder = runs / name
-    if folder.is_dir():
-        return folder
-    there = [path.name for path in runs.glob("*/") if not path.name.startswith(".")]
-    near = difflib.get_close_matches(name, there)
-    hint = f"did you mean {' or '.join(near)}?" if near else "make one with 'train run'"
-    begun = " (it was begun, but is not finished: run it again)" if (runs / f".{name}.part").is_dir() else ""
-    raise TrainError(f"there is no run {name} in {runs}{begun}: {hint}")
 
 
 def _questions(

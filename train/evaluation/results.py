@@ -1,4 +1,4 @@
-"""The results of a run: everything that its report says, as plain values. report.json is this and nothing else."""
+"""The results of a run as plain values: report.json, to which the report adds what it finds in the predictions."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset
 from harvest.version import version
 from train.config import Config
-from train.data.encoding import ABSENT, Ints, subsets
+from train.data.encoding import ABSENT, subsets
 from train.data.examples import Examples
 from train.evaluation import metrics
 from train.evaluation.calibration import Calibration, calibration
@@ -112,7 +112,6 @@ class TargetResults:
     confused: list[Confusion]  # the commonest errors first
     by_class: list[ClassResults]
     by_source: list[SourceResults]
-    confusions: Ints  # (classes, classes), rows true, columns predicted; drawn, but not in report.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +119,6 @@ class Seconds:
     """How long the run took."""
 
     folds: list[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A metric over the epochs: each (folds, epochs)."""
-
-    training: NDArray[np.float64]
-    validation: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +137,10 @@ class Results:
     notes: list[str]
     seconds: Seconds
     controls: Controls | None  # None: not asked for
-    curves: dict[str, Curve]  # by name of the metric in metrics.jsonl; drawn, but not in report.json
 
     def as_json(self) -> dict[str, Any]:
         """Return the content of report.json."""
-        content = asdict(self) | {"config": self.config.used()}
-        del content["curves"]
-        for target in content["targets"].values():
-            del target["confusions"]
-        return content
+        return asdict(self) | {"config": self.config.used()}
 
 
 def summarise(
@@ -194,10 +180,6 @@ def summarise(
         notes=notes_on(config),
         seconds=Seconds([round(fold.seconds, 1) for fold in folds]),
         controls=None,
-        curves={
-            metric: Curve(*(_by_epoch(folds, f"{part}{metric}") for part in ("", "val_")))
-            for metric in ("loss", *(f"{target}_accuracy" for target in config.targets))
-        },
     )
 
 
@@ -324,7 +306,6 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
             if values[-1]
         ],
         by_source=_by_source(np.array(examples.sources)[np.concatenate(known)], truth == predicted),
-        confusions=counts,
     )
 
 
@@ -365,7 +346,3 @@ def _best_on_validation(target: str, judge: str, folds: Sequence[Fold]) -> BestO
     places = [int(np.argmax([line[f"val_{judge}_accuracy"] for line in fold.epochs])) for fold in folds]
     reached = [fold.epochs[place][f"val_{target}_accuracy"] for fold, place in zip(folds, places, strict=True)]
     return BestOnValidation([place + 1 for place in places], metrics.spread(reached))
-
-
-def _by_epoch(folds: Sequence[Fold], key: str) -> NDArray[np.float64]:
-    return np.array([[line[key] for line in fold.epochs] for fold in folds])

@@ -1,4 +1,4 @@
-"""A run from a dataset to its report: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
+"""A run from a dataset to its results: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
 
 import shutil
 from dataclasses import replace
@@ -9,15 +9,14 @@ import pyarrow.parquet
 
 from curate.manifest import BuildInfo, Dataset
 from train.config import Config
-from train.data.examples import examples_of
+from train.data.examples import Examples
 from train.evaluation.fold import predictions
-from train.evaluation.results import Results, summarise, write_results
+from train.evaluation.results import summarise, write_results
 from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
 from train.experiments.saved_model import model_info
 from train.models.info import write_model_info
-from train.report.report import write_report
 from train.runs import STATE
 
 
@@ -29,33 +28,34 @@ def use_our_settings() -> None:
     keras.config.set_dtype_policy("float32")
 
 
-def estimated(dataset: Dataset, config: Config) -> Estimate:
+def estimated(examples: Examples, config: Config) -> Estimate:
     """Return what a run would be, from a few steps of it."""
     use_our_settings()
-    return estimate(examples_of(dataset, config, fold_column=f"fold_{config.protocol}"), config)
+    return estimate(examples, config)
 
 
-def train_and_report(
-    dataset: Dataset,
+def train_and_validate(
+    examples: Examples,
     config: Config,
     *,
+    dataset: Dataset,
     name: str,
     folder: Path,
     cache: Path,
     build_info: BuildInfo,
-) -> Results:
-    """Train, validate and write all that belongs into a run's folder.
+) -> None:
+    """Train, validate and write all that belongs into a run's folder, but for its report.
 
     Args:
-        dataset: What to train on.
+        examples: What to train on.
         config: How.
-        name: The run's, for the report.
+        dataset: Where the examples are from.
+        name: The run's.
         folder: Where to write; it is there and empty.
         cache: The data folder's cache.
         build_info: The dataset's build.
     """
     use_our_settings()
-    examples = examples_of(dataset, config, fold_column=f"fold_{config.protocol}")
     controls = ControlRuns(examples, config, folder / STATE / "controls", cache)
     variants = known_labels(examples, config) | (controls.other_labels() if config.controls else {})
     folds = cross_validate(examples, config, folder=folder, cache=cache, variants=variants)
@@ -66,5 +66,3 @@ def train_and_report(
     write_model_info(folder, model_info(dataset, config, examples, folds))
     pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
     write_results(folder, results)
-    write_report(folder, results)
-    return results

@@ -1,0 +1,45 @@
+"""`train list`."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.train.conftest import Ran, report_of
+
+Train = Callable[..., Ran]
+
+
+def test_runs_are_listed_in_three_forms(frozen: Path, finetuned: Path, tmp_path: Path, train: Train) -> None:
+    for run in (frozen, finetuned):
+        shutil.copytree(run, tmp_path / "runs" / run.name)
+    shutil.copytree(frozen, tmp_path / "runs" / "damaged")
+    (tmp_path / "runs" / "damaged" / "report.json").write_text("{")
+    shutil.copytree(frozen, tmp_path / "runs" / ".half.part")
+    table = train("list", "--data", tmp_path)
+    assert table.code == 0
+    assert table.err.count("\n") == 1
+    assert "report.json is damaged" in table.err
+    lines = table.out.splitlines()
+    assert lines[0].split() == ["Run", "Dataset", "Inputs", "Network", "Folds", "Top-1"]
+    assert [line.split()[0] for line in lines[2:]] == ["frozen", "finetuned", "half"] or [
+        line.split()[0] for line in lines[2:]
+    ] == ["finetuned", "frozen", "half"]
+    assert "half  " in lines[-1]
+    assert "not finished" in lines[-1]
+    top1 = report_of(frozen)["targets"]["artist"]["metrics"]["top1"]["mean"]
+    assert f"artist {top1:.3f}" in table.out
+    rows = list(csv.DictReader(io.StringIO(train("list", "--data", tmp_path, "--csv", "-q").out)))
+    records = json.loads(train("list", "--data", tmp_path, "--json").out)["runs"]
+    assert [row["run"] for row in rows] == [record["run"] for record in records]
+    assert float(next(row for row in rows if row["run"] == "frozen")["top1_artist"]) == top1
+    assert records[-1] == {"run": "half", "finished": False}
+
+
+def test_no_run_is_told(tmp_path: Path, train: Train) -> None:
+    ran = train("list", "--data", tmp_path)
+    assert (ran.code, ran.out) == (0, f"no run in {tmp_path / 'runs'} yet: 'train run'\n")
+    assert json.loads(train("list", "--data", tmp_path, "--json").out) == {"runs": []}
+    assert train("list", "--data", tmp_path, "--csv").out == "run,finished\n"

@@ -1,0 +1,151 @@
+"""The report that puts runs beside each other."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harvest.console.tables import table
+from harvest.files import atomic_write
+from train.evaluation.deviations import listed
+from train.evaluation.runs import ComparedRun
+from train.report import cells
+from train.report.cells import Cell
+from train.report.document import Command, Document, Figures, Note, Part, Section, Table
+from train.report.figures import plots
+from train.report.figures.matrices import axis_of, draw_difference
+from train.report.layout import write_document
+from train.report.run_files import Predictions, RunFiles, read_run
+from train.report.wording import difference, name_of, short_name
+
+MAX_MATRICES = 4  # runs whose errors are drawn beside the first one's
+
+
+def write_comparison(folder: Path, runs: Sequence[Path], compared: Sequence[ComparedRun], command: str) -> None:
+    """Write the report of a comparison into a folder, in place of an earlier one.
+
+    Args:
+        folder: Where; made here.
+        runs: The folders of the runs, the first one first.
+        compared: What came of it.
+        command: What is typed to repeat it.
+    """
+    read = [read_run(run) for run in runs]
+    write_document(folder, _document(read, compared, command))
+    content = {"first": runs[0].name, "compared": [asdict(run) for run in compared]}
+    with atomic_write(folder / "report.json") as file:
+        file.write((json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def comparison_table(first: str, compared: Sequence[ComparedRun]) -> str:
+    """Return runs beside the first one as a table for a terminal."""
+    head = ("target", "run", "examples", "top-1", f"difference to {first}", "p", "by fold", "p")
+    return table(head, [[cell.text for cell in _row(run)] for run in compared])
+
+
+def _row(run: ComparedRun) -> list[Cell]:
+    by_example, by_fold = asdict(run.by_example), asdict(run.by_fold) if run.by_fold else None
+    return [
+        cells.name(run.target), cells.name(run.run), cells.count(run.examples), cells.score(run.top1),
+        cells.gain(by_example), _p(by_example), cells.gain(by_fold) if by_fold else cells.name("other folds"),
+        _p(by_fold),
+    ]  # fmt: skip
+
+
+def _p(value: Mapping[str, Any] | None) -> Cell:
+    if value is None or value["p"] is None:
+        return cells.EMPTY
+    return Cell("<0.001" if value["p"] < 0.001 else f"{value['p']:.2g}", {"": value["p"]})
+
+
+def _document(runs: Sequence[RunFiles], compared: Sequence[ComparedRun], command: str) -> Document:
+    first, *others = [run.folder.name for run in runs]
+    targets = list(dict.fromkeys(run.target for run in compared))
+    return Document(
+        title=f"{name_of(first)} compared with {listed([*map(name_of, others)])}",
+        subtitle=", ".join(sorted({f"dataset {run.summary['dataset']['build']}/{run.summary['dataset']['name']}"
+                                   for run in runs})),
+        opening=[*_opening(runs, first, compared), "To repeat this comparison:", Command(command)],
+        sections=[
+            Section("Accuracy", [*_accuracy(first, compared, targets)]),
+            *(Section(f"Errors: {target}", [*_differences_of_errors(target, runs)]) for target in targets),
+            Section("The runs", [_runs(runs)]),
+        ],
+    )  # fmt: skip
+
+
+def _opening(runs: Sequence[RunFiles], first: str, compared: Sequence[ComparedRun]) -> Iterator[Part]:
+    notes = list(dict.fromkeys(note for run in runs for note in run.summary["dataset"]["notes"]))
+    if notes := sorted(notes, key=lambda note: "simulated" not in note.lower()):
+        yield Note("About these data:", "; ".join(name_of(note).rstrip(".") for note in notes) + ".")
+    for run in compared:
+        value = run.by_example
+        by_chance = value.low is None or value.high is None or value.low <= 0 <= value.high
+        verdict = "the difference may be chance" if by_chance else "more than chance explains"
+        yield (
+            f"{run.target.capitalize()}: {name_of(run.run)} is correct in {run.top1:.3f} of {run.examples:,} examples, "
+            f"{difference(asdict(value))} to {name_of(first)}: {verdict}."
+        )
+
+
+def _accuracy(first: str, compared: Sequence[ComparedRun], targets: Sequence[str]) -> Iterator[Part]:
+    yield Table(
+        "comparison",
+        ["Target", "Run", "Examples", "Top-1", f"Difference to {name_of(first)}", "p", "By fold", "p by fold"],
+        [_row(run) for run in compared],
+        "On the examples that both runs have validated, with intervals of 95 %. By example: McNemar's exact test. By "
+        "fold: a t-test that is corrected for training sets that overlap (Nadeau and Bengio 2003).",
+    )
+    for target in targets:
+        intervals = [
+            plots.Interval(run.run, run.by_example.mean, run.by_example.low, run.by_example.high)
+            for run in compared
+            if run.target == target
+        ]
+        yield Figures([plots.differences(first, intervals, target=target, file=f"difference_{target}")], is_wide=True)
+
+
+def _differences_of_errors(target: str, runs: Sequence[RunFiles]) -> Iterator[Part]:
+    """Draw where the runs after the first err otherwise, on the examples that both have validated."""
+    first, *others = runs
+    one = first.predictions[target]
+    for number, run in enumerate(others[:MAX_MATRICES], 1):
+        other = run.predictions[target]
+        if other.classes != one.classes:
+            yield f"{name_of(run.folder.name)} knows other values of {target}: the matrices cannot be compared."
+            continue
+        shared = set(one.ids) & set(other.ids)
+        counts, counts_of_first = (_counts_on(shared, predictions) for predictions in (other, one))
+        axis = axis_of(counts + counts_of_first, one.classes, target)
+        names = f"{short_name(run.folder.name, 60)} less {short_name(first.folder.name, 60)}"
+        yield Figures(
+            [draw_difference(counts, counts_of_first, axis, file=f"confusion_{target}_{number}",
+                             title=f"Confusion matrix of {names}, {target}")],
+            f"{names}: shares of each row in per cent of the true {target}'s examples. Blue is more, red is less; on "
+            "the diagonal, blue is better.",
+            is_wide=True,
+        )  # fmt: skip
+
+
+def _counts_on(ids: set[str], predictions: Predictions) -> NDArray[np.int64]:
+    size = len(predictions.classes)
+    known = np.array([content_id in ids for content_id in predictions.ids], bool)
+    places = predictions.truth[known] * size + predictions.predicted[known]
+    return np.bincount(places, minlength=size * size).reshape(size, size)
+
+
+def _runs(runs: Sequence[RunFiles]) -> Table:
+    settings = [
+        key for key in runs[0].summary["config"] if len({str(run.summary["config"].get(key)) for run in runs}) > 1
+    ]
+    rows = [
+        [cells.name(run.folder.name), cells.name(run.summary["title"]),
+         *(cells.name(run.summary["config"].get(key)) for key in settings)]
+        for run in runs
+    ]  # fmt: skip
+    return Table("runs", ["Run", "What it predicts", *(key.replace("_", " ") for key in settings)], rows,
+                 "With the settings in which they differ.")  # fmt: skip
