@@ -10,7 +10,7 @@ WORKERS ?= 2
 PYTEST = -m pytest -n $(WORKERS) --dist loadscope
 # Old libraries use what newer ones beneath them deprecate: matplotlib 3.9 does so with pyparsing.
 OLD = -W ignore::DeprecationWarning
-WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py
+WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py --ignore tests/test_secrets.py
 
 .PHONY: help install demo test test-all test-lowest test-without-train torture structure check format docs schema clean
 
