@@ -177,7 +177,7 @@ def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("opn", "--build", "gaps"), "there is no run opn in .*: did you mean open?"),
+        (("opn", "--build", "gaps"), "no run at .*opn.*: did you mean open\\?"),
         (("../open", "--build", "gaps"), "RUN '../open' cannot name a run"),
         (("open",), "name what to ask about by one of --image, --csv and --build"),
         (("open", "--build", "gaps", "--image", "x.png"), "by one of --image, --csv and --build"),
@@ -232,7 +232,7 @@ def test_a_damaged_run_is_said(
 def test_a_run_that_was_begun_is_no_finished_one(asked: Path, tmp_path: Path, train: Train) -> None:
     (tmp_path / "runs" / ".half.part").mkdir(parents=True)
     line = refused(train("predict", "half", "--data", tmp_path, "--image", asked))
-    assert "it was begun, but is not finished: run it again" in line
+    assert "run half is not finished: the 'train run' that began it goes on with it" in line
 
 
 def test_a_fine_tuned_network_is_asked_too(finetuned: Path, train: Train) -> None:
