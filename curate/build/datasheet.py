@@ -1,6 +1,7 @@
 """The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -71,7 +72,11 @@ def sample(kept: pd.DataFrame, size: int = 5) -> pd.DataFrame:
 
 def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     """Return a table in Markdown, in which counts have their commas and what is not known is empty."""
-    return markdown(headings, [[_cell(value) for value in row] for row in rows])
+    texts = [
+        [f"{value:,}" if isinstance(value, int) else "" if pd.isna(value) else str(value) for value in row]
+        for row in rows
+    ]
+    return markdown(headings, texts)
 
 
 def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
@@ -123,26 +128,25 @@ def readme(
         bin_years=options.bin_years,
         side=options.side,
         table_1=frame_table(table_1(datasets)),
-        table_2=frame_table(examples),
+        table_2=frame_table(examples.map(lambda value: inert(value) if isinstance(value, str) else value)),
         folders="\n".join(folders),
         reasons=reasons_table(datasets) if any(dataset.left_out for dataset in datasets) else "Nothing was left out.",
         figures=_figures(figures or {}),
-        rights=table(["Rights", "Paintings"], build_info.rights.items()),
+        rights=table(["Rights", "Paintings"], [(inert(text), number) for text, number in build_info.rights.items()]),
         columns=table(["Column", "Meaning"], COLUMNS.items()),
-        notes="\n".join(f"- {note}." for note in build_info.notes) or "None.",
+        notes="\n".join(f"- {inert(note)}." for note in build_info.notes) or "None.",
         last=datasets[-1].name,
     )
+
+
+def inert(text: str) -> str:
+    """Return a text that Markdown shows as it is: a title is no HTML, no link, no image and no code."""
+    return re.sub(r"[<\[`]", r"\\\g<0>", text)
 
 
 def frame_table(frame: pd.DataFrame) -> str:
     """Write a data frame as such a table; numbers that are counts get their commas."""
     return table(list(frame.columns), frame.itertuples(index=False, name=None))
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return "" if pd.isna(value) else str(value)
 
 
 def _figures(figures: Mapping[str, str]) -> str:
