@@ -13,6 +13,7 @@ from harvest.bulk.download import TableDownload
 from harvest.bulk.rows import BATCH_SIZE, RowLoader
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import objects, terms
+from harvest.console.text import counted
 from harvest.errors import BadInput, Cancelled
 from harvest.http.fetcher import Fetcher
 from harvest.queue.runs import FinishReason, Run
@@ -29,8 +30,8 @@ class LoadResult:
 
     def __str__(self) -> str:
         """Write it for people."""
-        counted = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
-        return f"{self.counts['rows']} rows ({counted})"
+        parts = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
+        return f"{counted(self.counts['rows'], 'row')} ({parts})"
 
 
 class Loader:

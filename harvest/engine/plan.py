@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, func, select
 from harvest.catalogue.database import NoCatalogue, opened
 from harvest.catalogue.schema import answers, artists
 from harvest.catalogue.schema import tasks as table
+from harvest.console.text import counted
 from harvest.engine import scheduler
 from harvest.http.throttle import Throttle
 from harvest.http.url import host_of
@@ -43,10 +44,11 @@ class Plan:
             "everything is done; all pages would be asked for again" if self.is_new_round else "to do, as far as known"
         )
         more = "" if self.artists else ", each of which may lead to more,"
-        counted = f"  artists   {self.artists}\n  works     {self.works}\n" if self.artists else ""
+        known = f"  artists   {self.artists}\n  works     {self.works}\n" if self.artists else ""
+        pages, images = counted(self.pages, "page"), counted(self.images, "image")
         return (
-            f"{self.source}: {what}\n{counted}"
-            f"  requests  {self.pages + self.images} ({self.pages} pages{more} and {self.images} images)\n"
+            f"{self.source}: {what}\n{known}"
+            f"  requests  {self.pages + self.images} ({pages}{more} and {images})\n"
             f"  hours     {self.hours:.1f} at the pace\n"
             f"  GB        {self.gigabytes:.2f}"
             + (f"\n  and first {self.table}, if it has changed: it says what there is" if self.table else "")
