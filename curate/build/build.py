@@ -157,7 +157,7 @@ def _options(rules: Rules) -> BuildOptions:
 def _select(surveyed: Survey, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the paintings that have all that is asked for, and the others with their reasons."""
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
-    log.info("%s of %s paintings are annotated", f"{len(kept):,}", f"{len(surveyed.paintings):,}")
+    log.info("%s of %s annotated in full", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"))
     kept, unshared = _split_shared(kept, rules)
     return kept, pd.concat([left_out, unshared])
 

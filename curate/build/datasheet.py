@@ -119,10 +119,10 @@ def readme(
         if build_info.source_gain
         else "There is one source only.",
         max_span=options.max_span,
-        harvested=counts.harvested,
+        harvested=counted(counts.harvested, "painting"),
         kept=counts.kept,
         left_out=counts.left_out,
-        pictures=counts.pictures,
+        pictures=counted(counts.pictures, "picture"),
         sources=table(["Source", "Paintings"], build_info.catalogue.sources.items()),
         fingerprint=build_info.catalogue.fingerprint,
         bin_years=options.bin_years,
@@ -184,7 +184,7 @@ Paintings with their labels, made by {program} (`curate build`) from a catalogue
 Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
 A dating wider than {max_span} years names no year; of a narrower one, {year} counts.
 Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
-Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
+Of {harvested} harvested, {kept:,} were kept and {left_out:,} left out.
 
 {sources}
 
@@ -222,7 +222,7 @@ Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
-- `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
+- `images/`: {pictures}: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two paintings may share one.
 - `duplicates.csv`: which paintings show the same picture, and on what ground.
 - `artists.csv`: which makers of which sources are one artist, and on what ground.

@@ -47,7 +47,7 @@ def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run)
     assert "all no artist 1" in lines
     assert "min2 artist has too few paintings 1" in lines
     assert lines[-2:] == [str(museum.data / "builds" / "mine"), "Next: train run mine"]
-    assert "4 of 5 paintings are annotated" in err
+    assert "4 of 5 paintings annotated in full" in err
     assert "\r" not in err
 
 
