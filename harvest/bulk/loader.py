@@ -13,11 +13,11 @@ from harvest.bulk.download import TableDownload
 from harvest.bulk.rows import BATCH_SIZE, RowLoader
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import objects, terms
-from harvest.console.text import counted
 from harvest.errors import BadInput, Cancelled
 from harvest.http.fetcher import Fetcher
 from harvest.queue.runs import FinishReason, Run
 from harvest.source import Selection, TableSource, scope_of
+from harvest.text import counted
 
 
 @dataclass(frozen=True, slots=True)

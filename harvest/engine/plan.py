@@ -10,7 +10,6 @@ from sqlalchemy import URL, Connection, func, select
 from harvest.catalogue.database import NoCatalogue, opened
 from harvest.catalogue.schema import answers, artists
 from harvest.catalogue.schema import tasks as table
-from harvest.console.text import counted
 from harvest.engine import scheduler
 from harvest.http.throttle import Throttle
 from harvest.http.url import host_of
@@ -19,6 +18,7 @@ from harvest.queue.counts import count_by_host
 from harvest.queue.tasks import Lane, State
 from harvest.request import Request
 from harvest.source import KEYED, Scope, Selection, Source, fact, has_table, name_of, scope_of
+from harvest.text import counted
 
 # Bytes on the disk, where nothing is known yet: a packed page of WikiArt's, its !Large image.
 TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.KEYED: 1_000, Lane.TABLES: 90e6}
