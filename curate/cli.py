@@ -2,8 +2,9 @@
 
 import functools
 import logging
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from curate import manifest
 from curate.build import datasheet
 from curate.build.build import Build, build
-from curate.build.diff import diff, summary
 from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
-from curate.build.verify import verify
 from curate.cache import cached, remove
+from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
+from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
 from curate.commands.tag import tag
 from curate.errors import CurateError, IntegrityError
@@ -35,6 +36,8 @@ from harvest.console.text import counted
 from harvest.version import version
 
 log = logging.getLogger(__name__)
+
+MAX_YEARS = 10_000  # of a bin, or from end to end of a dating
 
 FAILURES: dict[type[Exception], Exit] = {
     IntegrityError: Exit.CORRUPT,
@@ -58,6 +61,13 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
         if name not in FIELDS:
             raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(FIELDS)}.")
     return tuple(name for name in FIELDS if name in wanted)
+
+
+def _gain(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """Refuse what is no number: no gain would be above it."""
+    if math.isnan(value):
+        raise click.BadParameter("expected a number from 0 to 1, got nan.")
+    return value
 
 
 @main.command("build")
@@ -85,10 +95,12 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     help="What a painting must have beside an image, as a comma list.",
 )
 @click.option("--source", multiple=True, metavar="S", help="Only paintings of this source. Repeatable.")
-@click.option("--bin-years", type=click.IntRange(min=1), default=10, show_default=True, help="Width of a decade.")
+@click.option(
+    "--bin-years", type=click.IntRange(1, MAX_YEARS), default=10, show_default=True, help="Width of a decade."
+)
 @click.option(
     "--max-span",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MAX_YEARS),
     default=10,
     show_default=True,
     help="Years from earliest to latest; a wider dating names no year.",
@@ -100,14 +112,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     show_default=True,
     help="Which year of a dating that spans several is the painting's.",
 )
-@click.option(
-    "--object-type",
-    multiple=True,
-    default=["painting"],
-    show_default=True,
-    metavar="T",
-    help="As the catalogue names it. Repeatable.",
-)
+@object_types_option
 @click.option(
     "--rights", multiple=True, metavar="R", help="Only paintings of which the source says exactly this. Repeatable."
 )
@@ -125,6 +130,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, value: str) ->
     default=0.1,
     show_default=True,
     metavar="GAIN",
+    callback=_gain,
     help="Warn of a label that names the source so much better than the commonest source does.",
 )
 @click.option(
@@ -187,7 +193,7 @@ def build_command(
         done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
-        log.warning("%s images are missing or unreadable: see %s", f"{lost:,}", done.folder / "left_out.csv")
+        log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")
     gains = done.build_info.source_gain
     for line in readable(gains, rules.max_source_gain):
         log.warning("%s", line)
@@ -214,67 +220,6 @@ def vocabulary_command(context: click.Context, *, missing: bool) -> None:
     settings.show({"words": words}, text)
 
 
-@main.command("list")
-@click.pass_context
-def list_command(context: click.Context) -> None:
-    """List the builds, the oldest first."""
-    settings = settings_of(context)
-    builds = []
-    for folder in manifest.list_builds(settings.data / "builds"):
-        try:
-            builds.append(replace(manifest.read_build(folder), name=folder.name))  # by which it is found
-        except manifest.ManifestError as error:
-            log.warning("%s", error)
-    rows = [
-        (build_info.name, dataset.name, dataset.paintings, dataset.artists)
-        for build_info in builds
-        for dataset in build_info.datasets
-    ]
-    text = datasheet.table(["Build", "Dataset", "Paintings", "Artists"], rows)
-    settings.show(
-        {"builds": [asdict(build_info) for build_info in builds]},
-        text if rows else f"no build in {settings.data / 'builds'} yet: 'curate build'",
-    )
-
-
-@main.command("verify")
-@click.argument("build_name", metavar="BUILD")
-@click.pass_context
-def verify_command(context: click.Context, *, build_name: str) -> Exit:
-    """Check that a build is as it was written: hashes, counts, folds, and that every picture can be decoded."""
-    settings = settings_of(context)
-    folder = settings.data / "builds" / build_name
-    faults = verify(folder, functools.partial(track, unit=" pictures"))
-    settings.show(
-        {"build": build_name, "faults": faults},
-        "\n".join([*faults, f"{counted(len(faults), 'fault')}: build again with 'curate build'"])
-        if faults
-        else f"{folder} is whole",
-    )
-    return Exit.CORRUPT if faults else Exit.DONE
-
-
-@main.command("diff")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
-@click.option("--rows", is_flag=True, help="Every painting that differs, not only how many.")
-@click.pass_context
-def diff_command(context: click.Context, *, before: str, after: str, rows: bool) -> None:
-    """Show what differs between two builds: paintings added and removed, with reasons, and what moved."""
-    settings = settings_of(context)
-    builds = settings.data / "builds"
-    changes = diff(builds / before, builds / after)
-    numbers = summary(changes)
-    if rows:
-        fields = ["content_id", "kind", "column", "before", "after"]
-        listed = [[_plain(getattr(change, field)) for field in fields] for change in changes]
-        text = datasheet.table([field.capitalize() for field in fields], listed)
-    else:
-        text = datasheet.table(["Difference", "Paintings"], numbers)
-    result = {"differences": dict(numbers)} | ({"rows": [asdict(change) for change in changes]} if rows else {})
-    settings.show(result, text if changes else f"{before} and {after} hold the same paintings, labels and folds")
-
-
 @main.command("clean")
 @click.option("--remove", "is_removed", is_flag=True, help="Remove them; without it they are only listed.")
 @click.pass_context
@@ -297,11 +242,12 @@ def clean_command(context: click.Context, *, is_removed: bool) -> None:
 def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: bool = False) -> Iterator[Painting]:
     """Yield the paintings of one snapshot, which ends with the last of them, not with the pictures that follow."""
     with snapshot(catalogue) as connection:
+        check_object_types(connection, object_types)
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
-main.add_command(quality)
-main.add_command(tag)
+for command in (list_builds, verify_build, diff_builds, quality, tag):
+    main.add_command(command)
 
 
 def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[str, dict[str, int | None]]:
@@ -312,7 +258,7 @@ def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[
         return dict.fromkeys(manifest.FOLD_COLUMNS, read_folds(file))
     if not build:
         return {}
-    build_info = manifest.read_build(builds / build)
+    build_info = manifest.read_build(build_folder(builds, build))
     dataset = manifest.read_dataset(builds, f"{build}/{build_info.datasets[0].name}")
     if changed := "; ".join(manifest.changes(dataset, build_info)):
         raise CurateError(
@@ -323,11 +269,6 @@ def _previous_folds(builds: Path, build: str | None, file: Path | None) -> dict[
     ids = rows["content_id"].to_pylist()
     known = {column: rows[column].to_pylist() for column in manifest.FOLD_COLUMNS if rows[column].null_count < len(ids)}
     return {column: dict(zip(ids, folds, strict=True)) for column, folds in known.items()}
-
-
-def _plain(value: Any) -> str:
-    """Return a value of a manifest as text: a year has no thousands mark."""
-    return "" if value is None else str(value)
 
 
 def _result(done: Build) -> dict[str, Any]:

@@ -124,8 +124,10 @@ def read_folds(path: Path) -> dict[str, Fold]:
             return _checked(path, csv.DictReader(file, strict=True))
     except OSError as error:
         raise CurateError(f"{path}: {error.strerror}: name a CSV file with the columns content_id and fold") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CurateError(f"{path}: expected a CSV file in UTF-8 ({error})") from None
+    except UnicodeDecodeError:
+        raise CurateError(f"{path}: expected a CSV file in UTF-8, got other bytes") from None
+    except csv.Error as error:
+        raise CurateError(f"{path}: expected a CSV file ({error})") from None
 
 
 def _checked(path: Path, rows: "csv.DictReader[str]") -> dict[str, Fold]:

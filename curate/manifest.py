@@ -14,9 +14,9 @@ import json
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.csv
@@ -28,7 +28,7 @@ LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
 FOLD_COLUMNS = ("fold_random", "fold_duplicates", "fold_series")
 
-Record = TypeVar("Record", "BuildOptions", "CatalogueInfo", "BuildCounts", "DatasetInfo", "SourceGain", "BuildInfo")
+Record = TypeVar("Record")
 
 SCHEMA = pa.schema(
     [
@@ -69,6 +69,10 @@ _SCHEMAS = {1: pa.schema([column for column in SCHEMA if column.name not in _NEW
 
 class ManifestError(Exception):
     """A build that is absent, incomplete or of another version."""
+
+
+class DamagedBuild(ManifestError):
+    """A build of which a file is absent, or not what a build writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,29 +199,8 @@ def write_dataset(folder: Path, rows: pa.Table, vocabulary: dict[str, Any] | Non
     folder.mkdir(parents=True)
     rows = rows.cast(SCHEMA)
     pa.parquet.write_table(rows, folder / "manifest.parquet")
-    write_csv(folder / "manifest.csv", rows)
+    pa.csv.write_csv(rows, folder / "manifest.csv")
     _write_json(folder / "labels.json", label_values(rows) | (vocabulary or {}))
-
-
-def write_csv(path: Path, rows: pa.Table) -> None:
-    """Write a table as CSV: every text in quotes, so that no line break or "nan" in it is misread; null is nothing."""
-    pa.csv.write_csv(rows, path)
-
-
-def read_csv(path: Path) -> pa.Table:
-    """Read a table that `write_csv` wrote; all columns are text, and what stands in quotes is never null."""
-    with path.open(encoding="utf-8") as file:
-        names = file.readline().strip().replace('"', "").split(",")
-    return pa.csv.read_csv(
-        path,
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
 
 
 def label_values(rows: pa.Table) -> dict[str, list[Any]]:
@@ -240,37 +223,28 @@ def read_build(folder: Path) -> BuildInfo:
     try:
         content = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        near = difflib.get_close_matches(folder.name, [path.name for path in list_builds(folder.parent)])
-        hint = f"did you mean {' or '.join(near)}?" if near else "make one with 'curate build'"
+        known = [build.name for build in list_builds(folder.parent)]
+        near = difflib.get_close_matches(folder.name, known)
+        hint = "'curate list' lists those that are there" if known else "make one with 'curate build'"
+        hint = f"did you mean {' or '.join(near)}?" if near else hint
         raise ManifestError(f"no build at {folder} (no build.json in it): {hint}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path} is not JSON ({error}): build again with 'curate build'") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise DamagedBuild(f"{path} is not JSON: build again with 'curate build'") from None
     version = content.get("manifest_version") if isinstance(content, dict) else None
-    if version not in READABLE:
+    if isinstance(version, int) and version not in READABLE:
         raise ManifestError(
             f"{folder} is of manifest version {version}, this program reads {' and '.join(map(str, READABLE))}: "
             "use the raisonne that made it, or build again with 'curate build'"
         )
-    if not content.get("datasets"):
-        raise ManifestError(f"{path} names no datasets: build again with 'curate build'")
     try:
-        return _from_json(
-            BuildInfo,
-            content
-            | {
-                "options": _from_json(BuildOptions, content["options"]),
-                "catalogue": _from_json(CatalogueInfo, content["catalogue"]),
-                "counts": _from_json(BuildCounts, content["counts"]),
-                "datasets": [_from_json(DatasetInfo, dataset) for dataset in content["datasets"]],
-                "source_gain": {
-                    column: _from_json(SourceGain, gain) for column, gain in content.get("source_gain", {}).items()
-                },
-            },
-        )
-    except KeyError as error:
-        raise ManifestError(f"{path} is damaged (it lacks {error}): build again with 'curate build'") from None
-    except TypeError as error:
-        raise ManifestError(f"{path} is damaged ({error}): build again with 'curate build'") from None
+        build_info = _record(BuildInfo, content)
+    except ValueError as error:
+        raise DamagedBuild(f"{path} is damaged ({error}): build again with 'curate build'") from None
+    if not (version and build_info.datasets):
+        raise DamagedBuild(f"{path} names no version or no datasets: build again with 'curate build'")
+    if any(info.name != Path(info.name).name for info in build_info.datasets):
+        raise ManifestError(f"{path} names datasets that lead out of the build: do not use this build")
+    return build_info
 
 
 def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
@@ -301,14 +275,16 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
         labels = json.loads((folder / "labels.json").read_text("utf-8"))
         rows = pa.parquet.read_table(pa.BufferReader(content), use_threads=False)
     except FileNotFoundError as error:
-        raise ManifestError(f"{folder} is incomplete, {error.filename} is absent: build again") from None
+        raise DamagedBuild(f"{folder} is incomplete, {error.filename} is absent: build again") from None
+    except PermissionError:
+        raise
     except (pa.ArrowException, OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{folder} is damaged ({error}): build again") from None
+        raise DamagedBuild(f"{folder} is damaged ({error}): build again") from None
     if not isinstance(labels, dict) or not all(isinstance(labels.get(label), list) for label in LABELS):
-        raise ManifestError(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
+        raise DamagedBuild(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
     version = build_info.manifest_version
     if not rows.schema.equals(_SCHEMAS[version]):
-        raise ManifestError(f"{folder / 'manifest.parquet'} has other columns than version {version}: build again")
+        raise DamagedBuild(f"{folder / 'manifest.parquet'} has other columns than version {version}: build again")
     return Dataset(
         builds / name,
         dataset,
@@ -345,9 +321,10 @@ def changes(dataset: Dataset, build_info: BuildInfo) -> list[str]:
 
 
 def list_builds(builds: Path) -> list[Path]:
-    """Return the builds in the folder, the oldest first."""
-    folders = [path.parent for path in builds.glob("*/build.json") if not path.parent.name.startswith(".")]
-    return sorted(folders, key=lambda folder: ((folder / "build.json").stat().st_mtime_ns, folder.name))
+    """Return the builds in the folder, the oldest first; before them those that may not be looked into."""
+    folders = [path for path in builds.iterdir() if not path.name.startswith(".")] if builds.is_dir() else []
+    times = {folder: _written_at(folder) for folder in folders}
+    return [folder for time, folder in sorted((time, folder) for folder, time in times.items() if time is not None)]
 
 
 def _in_present_shape(rows: pa.Table) -> pa.Table:
@@ -380,20 +357,39 @@ def _files_within(build: Path, images: Iterable[str]) -> list[Path]:
     return paths
 
 
-def _from_json(kind: type[Record], content: dict[str, Any]) -> Record:
+def _written_at(build: Path) -> int | None:
+    """Return when a build was written, in nanoseconds; None: it is none; 0: it may not be looked into."""
+    try:
+        return (build / "build.json").stat().st_mtime_ns
+    except PermissionError:
+        return 0
+    except OSError:
+        return None
+
+
+def _record(kind: type[Record], content: Any) -> Record:
     """Return the record whose fields these are; those that an older version did not write have their defaults.
 
     Raises:
-        KeyError: One is absent.
-        TypeError: It is no object.
+        ValueError: One is absent, or not of its type.
     """
-    return kind(
-        **{
-            known.name: content[known.name]
-            for known in fields(kind)
-            if known.name in content or (known.default is MISSING and known.default_factory is MISSING)
-        }
-    )
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
+    needed = [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
+    if lacking := [name for name in needed if name not in content]:
+        raise ValueError(f"it lacks '{lacking[0]}'")
+    return kind(**{name: _value(name, known[name].type, content[name]) for name in known if name in content})
+
+
+def _value(name: str, kind: Any, value: Any) -> Any:
+    """Return a value of JSON as the type of a record's field asks for."""
+    json_type: Any = get_origin(kind) or (dict if is_dataclass(kind) else (int, float) if kind is float else kind)
+    if not isinstance(value, json_type):
+        raise ValueError(f"its '{name}' is of another kind than expected")
+    if is_dataclass(kind):
+        return _record(kind, value)  # type: ignore[arg-type]
+    if json_type is list:
+        return [_value(name, get_args(kind)[0], item) for item in value]
+    return {key: _value(name, get_args(kind)[1], item) for key, item in value.items()} if json_type is dict else value
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -21,8 +21,9 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SEASON = re.compile("Spring|Summer|Autumn|Fall|Winter", re.IGNORECASE)
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_STAGE = "cast|recast|designed|woven|printed|reprinted|published|struck|restruck|restrike"
 _VERB = (
-    r"(?:(?:signed and )?(?:dated|datable(?: to)?|painted|executed|made|modeled|hallmarked(?: for)?)\s+)?"
+    rf"(?:(?:signed and )?(?:dated|datable(?: to)?|painted|executed|made|modeled|hallmarked(?: for)?|{_STAGE})\s+)?"
     r"(?:A\.?H\.?\s*\d{{1,4}}\s*/\s*)?"  # the Hijri year
 )
 _BOUND = (
@@ -53,6 +54,7 @@ _CENTURY = r"(?P<century{n}>\d{{1,2}})(?:st|nd|rd|th)(?P<word{n}>[\s-]centur(?:y
 _ERA = r"(?:\s*(?P<era{n}>B\.?C\.?(?:E\.?)?|A\.?D\.?|C\.?E\.?)(?!\w))?"
 _END = r"(?P<doubt{n}>\s*(?:\?|\(\?\)))?(?:\s+(?:or|and) (?:(?P<later{n}>later|after)|(?P<earlier{n}>earlier|before)))?"
 _MOMENT = rf"{_VERB}{_BOUND}{_CIRCA}{_PART}(?:{_DAY}{_YEAR}|{_CENTURY}){_ERA}{_END}"
+_LATER = re.compile(rf"(?:\s*[,;]\s*|\s+\()(?=(?:{_STAGE})\s)", re.IGNORECASE)  # "1913, cast 1950"
 _BETWEEN = r"\s*(?:[-/]|to\b|or\b|and\b)\s*"
 
 
@@ -71,7 +73,7 @@ def parse_dating(text: str, origin: str | None = None, *, has_months: bool = Fal
     """Read a date as earliest and latest year; the text is kept whatever it says.
 
     Roman centuries ("XIX cent.") name no year: WikiArt fills them in from the artist's life. "After 1850" names an
-    earliest year only, "before 1850" a latest.
+    earliest year only, "before 1850" a latest. "1913, cast 1950" is a span from the design to what was made by it.
 
     Args:
         text: As the museum writes it: "c.1890", "1885-90", "September 1925", "c.3150 BC", "1880s", "15th century".
@@ -81,7 +83,7 @@ def parse_dating(text: str, origin: str | None = None, *, has_months: bool = Fal
     words = straighten(text.translate(_DASHES))
     is_guess = words.startswith("[") and words.endswith("]")  # the cataloguer's: "[1642]"
     words = words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words
-    reading = _read(words, has_months=has_months) if len(words) <= _MAX_LENGTH else None
+    reading = _read_stages(words, has_months=has_months) if len(words) <= _MAX_LENGTH else None
     if reading is None:
         return Dating(text, origin=origin)
     return Dating(text, reading.earliest, reading.latest, reading.is_circa or is_guess, reading.precision, origin)
@@ -124,6 +126,21 @@ class _Reading:
     latest: int | None
     is_circa: bool
     precision: str
+
+
+def _read_stages(words: str, *, has_months: bool) -> _Reading | None:
+    """Read a dating of one stage or several: the years from the first to the last."""
+    stages = _LATER.split(words)
+    stages = [stages[0], *(stage if "(" in stage else stage.removesuffix(")") for stage in stages[1:])]
+    readings = [reading for stage in stages if (reading := _read(stage, has_months=has_months))]
+    if len(stages) == 1 or len(readings) < len(stages):
+        return readings[0] if len(stages) == len(readings) else None
+    begins = [reading.earliest for reading in readings if reading.earliest is not None]
+    ends = [reading.latest for reading in readings if reading.latest is not None]
+    earliest = min(begins) if len(begins) == len(readings) else None
+    latest = max(ends) if len(ends) == len(readings) else None
+    is_open = earliest is None or latest is None
+    return _Reading(earliest, latest, any(one.is_circa for one in readings), OPEN if is_open else "span")
 
 
 def _read(words: str, *, has_months: bool) -> _Reading | None:

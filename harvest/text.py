@@ -14,3 +14,8 @@ def straighten(text: str) -> str:
     if not text.isascii():
         text = _JOINER.sub("", text.translate(_WIDTHLESS))
     return _IN_BRACKETS.sub("", " ".join(text.split()))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, in words: "1 image", "2,000 images"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

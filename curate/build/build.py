@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -21,10 +20,11 @@ from curate.images import store as pictures
 from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
-from curate.selection.annotated import Survey, split_annotated, survey
+from curate.selection.annotated import Survey, check_rights, split_annotated, survey
 from curate.selection.criteria import ALL, FIELDS, Rules
 from curate.selection.left_out import DatasetSelection, concat_left_out
-from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
+from curate.selection.thresholds import check_not_empty, select_datasets, split_shared, styleless
+from curate.tables import write_csv
 from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
 from harvest.console.text import counted
@@ -78,6 +78,7 @@ def build(
     options = _options(rules)
     _check_place(data, name, options)
     surveyed = survey(paintings, rules)
+    check_rights(surveyed.paintings, rules)
     kept, left_out = _select(surveyed, rules)
     check_not_empty(kept, left_out, rules)
     _check_room(kept, len(surveyed.paintings), data, rules, room)
@@ -90,7 +91,7 @@ def build(
             check_not_empty(kept, left_out, rules)
         kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
         grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
-        manifest.write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
+        write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
         digest = _write_datasets(part, datasets, surveyed, options)
         build_info = _build_info(
@@ -131,6 +132,7 @@ def _check_place(data: Path, name: str | None, options: BuildOptions) -> None:
 
 
 def _options(rules: Rules) -> BuildOptions:
+    folds = json.dumps(rules.previous_folds, sort_keys=True)
     return BuildOptions(
         datasets=[threshold.name for threshold in rules.datasets],
         require=list(rules.require),
@@ -148,18 +150,14 @@ def _options(rules: Rules) -> BuildOptions:
         has_pictures=rules.has_pictures,
         with_truncated=rules.with_truncated,
         with_tags=rules.with_tags,
-        previous_folds=_digest_of(rules.previous_folds) if rules.previous_folds else "",
+        previous_folds=hashlib.sha256(folds.encode()).hexdigest() if rules.previous_folds else "",
     )
-
-
-def _digest_of(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _select(surveyed: Survey, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the paintings that have all that is asked for, and the others with their reasons."""
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
-    log.info("%s of %s paintings are annotated", f"{len(kept):,}", f"{len(surveyed.paintings):,}")
+    log.info("%s of %s annotated in full", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"))
     kept, unshared = _split_shared(kept, rules)
     return kept, pd.concat([left_out, unshared])
 
@@ -218,17 +216,14 @@ def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], surveyed: 
         vocabulary = papers.vocabulary(dataset.kept, surveyed.artists)
         manifest.write_dataset(part / dataset.name, manifest_rows(dataset.kept), vocabulary)
     left_out = concat_left_out(dataset.left_out for dataset in datasets)
-    manifest.write_csv(part / "left_out.csv", pa.table({name: _texts(left_out[name]) for name in left_out}))
-    manifest.write_csv(part / "artists.csv", papers.artists_table(surveyed))
+    texts = {name: pa.array(left_out[name], pa.string(), from_pandas=True) for name in left_out}
+    write_csv(part / "left_out.csv", pa.table(texts))
+    write_csv(part / "artists.csv", papers.artists_table(surveyed))
     digest = hashlib.sha256(json.dumps(asdict(options)).encode())
     tables = [part / dataset.name / name for dataset in datasets for name in ("manifest.csv", "labels.json")]
     for path in (*tables, part / "left_out.csv", part / "artists.csv", part / "duplicates.csv"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _texts(values: "pd.Series[Any]") -> pa.Array:
-    return pa.array(values, pa.string(), from_pandas=True)
 
 
 def _build_info(
@@ -269,9 +264,37 @@ def _build_info(
             for dataset in datasets
         ],
         rights=left_out_of.counts(kept["rights"].fillna("not stated")),
-        notes=[*_notes(kept, datasets, rules, grouped), *readable(gains, rules.max_source_gain)],
+        notes=[
+            *_notes_on_input(surveyed, kept, left_out, rules),
+            *_notes(kept, datasets, rules, grouped),
+            *readable(gains, rules.max_source_gain),
+        ],
         source_gain=gains,
     )
+
+
+def _notes_on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[str]:
+    """Return what came to nothing: sources without a painting in the build, and rows of a user's tables."""
+    silent = left_out[~left_out["source"].isin(kept["source"])]
+    notes = []
+    for source, paintings in silent.groupby("source"):
+        why = ", ".join(f"{reason}: {number:,}" for reason, number in left_out_of.reasons(paintings).items())
+        notes.append(f"no painting of {source} is in this build ({why})")
+    if len(silent) and (advice := styleless(silent, rules)):
+        notes.append(advice)
+    if idle := surveyed.idle_aliases:
+        notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
+    if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
+        notes.append(
+            f"{counted(len(strangers), 'painting')} with an earlier fold not in this build: {_first(strangers)}"
+        )
+    return notes
+
+
+def _first(names: Sequence[str], number: int = 5) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = f" and {len(names) - number:,} more" if len(names) > number else ""
+    return ", ".join(names[:number]) + more
 
 
 def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
@@ -289,11 +312,10 @@ def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rule
         notes.append(f"{int(kept['series'].notna().sum()):,} paintings are in {number:,} series")
     for column, moved in grouped.moved.items():
         if moved:
-            examples = ", ".join(moved[:5])
-            if len(moved) > 5:
-                examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
+            where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""
             notes.append(
-                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: {examples}"
+                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: "
+                f"{_first(moved)}{where}"
             )
     if tagged := papers.tagged_labels(kept):
         numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
@@ -343,8 +365,11 @@ def _existing(target: Path) -> BuildInfo:
     """
     try:
         return manifest.read_build(target)
-    except manifest.ManifestError as error:
-        raise CurateError(f"{target} stands in the way and is no build ({error}): choose another --name") from None
+    except manifest.ManifestError:
+        raise CurateError(
+            f"{target} stands in the way and is no build that can be read: move it away, or choose another --name; "
+            "nothing was overwritten"
+        ) from None
 
 
 def _taken(target: Path, difference: str) -> str:

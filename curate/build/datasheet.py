@@ -1,6 +1,7 @@
 """The papers of a build: Table 1, a sample as in Table 2, and the README that says what was selected and how."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -71,7 +72,11 @@ def sample(kept: pd.DataFrame, size: int = 5) -> pd.DataFrame:
 
 def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     """Return a table in Markdown, in which counts have their commas and what is not known is empty."""
-    return markdown(headings, [[_cell(value) for value in row] for row in rows])
+    texts = [
+        [f"{value:,}" if isinstance(value, int) else "" if pd.isna(value) else str(value) for value in row]
+        for row in rows
+    ]
+    return markdown(headings, texts)
 
 
 def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
@@ -114,35 +119,34 @@ def readme(
         if build_info.source_gain
         else "There is one source only.",
         max_span=options.max_span,
-        harvested=counts.harvested,
+        harvested=counted(counts.harvested, "painting"),
         kept=counts.kept,
         left_out=counts.left_out,
-        pictures=counts.pictures,
+        pictures=counted(counts.pictures, "picture"),
         sources=table(["Source", "Paintings"], build_info.catalogue.sources.items()),
         fingerprint=build_info.catalogue.fingerprint,
         bin_years=options.bin_years,
         side=options.side,
         table_1=frame_table(table_1(datasets)),
-        table_2=frame_table(examples),
+        table_2=frame_table(examples.map(lambda value: inert(value) if isinstance(value, str) else value)),
         folders="\n".join(folders),
         reasons=reasons_table(datasets) if any(dataset.left_out for dataset in datasets) else "Nothing was left out.",
         figures=_figures(figures or {}),
-        rights=table(["Rights", "Paintings"], build_info.rights.items()),
+        rights=table(["Rights", "Paintings"], [(inert(text), number) for text, number in build_info.rights.items()]),
         columns=table(["Column", "Meaning"], COLUMNS.items()),
-        notes="\n".join(f"- {note}." for note in build_info.notes) or "None.",
+        notes="\n".join(f"- {inert(note)}." for note in build_info.notes) or "None.",
         last=datasets[-1].name,
     )
+
+
+def inert(text: str) -> str:
+    """Return a text that Markdown shows as it is: a title is no HTML, no link, no image and no code."""
+    return re.sub(r"[<\[`]", r"\\\g<0>", text)
 
 
 def frame_table(frame: pd.DataFrame) -> str:
     """Write a data frame as such a table; numbers that are counts get their commas."""
     return table(list(frame.columns), frame.itertuples(index=False, name=None))
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return "" if pd.isna(value) else str(value)
 
 
 def _figures(figures: Mapping[str, str]) -> str:
@@ -180,7 +184,7 @@ Paintings with their labels, made by {program} (`curate build`) from a catalogue
 Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
 A dating wider than {max_span} years names no year; of a narrower one, {year} counts.
 Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
-Of {harvested:,} paintings harvested, {kept:,} were kept and {left_out:,} left out.
+Of {harvested} harvested, {kept:,} were kept and {left_out:,} left out.
 
 {sources}
 
@@ -218,7 +222,7 @@ Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
-- `images/`: {pictures:,} pictures: upright, RGB, JPEG, resized to {side} pixels on the shorter side
+- `images/`: {pictures}: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two paintings may share one.
 - `duplicates.csv`: which paintings show the same picture, and on what ground.
 - `artists.csv`: which makers of which sources are one artist, and on what ground.

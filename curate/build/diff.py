@@ -7,6 +7,8 @@ from typing import Any
 
 from curate import manifest
 from curate.manifest import FOLD_COLUMNS, LABELS
+from curate.selection.left_out import COLUMNS
+from curate.tables import read_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def summary(changes: list[Change]) -> list[tuple[str, int]]:
     others = sorted(str(column) for column in columns if column not in first)
     return [
         *((kind, kinds[kind]) for kind in ("added", "removed") if kinds[kind]),
-        *((f"left out in one of both: {reason}", number) for reason, number in sorted(why.items())),
+        *((f"left out of the other: {reason}", number) for reason, number in sorted(why.items())),
         *((f"{column} changed", columns[column]) for column in (*first, *others)),
     ]
 
@@ -66,5 +68,5 @@ def _rows(build: Path) -> dict[str, dict[str, Any]]:
 def _reasons(build: Path) -> dict[str, str]:
     """Return why paintings are in no dataset of a build."""
     everything = manifest.read_build(build).datasets[0].name
-    rows = manifest.read_csv(build / "left_out.csv").to_pylist()
+    rows = read_csv(build / "left_out.csv", COLUMNS).to_pylist()
     return {row["content_id"]: row["reason"] for row in rows if row["dataset"] == everything}

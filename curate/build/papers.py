@@ -1,6 +1,6 @@
 """What lies beside the datasets in a build: who is who, the words of the labels, Table 1, the README, build.json."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from curate.labels.vocabulary import TABLES, entries, normal_form, numbers
 from curate.manifest import SEPARATOR, BuildInfo
 from curate.selection.annotated import Survey
 from curate.selection.left_out import DatasetSelection
+from curate.tables import write_csv
 
 ARTIST_COLUMNS = ("artist", "source", "source_id", "name", "birth_year", "death_year", "authorities", "ground")
 LIBRARIES = ("pandas", "pyarrow", "pillow")  # that decide over a build's bytes
@@ -53,7 +54,10 @@ def unknown_words(paintings: pd.DataFrame) -> list[tuple[str, str, int]]:
     found: dict[tuple[str, str], int] = {}
     for label in TABLES:
         for text, number in paintings[f"source_{label}"].value_counts().items():
-            words = medium_of(str(text)).unknown if label == "medium" else _unlisted(label, str(text))
+            if label == "medium":
+                words: Iterable[str] = medium_of(str(text)).unknown
+            else:
+                words = () if normal_form(str(text)) in entries(label) else (str(text),)
             for word in words:
                 found[label, word] = found.get((label, word), 0) + int(number)
     order = list(TABLES)
@@ -119,7 +123,7 @@ def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
         The build with the hashes of all its other files, pictures apart, whose hashes stand in the manifest.
     """
     table_1 = datasheet.table_1(build_info.datasets)
-    manifest.write_csv(part / "table1.csv", pa.Table.from_pandas(table_1, preserve_index=False))
+    write_csv(part / "table1.csv", pa.Table.from_pandas(table_1, preserve_index=False))
     figures = figures_of(part / "statistics")
     card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept), figures=figures)
     (part / "README.md").write_text(card, encoding="utf-8")
@@ -140,7 +144,3 @@ def _words(kept: pd.DataFrame, label: str) -> dict[str, str]:
     present = set(kept[label].dropna())
     listed = {} if label == "medium" else {word: e.term for word, e in entries(label).items() if e.term in present}
     return dict(sorted({**listed, **said}.items()))
-
-
-def _unlisted(label: str, word: str) -> list[str]:
-    return [] if normal_form(word) in entries(label) else [word]

@@ -23,7 +23,11 @@ def source_gains(kept: pd.DataFrame) -> dict[str, SourceGain]:
     """
     if kept["source"].nunique() < 2:
         return {}
-    columns = {label: kept[label] for label in LABELS if kept[label].notna().any()} | _shapes(kept)
+    columns: dict[str, pd.Series[Any]] = {label: kept[label] for label in LABELS if kept[label].notna().any()}
+    width, height = kept["image_width"].astype("Float64"), kept["image_height"].astype("Float64")
+    measured = {"size": width * height, "aspect": width / height}
+    measured |= {name: kept[name].astype("Float64") for name in MEASURED if name in kept}
+    columns |= {name: _tenths(values) for name, values in measured.items() if values.nunique() > 1}
     return {name: source_gain(kept["source"], values) for name, values in columns.items()}
 
 
@@ -53,13 +57,6 @@ def gain_rows(gains: dict[str, SourceGain]) -> Iterable[tuple[str, str, str, str
     """Yield the table's rows: column, accuracy, of the commonest, gain."""
     for name, gain in gains.items():
         yield name, f"{gain.accuracy:.3f}", f"{gain.commonest:.3f}", f"{gain.gain:+.3f}"
-
-
-def _shapes(kept: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
-    width, height = kept["image_width"].astype("Float64"), kept["image_height"].astype("Float64")
-    measured = {"size": width * height, "aspect": width / height}
-    measured |= {name: kept[name].astype("Float64") for name in MEASURED if name in kept}
-    return {name: _tenths(values) for name, values in measured.items() if values.nunique() > 1}
 
 
 def _tenths(values: "pd.Series[Any]") -> "pd.Series[Any]":

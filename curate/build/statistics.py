@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from curate import manifest
+from curate.tables import write_csv
 
 COUNTED = ("artist", "decade", "genre", "style", "medium", "source")
 TITLES = {  # of the figures, in the order of the README
@@ -108,7 +108,7 @@ def _write(folder: Path, name: str, table: pd.DataFrame, *, figures: bool) -> No
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
-    manifest.write_csv(path, pa.Table.from_pandas(table, preserve_index=False))
+    write_csv(path, pa.Table.from_pandas(table, preserve_index=False))
 
 
 def _draw(path: Path, table: pd.DataFrame, title: str, *, is_of_time: bool) -> None:

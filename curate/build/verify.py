@@ -8,7 +8,10 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from curate import manifest
-from curate.manifest import FOLD_COLUMNS, FOLDS, BuildInfo, Dataset
+from curate.manifest import FOLD_COLUMNS, FOLDS, BuildInfo, DamagedBuild, Dataset
+from curate.selection.left_out import COLUMNS
+from curate.tables import read_csv
+from harvest.console.text import counted
 
 GROUPS = {  # what no column of folds may split
     "fold_duplicates": ("duplicate_group",),
@@ -25,26 +28,30 @@ def verify(build: Path, progress: Progress = lambda steps, _: steps) -> list[str
         progress: Shown the pictures as they are looked at.
 
     Raises:
-        ManifestError: It is no build, or one that cannot be read at all.
+        ManifestError: It is no build, or of a version that this program does not read.
     """
-    build_info = manifest.read_build(build)
-    faults = [f"{name} is absent or not as it was written" for name in manifest.damaged_files(build, build_info)]
+    faults: list[str] = []
     try:
-        datasets = [manifest.read_dataset(build.parent, f"{build.name}/{info.name}") for info in build_info.datasets]
-    except manifest.ManifestError:
-        if not faults:
-            raise
-        return faults  # a file that was damaged since cannot be read
-    faults += _miscounted(build_info, datasets)
+        faults.extend(_faults(build, progress))
+    except DamagedBuild as error:  # those before it are in the list already
+        faults.append(str(error))
+    return faults
+
+
+def _faults(build: Path, progress: Progress) -> Iterator[str]:
+    build_info = manifest.read_build(build)
+    for name in manifest.damaged_files(build, build_info):
+        yield f"{name} is absent or not as it was written"
+    datasets = [manifest.read_dataset(build.parent, f"{build.name}/{info.name}") for info in build_info.datasets]
+    yield from _miscounted(build_info, datasets)
     for dataset in datasets:
-        faults += _folds_at_fault(dataset)
-        faults += _labels_at_fault(dataset)
-        faults += _not_within(dataset, datasets[0])
+        yield from _folds_at_fault(dataset)
+        yield from _labels_at_fault(dataset)
+        yield from _not_within(dataset, datasets[0])
     pictures = datasets[0].rows.select(["image", "picture_sha256", "width", "height"]).to_pylist()
     by_image = {row["image"]: row for row in pictures if row["image"] is not None}
     for row in progress(list(by_image.values()), len(by_image)):
-        faults += _picture_at_fault(build, **row)
-    return faults
+        yield from _picture_at_fault(build, **row)
 
 
 def _miscounted(build_info: BuildInfo, datasets: list[Dataset]) -> Iterator[str]:
@@ -53,14 +60,18 @@ def _miscounted(build_info: BuildInfo, datasets: list[Dataset]) -> Iterator[str]
     if counts.harvested != counts.kept + counts.left_out:
         parts = f"{counts.kept:,} kept and {counts.left_out:,} left out"
         yield f"build.json: {counts.harvested:,} harvested are not {parts}"
-    left_out = manifest.read_csv(datasets[0].build / "left_out.csv")
+    left_out = read_csv(datasets[0].build / "left_out.csv", COLUMNS)
     for dataset, info in zip(datasets, build_info.datasets, strict=True):
         if dataset.rows.num_rows != info.paintings:
-            yield f"{info.name}: {dataset.rows.num_rows:,} rows, build.json says {info.paintings:,}"
+            yield f"{info.name}: {counted(dataset.rows.num_rows, 'row')}, build.json says {info.paintings:,}"
         listed = left_out.filter(pc.equal(left_out["dataset"], info.name))
         reasons = {pair["values"]: pair["counts"] for pair in listed["reason"].value_counts().to_pylist()}
         if reasons != info.left_out:
-            yield f"{info.name}: left_out.csv has {reasons}, build.json says {info.left_out}"
+            yield f"{info.name}: left_out.csv has {_in_words(reasons)}, build.json says {_in_words(info.left_out)}"
+
+
+def _in_words(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.items())) or "none"
 
 
 def _folds_at_fault(dataset: Dataset) -> Iterator[str]:
@@ -68,12 +79,12 @@ def _folds_at_fault(dataset: Dataset) -> Iterator[str]:
     for column in FOLD_COLUMNS:
         folds = dataset.rows[column].drop_null()
         if strange := sorted(set(folds.to_pylist()) - set(range(FOLDS))):
-            yield f"{dataset.name}: {column} has {strange}, expected 0 to {FOLDS - 1}"
+            yield f"{dataset.name}: {column} has {', '.join(map(str, strange))}, expected 0 to {FOLDS - 1}"
         for group in GROUPS.get(column, ()):
             rows = dataset.rows.select([group, column]).drop_null()
             parts = rows.group_by(group).aggregate([(column, "count_distinct")])
             if split := pc.sum(pc.greater(parts[f"{column}_count_distinct"], 1)).as_py():
-                yield f"{dataset.name}: {column} splits {split:,} groups of {group}"
+                yield f"{dataset.name}: {column} splits {counted(split, 'group')} of {group}"
 
 
 def _labels_at_fault(dataset: Dataset) -> Iterator[str]:
@@ -87,7 +98,7 @@ def _not_within(dataset: Dataset, everything: Dataset) -> Iterator[str]:
     """Yield that a dataset holds rows that the largest one has not, or has otherwise."""
     known = {row["content_id"]: row for row in everything.rows.to_pylist()}
     if strange := sum(known.get(row["content_id"]) != row for row in dataset.rows.to_pylist()):
-        yield f"{dataset.name}: {strange:,} rows are not those of {everything.name}"
+        yield f"{dataset.name}: {counted(strange, 'row')} with other content than in {everything.name}, or not there"
 
 
 def _picture_at_fault(build: Path, image: str, picture_sha256: str | None, width: int, height: int) -> Iterator[str]:
@@ -102,6 +113,7 @@ def _picture_at_fault(build: Path, image: str, picture_sha256: str | None, width
         with Image.open(path) as picture:
             picture.load()
             if picture.size != (width, height):
-                yield f"{image} has {picture.size} pixels, the manifest says {(width, height)}"
+                has = " × ".join(map(str, picture.size))
+                yield f"{image} has {has} pixels, the manifest says {width} × {height}"
     except (OSError, SyntaxError, ValueError) as error:
         yield f"{image} cannot be decoded: {error}"

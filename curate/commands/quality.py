@@ -65,4 +65,4 @@ def quality(context: click.Context, *, source: tuple[str, ...], min_side: int, n
 def _look(objects: pd.DataFrame, paths: list[str], settings: Settings) -> list[Finding]:
     bar = functools.partial(track, unit=" images")
     looks: Any = pictures.look_at(paths, settings.data, bar, free_bytes)
-    return list(pictures.findings(objects, dict(zip(paths, np.array(looks), strict=True))))
+    return list(pictures.findings(objects, dict(zip(paths, np.array(looks), strict=True)), settings.data))

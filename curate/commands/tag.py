@@ -5,22 +5,17 @@ import functools
 import click
 
 from curate.build import datasheet
+from curate.commands.object_types import check_object_types, object_types_option
 from curate.labels import tags
 from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import remove_tags
 from harvest.console.program import settings_of
 from harvest.console.progress import track
+from harvest.console.text import counted
 
 
 @click.command("tag")
-@click.option(
-    "--object-type",
-    multiple=True,
-    default=["painting"],
-    show_default=True,
-    metavar="T",
-    help="As the catalogue names it. Repeatable.",
-)
+@object_types_option
 @click.option("--remove", "is_removed", is_flag=True, help="Remove all tags, of every type.")
 @click.option("--dry-run", is_flag=True, help="Show what would be found, and write nothing.")
 @click.pass_context
@@ -35,10 +30,12 @@ def tag(context: click.Context, *, object_type: tuple[str, ...], is_removed: boo
     if is_removed:
         with opened(settings.catalogue_url) as catalogue, catalogue.begin() as connection:
             number = remove_tags(connection)
-        settings.show({"removed": number}, f"{number:,} tags removed" if number else "there were no tags")
+        settings.show({"removed": number}, f"{counted(number, 'tag')} removed" if number else "there were no tags")
         return
     bar = functools.partial(track, unit=" batches")
     with opened(settings.catalogue_url) as catalogue:
+        with catalogue.connect() as connection:
+            check_object_types(connection, object_type)
         tagged = tags.tag(catalogue, object_type, dry_run=dry_run, progress=bar)
     rows = tags.rows_of(tagged)
     result = {
@@ -51,7 +48,6 @@ def tag(context: click.Context, *, object_type: tuple[str, ...], is_removed: boo
         ],
     }
     head = ["Field", "Objects", "Without the source's own", "Commonest"]
-    end = f"{tagged.changed:,} of {tagged.objects:,} objects " + ("would change" if dry_run else "changed")
+    end = f"{tagged.changed:,} of {counted(tagged.objects, 'object')} " + ("would change" if dry_run else "changed")
     advice = "\nNext: curate build --with-tags" if tagged.terms and not dry_run else ""
-    nothing = f"the catalogue holds no object of type {', '.join(object_type)}"
-    settings.show(result, f"{datasheet.table(head, rows)}\n\n{end}{advice}" if tagged.objects else nothing)
+    settings.show(result, f"{datasheet.table(head, rows)}\n\n{end}{advice}")

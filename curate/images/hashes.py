@@ -82,7 +82,7 @@ def of_content(content: bytes, name: str) -> Fingerprints:
     Raises:
         OSError: It holds no picture; it bears the name.
     """
-    return of_picture(_decoded(content, name))
+    return of_picture(decoded(content, name))
 
 
 def of_files(
@@ -118,7 +118,7 @@ def read(path: Path) -> NDArray[np.uint8]:
     Raises:
         OSError: The file is not there or holds no picture.
     """
-    return _decoded(path.read_bytes(), path)
+    return decoded(path.read_bytes(), path)
 
 
 def coefficients(grid: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -136,7 +136,8 @@ def bits(frequencies: NDArray[np.float32]) -> NDArray[np.uint64]:
     return packed.view("<u8")[..., 0].astype(np.uint64)
 
 
-def _decoded(content: bytes, name: object) -> NDArray[np.uint8]:
+def decoded(content: bytes, name: object) -> NDArray[np.uint8]:
+    """Return the pixels of a picture file's content, as `read` does."""
     encoded = np.frombuffer(content, np.uint8)
     pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
     if pixels is None:

@@ -63,19 +63,14 @@ def _equal_in(
         places = np.arange(totals[-1]) + np.repeat(begins[part] - totals + numbers, numbers)
         difference = sorted_wholes[places] ^ np.repeat(windows[part], numbers)
         hits = np.flatnonzero(np.bitwise_count(difference) <= distance)
+        difference = difference[hits]
         position = part.start + np.searchsorted(totals, hits, side="right")
         whole = order[places[hits]]
-        is_new = (whole != position // columns) & _are_first(difference[hits], bands)
+        is_new = whole != position // columns
+        for band in set(range(bands[1])) - set(bands):  # an earlier pair of bands has found it already
+            is_new &= _band(difference, band) != 0
         found.append((whole * windows.size + position)[is_new])
     return np.concatenate(found)
-
-
-def _are_first(differences: NDArray[np.uint64], bands: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return whether these two bands are the first that are equal: so each pair is found once."""
-    are_first = np.ones(differences.shape, bool)
-    for band in set(range(bands[1])) - {bands[0]}:
-        are_first &= _band(differences, band) != 0
-    return are_first
 
 
 def _band(hashes: NDArray[np.uint64], band: int) -> NDArray[np.uint64]:

@@ -109,18 +109,32 @@ def read_aliases(path: Path) -> dict[str, str]:
     """Read a user's table of names.
 
     Raises:
-        CurateError: It is no CSV table with the columns `alias` and `artist`.
+        CurateError: It is no CSV table with the columns `alias` and `artist`, a row lacks one, or two contradict.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines)
+            rows = csv.DictReader(lines, strict=True)
             if not set(ALIASES) <= set(rows.fieldnames or ()):
                 raise CurateError(
                     f"{path} is no table of aliases: expected the columns alias and artist in its first row"
                 )
-            return {alias: plain_text(row["artist"]) or "" for row in rows if (alias := plain_text(row["alias"]))}
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CurateError(f"{path} is no CSV table in UTF-8 ({error}): expected the columns alias and artist") from None
+            return _checked(path, rows)
+    except UnicodeDecodeError:
+        raise CurateError(f"{path} is no CSV table in UTF-8: expected the columns alias and artist") from None
+    except csv.Error as error:
+        raise CurateError(f"{path} is no CSV table ({error}): expected the columns alias and artist") from None
+
+
+def _checked(path: Path, rows: "csv.DictReader[str]") -> dict[str, str]:
+    aliases: dict[str, str] = {}
+    for row in rows:
+        alias, artist = plain_text(row["alias"]), plain_text(row["artist"]) or ""
+        where = f"{path}, line {rows.line_num}"
+        if alias is None or row["artist"] is None:
+            raise CurateError(f"{where}: expected an alias, a comma and an artist (empty: nobody)")
+        if aliases.setdefault(alias, artist) != artist:
+            raise CurateError(f"{where}: {alias!r} is {aliases[alias]!r} above, and {artist!r} here: choose one")
+    return aliases
 
 
 def name_keys(name: str) -> frozenset[str]:
@@ -248,10 +262,14 @@ def _facts(maker: Maker) -> Facts:
     return Facts(births, deaths, {name: key for name, key in maker.authorities if name in AUTHORITIES})
 
 
+def names_of(maker: Maker) -> tuple[str, str]:
+    """Return what an alias may call a maker, the key that wins first."""
+    return f"{maker.source}:{maker.source_id}", plain_text(maker.name) or ""
+
+
 def _alias(maker: Maker, aliases: Mapping[str, str]) -> str | None:
     """Return the label that a user gives a maker, "" for nobody, None for no word of it."""
-    names = (f"{maker.source}:{maker.source_id}", plain_text(maker.name) or "")
-    return next((aliases[name] for name in names if name in aliases), None)
+    return next((aliases[name] for name in names_of(maker) if name in aliases), None)
 
 
 def _tokens(text: str) -> list[str]:

@@ -7,7 +7,7 @@ it takes is the one that a build needs, and is kept for that.
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from curate.errors import CurateError
-from curate.images import alignment
-from curate.images.duplicates import MAX_DISTANCE, MIN_FIT
-from curate.images.hashes import FINGERPRINT, of_content
+from curate.images import alignment, geometry
+from curate.images.duplicates import MAX_DISTANCE, MIN_FIT, MIN_INLIERS
+from curate.images.hashes import FINGERPRINT, decoded, of_content
 from curate.images.search import near
 from curate.images.store import MISSING, Unusable, make, mapped_images, uncached
 from curate.quality.findings import Finding, finding
 from harvest import files
+from harvest.console.text import counted
 from harvest.pictures import PixelBudget, method
 
 CACHE = "cache/looks.npz"  # in the data folder
@@ -63,8 +64,9 @@ def look_at(
     needed, free = len(uncached(data, new)) * PICTURE_BYTES, room(data)
     if needed > free:
         raise CurateError(
-            f"the look at {len(new):,} images needs about {needed / 1e6:,.1f} MB in the cache and {free / 1e6:,.1f} MB "
-            f"are free on the disk of {data}: make room, choose fewer with --source, or report with --no-images"
+            f"the look at {counted(len(new), 'image')} needs about {needed / 1e6:,.1f} MB in the cache and "
+            f"{free / 1e6:,.1f} MB are free on the disk of {data}: make room, choose fewer with --source, or report "
+            "with --no-images"
         )
     made = dict[bytes, Any]()
     try:
@@ -78,12 +80,13 @@ def look_at(
     return np.array([known[Path(image).stem.encode()] for image in images], LOOK)
 
 
-def findings(objects: pd.DataFrame, looks: Mapping[str, Any]) -> Iterator[Finding]:
+def findings(objects: pd.DataFrame, looks: Mapping[str, Any], data: Path) -> Iterator[Finding]:
     """Yield what is doubtful by the looks.
 
     Args:
         objects: Of a catalogue.
         looks: Of dtype LOOK, by the image's path.
+        data: The data folder, from which pictures that look alike are read again.
     """
     shown = objects[objects["image_path"].isin(set(looks))]
     seen = np.array([looks[path] for path in shown["image_path"]], LOOK)
@@ -106,7 +109,7 @@ def findings(objects: pd.DataFrame, looks: Mapping[str, Any]) -> Iterator[Findin
         advice="Where the museum has one in colour, harvest it anew; else mind that grey may name the source.",
         columns=["Source", "Objects"], rows=_by_source(grey),
     )  # fmt: skip
-    yield _alike(pictures, prints)
+    yield _alike(pictures, prints, data)
 
 
 def _bordered(pictures: pd.DataFrame, borders: NDArray[np.float32]) -> Finding:
@@ -122,8 +125,8 @@ def _bordered(pictures: pd.DataFrame, borders: NDArray[np.float32]) -> Finding:
     )  # fmt: skip
 
 
-def _alike(pictures: pd.DataFrame, prints: NDArray[np.void]) -> Finding:
-    """Find pictures of two museums that are near duplicates, by hash and fit."""
+def _alike(pictures: pd.DataFrame, prints: NDArray[np.void], data: Path) -> Finding:
+    """Find pictures of two museums that are near duplicates, by all that a build asks: hash, fit and details."""
     sources, ids = pictures["source"].to_numpy(), pictures["content_id"].to_numpy()
     others: dict[int, set[str]] = {}
     if len(set(sources)) > 1:
@@ -131,18 +134,40 @@ def _alike(pictures: pd.DataFrame, prints: NDArray[np.void]) -> Finding:
         is_across = sources[found.whole] != sources[found.other]
         whole, other, window = (part[is_across] for part in (found.whole, found.other, found.window))
         fits = alignment.fit(prints["thumbnail"], whole, other, window)
-        for first, second in zip(whole[fits >= MIN_FIT], other[fits >= MIN_FIT], strict=True):
-            others.setdefault(int(first), set()).add(str(ids[second]))
-            others.setdefault(int(second), set()).add(str(ids[first]))
+        candidates = np.unique(np.sort(np.stack([whole, other], axis=1)[fits >= MIN_FIT], axis=1), axis=0).tolist()
+        for first, second in _confirmed(candidates, list(pictures["image_path"]), prints, data):
+            others.setdefault(first, set()).add(str(ids[second]))
+            others.setdefault(second, set()).add(str(ids[first]))
     rows = sorted(others)
     doubtful = pictures.iloc[rows]
     return finding(
         "alike_pictures", "Pictures of two museums that look alike", doubtful,
         [" = ".join(sorted(others[row])) for row in rows], of=len(pictures),
-        meaning="Their hashes are near and their thumbnails fit; a build looks at their details, too.",
-        advice="Build with pictures and take fold_duplicates; duplicates.csv lists those that are confirmed.",
+        meaning="Their hashes are near, their thumbnails fit, and their details lie in the same places: a build takes "
+        "them for duplicates.",
+        advice="Build with pictures and take fold_duplicates; duplicates.csv lists each pair.",
         columns=["Source", "Objects"], rows=_by_source(doubtful),
     )  # fmt: skip
+
+
+def _confirmed(
+    pairs: Iterable[tuple[int, int]], images: Sequence[str], prints: NDArray[np.void], data: Path
+) -> Iterator[tuple[int, int]]:
+    """Yield the pairs whose pixels are equal, or whose details lie in the same places."""
+    budget = PixelBudget()
+
+    @lru_cache(geometry.CACHED)
+    def features(row: int) -> geometry.Features | None:
+        made = make(data, images[row], budget)
+        return None if isinstance(made, Unusable) else geometry.Features(decoded(made[1], images[row]))
+
+    for first, second in pairs:
+        if (prints["pixels"][first] == prints["pixels"][second]).all():
+            yield first, second
+            continue
+        one, other = features(first), features(second)
+        if one and other and geometry.matched(one, other) >= MIN_INLIERS:
+            yield first, second
 
 
 def _look(data: Path, image: str, budget: PixelBudget) -> Any:

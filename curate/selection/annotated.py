@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from curate.errors import CurateError, IntegrityError
-from curate.labels.artists import Artist, identify
+from curate.labels.artists import Artist, identify, names_of
 from curate.labels.decades import decades, years
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import plain_text, term_of
@@ -40,6 +40,7 @@ class Survey:
     paintings: pd.DataFrame  # one row a painting, sorted by content_id
     artists: list[Artist]
     nobody: list[Maker]  # makers who are none
+    idle_aliases: list[str]  # a user's, that no maker bears
     fingerprint: str  # a digest of all that the catalogue says of these paintings
 
 
@@ -69,6 +70,7 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
         frame.assign(**labels).sort_values("content_id", ignore_index=True),
         artists,
         sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
+        sorted(rules.aliases.keys() - {name for maker in works for name in names_of(maker)}),
         hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest(),
     )
 
@@ -143,8 +145,7 @@ def _row(painting: Painting, rights: set[str | None], *, with_truncated: bool) -
 
 def _check_sources(known: Sequence[str], rules: Rules) -> None:
     if not known:
-        types = "painting" if rules.object_types == ("painting",) else f"object of type {', '.join(rules.object_types)}"
-        raise CurateError(f"the catalogue holds no {types} yet: harvest some first, as with 'harvest wikiart'")
+        raise CurateError("the catalogue holds no painting yet: harvest some first, as with 'harvest wikiart'")
     for source in rules.sources:
         if source not in known:
             raise CurateError(f"the catalogue holds no painting of source {source!r}: choose of {', '.join(known)}")
@@ -191,3 +192,19 @@ def _detail(
         span = None if all(map(pd.isna, ends)) else " to ".join("?" if pd.isna(year) else str(year) for year in ends)
         said = (dating_text, span if pd.isna(dating_text) or span is None else f"({span})")
     return " ".join(str(part) for part in said if not pd.isna(part)) or None
+
+
+def check_rights(paintings: pd.DataFrame, rules: Rules) -> None:
+    """Refuse rights that no source says.
+
+    Raises:
+        CurateError: It is so; the message has what they say most often.
+    """
+    numbers = paintings["rights"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    for text in rules.rights:
+        if plain_text(text) not in numbers:
+            said = ", ".join(f"{value!r} ({number:,})" for value, number in numbers.head(5).items()) or "nothing"
+            raise CurateError(
+                f"of no painting the source says the rights {text!r}; most often they say {said}: choose --rights of "
+                "those that 'harvest sql rights' lists"
+            )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from curate.errors import CurateError
-from curate.selection.criteria import ALL, ONE_SOURCE, TOO_FEW, Rules, Threshold
+from curate.selection.criteria import ALL, LOST, ONE_SOURCE, TOO_FEW, Rules, Threshold
 from curate.selection.left_out import DatasetSelection, check_sums, reasons
+from harvest.console.text import counted
 
 
 def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -85,9 +86,14 @@ def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) ->
     if kept.empty:
         numbers = ", ".join(f"{reason}: {number:,}" for reason, number in reasons(left_out).items())
         required = ", ".join(rules.required) or "nothing"
+        remedies = (
+            _lost_images(left_out),
+            styleless(left_out, rules),
+            "harvest more, or ask for less with --require",
+        )
         raise CurateError(
-            f"none of {len(left_out):,} paintings has all that is required: {required} ({numbers}): "
-            f"{_without_styles(left_out, rules)}harvest more, or ask for less with --require"
+            f"none of {counted(len(left_out), 'painting')} has all that is required: {required} ({numbers}): "
+            f"{'; or '.join(filter(None, remedies))}"
         )
     works = kept["artist"].value_counts()
     most = int(works.max()) if len(works) else 0
@@ -102,8 +108,8 @@ def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) ->
             )
 
 
-def _without_styles(left_out: pd.DataFrame, rules: Rules) -> str:
-    """Say which sources name no style at all, where one is required."""
+def styleless(left_out: pd.DataFrame, rules: Rules) -> str:
+    """Say which sources name no style at all, where one is required, and what to do; "" where there is none such."""
     if "style" not in rules.require:
         return ""
     named = left_out.groupby("source")["style"].count()
@@ -113,5 +119,17 @@ def _without_styles(left_out: pd.DataFrame, rules: Rules) -> str:
     others = ",".join(field for field in rules.require if field != "style")
     return (
         f"{' and '.join(silent)} name{'s' if len(silent) == 1 else ''} no style at all: build with --require {others}, "
-        "or harvest with a table of Wikidata's paintings (--wikidata); or "
+        "or harvest with a table of Wikidata's paintings (--wikidata)"
+    )
+
+
+def _lost_images(left_out: pd.DataFrame) -> str:
+    """Say that images of the catalogue give no picture, and why the first does not."""
+    lost = left_out[left_out["reason"].isin(LOST) & left_out["detail"].notna()]
+    if lost.empty:
+        return ""
+    return (
+        f"{counted(len(lost), 'image')} of the catalogue {'gives' if len(lost) == 1 else 'give'} no picture, as "
+        f"{lost.iloc[0]['detail']}: is --data the folder that {'it was' if len(lost) == 1 else 'they were'} harvested "
+        "into, and may it be read? 'harvest doctor' looks at it"
     )

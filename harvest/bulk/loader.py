@@ -17,6 +17,7 @@ from harvest.errors import BadInput, Cancelled
 from harvest.http.fetcher import Fetcher
 from harvest.queue.runs import FinishReason, Run
 from harvest.source import Selection, TableSource, scope_of
+from harvest.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class LoadResult:
 
     def __str__(self) -> str:
         """Write it for people."""
-        counted = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
-        return f"{self.counts['rows']} rows ({counted})"
+        parts = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
+        return f"{counted(self.counts['rows'], 'row')} ({parts})"
 
 
 class Loader:

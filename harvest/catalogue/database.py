@@ -144,6 +144,11 @@ def unreachable(address: URL, error: Exception) -> CatalogueError:
     remedy = "check the address and that it can be written"
     if unknown := UNKNOWN_OPTION.search(cause):
         cause, remedy = f"its driver has no option {unknown[1]}", "leave it out behind the '?' of the address"
+    elif address.query and isinstance(
+        inner, (TypeError, ValueError, AttributeError)
+    ):  # Python's words, not the driver's
+        cause = f"its driver cannot use the value of {' or of '.join(address.query)}"
+        remedy = "correct it behind the '?' of the address (times are whole seconds), or leave it out"
     elif number == NO_SERVER:
         remedy = "is the server running, and is this its address?"
     elif number in UNKNOWN_USER:

@@ -155,6 +155,12 @@ def count_objects(connection: Connection, object_types: Sequence[str] | None = (
     return connection.execute(select(func.count()).select_from(objects).where(there)).scalar_one()
 
 
+def count_by_type(connection: Connection) -> dict[str, int]:
+    """Count the objects of each type, deleted ones too."""
+    rows = connection.execute(select(objects.c.object_type, func.count()).group_by(objects.c.object_type))
+    return {name: number for name, number in rows if name is not None}
+
+
 def wordings(
     connection: Connection, object_types: Sequence[str] | None, after: int = 0, *, number: int = BATCH_SIZE
 ) -> list[Wording]:

@@ -2,6 +2,8 @@
 
 import re
 
+from harvest.text import counted as counted  # the three programs take it from here
+
 # Control characters but tab and newline, marks that reorder a line, and the surrogates of bytes that are no UTF-8.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -14,8 +16,3 @@ def visible(text: str) -> str:
 def visible_json(text: str) -> str:
     r"""Return JSON of the same value without such characters: in JSON they stand in strings alone, as \uXXXX."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return how many there are of something, in words: "1 image", "2,000 images"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -18,6 +18,7 @@ from harvest.queue.counts import count_by_host
 from harvest.queue.tasks import Lane, State
 from harvest.request import Request
 from harvest.source import KEYED, Scope, Selection, Source, fact, has_table, name_of, scope_of
+from harvest.text import counted
 
 # Bytes on the disk, where nothing is known yet: a packed page of WikiArt's, its !Large image.
 TYPICAL: Mapping[Lane, float] = {Lane.PAGES: 25_000, Lane.IMAGES: 61_000, Lane.KEYED: 1_000, Lane.TABLES: 90e6}
@@ -43,10 +44,11 @@ class Plan:
             "everything is done; all pages would be asked for again" if self.is_new_round else "to do, as far as known"
         )
         more = "" if self.artists else ", each of which may lead to more,"
-        counted = f"  artists   {self.artists}\n  works     {self.works}\n" if self.artists else ""
+        known = f"  artists   {self.artists}\n  works     {self.works}\n" if self.artists else ""
+        pages, images = counted(self.pages, "page"), counted(self.images, "image")
         return (
-            f"{self.source}: {what}\n{counted}"
-            f"  requests  {self.pages + self.images} ({self.pages} pages{more} and {self.images} images)\n"
+            f"{self.source}: {what}\n{known}"
+            f"  requests  {self.pages + self.images} ({pages}{more} and {images})\n"
             f"  hours     {self.hours:.1f} at the pace\n"
             f"  GB        {self.gigabytes:.2f}"
             + (f"\n  and first {self.table}, if it has changed: it says what there is" if self.table else "")

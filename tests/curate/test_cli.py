@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 import subprocess
@@ -46,7 +47,7 @@ def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run)
     assert "all no artist 1" in lines
     assert "min2 artist has too few paintings 1" in lines
     assert lines[-2:] == [str(museum.data / "builds" / "mine"), "Next: train run mine"]
-    assert "4 of 5 paintings are annotated" in err
+    assert "4 of 5 paintings annotated in full" in err
     assert "\r" not in err
 
 
@@ -85,7 +86,7 @@ def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
     museum.file(museum.add()).unlink()
     code, _, err = run("build", "-q")
     assert code == Exit.DONE
-    assert err.startswith("1 images are missing or unreadable: see ")
+    assert err.startswith("1 image missing or unreadable: see ")
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,14 @@ def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
         (["--media", "all"], "'--media'"),
         (["--max-source-gain", "2"], "'--max-source-gain'"),
         (["--aliases", "/nowhere.csv"], "'--aliases'"),
-        (["--object-type", "print"], "no object of type print yet"),
-        (["--rights", "CC0"], "other rights: 1"),
+        (["--object-type", "Painting"], "no object of type 'Painting': choose an --object-type of 'painting' (1)"),
+        (["--object-type", "painting", "--object-type", "print"], "no object of type 'print': choose"),
+        (["--rights", "CC0"], "says the rights 'CC0'; most often they say 'Public domain' (1): choose --rights of"),
+        (["--rights", "Public domain", "--rights", "CC0"], "says the rights 'CC0'"),
+        (["--bin-years", "99999999999999999999"], "'--bin-years'"),
+        (["--max-span", "99999999999999999999"], "'--max-span'"),
+        (["--max-source-gain", "nan"], "'--max-source-gain': expected a number from 0 to 1, got nan"),
+        (["--folds-from", "x/all"], "'x/all' names no build: expected the name alone, as 'curate list' shows it"),
         (["--shared-values"], "value of one source alone: 1"),
         (["--source", "tate"], "no painting of source 'tate': choose of wikiart"),
         (["--name", "../x"], "'../x' cannot name a build"),
@@ -305,7 +312,29 @@ def test_builds_are_listed(museum: Museum, run: Run) -> None:
     for command in (["verify", "frist"], ["diff", "frist", "renamed"], ["build", "--folds-from", "frist"]):
         code, _, err = run(*command)
         assert (code, err.endswith("(no build.json in it): did you mean first?\n")) == (2, True)
-    assert run("verify", "nope")[2].endswith("(no build.json in it): make one with 'curate build'\n")
+    assert run("verify", "nope")[2].endswith("(no build.json in it): 'curate list' lists those that are there\n")
+    for name in ("", "first/all", "../builds/first"):
+        message = f"curate: {name!r} names no build: expected the name alone, as 'curate list' shows it\n"
+        for command in (["verify", name], ["diff", "first", name], ["diff", name, "first"]):
+            assert run(*command) == (Exit.USAGE, "", message)
+    assert run("verify", "torn")[0] == Exit.CORRUPT
+
+
+def test_a_build_that_may_not_be_read_hides_no_other(museum: Museum, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    museum.add()
+    for name in ("first", "second"):
+        museum.build(name=name)
+    read_text = Path.read_text
+
+    def refuse(path: Path, *arguments: str) -> str:
+        if path.parent.name == "first":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read_text(path, *arguments)
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # root, who may run this, may read everything
+    code, out, err = run("list")
+    assert (code, "second" in out) == (Exit.DONE, True)
+    assert f"cannot use {museum.data / 'builds' / 'first' / 'build.json'}: Permission denied" in err
 
 
 def test_curate_loads_neither_tensorflow_nor_requests() -> None:
@@ -338,14 +367,16 @@ def test_tags_are_counted_and_can_be_removed(museum: Museum, run: Run) -> None:
     result = json.loads(out)
     assert (code, result["changed"], result["written"]) == (Exit.DONE, 1, False)
     assert result["fields"]["genre"] == {"tagged": 1, "without_own": 1}
-    assert "1 of 1 objects changed\nNext: curate build --with-tags" in run("tag")[1]
+    assert "1 of 1 object changed\nNext: curate build --with-tags" in run("tag")[1]
     assert run("tag", "--remove")[1] == "2 tags removed\n"
     assert run("tag", "--remove")[1] == "there were no tags\n"
 
 
 def test_what_cannot_be_tagged_is_told(museum: Museum, run: Run) -> None:
     museum.add()
-    assert run("tag", "--object-type", "print")[1] == "the catalogue holds no object of type print\n"
+    code, out, err = run("tag", "--object-type", "print")
+    expected = "the catalogue holds no object of type 'print': choose an --object-type of 'painting' (1)"
+    assert (code, out, err) == (Exit.USAGE, "", f"curate: {expected}\n")
     code, _, err = run("tag", "--remove", "--dry-run")
     assert (code, "choose either --remove or --dry-run" in err) == (Exit.USAGE, True)
     code, _, err = run("build", "--with-tags")
@@ -353,6 +384,34 @@ def test_what_cannot_be_tagged_is_told(museum: Museum, run: Run) -> None:
     assert err.splitlines()[-1] == (
         "curate: the paintings have no tags: run 'curate tag' first, or build without --with-tags"
     )
+
+
+@pytest.mark.parametrize("command", ["build", "tag", "vocabulary"])
+def test_nothing_harvested_is_told(run: Run, command: str) -> None:
+    code, _, err = run(command)
+    assert (code, "holds no object yet: harvest some first, as with 'harvest wikiart'" in err) == (Exit.USAGE, True)
+
+
+def test_what_came_to_nothing_is_noted(museum: Museum, run: Run, tmp_path: Path) -> None:
+    painting = museum.add("A")
+    museum.add("B", source="met", style=None)
+    aliases, folds = tmp_path / "aliases.csv", tmp_path / "folds.csv"
+    aliases.write_text("alias,artist\nA,Anna\nMisspelt,Anna\n")
+    folds.write_text(f"content_id,fold\n{painting},1\nwikiart:gone,1\n")
+    _, out, _ = run("build", "--aliases", str(aliases), "--folds", str(folds))
+    assert "Note: no painting of met is in this build (no style: 1)." in out
+    assert "Note: met names no style at all: build with --require artist,year,genre,medium, or harvest with" in out
+    assert "Note: 1 name of --aliases without a maker of that name: Misspelt." in out
+    assert "Note: 1 painting with an earlier fold not in this build: wikiart:gone." in out
+
+
+def test_images_that_are_not_where_data_says_are_told(museum: Museum, run: Run, tmp_path: Path) -> None:
+    museum.add()
+    catalogue = f"sqlite:///{museum.data / 'catalogue.sqlite'}"
+    code, _, err = run("build", "--catalogue", catalogue, "--data", str(tmp_path))
+    assert code == Exit.USAGE
+    assert "1 image of the catalogue gives no picture, as images/" in err
+    assert "is --data the folder that it was harvested into, and may it be read? 'harvest doctor' looks at it" in err
 
 
 def test_a_quality_report_is_written_and_told_in_short(museum: Museum, run: Run) -> None:

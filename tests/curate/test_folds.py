@@ -183,7 +183,7 @@ def test_a_users_folds_are_read(tmp_path: Path) -> None:
         (b"content_id,fold\nmet:1,0\nmet:1,0\n", "line 3: met:1 stands there twice"),
         (b"content_id,fold\n,0\n", "line 2: expected a content_id"),
         (b"content_id,fold\n\xff,0\n", "expected a CSV file in UTF-8"),
-        (b'content_id,fold\n"met:1,0\n', "expected a CSV file in UTF-8"),
+        (b'content_id,fold\n"met:1,0\n', "expected a CSV file \\(unexpected end of data\\)"),
     ],
 )
 def test_what_is_wrong_with_a_users_folds_is_said(tmp_path: Path, content: bytes, message: str) -> None:

@@ -15,12 +15,11 @@ from curate.manifest import (
     changes,
     list_builds,
     read_build,
-    read_csv,
     read_dataset,
     write_build,
-    write_csv,
 )
 from curate.selection.criteria import Threshold
+from curate.tables import read_csv, write_csv
 from tests.curate.conftest import Museum
 
 NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}

@@ -14,8 +14,9 @@ from sqlalchemy import update
 
 from curate.build.build import Build
 from curate.errors import CurateError
-from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_csv, read_dataset
+from curate.manifest import FOLDS, SCHEMA, BuildCounts, read_dataset
 from curate.selection.criteria import Threshold
+from curate.tables import read_csv
 from harvest.catalogue.schema import images
 from tests.curate.conftest import Museum, jpeg
 

@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 
 from curate.build.datasheet import COLUMNS, TABLE_2, sample, table
@@ -19,6 +21,15 @@ def test_tables_read_well_as_plain_text() -> None:
         "|          |     7 |",
     ]
     assert table(["Name"], []).splitlines() == ["| Name |", "| ---- |"]
+
+
+def test_what_sources_say_is_no_markup_in_a_readme(museum: Museum) -> None:
+    museum.add("<img src=x onerror=alert()>", rights="[CC0](javascript:alert())", medium=("`oil`",), genre="<b>x</b>")
+    text = (museum.build().folder / "README.md").read_text()
+    assert "| \\<img src=x onerror=alert >" in text
+    assert "| \\<b>x\\</b>" in text
+    assert "| \\[CC0](javascript:alert())" in text
+    assert not re.search(r"(?<!\\)<(?:img|b)\b|(?<!\\)\[CC0", text)
 
 
 def test_a_sample_is_spread_through_the_dataset() -> None:

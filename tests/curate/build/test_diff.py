@@ -21,7 +21,7 @@ def test_paintings_come_and_go_with_their_reasons_and_labels_move(museum: Museum
     assert Change(stays, "removed", None, None, "dating too wide") in changes
     assert Change(goes, "changed", "year", 1888, 1884) in changes
     assert summary(changes)[:3] == [
-        ("added", 1), ("removed", 1), ("left out in one of both: dating too wide", 1),
+        ("added", 1), ("removed", 1), ("left out of the other: dating too wide", 1),
     ]  # fmt: skip
     assert ("year changed", 1) in summary(changes)
     assert [change.kind for change in diff(wide, before) if change.column is None] == ["added", "added", "removed"]

@@ -4,7 +4,8 @@ from collections import defaultdict
 import numpy as np
 from PIL import Image
 
-from curate.manifest import read_csv, read_dataset
+from curate.manifest import read_dataset
+from curate.tables import read_csv
 from tests.curate.conftest import Museum
 
 

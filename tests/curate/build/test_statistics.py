@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from curate.build.statistics import counted
-from curate.manifest import read_csv
+from curate.tables import read_csv
 from tests.curate.conftest import Museum, jpeg
 
 

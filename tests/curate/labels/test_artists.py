@@ -135,6 +135,24 @@ def test_a_table_of_aliases_is_read(tmp_path: Path) -> None:
         read_aliases(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"alias,artist\nX\n", "line 2: expected an alias, a comma and an artist"),
+        (b"alias,artist\n,X\n", "line 2: expected an alias, a comma and an artist"),
+        (b"alias,artist\nX,Y\nX,Z\n", "line 3: 'X' is 'Y' above, and 'Z' here: choose one"),
+        (b"alias,artist\nX,\nX,Z\n", "line 3: 'X' is '' above, and 'Z' here: choose one"),
+        (b"\xff\xfe", "is no CSV table in UTF-8: expected the columns alias and artist"),
+        (b'alias,artist\n"X,Y\n', "is no CSV table \\(unexpected end of data\\): expected the columns"),
+    ],
+)
+def test_what_is_wrong_with_a_table_of_aliases_is_said(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "aliases.csv"
+    path.write_bytes(content)
+    with pytest.raises(CurateError, match=message):
+        read_aliases(path)
+
+
 MAKERS = st.builds(
     Maker,
     source=st.sampled_from(["a", "b", "c"]),

@@ -32,6 +32,11 @@ def test_a_medium_is_paint_then_support_in_any_spelling(text: str, name: str) ->
     assert medium_of(text).name == name
 
 
+def test_prints_are_known_beside_their_support() -> None:
+    medium = medium_of("lithography, paper")
+    assert (medium.name, medium.terms, medium.unknown) == ("paper", ("print", "paper"), ())
+
+
 def test_terms_name_what_the_class_leaves_out() -> None:
     medium = medium_of("Hanging scroll; ink, color, and gold on silk with jewels")
     assert medium.terms == ("ink", "color", "hanging scroll", "gold", "silk")

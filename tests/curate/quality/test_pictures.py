@@ -6,10 +6,12 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from PIL import Image
 
 from curate.errors import CurateError
+from curate.manifest import read_dataset
 from curate.quality import pictures
 from curate.quality.catalogue import read
 from curate.quality.findings import Finding
@@ -47,7 +49,7 @@ class Looks:
         objects = read(self.museum.paintings()).objects
         images = sorted(objects["image_path"].dropna().unique())
         looks = dict(zip(images, self.at(images), strict=True))
-        return {one.name: one for one in pictures.findings(objects, looks)}
+        return {one.name: one for one in pictures.findings(objects, looks, self.museum.data)}
 
 
 @pytest.fixture
@@ -78,6 +80,18 @@ def test_pictures_of_two_museums_that_look_alike_are_found(museum: Museum, looks
     assert [(example.content_id, example.text) for example in finding.examples] == [
         ("met:2", "wikiart:1"), ("wikiart:1", "met:2")
     ]  # fmt: skip
+
+
+def test_look_alikes_are_those_that_a_build_confirms(museum: Museum, looks: Looks) -> None:
+    museum.add(image=encoded(painted(1)))
+    museum.add(image=encoded(np.asarray(cv2.GaussianBlur(painted(1), (0, 0), 9), np.uint8)), source="met")
+    plain = np.full((90, 120, 3), 80, np.uint8)  # without a detail: the same by its pixels alone
+    museum.add(image=encoded(plain), source="met")
+    museum.add(image=encoded(plain) + b" ")
+    ids = {example.content_id for example in looks.findings()["alike_pictures"].examples}
+    rows = read_dataset(museum.data / "builds", museum.build(require=()).folder.name).rows
+    grouped = rows.filter(pc.is_valid(rows["duplicate_group"]))["content_id"].to_pylist()
+    assert ids == {"met:3", "wikiart:4"} == set(grouped)
 
 
 def test_only_new_images_are_looked_at(museum: Museum, looks: Looks) -> None:
@@ -131,7 +145,7 @@ def test_several_processes_see_the_same(museum: Museum, looks: Looks) -> None:
 def test_a_full_disk_is_told_before_anything_is_made(museum: Museum, looks: Looks) -> None:
     museum.add()
     images = [painting.image.path for painting in museum.paintings() if painting.image]
-    with pytest.raises(CurateError, match=r"1 images needs about 0\.1 MB .* 0\.0 MB are free .* --no-images"):
+    with pytest.raises(CurateError, match=r"1 image needs about 0\.1 MB .* 0\.0 MB are free .* --no-images"):
         looks.at(images, free=1)
     assert not (museum.data / "cache").exists()
     museum.build(name="x")  # keeps the picture: no more room is needed for it

@@ -279,7 +279,7 @@ def test_a_catalogue_in_a_folder_that_cannot_be_written_is_read(read_only: list[
     built = in_kept(read_only, tmp_path, "curate", "build")
     assert built.returncode == 2
     assert built.stderr.splitlines()[-1].startswith(f"curate: cannot use {tmp_path}/kept/builds: ")
-    assert "paintings are annotated" in built.stderr  # it has read the catalogue
+    assert "annotated in full" in built.stderr  # it has read the catalogue
 
 
 def test_what_would_write_there_says_what_to_do(read_only: list[str], tmp_path: Path) -> None:
