@@ -28,7 +28,7 @@ EXIT_CODES = {
     Exit.INTERNAL: "Internal error: a fault in raisonné.",
     Exit.USAGE: "Bad input, or a catalogue or disk that fails. One line says what was expected and what to do.",
     Exit.INCOMPLETE: "Finished, but some records failed, or what was asked for by name is not there (a misspelt "
-    "`--artist`). `harvest errors` shows them.",
+    "`--artist`). `harvest errors` shows them. Or a run is finished, but not its report.",
     Exit.STOPPED: "Stopped by the source, or no network. The message says when and how to go on.",
     Exit.CORRUPT: "An integrity check failed.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C. The same command goes on, or begins anew.",

@@ -18,7 +18,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     caption: str = ""
-    is_long: bool = False  # the page can sort and filter it; the text leaves it to its file
+    is_long: bool = False  # a reader of the page can sort and filter it
 
     @property
     def is_numeric(self) -> list[bool]:

@@ -70,7 +70,7 @@ def run_document(run: RunFiles, errors: dict[str, Errors], album: Album, command
         Section("Learning curves", [*_curves(run)]),
         *(section_on_errors(target, run, errors[target], album) for target in run.predictions),
         Section("The dataset", [*_dataset(summary)]),
-        Section("Differences from the paper", [PAPER, Points([name_of(note) for note in summary["notes"]])]),
+        Section("Differences from the paper", [PAPER, Points([name_of(note) for note in summary.get("notes", [])])]),
         Section("Protocol, settings and versions", [*_settings(summary)]),
         Section("Files", [Points(FILES)]),
     ]
@@ -106,10 +106,8 @@ def _opening(summary: Summary, command: str) -> Iterator[Part]:
     )
     simulated = simulated_labels(dataset["notes"])
     inputs = [f"{label} (simulated)" if label in simulated else label for label in config["inputs"]]
-    yield (
-        f"The network is shown the {listed(inputs)} of an example and predicts its {listed([*summary['targets']])}. "
-        f"{name_of(summary['protocol'])}"
-    )
+    protocol = f" {name_of(summary['protocol'])}" if "protocol" in summary else ""
+    yield f"The network is shown the {listed(inputs)} and predicts the {listed([*summary['targets']])}.{protocol}"
     for target, results in summary["targets"].items():
         answered = results["calibration"]["answered"] if "calibration" in results else None
         judged = sum(line["examples"] for line in results["by_class"])
@@ -314,7 +312,8 @@ def _dataset(summary: Summary) -> Iterator[Part]:
 
 
 def _settings(summary: Summary) -> Iterator[Part]:
-    yield name_of(summary["protocol"])
+    if "protocol" in summary:
+        yield name_of(summary["protocol"])
     seconds = summary["seconds"]["folds"]
     rows = [
         [cells.name(key.replace("_", " ")), cells.name(", ".join(value) if isinstance(value, list) else value)]

@@ -24,10 +24,8 @@ def test_runs_are_listed_in_three_forms(frozen: Path, finetuned: Path, tmp_path:
     assert "report.json is damaged" in table.err
     lines = table.out.splitlines()
     assert lines[0].split() == ["Run", "Dataset", "Inputs", "Network", "Folds", "Top-1"]
-    assert [line.split()[0] for line in lines[2:]] == ["frozen", "finetuned", "half"] or [
-        line.split()[0] for line in lines[2:]
-    ] == ["finetuned", "frozen", "half"]
-    assert "half  " in lines[-1]
+    oldest_first = sorted((frozen, finetuned), key=lambda run: (run / "config.json").stat().st_mtime_ns)
+    assert [line.split()[0] for line in lines[2:]] == [*(run.name for run in oldest_first), "half"]
     assert "not finished" in lines[-1]
     top1 = report_of(frozen)["targets"]["artist"]["metrics"]["top1"]["mean"]
     assert f"artist {top1:.3f}" in table.out
