@@ -22,7 +22,7 @@ from train.config import Config, TrainError
 CONFIG = "config.json"
 STATE = "state"
 BACKENDS = ("tensorflow", "jax", "torch")  # of which one computes
-HARMLESS = ("machine", "pyarrow")  # change no result
+HARMLESS = ("machine", "devices", "pyarrow")  # change no result
 SHOWN = 4  # differing settings in a message
 
 Facts = Mapping[str, Any]  # of config.json

@@ -217,6 +217,8 @@ def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, t
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
+        (["--devices", "0"], "'0' is neither a number of devices, 1 or more, nor all"),
+        (["--devices", "two"], "'two' is neither a number of devices"),
         (["--weights", "absent.h5"], "no weights at absent.h5: give a file, or imagenet"),
         (["--weights", "absent.keras"], "no weights at absent.keras: give a file, or imagenet"),
     ],

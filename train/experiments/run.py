@@ -15,6 +15,7 @@ from train.evaluation.results import Results, summarise, write_results
 from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
+from train.models.devices import shared
 from train.report.report import write_report
 from train.runs import STATE
 
@@ -30,7 +31,8 @@ def use_our_settings() -> None:
 def estimated(dataset: Dataset, config: Config) -> Estimate:
     """Return what a run would be, from a few steps of it."""
     use_our_settings()
-    return estimate(examples_of(dataset, config, fold_column=f"fold_{config.protocol}"), config)
+    with shared(config.devices):
+        return estimate(examples_of(dataset, config, fold_column=f"fold_{config.protocol}"), config)
 
 
 def train_and_report(
