@@ -254,6 +254,18 @@ def test_one_artist_cannot_be_told_apart(tmp_path: Path, train: Train) -> None:
     assert "fewer than 2 values of artist" in refused(train("run", "--data", tmp_path, *QUICK))
 
 
+def test_an_empty_build_is_refused(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [])
+    assert "fewer than 2 values of artist" in refused(train("run", "--data", tmp_path, *QUICK))
+
+
+def test_a_manifest_without_a_column_is_refused(data: Path, train: Train) -> None:
+    manifest = data / "builds" / "tiny" / "all" / "manifest.parquet"
+    pq.write_table(pq.read_table(manifest).drop_columns(["style"]), manifest)
+    said = refused(train("run", "--data", data, *QUICK, "--changed-manifest"))
+    assert "has other columns than version 2: build again" in said
+
+
 def test_an_empty_fold_is_refused(tmp_path: Path, train: Train) -> None:
     write_tiny_build(tmp_path, [painting(number, fold_random=number % 3) for number in range(30)])
     assert "fold 3" in refused(train("run", "--data", tmp_path, "--inputs", "genre", "--preset", "paper"))
