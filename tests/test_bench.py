@@ -1,16 +1,18 @@
 """That the benchmarks run, and that what they count is right; never what they time."""
 
+import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 from bench import parse
 from bench.planted import KINDS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, need
 
 OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
 
@@ -71,3 +73,28 @@ def test_planted_duplicates_of_real_paintings_are_found_and_no_fold_splits_them(
     assert len(judged["alike"]) >= sum(row["planted"] for row in judged["kinds"])
     assert judged["split"]["fold_random"]  # as it may, and as the check sees
     assert (judged["split"]["fold_duplicates"], judged["split"]["fold_series"]) == ([], [])
+
+
+def test_the_trainings_bench_measures_each_part_beside_its_limit() -> None:
+    parts = [argument for part in ("loader", "features", "head") for argument in ("--part", part)]
+    command = [sys.executable, "-m", "bench.train", "--quick", "--json", *parts]
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    rows = json.loads(run.stdout)
+    assert [row["part"].split(",")[0] for row in rows] == ["loader"] * 2 + ["features"] * 2 + ["dense head"] * 4
+    assert [row["% of limit"] for row in rows if row[""].startswith("limit: ")] == [100, 100, 100]
+    assert all(row["per CPU second"] > 0 for row in rows)
+
+
+def test_the_bench_for_an_accelerator_runs_on_a_processor_in_small(tmp_path: Path) -> None:
+    need(importlib.util.find_spec("jax") is not None, "jax")
+    pixels = keras.Input((None, None, 3))
+    keras.Model(pixels, keras.layers.Conv2D(8, 3, strides=2, activation="relu")(pixels)).save(tmp_path / "own.keras")
+    small = ("--backbone", str(tmp_path / "own.keras"), "--side", "32", "--batch", "8", "--steps", "2")
+    command = [sys.executable, "-m", "bench.gpu", "--json", *small]
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    measured = json.loads(run.stdout)
+    assert measured["device"]
+    assert list(measured["images/s"]) == ["batch 8, loader off", "batch 8, loader on"]
+    assert min(measured["images/s"].values()) > 0
+    assert measured["ends the same after a stop"] is True
+    assert measured["parity"] < 0.02

@@ -20,6 +20,7 @@ from train.commands.list import list_command
 from train.commands.predict import predict
 from train.commands.report import report, show_finished
 from train.config import (
+    ALL_DEVICES,
     AUGMENTATIONS,
     CLASS_WEIGHTS,
     FEATURES,
@@ -84,6 +85,15 @@ def _weights(_context: click.Context, _parameter: click.Parameter, name: str) ->
     if name not in ("imagenet", "none") and not Path(name).is_file():
         raise click.BadParameter(f"no weights at {name}: give a file, or imagenet to download them, or none")
     return name
+
+
+def _devices(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """Refuse what is no number of devices; how many there are, only Keras knows."""
+    if text == ALL_DEVICES:
+        return text
+    if not (text.isascii() and text.isdigit()) or not int(text):
+        raise click.BadParameter(f"{text!r} is neither a number of devices, 1 or more, nor {ALL_DEVICES}")
+    return str(int(text))
 
 
 FAILURES: dict[type[Exception], Exit] = {
@@ -162,6 +172,8 @@ def main() -> None:
 @click.option("--side", type=click.IntRange(1, 1024), metavar="PIXELS",
               help="The square that the network sees.  [default: the backbone's, 224 for most]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same result.")
+@click.option("--devices", callback=_devices, default="1", show_default=True, metavar="N|all",
+              help="Devices that share each batch of pictures; each has to get equally many.")  # fmt: skip
 @click.option("--changed-manifest", is_flag=True,
               help="Train also on a dataset that is not as it was built; the report says so.")  # fmt: skip
 @click.option("--dry-run", "is_dry", is_flag=True,
@@ -174,6 +186,7 @@ def run(
     *,
     name: str | None,
     side: int | None,
+    devices: str,
     changed_manifest: bool,
     is_dry: bool,
     **options: Any,
@@ -194,9 +207,11 @@ def run(
     with extra(verbose=settings.verbose):
         from train.evaluation.results import known_before
         from train.experiments.run import estimated, train_and_validate
+        from train.models.devices import with_devices
 
         with suppress(ModuleNotFoundError):  # Keras loads it at the first seed, whatever the backend: here it is quiet
             importlib.import_module("tensorflow")
+    config = with_devices(config, devices)
     if is_dry:
         estimate = estimated(examples, config)
         settings.show(estimate.as_json(), estimate.as_text())

@@ -16,6 +16,7 @@ AUGMENTATIONS = ("none", "paper", "strong")
 CLASS_WEIGHTS = ("none", "balanced")
 PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
 VOCABULARIES = ("fold", "all")
+ALL_DEVICES = "all"
 PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
     "paper": {"protocol": "random", "vocabulary": "all", "field_dropout": 0.0},
     "best": {"tune": "frozen", "head": "linear", "views": 10, "features": "multi"},
@@ -66,6 +67,7 @@ class Config:
     label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
     inner_split: bool = False  # keep the epoch that is best on one of the training folds, which is not trained on
     controls: bool = False  # whether other networks are trained that tell what each input brings
+    devices: int = 1  # that share each batch of pictures
     seed: int = 0  # of initial values, dropout, shuffling, crops and flips
 
     @property
@@ -105,7 +107,8 @@ class Config:
 
     def used(self) -> dict[str, Any]:
         """Return the settings by name; what only a network that sees images uses is None where it sees none."""
-        unused = [] if self.has_image else ["backbone", "weights", "tune", "side", "views", "features", "norm_momentum"]
+        unused = [] if self.has_image else ["backbone", "weights", "tune", "side", "views", "features", "norm_momentum",
+                                          "devices"]  # fmt: skip
         if not self.is_fine_tuned:
             unused.append("augment")
         unfitted = _OF_EPOCHS if self.is_fitted else ("label_scale",)

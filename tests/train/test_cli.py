@@ -219,6 +219,8 @@ def test_a_run_of_another_program_or_other_settings_keeps_its_name(data: Path, t
         (["--name", "a/b"], "--name"),
         (["--name", ".hidden"], "--name"),
         (["--side", "16", "--weights", "none"], "give 32 or more"),
+        (["--devices", "0"], "'0' is neither a number of devices, 1 or more, nor all"),
+        (["--devices", "two"], "'two' is neither a number of devices"),
         (["--weights", "absent.h5"], "no weights at absent.h5: give a file, or imagenet"),
         (["--weights", "absent.keras"], "no weights at absent.keras: give a file, or imagenet"),
     ],
@@ -252,6 +254,18 @@ def test_a_null_in_an_input_that_is_not_wanted_does_no_harm(tmp_path: Path, trai
 def test_one_artist_cannot_be_told_apart(tmp_path: Path, train: Train) -> None:
     write_tiny_build(tmp_path, [painting(number, artist="Anna Ancher") for number in range(30)])
     assert "fewer than 2 values of artist" in refused(train("run", "--data", tmp_path, *QUICK))
+
+
+def test_an_empty_build_is_refused(tmp_path: Path, train: Train) -> None:
+    write_tiny_build(tmp_path, [])
+    assert "fewer than 2 values of artist" in refused(train("run", "--data", tmp_path, *QUICK))
+
+
+def test_a_manifest_without_a_column_is_refused(data: Path, train: Train) -> None:
+    manifest = data / "builds" / "tiny" / "all" / "manifest.parquet"
+    pq.write_table(pq.read_table(manifest).drop_columns(["style"]), manifest)
+    said = refused(train("run", "--data", data, *QUICK, "--changed-manifest"))
+    assert "has other columns than version 2: build again" in said
 
 
 def test_an_empty_fold_is_refused(tmp_path: Path, train: Train) -> None:

@@ -26,6 +26,7 @@ from train.evaluation.controls import Controls
 from train.evaluation.decades import PairResults, lives_of, pair_results
 from train.evaluation.deviations import listed, notes_on
 from train.evaluation.fold import Fold, variant_of
+from train.models.devices import device_names
 
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "pillow", "pyarrow")
 
@@ -167,7 +168,7 @@ def summarise(
         title=title_of(config),
         dataset=dataset_results(dataset, build_info),
         config=config,
-        versions=versions(),
+        versions=versions(config),
         targets={
             target: target_results(target, examples, folds, bin_years=build_info.options.bin_years)
             for target in config.targets
@@ -195,7 +196,7 @@ def known_before(dataset: Dataset, build_info: BuildInfo, config: Config) -> dic
     return {
         "dataset": asdict(dataset_results(dataset, build_info)),
         "config": config.used(),
-        "versions": versions(),
+        "versions": versions(config),
         "files": {
             f"{name} file": hashlib.sha256(Path(path).read_bytes()).hexdigest()
             for name, path in files.items()
@@ -247,10 +248,11 @@ def protocol_of(examples: Examples, config: Config) -> str:
     return f"Only {config.folds} of the build's five folds {run} run: each trains on 80 % and validates on 20 %."
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of what computed the run, and which backend Keras ran on."""
+def versions(config: Config) -> dict[str, str]:
+    """Return the versions of what computed the run, and which backend and devices Keras ran on."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     names = {"python": platform.python_version(), "backend": keras.config.backend(), "machine": machine}
+    names["devices"] = ", ".join(device_names()[: config.devices])
     names["raisonne"] = version()
     for package in PACKAGES:
         try:

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 VIEWS = "views1"  # the same for several views
 VIEW = "centre2"  # the centre crop, in the second way of making it: a new way needs a new number
-BATCH_SIZE = 32  # images at once; more is no faster on a CPU
+BATCH_SIZE = 32  # images at once on each device; more is no faster on a CPU
 Bar = Callable[[int], None]  # takes how many more images are done
 
 
@@ -51,7 +51,7 @@ def frozen_features(
         config: Its name and the side of the crop.
         cache: The data folder's cache.
         bar: Counts the images.
-        batch_size: Images at once; more is no faster on a CPU.
+        batch_size: Images at once on each device; more is no faster on a CPU.
         part_size: Images of a file in the cache; what is lost at most when a run is killed.
     """
     view = VIEW if config.views == 1 else f"{VIEWS}x{config.views}"
@@ -79,10 +79,10 @@ def frozen_features(
 
 
 def input_batches(images: list[Path], config: Config, size: int) -> Iterator[Pixels]:
-    """Yield what the network sees of the images, at most `size` crops at a time."""
+    """Yield what the network sees of the images, at most `size` crops at a time on each device."""
     if config.views == 1:
-        return centre_batches(images, config.side, size)
-    return view_batches(images, config.side, config.views, max(1, size // config.views))
+        return centre_batches(images, config.side, size * config.devices)
+    return view_batches(images, config.side, config.views, max(1, size // config.views) * config.devices)
 
 
 def _read(folder: Path) -> dict[str, Floats]:

@@ -16,6 +16,7 @@ from train.data.examples import Examples, Floats, Ints, Rows
 from train.data.loader import Pictures
 from train.experiments.features import frozen_features, input_batches
 from train.experiments.linear import Standardised, fit_linear, label_scale
+from train.models.devices import evened, shared
 from train.models.multimodal import compiled, head, multimodal, put_head, scores_layer
 from train.models.weights import load_backbone
 
@@ -115,12 +116,13 @@ class FineTunedNetwork:
         """Train the layers that `--tune` names, and the head."""
         examples, config = self.examples, self.config
         keras.utils.set_random_seed(seed)
-        backbone = load_backbone(config)
-        freeze(backbone, config.tune)
-        network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
-        self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
-        batches = self._batches(rows, seed=seed)
-        train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
+        with shared(config.devices):
+            backbone = load_backbone(config)
+            freeze(backbone, config.tune)
+            network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
+            self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
+            batches = self._batches(evened(rows, config.devices, seed=seed), seed=seed)
+            train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
 
     def validation(self, rows: Rows) -> Validation:
         """Return a way to go through these examples, read from the build each time."""
@@ -206,9 +208,9 @@ class FrozenHead(LabelsHead):
     def __init__(self, examples: Examples, config: Config, *, cache: Path) -> None:
         super().__init__(examples, config)
         keras.utils.set_random_seed(config.seed)  # for --weights none
-        self.backbone = load_backbone(config)
-        self.backbone.trainable = False
-        with counter("features", " images", total=len(examples.images)) as bar:
+        with shared(config.devices), counter("features", " images", total=len(examples.images)) as bar:
+            self.backbone = load_backbone(config)
+            self.backbone.trainable = False
             features = frozen_features(examples.images, self.backbone, config, cache=cache, bar=bar)
         self.features = {IMAGE: features}
 

@@ -16,6 +16,7 @@ from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
 from train.experiments.saved_model import model_info
+from train.models.devices import shared
 from train.models.info import write_model_info
 from train.runs import STATE
 
@@ -31,7 +32,8 @@ def use_our_settings() -> None:
 def estimated(examples: Examples, config: Config) -> Estimate:
     """Return what a run would be, from a few steps of it."""
     use_our_settings()
-    return estimate(examples, config)
+    with shared(config.devices):
+        return estimate(examples, config)
 
 
 def train_and_validate(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import keras
 from keras import layers
 
-from train.config import IMAGE, Config
+from train.config import IMAGE, Config, TrainError
 from train.data.encoding import ABSENT, PLACES, Floats
 from train.data.views import WHOLE_VIEWS
 from train.models.backbones import CAFFE_MEAN, TORCH_MEAN, TORCH_SD, backbone_named
@@ -99,7 +99,7 @@ def image_features(image: keras.KerasTensor, config: Config, backbone: keras.Mod
     `multi`, what `middle_features` returns stands behind.
     """
     facts = backbone_named(config.backbone)
-    extractor = middle_features(backbone, facts.middle) if config.features == "multi" else backbone
+    extractor = middle_features(backbone, facts.middle, config.side) if config.features == "multi" else backbone
     if config.views == 1:
         features = extractor(prepared(image, facts.preprocessing))
         return layers.Concatenate(name="image_features")(features) if config.features == "multi" else features
@@ -114,19 +114,28 @@ def image_features(image: keras.KerasTensor, config: Config, backbone: keras.Mod
     return layers.Concatenate(name="image_features")(averaged) if len(averaged) > 1 else averaged[0]
 
 
-def middle_features(backbone: keras.Model, pattern: str) -> keras.Model:
+def middle_features(backbone: keras.Model, pattern: str, side: int | None = None) -> keras.Model:
     """Return the backbone with a second output: mean and deviation over space of layers before the last, side by side.
 
     Args:
         backbone: Ends in its pooled features.
         pattern: Of the layers' names; empty: the last layer before each reduction of size.
+        side: Of the images, where the backbone leaves it open.
+
+    Raises:
+        TrainError: It has none.
     """
-    maps = [layer.output for layer in middle_layers(backbone, pattern)]
+    maps = [layer.output for layer in middle_layers(backbone, pattern, side)]
+    if not maps:
+        raise TrainError(
+            f"--features multi reads layers before the last, and {backbone.name} has none of another size: "
+            "give --features last"
+        )
     parts = [part(values, axis=(1, 2)) for values in maps for part in (keras.ops.mean, keras.ops.std)]
     return keras.Model(backbone.input, [backbone.output, keras.ops.concatenate(parts, axis=-1)])
 
 
-def middle_layers(backbone: keras.Model, pattern: str) -> list[keras.Layer]:
+def middle_layers(backbone: keras.Model, pattern: str, side: int | None = None) -> list[keras.Layer]:
     """Return the layers whose activations `--features multi` reads."""
     if pattern:
         return [layer for layer in backbone.layers if re.fullmatch(pattern, layer.name)]
@@ -136,8 +145,12 @@ def middle_layers(backbone: keras.Model, pattern: str) -> list[keras.Layer]:
         if isinstance(layer.output, keras.KerasTensor) and len(layer.output.shape) == 4
         and not isinstance(layer, (layers.InputLayer, layers.ZeroPadding2D))
     ]  # fmt: skip
-    pooled, gate = maps[-1].output.shape[1], 1  # the last one is what is pooled; channels are weighed by 1 x 1 maps
-    by_size = {layer.output.shape[1]: layer for layer in maps}
+    outputs = [layer.output for layer in maps]
+    if side is not None:  # a stranger's network may read images of any size
+        outputs = keras.Model(backbone.input, outputs)(keras.KerasTensor((1, side, side, 3)))
+    sizes = [output.shape[1] for output in keras.tree.flatten(outputs)]
+    pooled, gate = sizes[-1], 1  # the last one is what is pooled; channels are weighed by 1 x 1 maps
+    by_size = dict(zip(sizes, maps, strict=True))
     return [layer for size, layer in by_size.items() if size not in (pooled, gate)]
 
 

@@ -5,8 +5,6 @@ import logging
 import warnings
 import zlib
 from pathlib import Path
-from types import TracebackType
-from urllib.error import URLError
 from zipfile import BadZipFile, is_zipfile
 
 import h5py
@@ -14,7 +12,8 @@ import keras
 import numpy as np
 
 from train.config import Config, DownloadFailed, TrainError
-from train.models.backbones import Backbone, backbone_named
+from train.models.backbones import TORCH_SD, Backbone, backbone_named
+from train.models.download import resuming_downloads
 from train.models.efficientnet_lite import efficientnet_lite, installed_weights, put_weights
 from train.models.multimodal import prepared
 
@@ -42,7 +41,7 @@ def load_backbone(config: Config) -> keras.Model:
     elif config.weights != "none":
         load_file(network, Path(config.weights), config.backbone)
         expect_activity(network, config, config.weights)
-    return _with_momentum(network, config)
+    return _with_momentum(_normalised_as_published(network), config)
 
 
 def _own_backbone(path: Path, config: Config) -> keras.Model:
@@ -89,6 +88,19 @@ def expect_activity(network: keras.Model, config: Config, name: str) -> None:
         )
 
 
+def _normalised_as_published(network: keras.Model) -> keras.Model:
+    """Let EfficientNet B divide pixels by their deviation: its files hold deviations where Keras expects variances.
+
+    Keras makes good for that by a layer more, but only in a network that it itself loads with `imagenet`.
+    """
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:
+            if np.allclose(layer.adapt_variance, TORCH_SD, atol=1e-3):
+                layer.adapt_variance.assign(np.square(TORCH_SD).astype(np.float32))
+            layer.finalize_state()
+    return network
+
+
 def _with_momentum(network: keras.Model, config: Config) -> keras.Model:
     """Set how slowly batch normalisation forgets; the published momenta of some networks need thousands of steps."""
     if config.norm_momentum is not None:
@@ -120,7 +132,9 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
             f"{path} is no weights file (its name or its content says otherwise): give a .weights.h5 or .h5 in HDF5, "
             "or a .keras, as Keras saves them"
         )
-    network.set_weights([np.full(values.shape, np.nan, values.dtype) for values in network.get_weights()])
+    network.set_weights(
+        [np.full_like(values, np.nan) if values.dtype.kind == "f" else values for values in network.get_weights()]
+    )  # a count of Normalization is whole
     try:
         with warnings.catch_warnings(action="ignore"):  # of layers that keep what they had: here NaN, found below
             network.load_weights(path)
@@ -147,34 +161,14 @@ def _build(backbone: Backbone, side: int, weights: str | None = None) -> keras.M
 
 def _imagenet(name: str, backbone: Backbone) -> list[np.ndarray]:
     """Fetch the weights at the side they are published for; they serve every other side as well."""
-    log.info("%s's ImageNet weights come from Keras' server, unless they were downloaded before", backbone.title)
-    talks = keras.config.is_interactive_logging_enabled()
-    keras.config.disable_interactive_logging()  # its download bar would go to stdout, where results go
+    log.info("%s starts from ImageNet weights, which Keras' server has", backbone.title)
     try:
-        with _Download(name):
+        with resuming_downloads():
             weights: list[np.ndarray] = _build(backbone, backbone.side, "imagenet").get_weights()
-    finally:
-        if talks:
-            keras.config.enable_interactive_logging()
+    except (DownloadFailed, OSError) as error:  # the disk's errors, too
+        raise (DownloadFailed if isinstance(error, DownloadFailed) else TrainError)(
+            f"the ImageNet weights of {name} cannot be downloaded ({error}): the same command goes on where this one "
+            "stopped; or, where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
+            "the classifier its name ends in notop.h5 or no_top.h5: copy it and give --weights PATH"
+        ) from error
     return weights
-
-
-class _Download:
-    """Turns a failed download into one line. Keras raises a bare Exception whose context is the network's error."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        for cause in (error, error and error.__context__):
-            if isinstance(cause, OSError):
-                is_away = isinstance(cause, URLError | ConnectionError | TimeoutError)  # else a full disk, say
-                raise (DownloadFailed if is_away else TrainError)(
-                    f"the ImageNet weights of {self.name} cannot be downloaded ({cause}): "
-                    "where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
-                    "the classifier its name ends in notop.h5 or no_top.h5; copy it and give --weights PATH"
-                ) from error

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from train.config import Config
+from train.config import Config, TrainError
 from train.models.backbones import BACKBONES
 from train.models.multimodal import (
     compiled,
@@ -209,3 +209,18 @@ def test_examples_without_a_truth_count_nothing() -> None:
     expected = -np.log(probabilities[[0, 2], [0, 2]]).sum() / 4
     assert logs["loss"] == pytest.approx(float(expected), rel=1e-5)
     assert logs["accuracy"] == pytest.approx((probabilities.argmax(axis=1) == truth)[[0, 2]].mean())
+
+
+def test_a_backbone_without_layers_before_the_last_has_no_several_ones() -> None:
+    pixels = keras.Input((8, 8, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(pixels))
+    with pytest.raises(TrainError, match=r"--features multi .*own has none of another size: give --features last"):
+        middle_features(keras.Model(pixels, pooled, name="own"), "")
+
+
+def test_layers_before_the_last_are_found_in_a_network_for_images_of_any_size() -> None:
+    pixels = keras.Input((None, None, 3))
+    maps = keras.layers.Conv2D(4, 3, strides=2, name="first")(pixels)
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(5, 3, strides=2, name="last")(maps))
+    network = middle_features(keras.Model(pixels, pooled), "", 16)
+    assert [tuple(output.shape) for output in network.outputs] == [(None, 5), (None, 8)]

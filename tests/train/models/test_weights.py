@@ -1,16 +1,19 @@
 """Weights are what they are said to be, or refused."""
 
-import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import URLError
 
+import h5py
 import keras
 import numpy as np
 import pytest
+from keras.src.legacy.saving import legacy_h5_format
 
 from train.config import Config, DownloadFailed, TrainError
+from train.models import download
+from train.models.backbones import TORCH_MEAN, TORCH_SD
 from train.models.weights import digest_of, load_backbone, load_file
 
 TINY = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
@@ -74,6 +77,13 @@ def test_a_weights_file_cut_short_or_changed_is_refused(name: str, tmp_path: Pat
             load_file(network, path, "mobilenetv2_0.35")
 
 
+@pytest.fixture
+def keras_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder in the place of ~/.keras."""
+    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path / "keras"))
+    return tmp_path / "keras"
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -84,34 +94,64 @@ def test_a_weights_file_cut_short_or_changed_is_refused(name: str, tmp_path: Pat
     ],
 )
 def test_what_the_network_did_is_told_apart_from_what_the_disk_did(
-    error: OSError, kind: type[TrainError], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    error: OSError, kind: type[TrainError], monkeypatch: pytest.MonkeyPatch, keras_home: Path
 ) -> None:
     def fail(*_: Any, **__: Any) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(keras.src.utils.file_utils, "urlretrieve", fail)
-    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path))
-    with pytest.raises(TrainError, match="cannot be downloaded") as failure:
+    monkeypatch.setattr(download, "urlopen", fail)
+    monkeypatch.setattr(download.fetch, "__kwdefaults__", {**download.fetch.__kwdefaults__, "sleep": lambda _: None})
+    with pytest.raises(TrainError, match=r"cannot be downloaded .*the same command goes on.*--weights PATH") as failure:
         load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
     assert type(failure.value) is kind
 
 
-def test_a_failed_download_says_to_give_a_path(
+def test_imagenet_weights_are_those_that_keras_loads(
+    keras_home: Path,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def refuse(*_: Any, **__: Any) -> NoReturn:
-        raise OSError("no network here")
+    name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    published = keras.applications.MobileNetV2(alpha=0.35, include_top=False, weights=None)
 
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(tmp_path))
+    def fetched(address: str, path: Path, **_: Any) -> None:
+        assert address == f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{name}"
+        with h5py.File(path, "w") as file:
+            legacy_h5_format.save_weights_to_hdf5_group(file, published)
+
+    monkeypatch.setattr(download, "fetch", fetched)
     caplog.set_level("INFO", "train")
-    with pytest.raises(DownloadFailed, match=r"cannot be downloaded .*give --weights PATH"):
-        load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
-    assert "come from Keras' server" in caplog.text
+    config = Config(backbone="mobilenetv2_0.35", side=32)
+    assert digest_of(load_backbone(config)) == digest_of(published)
+    assert "MobileNetV2 0.35 starts from ImageNet weights, which Keras' server has" in caplog.text
+    monkeypatch.setattr(download, "fetch", lambda *_, **__: pytest.fail("it is there"))
+    assert digest_of(load_backbone(config)) == digest_of(published)
+    assert f"{keras_home}/models/{name}, downloaded before" in caplog.text
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "file"])
+def test_efficientnet_divides_pixels_by_their_deviation(
+    weights: str, keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The published files hold deviations for variances; Keras mends that in networks that it loads itself."""
+    network = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg")
+    (normalization,) = [layer for layer in network.layers if isinstance(layer, keras.layers.Normalization)]
+    normalization.set_weights([np.array(TORCH_MEAN), np.array(TORCH_SD), np.array(0)])
+    path = keras_home / "own.weights.h5"
+    path.parent.mkdir()
+    network.save_weights(path)
+    monkeypatch.setattr(download, "published_file", lambda *_, **__: str(path))
+    with download.resuming_downloads():
+        published = keras.applications.EfficientNetB0(include_top=False, input_shape=(32, 32, 3), pooling="avg")
+    given = "imagenet" if weights == "imagenet" else str(path)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.float32)
+    ours = load_backbone(Config(backbone="efficientnetb0", weights=given, side=32))
+    stems = [keras.Model(whole.input, whole.get_layer("stem_conv").output) for whole in (published, ours, network)]
+    expected, computed, without = (keras.ops.convert_to_numpy(stem(pixels)) for stem in stems)
+    np.testing.assert_allclose(computed, expected, rtol=1e-4, atol=1e-4)
+    assert np.abs(without - expected).max() > 0.1
 
 
 @pytest.mark.parametrize(
