@@ -64,7 +64,6 @@ class Config:
     split_year: int | None = None  # in place of folds: validate on this year and later ones, train on earlier ones
     vocabulary: str = "all"  # of the label inputs: the dataset's, or the training fold's with a place for UNKNOWN
     field_dropout: float = 0.0  # chance that a label is hidden in training; needs a place for UNKNOWN
-    label_scale: float = 4.0  # of the standardised labels beside the image features, in a fitted linear head
     inner_split: bool = False  # keep the epoch that is best on one of the training folds, which is not trained on
     controls: bool = False  # whether other networks are trained that tell what each input brings
     devices: int = 1  # that share each batch of pictures
@@ -111,8 +110,7 @@ class Config:
                                           "devices"]  # fmt: skip
         if not self.is_fine_tuned:
             unused.append("augment")
-        unfitted = _OF_EPOCHS if self.is_fitted else ("label_scale",)
-        return asdict(self) | dict.fromkeys((*unused, *unfitted))
+        return asdict(self) | dict.fromkeys((*unused, *(_OF_EPOCHS if self.is_fitted else ())))
 
 
 _OF_EPOCHS = ("epochs", "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "dropout",

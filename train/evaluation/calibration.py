@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from train.data.encoding import Floats, Ints
 
@@ -16,30 +17,65 @@ Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """How far confidence is to be trusted, over the validated examples of all folds."""
+class Trust:
+    """How far probabilities are to be trusted."""
 
     ece: float  # expected calibration error, 15 bins
-    ece_if_calibrated: tuple[float, float]  # 95 of 100 perfectly calibrated networks of these confidences lie between
     brier: float  # 0-2, summed over the classes
     log_loss: float  # nats
-    answered: float  # share of examples, the most confident first, of which 95 % are named rightly
 
 
-def calibration(truth: Ints, probabilities: Floats) -> Calibration:
-    """Judge probabilities, (examples, classes), by the true classes."""
+@dataclass(frozen=True, slots=True)
+class Calibration(Trust):
+    """The same over the validated examples of all folds, and what can be answered."""
+
+    ece_if_calibrated: tuple[float, float]  # 95 of 100 perfectly calibrated networks of these confidences lie between
+    answered: float  # share of examples above the confidence from which 95 % of the other folds' are named rightly
+    answered_precision: float  # share of these that is named rightly
+    uncalibrated: Trust | None  # before each fold's probabilities got a temperature; None: they have none
+
+
+def calibration(truth: Ints, probabilities: Floats, folds: Ints, temperatures: Doubles | None = None) -> Calibration:
+    """Judge probabilities, (examples, classes), by the true classes.
+
+    Args:
+        truth: Class numbers, (examples,).
+        probabilities: Of each class, 0-1.
+        folds: In which fold each example was validated.
+        temperatures: By which the scores of each example were divided.
+    """
     confidence, hits = probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == truth
     rng = np.random.default_rng(0)
     simulated = [expected_error(confidence, rng.random(len(truth)) < confidence) for _ in range(SIMULATIONS)]
     low, high = np.quantile(simulated, (0.025, 0.975))
-    of_truth = probabilities[np.arange(len(truth)), truth].astype(np.float64)
+    answered = answered_by_others(confidence, hits, folds, PRECISION)
+    before = None if temperatures is None else trust(truth, softmax(_logarithms(probabilities, temperatures), axis=1))
+    after = trust(truth, probabilities)
     return Calibration(
-        expected_error(confidence, hits),
-        (float(low), float(high)),
-        float(((probabilities.astype(np.float64) ** 2).sum(axis=1) - 2 * of_truth + 1).mean()),
-        float(-np.log(np.maximum(of_truth, LEAST)).mean()),
-        answered_at(confidence, hits, PRECISION),
+        ece=after.ece,
+        brier=after.brier,
+        log_loss=after.log_loss,
+        ece_if_calibrated=(float(low), float(high)),
+        answered=float(answered.mean()),
+        answered_precision=float(hits[answered].mean()) if answered.any() else 0.0,
+        uncalibrated=before,
     )
+
+
+def trust(truth: Ints, probabilities: Floats | Doubles) -> Trust:
+    """Return how far probabilities are from what is seen."""
+    shares = probabilities.astype(np.float64)
+    of_truth = shares[np.arange(len(truth)), truth]
+    return Trust(
+        expected_error(shares.max(axis=1), shares.argmax(axis=1) == truth),
+        float(((shares**2).sum(axis=1) - 2 * of_truth + 1).mean()),
+        float(-np.log(np.maximum(of_truth, LEAST)).mean()),
+    )
+
+
+def _logarithms(probabilities: Floats, temperatures: Doubles) -> Doubles:
+    """Return the scores as they were, but for what they have in common."""
+    return np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) * temperatures[:, None]
 
 
 def expected_error(confidence: Doubles, hits: NDArray[np.bool_]) -> float:
@@ -48,9 +84,24 @@ def expected_error(confidence: Doubles, hits: NDArray[np.bool_]) -> float:
     return float(np.abs(np.bincount(places, weights=confidence - hits, minlength=BINS)).sum() / len(hits))
 
 
-def answered_at(confidence: Doubles, hits: NDArray[np.bool_], precision: float) -> float:
-    """Return the largest share of examples, the most confident first, that is named rightly with this precision."""
+def answered_by_others(
+    confidence: Doubles, hits: NDArray[np.bool_], folds: Ints, precision: float
+) -> NDArray[np.bool_]:
+    """Return which examples are answered, by the threshold that gives this precision on all folds but their own.
+
+    With one fold, the threshold is that fold's own.
+    """
+    answered = np.zeros(len(hits), bool)
+    numbers = np.unique(folds)
+    for number in numbers:
+        own = folds == number
+        others = ~own if len(numbers) > 1 else own
+        answered[own] = confidence[own] >= threshold(confidence[others], hits[others], precision)
+    return answered
+
+
+def threshold(confidence: Doubles, hits: NDArray[np.bool_], precision: float) -> float:
+    """Return the lowest confidence from which on this share is named rightly; above 1 where there is none."""
     order = np.argsort(-confidence, kind="stable")
-    counts = np.arange(1, len(hits) + 1)
-    enough = np.flatnonzero(np.cumsum(hits[order]) >= precision * counts)
-    return float(counts[enough[-1]] / len(hits)) if len(enough) else 0.0
+    enough = np.flatnonzero(np.cumsum(hits[order]) >= precision * np.arange(1, len(hits) + 1))
+    return float(confidence[order[enough[-1]]]) if len(enough) else 2.0

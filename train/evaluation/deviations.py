@@ -36,8 +36,9 @@ HEADS = {
     "svm": "The head is a linear SVM; its margins go through a softmax, so that they rank, but are no probabilities.",
 }
 FITTED = (
-    "The head is not trained in epochs but fitted to standardised features, with a penalty that is chosen on the "
-    "training folds; a label counts {:g} times as much as a feature, and more beside more than 1,280 of them."
+    "The head is not trained in epochs but fitted to standardised features, turned to their principal directions. How "
+    "alike in length these are made, how loud the labels are, the penalty and the temperature of the probabilities are "
+    "chosen by leaving out the training folds in turn."
 )
 MOMENTUM = "Batch normalisation of the backbone has momentum {}, so that its averages keep up where steps are few."
 PROTOCOL = "Folds keep {} on one side; the paper's are random."
@@ -73,7 +74,7 @@ def notes_on(config: Config) -> list[str]:
     if config.head != "dense":
         notes.append(HEADS[config.head])
     if config.is_fitted:
-        notes.append(FITTED.format(config.label_scale))
+        notes.append(FITTED)
     notes += _on_the_protocol(config)
     used = config.used()
     for field, title in COUNTED.items():

@@ -297,7 +297,12 @@ def target_results(target: str, examples: Examples, folds: Sequence[Fold], *, bi
         metrics={name: metrics.spread([fold_scores[name] for fold_scores in scores]) for name in scores[0]},
         folds=scores,
         best_on_validation=_best_on_validation(target, next(iter(examples.truths)), folds),
-        calibration=calibration(truth, np.concatenate(shares_by_fold)),
+        calibration=calibration(
+            truth,
+            np.concatenate(shares_by_fold),
+            np.repeat([fold.number for fold in folds], [len(rows) for rows in known]),
+            _temperatures(target, folds, [len(rows) for rows in known]),
+        ),
         confused=[
             Confusion(classes[row], classes[column], number, number / int(support[row]))
             for row, column, number in metrics.most_confused(counts)
@@ -335,6 +340,12 @@ def by_known_labels(examples: Examples, config: Config, folds: Sequence[Fold]) -
         )
         for labels, shown_by_fold in zip(known, shown, strict=True)
     ]
+
+
+def _temperatures(target: str, folds: Sequence[Fold], examples: Sequence[int]) -> NDArray[np.float64] | None:
+    """Return by what each validated example's scores were divided; None: they were not."""
+    temperatures = [fold.epochs[-1].get(f"{target}_temperature") for fold in folds]
+    return None if None in temperatures else np.repeat(np.array(temperatures, np.float64), examples)
 
 
 def _by_source(sources: NDArray[np.str_], hits: NDArray[np.bool_]) -> list[SourceResults]:

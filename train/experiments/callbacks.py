@@ -18,6 +18,7 @@ from train.experiments.pace import HOUR, Pace, duration
 
 log = logging.getLogger(__name__)
 
+WRITTEN = ("_accuracy", "_temperature")  # how the names end of what metrics.jsonl holds beside the loss
 EVERY = 10  # seconds between two progress lines where no bar can be shown
 MEASURED = 2.0  # seconds of steps from which the rest is foretold
 FASTER = "; --tune frozen takes minutes, --folds 1 or a smaller --backbone or --side less than this"
@@ -53,7 +54,7 @@ def named(logs: Metrics, config: Config) -> Metrics:
     """Call the metrics alike for one target, where Keras leaves its name out, and for several."""
     only = config.targets[0] if len(config.targets) == 1 else ""
     metrics = {f"{only}_{name}" if only and name == "accuracy" else name: float(value) for name, value in logs.items()}
-    return {name: value for name, value in sorted(metrics.items()) if name == "loss" or name.endswith("_accuracy")}
+    return {name: value for name, value in sorted(metrics.items()) if name == "loss" or name.endswith(WRITTEN)}
 
 
 class BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types

@@ -15,7 +15,7 @@ from train.data.encoding import ABSENT, hidden, subsets
 from train.data.examples import Examples, Floats, Ints, Rows
 from train.data.loader import Pictures
 from train.experiments.features import frozen_features, input_batches
-from train.experiments.linear import Standardised, fit_linear, label_scale
+from train.experiments.linear import Layer, Target, fit_linear
 from train.models.devices import evened, shared
 from train.models.multimodal import compiled, head, multimodal, put_head, scores_layer
 from train.models.weights import load_backbone
@@ -259,40 +259,35 @@ class LinearHead:
         learner, config = self.inputs, self.inputs.config
         keras.utils.set_random_seed(seed)
         network = learner.network = compiled(learner.build(), config)
-        known = subsets(config.label_inputs) if config.has_head_for_each_subset else [config.label_inputs]
-        layers: dict[str, list[tuple[Floats, Floats]]] = {name: [] for name in config.targets}
-        for labels in known:
-            for name, layer in self._fitted(rows, labels).items():
-                layers[name].append(layer)
-        for name, fitted in layers.items():
+        temperatures = {}
+        for name, fitted in self._fitted(rows).items():
             layer = network.get_layer(scores_layer(name) if config.has_head_for_each_subset else name)
-            kernels, biases = zip(*fitted, strict=True)
+            kernels, biases = [one.kernel for one in fitted], [one.bias for one in fitted]
             layer.set_weights([np.concatenate(kernels, axis=1), np.concatenate(biases)])
+            temperatures[f"{name}_temperature"] = fitted[-1].temperature  # where all labels are known
         report = keras.callbacks.CallbackList([*callbacks], model=network)
         report.on_train_begin()
-        report.on_epoch_end(0, self._training_metrics(rows))
+        report.on_epoch_end(0, self._training_metrics(rows) | temperatures)
         report.on_train_end()
 
-    def _fitted(self, rows: Rows, labels: tuple[str, ...]) -> dict[str, tuple[Floats, Floats]]:
-        """Return each target's kernel and bias where these labels are known and the others are not."""
+    def _fitted(self, rows: Rows) -> dict[str, list[Layer]]:
+        """Return each target's kernel and bias for each set of labels that may be known."""
         examples, config = self.inputs.examples, self.inputs.config
-        columns = [values[rows] for values in self.inputs.features.values()]
-        units = sum(values.shape[1] for values in columns)
-        scales = [1.0] * len(columns) + [label_scale(config, units)] * len(examples.fields)
-        columns += [
-            values[rows] if name in labels else hidden(values[rows]) for name, values in examples.fields.items()
-        ]
-        standardised = Standardised.of(columns, scales)
+        image = next((values[rows] for values in self.inputs.features.values()), None)
+        sets = subsets(config.label_inputs) if config.has_head_for_each_subset else [config.label_inputs]
+        labels = [self._labels(rows, known) for known in sets]
         return {
             name: fit_linear(
-                standardised,
-                numbers[rows],
-                examples.inner_folds[rows],
-                classes=len(examples.classes[name]),
-                config=config,
+                image, labels, Target(numbers[rows], examples.inner_folds[rows], len(examples.classes[name])), config
             )
             for name, numbers in examples.truths.items()
         }
+
+    def _labels(self, rows: Rows, known: tuple[str, ...]) -> Floats:
+        """Return the labels side by side, those hidden that are not known."""
+        fields = self.inputs.examples.fields.items()
+        columns = [values[rows] if name in known else hidden(values[rows]) for name, values in fields]
+        return np.concatenate(columns, axis=1) if columns else np.zeros((len(rows), 0), np.float32)
 
     def _training_metrics(self, rows: Rows) -> dict[str, float]:
         examples, logs = self.inputs.examples, {"loss": 0.0}

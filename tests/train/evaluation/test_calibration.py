@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from train.evaluation.calibration import answered_at, calibration, expected_error
+from train.evaluation.calibration import answered_by_others, calibration, expected_error, threshold
+
+FOLDS = np.arange(1500) % 5
 
 
 def drawn(count: int = 1500, *, sharpened: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -17,19 +19,19 @@ def drawn(count: int = 1500, *, sharpened: float = 1.0) -> tuple[np.ndarray, np.
 
 
 def test_a_calibrated_network_lies_within_the_range_of_such() -> None:
-    result = calibration(*drawn())
+    result = calibration(*drawn(), FOLDS)
     low, high = result.ece_if_calibrated
     assert low < result.ece < high
 
 
 def test_an_overconfident_one_lies_above() -> None:
-    result = calibration(*drawn(sharpened=3.0))
+    result = calibration(*drawn(sharpened=3.0), FOLDS)
     assert result.ece > 2 * result.ece_if_calibrated[1]
 
 
 def test_scores_are_those_of_the_books() -> None:
     truth, probabilities = drawn(50)
-    result = calibration(truth, probabilities)
+    result = calibration(truth, probabilities, FOLDS[:50])
     assert result.brier == pytest.approx(((probabilities - np.eye(5)[truth]) ** 2).sum(axis=1).mean(), rel=1e-5)
     exact = probabilities.astype(float) / probabilities.astype(float).sum(axis=1, keepdims=True)
     assert result.log_loss == pytest.approx(log_loss(truth, exact, labels=range(5)), rel=1e-4)
@@ -39,5 +41,28 @@ def test_scores_are_those_of_the_books() -> None:
 def test_the_most_confident_are_answered_first() -> None:
     confidence = np.linspace(1, 0, 100)
     hits = np.arange(100) < 60
-    assert answered_at(confidence, hits, 0.95) == pytest.approx(0.63)
-    assert answered_at(confidence, np.zeros(100, bool), 0.95) == 0
+    alone = np.zeros(100, int)
+    assert answered_by_others(confidence, hits, alone, 0.95).mean() == pytest.approx(0.63)
+    assert not answered_by_others(confidence, np.zeros(100, bool), alone, 0.95).any()
+    assert threshold(confidence, hits, 0.95) == confidence[62]
+
+
+def test_what_is_answered_is_decided_on_other_folds() -> None:
+    confidence = np.tile(np.linspace(1, 0.01, 100), 2)
+    folds = np.repeat([0, 1], 100)
+    hits = (folds == 1) | (np.arange(200) < 40)
+    answered = answered_by_others(confidence, hits, folds, 1.0)
+    assert answered[folds == 0].all()  # fold 1 is right everywhere
+    assert answered[folds == 1].sum() == 40
+
+
+def test_what_a_temperature_brought_is_told() -> None:
+    truth, sharp = drawn(sharpened=3.0)
+    mild = sharp.astype(float) ** (1 / 3)
+    mild /= mild.sum(axis=1, keepdims=True)
+    before = calibration(truth, sharp, FOLDS)
+    after = calibration(truth, mild.astype(np.float32), FOLDS, np.full(1500, 3.0))
+    assert before.uncalibrated is None
+    assert after.uncalibrated is not None
+    assert after.uncalibrated.ece == pytest.approx(before.ece, rel=1e-2)
+    assert after.uncalibrated.log_loss > after.log_loss
