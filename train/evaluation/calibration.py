@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from train.data.encoding import Floats, Ints
+from train.evaluation.thresholds import least_confidence
 
 BINS = 15
 SIMULATIONS = 500
@@ -96,12 +97,6 @@ def answered_by_others(
     for number in numbers:
         own = folds == number
         others = ~own if len(numbers) > 1 else own
-        answered[own] = confidence[own] >= threshold(confidence[others], hits[others], precision)
+        least = least_confidence(confidence[others], hits[others], precision)
+        answered[own] = least is not None and confidence[own] >= least
     return answered
-
-
-def threshold(confidence: Doubles, hits: NDArray[np.bool_], precision: float) -> float:
-    """Return the lowest confidence from which on this share is named rightly; above 1 where there is none."""
-    order = np.argsort(-confidence, kind="stable")
-    enough = np.flatnonzero(np.cumsum(hits[order]) >= precision * np.arange(1, len(hits) + 1))
-    return float(confidence[order[enough[-1]]]) if len(enough) else 2.0

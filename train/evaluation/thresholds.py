@@ -4,14 +4,12 @@ Confidence is calibrated first: one temperature for each target, as Guo et al. (
 networks".
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from train.data.encoding import Floats, Ints
-from train.models.info import Trust
+from train.models.info import Confidence
 
 LEAST = 1e-12  # a probability below counts as this one
 COLDEST, HOTTEST = 0.25, 4.0  # temperatures that are tried: of few examples, all right, the coldest would be chosen
@@ -20,7 +18,7 @@ PRECISIONS = tuple(f"0.{percent}" for percent in range(50, 100))
 Doubles = NDArray[np.float64]
 
 
-def trust(truth: Ints, probabilities: Floats, *, folds: int) -> Trust:
+def confidence_of(truth: Ints, probabilities: Floats, *, folds: int) -> Confidence:
     """Choose temperature and thresholds on validated examples.
 
     Args:
@@ -29,12 +27,13 @@ def trust(truth: Ints, probabilities: Floats, *, folds: int) -> Trust:
         folds: How many took turns; for the record.
     """
     if not len(truth):
-        return Trust(1.0, {}, "no validated example has a value")
+        return Confidence(1.0, {}, "no validated example has a value")
     temperature = best_temperature(truth, probabilities)
     calibrated = at_temperature(probabilities, temperature)
     confidence, hits = calibrated.max(axis=1), calibrated.argmax(axis=1) == truth
     chosen_on = f"{len(truth)} examples of {folds} fold{'s' if folds > 1 else ''}, each by a network not trained on it"
-    return Trust(temperature, thresholds(confidence, hits, PRECISIONS), chosen_on)
+    thresholds = {text: least_confidence(confidence, hits, float(text)) for text in PRECISIONS}
+    return Confidence(temperature, {text: least for text, least in thresholds.items() if least is not None}, chosen_on)
 
 
 def best_temperature(truth: Ints, probabilities: Floats) -> float:
@@ -56,15 +55,10 @@ def at_temperature(probabilities: Floats, temperature: float) -> Doubles:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
 
 
-def thresholds(confidence: Doubles, hits: NDArray[np.bool_], precisions: Iterable[str]) -> dict[str, float]:
-    """Return the least confidence from which on the answers have each precision; where none has, it is absent."""
+def least_confidence(confidence: Doubles, hits: NDArray[np.bool_], precision: float) -> float | None:
+    """Return the least confidence from which on answers have this precision; None where none has."""
     order = np.argsort(-confidence, kind="stable")
     right, ranked = np.cumsum(hits[order]), confidence[order]
     is_last = np.append(ranked[1:] < ranked[:-1], True)  # of those that are as confident: they are answered together
-    counts = np.arange(1, len(hits) + 1)
-    found = {}
-    for precision in precisions:
-        enough = np.flatnonzero((right >= float(precision) * counts) & is_last)
-        if len(enough):
-            found[precision] = float(ranked[enough[-1]])
-    return found
+    enough = np.flatnonzero((right >= precision * np.arange(1, len(hits) + 1)) & is_last)
+    return float(ranked[enough[-1]]) if len(enough) else None

@@ -9,7 +9,7 @@ from train.config import Config
 from train.data.encoding import ABSENT
 from train.data.examples import Examples
 from train.evaluation.fold import Fold
-from train.evaluation.thresholds import trust
+from train.evaluation.thresholds import confidence_of
 from train.models.info import InputInfo, ModelInfo, TargetInfo
 
 
@@ -35,7 +35,7 @@ def model_info(dataset: Dataset, config: Config, examples: Examples, folds: Sequ
         truth = np.concatenate([examples.truths[name][fold.rows] for fold in folds])
         probabilities = np.concatenate([fold.probabilities[name] for fold in folds])
         known = truth != ABSENT
-        targets[name] = TargetInfo(values, trust(truth[known], probabilities[known], folds=len(folds)))
+        targets[name] = TargetInfo(values, confidence_of(truth[known], probabilities[known], folds=len(folds)))
     return ModelInfo(
         config.side,
         config.views if config.has_image else 0,

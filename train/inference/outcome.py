@@ -40,10 +40,10 @@ def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
             continue
         question = answer.question
         for name, probabilities in answer.probabilities.items():
-            values, trust = info.targets[name].values, info.targets[name].trust
+            values, confidence = info.targets[name].values, info.targets[name].confidence
             for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top], start=1):
                 probability = float(probabilities[place])
-                precision = highest_precision(probability, trust.thresholds) if rank == 1 else None
+                precision = highest_precision(probability, confidence.thresholds) if rank == 1 else None
                 rows.append(
                     {
                         "content_id": question.name if question.is_object else None,
@@ -75,7 +75,7 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
     found = []
     for name, target in info.targets.items():
         asked = sum(name in outcome.question.wanted for outcome in outcomes)
-        least = target.trust.thresholds.get(precision)
+        least = target.confidence.thresholds.get(precision)
         confidence = np.array(
             [
                 answer.probabilities[name].max()
@@ -103,7 +103,7 @@ def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None)
             yield [outcome.question.name, outcome.reason]
             continue
         for name, probabilities in outcome.probabilities.items():
-            values, thresholds = info.targets[name].values, info.targets[name].trust.thresholds
+            values, thresholds = info.targets[name].values, info.targets[name].confidence.thresholds
             likeliest = np.argsort(-probabilities, kind="stable")[:top]
             if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
                 yield [outcome.question.name, name, f"not sure enough ({probabilities.max():.2f})"]
@@ -115,7 +115,7 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
     """Return what a person may expect, a line for each field."""
     lines = []
     for one in expected:
-        thresholds = info.targets[one.field].trust.thresholds
+        thresholds = info.targets[one.field].confidence.thresholds
         percent = f"{float(precision):.0%}"
         if precision not in thresholds:
             lines.append(f"{one.field}: no confidence gives {percent} precision on the validated examples")
@@ -155,7 +155,7 @@ def keep(
         trained_on=info.trained_on,
         asked={"build": asked.build.name, "dataset": asked.name, "manifest_sha256": asked.digest} if asked else {},
         fields={
-            name: FieldInfo(target.trust.temperature, target.trust.thresholds, target.trust.chosen_on)
+            name: FieldInfo(target.confidence.temperature, target.confidence.thresholds, target.confidence.chosen_on)
             for name, target in info.targets.items()
         },
         counts={"asked": len(outcomes), "answered": len(outcomes) - unanswered.total()},

@@ -90,7 +90,7 @@ class Predictor:
             inputs[IMAGE] = np.stack([pixels for pixels in seen if pixels is not None])
         probabilities = self.network.predict_on_batch(inputs)
         calibrated = {
-            name: at_temperature(np.asarray(probabilities[name]), target.trust.temperature)
+            name: at_temperature(np.asarray(probabilities[name]), target.confidence.temperature)
             for name, target in self.info.targets.items()
         }
         return [

@@ -25,7 +25,7 @@ class InputInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class Confidence:
     """How far a target's answers are to be trusted."""
 
     temperature: float  # the logarithms of the network's probabilities are divided by it
@@ -38,7 +38,7 @@ class TargetInfo:
     """One target."""
 
     values: list[Any]  # in the order of their class numbers
-    trust: Trust
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def read_model_info(folder: Path) -> ModelInfo:
         content = json.loads(path.read_text("utf-8"))
         content["inputs"] = {name: _record(InputInfo, about) for name, about in content["inputs"].items()}
         for name, about in content["targets"].items():
-            content["targets"][name] = _record(TargetInfo, about | {"trust": _record(Trust, about["trust"])})
+            content["targets"][name] = _record(
+                TargetInfo, about | {"confidence": _record(Confidence, about["confidence"])}
+            )
         return _record(ModelInfo, content)
     except FileNotFoundError:
         raise TrainError(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from train.evaluation.calibration import answered_by_others, calibration, expected_error, threshold
+from train.evaluation.calibration import answered_by_others, calibration, expected_error
+from train.evaluation.thresholds import least_confidence
 
 FOLDS = np.arange(1500) % 5
 
@@ -44,7 +45,7 @@ def test_the_most_confident_are_answered_first() -> None:
     alone = np.zeros(100, int)
     assert answered_by_others(confidence, hits, alone, 0.95).mean() == pytest.approx(0.63)
     assert not answered_by_others(confidence, np.zeros(100, bool), alone, 0.95).any()
-    assert threshold(confidence, hits, 0.95) == confidence[62]
+    assert least_confidence(confidence, hits, 0.95) == confidence[62]
 
 
 def test_what_is_answered_is_decided_on_other_folds() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.evaluation.thresholds import at_temperature, best_temperature, thresholds, trust
+from train.evaluation.thresholds import at_temperature, best_temperature, confidence_of, least_confidence
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
@@ -29,23 +29,24 @@ def test_a_temperature_keeps_order_and_sum() -> None:
 def test_the_threshold_is_the_least_at_which_the_precision_holds() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.7, 0.6])
     hits = np.array([True, True, True, False, False])
-    found = thresholds(confidence, hits, ["0.50", "0.75", "0.76", "0.99"])
-    assert found == {"0.50": 0.6, "0.75": 0.7, "0.76": 0.8, "0.99": 0.8}
-    assert thresholds(confidence, ~hits, ["0.50"]) == {}
+    found = {precision: least_confidence(confidence, hits, precision) for precision in (0.5, 0.75, 0.76, 0.99)}
+    assert found == {0.5: 0.6, 0.75: 0.7, 0.76: 0.8, 0.99: 0.8}
+    assert least_confidence(confidence, ~hits, 0.5) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.4, 0.5, 0.9]), st.booleans()), min_size=1, max_size=30))
 def test_what_reaches_a_threshold_is_as_precise_as_it_says(examples: list[tuple[float, bool]]) -> None:
     confidence, hits = (np.array(values) for values in zip(*examples, strict=True))
-    for precision, least in thresholds(confidence, hits, ["0.60", "0.90"]).items():
-        assert hits[confidence >= least].mean() >= float(precision)
+    for precision in (0.6, 0.9):
+        least = least_confidence(confidence, hits, precision)
+        assert least is None or hits[confidence >= least].mean() >= precision
 
 
 def test_it_is_kept_on_what_both_were_chosen() -> None:
     truth = np.array([0, 1, 1, 0], np.int32)
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]], np.float32)
-    found = trust(truth, probabilities, folds=2)
+    found = confidence_of(truth, probabilities, folds=2)
     assert found.chosen_on == "4 examples of 2 folds, each by a network not trained on it"
     assert set(found.thresholds) == {f"0.{percent}" for percent in range(50, 100)}
-    nothing = trust(truth[:0], probabilities[:0], folds=2)
+    nothing = confidence_of(truth[:0], probabilities[:0], folds=2)
     assert (nothing.temperature, nothing.thresholds) == (1.0, {})

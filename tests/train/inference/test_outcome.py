@@ -5,10 +5,10 @@ import pytest
 
 from train.inference.outcome import Expectation, expectations, highest_precision, in_words
 from train.inference.questions import Answer, Question, Unanswered
-from train.models.info import ModelInfo, TargetInfo, Trust
+from train.models.info import Confidence, ModelInfo, TargetInfo
 
-TRUST = Trust(1.0, {"0.90": 0.6, "0.95": 0.8}, "9 examples of 2 folds")
-INFO = ModelInfo(32, 1, {}, {"artist": TargetInfo(["a", "b"], TRUST)}, {})
+CONFIDENCE = Confidence(1.0, {"0.90": 0.6, "0.95": 0.8}, "9 examples of 2 folds")
+INFO = ModelInfo(32, 1, {}, {"artist": TargetInfo(["a", "b"], CONFIDENCE)}, {})
 
 
 def answer(probability: float) -> Answer:
@@ -33,4 +33,4 @@ def test_it_is_said_where_answers_are_less_sure_than_validated_ones(wrong: int, 
 
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, None), (0.6, 0.9), (0.79, 0.9), (0.8, 0.95)])
 def test_the_highest_precision_is_kept(probability: float, expected: float | None) -> None:
-    assert highest_precision(probability, TRUST.thresholds) == expected
+    assert highest_precision(probability, CONFIDENCE.thresholds) == expected

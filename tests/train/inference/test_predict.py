@@ -55,7 +55,7 @@ def refused(ran: Ran) -> str:
 
 def test_it_says_what_the_network_said_of_its_validated_fold(asked: Path, train: Train) -> None:
     dataset = read_dataset(asked / "builds", "tiny")
-    trust = read_model_info(asked / "runs" / "open").targets["artist"].trust
+    confidence = read_model_info(asked / "runs" / "open").targets["artist"].confidence
     by_id = {row["content_id"]: row for row in dataset.rows.to_pylist()}
     predictions = pq.read_table(asked / "runs" / "open" / "predictions.parquet").to_pylist()
     for row in [row for row in predictions if row["fold"] == 0 and row["target"] == "artist"][:4]:
@@ -66,7 +66,9 @@ def test_it_says_what_the_network_said_of_its_validated_fold(asked: Path, train:
         first = next(one for one in said if one["field"] == "artist" and one["rank"] == 1)
         probabilities = np.array([row["top_probabilities"]], np.float32)
         assert first["value"] == row["predicted"]
-        assert first["probability"] == pytest.approx(at_temperature(probabilities, trust.temperature).max(), abs=0.02)
+        assert first["probability"] == pytest.approx(
+            at_temperature(probabilities, confidence.temperature).max(), abs=0.02
+        )
         assert first["known"] == f"genre={painted['genre']}; style={painted['style']}"
 
 
@@ -112,8 +114,8 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
 def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> None:
     folder = asked / "runs" / "open"
     content = json.loads((folder / "model.json").read_text())
-    content["targets"]["artist"]["trust"]["thresholds"] = {"0.90": 1.1}
-    content["targets"]["decade"]["trust"]["thresholds"] = {"0.90": 0.0}
+    content["targets"]["artist"]["confidence"]["thresholds"] = {"0.90": 1.1}
+    content["targets"]["decade"]["confidence"]["thresholds"] = {"0.90": 0.0}
     shutil.copytree(folder, asked / "runs" / "strict", dirs_exist_ok=True)
     (asked / "runs" / "strict" / "model.json").write_text(json.dumps(content))
     picture = asked / "builds" / "tiny" / "images" / "01.png"
