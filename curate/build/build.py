@@ -277,28 +277,29 @@ def _build_info(
 def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
     """Return what whoever uses the build should know."""
     notes = []
+    noun = "painting" if rules.object_types == ("painting",) else "work"
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
     if is_shared.any():
         shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
-        shared = f"{int(is_shared.sum()):,} paintings share {shown}"
+        shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
     if number := kept["duplicate_group"].nunique():
         groups = counted(number, "group")
-        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} paintings are in {groups} of duplicates")
+        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
     if number := kept["series"].nunique():
-        notes.append(f"{int(kept['series'].notna().sum()):,} paintings are in {number:,} series")
+        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
     for column, moved in grouped.moved.items():
         if moved:
             examples = ", ".join(moved[:5])
             if len(moved) > 5:
                 examples += f" and {len(moved) - 5:,} more, which 'curate diff --rows' lists"
             notes.append(
-                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: {examples}"
+                f"{counted(len(moved), noun)} with another {column} than before, as groups were split: {examples}"
             )
     if tagged := papers.tagged_labels(kept):
         numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
         notes.append(
-            f"words found in titles and descriptions are {numbers} paintings: their source names none "
+            f"words found in titles and descriptions are {numbers} {noun}s: their source names none "
             f"({', '.join(f'source_{label}' for label in tagged)} empty)"
         )
     made = {dataset.threshold for dataset in datasets}
