@@ -279,14 +279,14 @@ def _notes_on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame
     notes = []
     for source, paintings in silent.groupby("source"):
         why = ", ".join(f"{reason}: {number:,}" for reason, number in left_out_of.reasons(paintings).items())
-        notes.append(f"no painting of {source} is in this build ({why})")
+        notes.append(f"no {rules.noun} of {source} is in this build ({why})")
     if len(silent) and (advice := styleless(silent, rules)):
         notes.append(advice)
     if idle := surveyed.idle_aliases:
         notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
     if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
         notes.append(
-            f"{counted(len(strangers), 'painting')} with an earlier fold not in this build: {_first(strangers)}"
+            f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
         )
     return notes
 
@@ -300,27 +300,28 @@ def _first(names: Sequence[str], number: int = 5) -> str:
 def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
     """Return what whoever uses the build should know."""
     notes = []
+    noun = rules.noun
     is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
     if is_shared.any():
         shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
-        shared = f"{int(is_shared.sum()):,} paintings share {shown}"
+        shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
     if number := kept["duplicate_group"].nunique():
         groups = counted(number, "group")
-        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} paintings are in {groups} of duplicates")
+        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
     if number := kept["series"].nunique():
-        notes.append(f"{int(kept['series'].notna().sum()):,} paintings are in {number:,} series")
+        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
     for column, moved in grouped.moved.items():
         if moved:
             where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""
             notes.append(
-                f"{counted(len(moved), 'painting')} with another {column} than before, as groups were split: "
+                f"{counted(len(moved), noun)} with another {column} than before, as groups were split: "
                 f"{_first(moved)}{where}"
             )
     if tagged := papers.tagged_labels(kept):
         numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
         notes.append(
-            f"words found in titles and descriptions are {numbers} paintings: their source names none "
+            f"words found in titles and descriptions are {numbers} {noun}s: their source names none "
             f"({', '.join(f'source_{label}' for label in tagged)} empty)"
         )
     made = {dataset.threshold for dataset in datasets}

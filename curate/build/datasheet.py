@@ -79,10 +79,10 @@ def table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     return markdown(headings, texts)
 
 
-def reasons_table(datasets: Iterable[DatasetInfo]) -> str:
+def reasons_table(datasets: Iterable[DatasetInfo], heading: str = "Paintings") -> str:
     """Write how many paintings were left out of each dataset, and why."""
     rows = [(dataset.name, reason, number) for dataset in datasets for reason, number in dataset.left_out.items()]
-    return table(["Dataset", "Left out because", "Paintings"], rows)
+    return table(["Dataset", "Left out because", heading], rows)
 
 
 def readme(
@@ -101,13 +101,15 @@ def readme(
         figures: Files of `statistics/` that are to be seen, and what each shows.
     """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
+    noun, heading = noun_of(build_info), f"{noun_of(build_info).capitalize()}s"
     folders = []
     for dataset in datasets:
-        which = "every painting kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these paintings"
-        held = {"painting": dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
+        which = f"every {noun} kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these {noun}s"
+        held = {noun: dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
         numbers = ", ".join(counted(number, noun) for noun, number in held.items())
         folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
-    return _README.format(
+    template = _README.replace("painting", noun).replace("Paintings", heading)
+    return template.format(
         header=_header(build_info),
         unsafe="; ".join(f"{number:,} of {name}" for name, number in (unsafe or {}).items()) or "none",
         name=build_info.name,
@@ -119,21 +121,30 @@ def readme(
         if build_info.source_gain
         else "There is one source only.",
         max_span=options.max_span,
-        harvested=counted(counts.harvested, "painting"),
+        harvested=counted(counts.harvested, noun),
         kept=counts.kept,
         left_out=counts.left_out,
         pictures=counted(counts.pictures, "picture"),
-        sources=table(["Source", "Paintings"], build_info.catalogue.sources.items()),
+        sources=table(["Source", heading], build_info.catalogue.sources.items()),
         fingerprint=build_info.catalogue.fingerprint,
         bin_years=options.bin_years,
         side=options.side,
         table_1=frame_table(table_1(datasets)),
         table_2=frame_table(examples.map(lambda value: inert(value) if isinstance(value, str) else value)),
         folders="\n".join(folders),
-        reasons=reasons_table(datasets) if any(dataset.left_out for dataset in datasets) else "Nothing was left out.",
-        figures=_figures(figures or {}),
-        rights=table(["Rights", "Paintings"], [(inert(text), number) for text, number in build_info.rights.items()]),
-        columns=table(["Column", "Meaning"], COLUMNS.items()),
+        reasons=reasons_table(datasets, heading)
+        if any(dataset.left_out for dataset in datasets)
+        else "Nothing was left out.",
+        figures=_figures(
+            {
+                name: title.replace("Paintings", heading).replace("painting", noun)
+                for name, title in (figures or {}).items()
+            }
+        ),
+        rights=table(["Rights", heading], [(inert(text), number) for text, number in build_info.rights.items()]),
+        columns=table(
+            ["Column", "Meaning"], [(name, text.replace("painting", noun)) for name, text in COLUMNS.items()]
+        ),
         notes="\n".join(f"- {inert(note)}." for note in build_info.notes) or "None.",
         last=datasets[-1].name,
     )
@@ -158,13 +169,25 @@ def _figures(figures: Mapping[str, str]) -> str:
     return "".join(shown) or "None.\n\n"
 
 
+def noun_of(build_info: BuildInfo) -> str:
+    """Return what the objects of a build are called: paintings, unless others were asked for."""
+    return "painting" if build_info.options.object_types == ["painting"] else "work"
+
+
 def _header(build_info: BuildInfo) -> str:
     """Return the YAML by which Hugging Face knows a dataset; the strictest dataset is the default."""
     kept = build_info.counts.kept
     sizes = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
     size = next((name for limit, name in sizes.items() if kept < limit), "1M<n<10M")
     lines = ["---", f"pretty_name: {json.dumps(build_info.name, ensure_ascii=False)}", "license: other"]
-    lines += ["task_categories:", "- image-classification", "tags:", "- art", "- paintings", "- cultural-heritage"]
+    lines += [
+        "task_categories:",
+        "- image-classification",
+        "tags:",
+        "- art",
+        f"- {noun_of(build_info)}s",
+        "- cultural-heritage",
+    ]
     lines += ["size_categories:", f"- {size}", "configs:"]
     for dataset in build_info.datasets:
         lines += [f"- config_name: {dataset.name}", f"  data_files: {dataset.name}/manifest.parquet"]

@@ -105,6 +105,11 @@ class Rules:
         return (*self.require, IMAGE) if self.has_pictures else self.require
 
     @property
+    def noun(self) -> str:
+        """What the objects are called: paintings, unless others were asked for."""
+        return "painting" if self.object_types == ("painting",) else "work"
+
+    @property
     def datasets(self) -> list[Threshold]:
         """The thresholds, ALL first, by growing strictness."""
         asked = set(self.thresholds or PAPER)
