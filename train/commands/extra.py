@@ -37,9 +37,11 @@ def extra(*, verbose: bool) -> Iterator[None]:
         raise TrainError(
             f"{error.name} is not installed, training needs it: pip install '.[train]', in raisonne's checkout"
         ) from error
-    except ValueError as error:  # Keras reads its settings while it is imported
+    except (ValueError, AssertionError) as error:  # Keras reads its settings while it is imported
         path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
-        raise TrainError(f"Keras cannot be set up ({error}): mend or delete {path}, or mend KERAS_BACKEND") from error
+        raise TrainError(
+            f"Keras cannot be set up ({error or 'a value that it does not know'}): mend or delete {path}, or mend KERAS_BACKEND"
+        ) from error
 
 
 @contextmanager
