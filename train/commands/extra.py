@@ -39,9 +39,8 @@ def extra(*, verbose: bool) -> Iterator[None]:
         ) from error
     except (ValueError, AssertionError) as error:  # Keras reads its settings while it is imported
         path = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "keras.json"
-        raise TrainError(
-            f"Keras cannot be set up ({error or 'a value that it does not know'}): mend or delete {path}, or mend KERAS_BACKEND"
-        ) from error
+        why = str(error) or "a setting has a value that it does not know"
+        raise TrainError(f"Keras cannot be set up ({why}): mend or delete {path}, or mend KERAS_BACKEND") from error
 
 
 @contextmanager
