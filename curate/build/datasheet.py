@@ -102,12 +102,6 @@ def readme(
     """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
     noun, heading = noun_of(build_info), f"{noun_of(build_info).capitalize()}s"
-    folders = []
-    for dataset in datasets:
-        which = f"every {noun} kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these {noun}s"
-        held = {noun: dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
-        numbers = ", ".join(counted(number, noun) for noun, number in held.items())
-        folders.append(f"- `{dataset.name}/`: {which}; {numbers}")
     template = _README.replace("painting", noun).replace("Paintings", heading)
     return template.format(
         header=_header(build_info),
@@ -131,7 +125,7 @@ def readme(
         side=options.side,
         table_1=frame_table(table_1(datasets)),
         table_2=frame_table(examples.map(lambda value: inert(value) if isinstance(value, str) else value)),
-        folders="\n".join(folders),
+        folders="\n".join(_folder(dataset, noun) for dataset in datasets),
         reasons=reasons_table(datasets, heading)
         if any(dataset.left_out for dataset in datasets)
         else "Nothing was left out.",
@@ -148,6 +142,13 @@ def readme(
         notes="\n".join(f"- {inert(note)}." for note in build_info.notes) or "None.",
         last=datasets[-1].name,
     )
+
+
+def _folder(dataset: DatasetInfo, noun: str) -> str:
+    """Return the line on one dataset's folder."""
+    which = f"every {noun} kept" if dataset.rule == "all" else f"artists with {dataset.rule} of these {noun}s"
+    held = {noun: dataset.paintings, "artist": dataset.artists, "decade": dataset.decades}
+    return f"- `{dataset.name}/`: {which}; {', '.join(counted(number, name) for name, number in held.items())}"
 
 
 def inert(text: str) -> str:

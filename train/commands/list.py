@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from harvest.console.program import settings_of, write
-from harvest.console.tables import comma_separated, table
 from train.config import TrainError
 from train.report.run_files import Summary, read_summary
 from train.runs import finished_runs, unfinished_runs
@@ -22,6 +21,8 @@ SETTINGS = ("inputs", "backbone", "tune", "head", "protocol", "folds", "epochs")
 @click.pass_context
 def list_command(context: click.Context, *, as_csv: bool) -> None:
     """List the runs, the oldest first, with their top-1 accuracy; those that were stopped come last."""
+    from harvest.console.tables import comma_separated, table  # slow to load, and few commands ask
+
     settings = settings_of(context)
     runs = settings.data / "runs"
     records = [*map(_record, _readable(runs)), *({"run": name, "finished": False} for name in unfinished_runs(runs))]

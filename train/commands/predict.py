@@ -11,11 +11,10 @@ import click
 
 from curate.manifest import LABELS, Dataset, read_dataset
 from harvest.console.program import Exit, Settings, settings_of
-from harvest.console.progress import counter
 from harvest.files import fit_name
 from train.commands.extra import extra
 from train.config import TrainError
-from train.inference import outcome, questions
+from train.inference import questions
 from train.inference.questions import Outcomes, Question, Unanswered
 from train.inference.vocabulary import Vocabulary
 from train.models.info import ModelInfo, read_model_info
@@ -72,6 +71,8 @@ def predict(
     asked = _questions(info, images=images, table=table, dataset=dataset, known=known)
     target = _target(settings, run, name, table=table, dataset=dataset)
     with extra(verbose=settings.verbose):
+        from harvest.console.progress import counter
+        from train.inference import outcome
         from train.inference.predict import Predictor
 
         predictor = Predictor(folder)
@@ -176,6 +177,8 @@ def _show(
     at_precision: str | None,
     target: Path | None,
 ) -> None:
+    from train.inference import outcome  # draws tables, which no other command has to wait for
+
     precision = at_precision or EXPECTED_AT
     expected = outcome.expectations(outcomes, info, precision)
     shown = list(itertools.islice(outcomes, SHOWN))

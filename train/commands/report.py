@@ -86,6 +86,6 @@ def command_of(summary: dict[str, Any], parameters: Iterable[click.Parameter]) -
         if value is None or value is False or (parameter.name == "weights" and config["backbone"] not in BACKBONES):
             continue
         typed = ",".join(value) if isinstance(value, list | tuple) else value
-        if typed != parameter.default or parameter.name in preset:
+        if str(typed) != str(parameter.default) or parameter.name in preset:
             words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(typed)]
     return shlex.join(words)

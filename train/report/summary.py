@@ -1,6 +1,5 @@
 """What a run came to in a small table, for a terminal."""
 
-from harvest.console.tables import plain
 from train.report.run_files import Summary
 from train.report.wording import spread
 
@@ -19,6 +18,8 @@ TITLES = {
 
 def table(summary: Summary) -> str:
     """Return the result as a small table for a terminal: mean ± standard deviation over the folds."""
+    from harvest.console.tables import plain  # slow to load, and few commands ask
+
     targets = summary["targets"].values()
     rows = [["", *summary["targets"]]]
     rows += [

@@ -65,7 +65,8 @@ def test_a_report_that_fails_costs_no_training(
     assert ran.err.endswith("'train report mine' writes it\n")
     folder = data / "runs" / "mine"
     assert {path.name for path in folder.iterdir()} == {
-        "config.json", "labels.json", "metrics.jsonl", "model.keras", "predictions.parquet", "report.json",
+        "config.json", "labels.json", "metrics.jsonl", "model.json", "model.keras", "predictions.parquet",
+        "report.json",
     }  # fmt: skip
     assert train("report", "mine", "--data", data).code == 0
     assert (folder / "report.html").is_file()

@@ -132,7 +132,7 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
         "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
         "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "test_source",
-        "split_year", "vocabulary", "field_dropout", "inner_split", "controls", "seed",
+        "split_year", "vocabulary", "field_dropout", "inner_split", "controls", "devices", "seed",
     ]  # fmt: skip
     assert {report["config"][name] for name in ("backbone", "weights", "tune", "side")} == {None}
 

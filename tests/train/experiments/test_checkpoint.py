@@ -197,10 +197,10 @@ def test_a_killed_run_ends_with_the_same_weights(backend: str, data: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_run_killed_often_ends_with_the_same_weights(backend: str, data: Path) -> None:
-    kill_and_compare(data, backend, kills=20)
+    kill_and_compare(data, backend, kills=10)
 
 
 def test_a_full_disk_loses_nothing_and_is_one_line(tmp_path: Path) -> None:

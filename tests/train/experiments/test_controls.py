@@ -49,7 +49,7 @@ def test_the_source_is_read_from_the_picture(report: dict[str, Any]) -> None:
     source = report["controls"]["source"]
     assert source["commonest"] == pytest.approx(2 / 3)
     assert source["top1"]["mean"] > 0.7
-    assert "The source is named from the picture alone" in report["page"]
+    assert "The picture alone tells its source in" in report["page"]
     assert [line["source"] for line in report["targets"]["artist"]["by_source"]] == ["drawn", "met"]
 
 
