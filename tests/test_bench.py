@@ -85,9 +85,7 @@ def test_the_trainings_bench_measures_each_part_beside_its_limit() -> None:
     assert all(row["per CPU second"] > 0 for row in rows)
 
 
-@pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)  # Keras'
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, as in tests/train
 def test_the_bench_for_an_accelerator_runs_on_a_processor_in_small(tmp_path: Path) -> None:
     need(importlib.util.find_spec("jax") is not None, "jax")
     pixels = keras.Input((None, None, 3))

@@ -117,7 +117,7 @@ def test_throttling_is_obeyed_and_costs_no_attempt(
     hostile: Museum, tmp_path: Path, undisturbed: list[Any], where: str, retry_after: str, least: float
 ) -> None:
     hostile.misbehave(faults.too_many(where, retry_after=retry_after))
-    visited = visit(hostile, tmp_path)
+    visited = visits.visit(hostile, tmp_path)  # patient: an answer that a busy machine delays would cost an attempt
     assert visited.said == undisturbed
     assert visited.ask("SELECT MAX(attempts) FROM tasks") == [(1,)]
     assert visited.clock.passed >= least
