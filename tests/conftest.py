@@ -69,16 +69,22 @@ def logging_is_as_in_a_new_process() -> None:
         logging.getLogger(package).setLevel(logging.NOTSET)
 
 
-@pytest.fixture(autouse=True)
-def catalogues_are_closed() -> Iterator[None]:
-    """Close the connections that a test leaves in its engines' pools: Python 3.13 warns of each to SQLite."""
+@pytest.fixture(autouse=True, scope="session")
+def connected() -> Iterator[set[Engine]]:
+    """The engines that a test, or what it shares with others, has opened connections of."""
     engines: set[Engine] = set()
 
     def remember(connection: Connection) -> None:
         engines.add(connection.engine)
 
     event.listen(Engine, "engine_connect", remember)
-    yield
+    yield engines
     event.remove(Engine, "engine_connect", remember)
-    for engine in engines:
-        engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def catalogues_are_closed(connected: set[Engine]) -> Iterator[None]:
+    """Close the connections that a test leaves in its engines' pools: Python 3.13 warns of each to SQLite."""
+    yield
+    while connected:
+        connected.pop().dispose()
