@@ -273,7 +273,7 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
     try:
         content = (folder / "manifest.parquet").read_bytes()
         labels = json.loads((folder / "labels.json").read_text("utf-8"))
-        rows = pa.parquet.read_table(pa.BufferReader(content), use_threads=False)
+        rows = pa.parquet.read_table(pa.BufferReader(content), use_threads=False, pre_buffer=False)
     except FileNotFoundError as error:
         raise DamagedBuild(f"{folder} is incomplete, {error.filename} is absent: build again") from None
     except PermissionError:

@@ -79,7 +79,7 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
     """
     try:
         content = json.loads((folder / "predictions.json").read_text("utf-8"))
-        rows = pa.parquet.read_table(folder / "predictions.parquet")
+        rows = pa.parquet.read_table(folder / "predictions.parquet", use_threads=False, pre_buffer=False)
     except (FileNotFoundError, NotADirectoryError):
         raise PredictionsError(f"no predictions at {folder}: make them with 'train predict --name'") from None
     except (ValueError, OSError) as error:  # no JSON, no text, no Parquet

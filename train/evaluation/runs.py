@@ -84,7 +84,7 @@ def _by_fold(ids: Sequence[str], *, first: RunPredictions, other: RunPredictions
 
 def _read(folder: Path) -> pa.Table:
     try:
-        table = pyarrow.parquet.read_table(folder / "predictions.parquet")
+        table = pyarrow.parquet.read_table(folder / "predictions.parquet", use_threads=False, pre_buffer=False)
     except FileNotFoundError:
         raise TrainError(f"no run at {folder} (no predictions.parquet in it): make one with 'train run'") from None
     except (pa.ArrowException, OSError) as error:

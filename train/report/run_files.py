@@ -91,7 +91,9 @@ def read_run(folder: Path) -> RunFiles:
 def _predictions(folder: Path) -> pa.Table:
     path = folder / "predictions.parquet"
     try:
-        return pyarrow.parquet.read_table(pa.BufferReader(_read(path)), columns=[*COLUMNS])
+        return pyarrow.parquet.read_table(
+            pa.BufferReader(_read(path)), columns=[*COLUMNS], use_threads=False, pre_buffer=False
+        )
     except pa.ArrowException as error:
         raise TrainError(f"{path} is damaged ({error}): {AGAIN}") from None
 
