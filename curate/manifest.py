@@ -237,7 +237,7 @@ def read_build(folder: Path) -> BuildInfo:
             "use the raisonne that made it, or build again with 'curate build'"
         )
     try:
-        build_info = _record(BuildInfo, content)
+        build_info = record_of(BuildInfo, content)
     except ValueError as error:
         raise DamagedBuild(f"{path} is damaged ({error}): build again with 'curate build'") from None
     if not (version and build_info.datasets):
@@ -367,12 +367,14 @@ def _written_at(build: Path) -> int | None:
         return None
 
 
-def _record(kind: type[Record], content: Any) -> Record:
-    """Return the record whose fields these are; those that an older version did not write have their defaults.
+def record_of(kind: type[Record], content: Any) -> Record:
+    """Return the record of JSON whose fields these are; those that an older version did not write have their defaults.
 
     Raises:
         ValueError: One is absent, or not of its type.
     """
+    if not isinstance(content, dict):
+        raise ValueError("it holds no object")
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
     needed = [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
     if lacking := [name for name in needed if name not in content]:
@@ -382,11 +384,13 @@ def _record(kind: type[Record], content: Any) -> Record:
 
 def _value(name: str, kind: Any, value: Any) -> Any:
     """Return a value of JSON as the type of a record's field asks for."""
+    if kind is Any:
+        return value
     json_type: Any = get_origin(kind) or (dict if is_dataclass(kind) else (int, float) if kind is float else kind)
     if not isinstance(value, json_type):
         raise ValueError(f"its '{name}' is of another kind than expected")
     if is_dataclass(kind):
-        return _record(kind, value)  # type: ignore[arg-type]
+        return record_of(kind, value)  # type: ignore[arg-type]
     if json_type is list:
         return [_value(name, get_args(kind)[0], item) for item in value]
     return {key: _value(name, get_args(kind)[1], item) for key, item in value.items()} if json_type is dict else value

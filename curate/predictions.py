@@ -1,6 +1,6 @@
 """Predictions: the folder through which `train predict` hands over what a network says, read and written here alone.
 
-Imports only the standard library and pyarrow, as the manifest.
+Imports only the standard library, pyarrow and the manifest.
 
     predictions/NAME/predictions.json       which network was asked what, and how far it is to be trusted
     predictions/NAME/predictions.parquet    one row for each thing asked about, field and rank
@@ -8,14 +8,14 @@ Imports only the standard library and pyarrow, as the manifest.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
+
+from curate.manifest import record_of
 
 VERSION = 1  # of the folder's shape
 
@@ -42,7 +42,7 @@ class FieldInfo:
     """How a field's probabilities are to be read."""
 
     temperature: float  # by which the network's logarithms were divided
-    thresholds: Mapping[str, float]  # by precision: the least probability at which it holds; those without are absent
+    thresholds: dict[str, float]  # by precision: the least probability at which it holds; those without are absent
     chosen_on: str  # the examples that both were chosen on
 
 
@@ -55,16 +55,16 @@ class PredictionsInfo:
     program: str  # that made them, with its version
     run: str
     model_sha256: str  # of model.keras
-    trained_on: Mapping[str, str]  # build, dataset and manifest_sha256
-    asked: Mapping[str, str]  # the same of the build that was asked about; empty: files
-    fields: Mapping[str, FieldInfo]
-    counts: Mapping[str, int]  # asked, answered
-    left_out: Mapping[str, int]  # by reason
+    trained_on: dict[str, str]  # build, dataset and manifest_sha256
+    asked: dict[str, str]  # the same of the build that was asked about; empty: files
+    fields: dict[str, FieldInfo]
+    counts: dict[str, int]  # asked, answered
+    left_out: dict[str, int]  # by reason
 
 
 def write_predictions(folder: Path, info: PredictionsInfo, rows: pa.Table) -> None:
-    """Write a folder of predictions, made here."""
-    folder.mkdir(parents=True)
+    """Write predictions into a folder, made here if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
     rows = rows.cast(SCHEMA)
     pa.parquet.write_table(rows, folder / "predictions.parquet")
     pa.csv.write_csv(rows, folder / "predictions.csv")
@@ -92,11 +92,6 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
     if not rows.schema.equals(SCHEMA):
         raise PredictionsError(f"{folder / 'predictions.parquet'} has other columns than version {version}: make again")
     try:
-        content["fields"] = {name: _record(FieldInfo, about) for name, about in content["fields"].items()}
-        return _record(PredictionsInfo, content), rows
-    except (KeyError, TypeError, AttributeError) as error:
-        raise PredictionsError(f"{folder / 'predictions.json'} is damaged ({error!r}): make them again") from None
-
-
-def _record(kind: Any, content: dict[str, Any]) -> Any:
-    return kind(**{field.name: content[field.name] for field in fields(kind)})
+        return record_of(PredictionsInfo, content), rows
+    except ValueError as error:
+        raise PredictionsError(f"{folder / 'predictions.json'} is damaged ({error}): make them again") from None

@@ -55,7 +55,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         (lambda folder: (folder / "predictions.json").write_bytes(b"\xff"), "are damaged"),
         (lambda folder: (folder / "predictions.json").write_text("[]"), "is of predictions version None"),
         (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 2}'), "this program reads 1"),
-        (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 1}'), "KeyError.*again"),
+        (
+            lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 1}'),
+            "it lacks 'name'.*again",
+        ),
     ],
 )
 def test_what_is_damaged_is_said(tmp_path: Path, change, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from train.data.encoding import Floats, Ints
-from train.evaluation.thresholds import least_confidence
+from train.evaluation.thresholds import at_temperature, least_confidence
 
 BINS = 15
 SIMULATIONS = 500
@@ -50,7 +49,7 @@ def calibration(truth: Ints, probabilities: Floats, folds: Ints, temperatures: D
     simulated = [expected_error(confidence, rng.random(len(truth)) < confidence) for _ in range(SIMULATIONS)]
     low, high = np.quantile(simulated, (0.025, 0.975))
     answered = answered_by_others(confidence, hits, folds, PRECISION)
-    before = None if temperatures is None else trust(truth, softmax(_logarithms(probabilities, temperatures), axis=1))
+    before = None if temperatures is None else trust(truth, at_temperature(probabilities, 1 / temperatures[:, None]))
     after = trust(truth, probabilities)
     return Calibration(
         ece=after.ece,
@@ -72,11 +71,6 @@ def trust(truth: Ints, probabilities: Floats | Doubles) -> Trust:
         float(((shares**2).sum(axis=1) - 2 * of_truth + 1).mean()),
         float(-np.log(np.maximum(of_truth, LEAST)).mean()),
     )
-
-
-def _logarithms(probabilities: Floats, temperatures: Doubles) -> Doubles:
-    """Return the scores as they were, but for what they have in common."""
-    return np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) * temperatures[:, None]
 
 
 def expected_error(confidence: Doubles, hits: NDArray[np.bool_]) -> float:

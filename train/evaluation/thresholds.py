@@ -4,15 +4,19 @@ Confidence is calibrated first: one temperature for each target, as Guo et al. (
 networks".
 """
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 
-from train.data.encoding import Floats, Ints
+from train.data.encoding import ABSENT, Floats, Ints
 from train.models.info import Confidence
 
 LEAST = 1e-12  # a probability below counts as this one
-COLDEST, HOTTEST = 0.25, 4.0  # temperatures that are tried: of few examples, all right, the coldest would be chosen
+TEMPERATURES = (0.25, 4.0)  # between which one is looked for: of few examples, all right, the coldest would be chosen
 PRECISIONS = tuple(f"0.{percent}" for percent in range(50, 100))
 
 Doubles = NDArray[np.float64]
@@ -28,7 +32,7 @@ def confidence_of(truth: Ints, probabilities: Floats, *, folds: int) -> Confiden
     """
     if not len(truth):
         return Confidence(1.0, {}, "no validated example has a value")
-    temperature = best_temperature(truth, probabilities)
+    temperature = best_temperature([(_logarithms(probabilities), truth)])
     calibrated = at_temperature(probabilities, temperature)
     confidence, hits = calibrated.max(axis=1), calibrated.argmax(axis=1) == truth
     chosen_on = f"{len(truth)} examples of {folds} fold{'s' if folds > 1 else ''}, each by a network not trained on it"
@@ -36,23 +40,34 @@ def confidence_of(truth: Ints, probabilities: Floats, *, folds: int) -> Confiden
     return Confidence(temperature, {text: least for text, least in thresholds.items() if least is not None}, chosen_on)
 
 
-def best_temperature(truth: Ints, probabilities: Floats) -> float:
-    """Return the temperature at which the true classes are the likeliest."""
-    rows = np.arange(len(truth))
+def best_temperature(predictions: Sequence[tuple[Doubles, Ints]], between: tuple[float, float] = TEMPERATURES) -> float:
+    """Return the temperature at which the truths are the likeliest.
 
-    def log_loss(log_temperature: float) -> float:
-        calibrated = at_temperature(probabilities, float(np.exp(log_temperature)))
-        return float(-np.log(np.maximum(calibrated[rows, truth], LEAST)).mean())
+    Args:
+        predictions: Scores, (examples, values), and the column of the truth, or ABSENT.
+        between: Temperatures that it lies between.
+    """
 
-    found = minimize_scalar(log_loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
-    return float(np.exp(found.x))
+    def loss(logarithm: float) -> float:
+        scaled = [(log_softmax(scores / math.exp(logarithm), axis=1), truth) for scores, truth in predictions]
+        return -sum(float(of_truth(values, truth).sum()) for values, truth in scaled)
+
+    bounds = [math.log(end) for end in between]
+    return math.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x)
 
 
-def at_temperature(probabilities: Floats, temperature: float) -> Doubles:
+def of_truth(values: Doubles, truth: Ints) -> Doubles:
+    """Return the values in the truth's column, 0 where it is ABSENT."""
+    return np.where(truth == ABSENT, 0.0, values[np.arange(len(truth)), np.maximum(truth, 0)])
+
+
+def at_temperature(probabilities: Floats, temperature: float | Doubles) -> Doubles:
     """Return probabilities whose logarithms are divided by the temperature, summing to 1: (examples, classes)."""
-    logarithms = np.log(np.maximum(probabilities.astype(np.float64), LEAST)) / temperature
-    powers = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+    return np.asarray(softmax(_logarithms(probabilities) / temperature, axis=1), np.float64)
+
+
+def _logarithms(probabilities: Floats) -> Doubles:
+    return np.asarray(np.log(np.maximum(probabilities.astype(np.float64), LEAST)), np.float64)
 
 
 def least_confidence(confidence: Doubles, hits: NDArray[np.bool_], precision: float) -> float | None:

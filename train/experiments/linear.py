@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from train.config import Config, TrainError
 from train.data.encoding import ABSENT, Floats, Ints
+from train.evaluation.thresholds import best_temperature, of_truth
 
 log = logging.getLogger(__name__)
 
@@ -194,21 +194,10 @@ def tempered(predictions: Sequence[tuple[Doubles, Ints]]) -> tuple[float, float]
     Args:
         predictions: Scores, (examples, values), and the column of the truth, or ABSENT.
     """
-
-    def loss(logarithm: float) -> float:
-        scaled = [(log_softmax(scores / math.exp(logarithm), axis=1), truth) for scores, truth in predictions]
-        return -sum(float(_of_truth(shares, truth).sum()) for shares, truth in scaled)
-
-    bounds = [math.log(end) for end in TEMPERATURES]
-    temperature = math.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x)
+    temperature = best_temperature(predictions, TEMPERATURES)
     shares = [(softmax(scores / temperature, axis=1), truth) for scores, truth in predictions]
-    errors = [1 + (values**2).sum(axis=1) - 2 * _of_truth(values, truth) for values, truth in shares]
+    errors = [1 + (values**2).sum(axis=1) - 2 * of_truth(values, truth) for values, truth in shares]
     return float(np.concatenate(errors).mean()), temperature
-
-
-def _of_truth(values: Doubles, truth: Ints) -> Doubles:
-    """Return the values in the truth's column, 0 where it is ABSENT."""
-    return np.where(truth == ABSENT, 0.0, values[np.arange(len(truth)), np.maximum(truth, 0)])
 
 
 def _layer(found: Search, target: Target, config: Config) -> Layer:

@@ -4,10 +4,11 @@ runs/NAME/model.json stands beside model.keras; together they are all that a pre
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from curate.manifest import record_of
 from harvest.files import atomic_write
 from train.config import TrainError
 
@@ -66,20 +67,10 @@ def read_model_info(folder: Path) -> ModelInfo:
     """
     path = folder / MODEL
     try:
-        content = json.loads(path.read_text("utf-8"))
-        content["inputs"] = {name: _record(InputInfo, about) for name, about in content["inputs"].items()}
-        for name, about in content["targets"].items():
-            content["targets"][name] = _record(
-                TargetInfo, about | {"confidence": _record(Confidence, about["confidence"])}
-            )
-        return _record(ModelInfo, content)
+        return record_of(ModelInfo, json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         raise TrainError(
             f"run {folder.name} has no {MODEL}: it is of an older raisonne; train again under another --name"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrainError(f"{path} is damaged ({error!r}): train again under another --name") from None
-
-
-def _record(kind: Any, content: dict[str, Any]) -> Any:
-    return kind(**{field.name: content[field.name] for field in fields(kind)})
+    except ValueError as error:
+        raise TrainError(f"{path} is damaged ({error}): train again under another --name") from None

@@ -214,7 +214,8 @@ def test_what_cannot_be_asked_is_said_in_one_line(
     ("file", "content", "message"),
     [
         ("model.json", None, "has no model.json: it is of an older raisonne; train again under another --name"),
-        ("model.json", "{}", "model.json is damaged"),
+        ("model.json", "{}", "model.json is damaged (it lacks 'side')"),
+        ("model.json", "3", "model.json is damaged (it holds no object)"),
         ("model.keras", None, "has no model.keras: train again"),
         ("model.keras", "<html>", "model.keras is no network of Keras"),
     ],
