@@ -21,7 +21,7 @@ from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, check_rights, split_annotated, survey
-from curate.selection.criteria import ALL, FIELDS, Rules
+from curate.selection.criteria import ALL, FIELDS, Rules, noun_of
 from curate.selection.left_out import DatasetSelection, concat_left_out
 from curate.selection.thresholds import check_not_empty, select_datasets, split_shared, styleless
 from curate.tables import write_csv
@@ -350,9 +350,10 @@ def _publish(
         if folder.holds(target, part) and not manifest.damaged_files(target, existing):
             return Build(target, existing, sample, is_new=False)
         log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
-    write_statistics(part / "statistics", surveyed, datasets[0].kept, figures=figures)
+    noun = noun_of(build_info.options.object_types)
+    write_statistics(part / "statistics", surveyed, datasets[0].kept, noun=noun, figures=figures)
     if figures and build_info.options.has_pictures:
-        write_contact_sheets(part / "statistics", part, datasets[0].kept)
+        write_contact_sheets(part / "statistics", part, datasets[0].kept, noun=noun)
     build_info = papers.write(part, build_info, datasets, sample)
     folder.publish(part, target)
     return Build(target, build_info, sample, is_new=True)

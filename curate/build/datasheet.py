@@ -9,6 +9,7 @@ import pandas as pd
 
 from curate.build.source_gain import gain_rows
 from curate.manifest import BuildInfo, DatasetInfo
+from curate.selection.criteria import noun_of
 from harvest.console.tables import markdown
 from harvest.console.text import counted
 
@@ -26,34 +27,34 @@ TABLE_2 = {  # headings of the paper, and the manifest's columns
     "Style": "style",
 }
 COLUMNS = {
-    "content_id": "the painting's name, SOURCE:SOURCE_ID",
+    "content_id": "the {noun}'s name, SOURCE:SOURCE_ID",
     "artist": "the artist, one name for one person in all sources (`artists.csv`)",
     "year": "the year of creation, from the dating",
     "medium": "paint and support, in one vocabulary, as one class",
     "genre": "the first genre that the source names, in one vocabulary",
     "style": "the first style that the source names, in one vocabulary",
     "decade": "the first year of the bin that the year falls into",
-    "fold_random": "0 to 4: five folds, each artist's paintings spread evenly over them",
-    "fold_duplicates": "0 to 4: paintings of one picture together; empty without pictures",
-    "fold_series": "0 to 4: series together, and paintings of one picture",
+    "fold_random": "0 to 4: five folds, each artist's {noun}s spread evenly over them",
+    "fold_duplicates": "0 to 4: {noun}s of one picture together; empty without pictures",
+    "fold_series": "0 to 4: series together, and {noun}s of one picture",
     "image": "the picture's path, relative to this folder",
     "sha256": "of the image as the source gave it; it names the picture too",
     "picture_sha256": "of the picture",
     "width": "of the picture, in pixels",
     "height": "of the picture, in pixels",
-    "duplicate_group": "the group of paintings that show the same picture; empty where there is no other",
-    "series": "paintings of one artist with one title but for numbers; empty where there is no other",
+    "duplicate_group": "the group of {noun}s that show the same picture; empty where there is no other",
+    "series": "{noun}s of one artist with one title but for numbers; empty where there is no other",
     "medium_terms": "all materials that the medium names, joined by semicolons; empty unless asked for",
     "source_artist": "the artist's name as the source writes it",
     "source_medium": "the medium in the source's own words",
     "source_genre": "the genre in the source's own words",
     "source_style": "the style in the source's own words",
     "suggested": "fields that a person accepted from a network's suggestion",
-    "source": "where the painting was harvested",
+    "source": "where the {noun} was harvested",
     "source_id": "the source's own key for it",
     "title": "the title that the source gives",
-    "rights": "what the source says of rights in the painting or its image",
-    "url": "the painting's page at the source",
+    "rights": "what the source says of rights in the {noun} or its image",
+    "url": "the {noun}'s page at the source",
 }
 
 
@@ -101,9 +102,11 @@ def readme(
         figures: Files of `statistics/` that are to be seen, and what each shows.
     """
     options, counts, datasets = build_info.options, build_info.counts, build_info.datasets
-    noun, heading = noun_of(build_info), f"{noun_of(build_info).capitalize()}s"
-    template = _README.replace("painting", noun).replace("Paintings", heading)
-    return template.format(
+    noun = noun_of(options.object_types)
+    heading = f"{noun.capitalize()}s"
+    return _README.format(
+        noun=noun,
+        heading=heading,
         header=_header(build_info),
         unsafe="; ".join(f"{number:,} of {name}" for name, number in (unsafe or {}).items()) or "none",
         name=build_info.name,
@@ -129,16 +132,9 @@ def readme(
         reasons=reasons_table(datasets, heading)
         if any(dataset.left_out for dataset in datasets)
         else "Nothing was left out.",
-        figures=_figures(
-            {
-                name: title.replace("Paintings", heading).replace("painting", noun)
-                for name, title in (figures or {}).items()
-            }
-        ),
+        figures=_figures(figures or {}),
         rights=table(["Rights", heading], [(inert(text), number) for text, number in build_info.rights.items()]),
-        columns=table(
-            ["Column", "Meaning"], [(name, text.replace("painting", noun)) for name, text in COLUMNS.items()]
-        ),
+        columns=table(["Column", "Meaning"], [(name, text.format(noun=noun)) for name, text in COLUMNS.items()]),
         notes="\n".join(f"- {inert(note)}." for note in build_info.notes) or "None.",
         last=datasets[-1].name,
     )
@@ -170,11 +166,6 @@ def _figures(figures: Mapping[str, str]) -> str:
     return "".join(shown) or "None.\n\n"
 
 
-def noun_of(build_info: BuildInfo) -> str:
-    """Return what the objects of a build are called: paintings, unless others were asked for."""
-    return "painting" if build_info.options.object_types == ["painting"] else "work"
-
-
 def _header(build_info: BuildInfo) -> str:
     """Return the YAML by which Hugging Face knows a dataset; the strictest dataset is the default."""
     kept = build_info.counts.kept
@@ -186,7 +177,7 @@ def _header(build_info: BuildInfo) -> str:
         "- image-classification",
         "tags:",
         "- art",
-        f"- {noun_of(build_info)}s",
+        f"- {noun_of(build_info.options.object_types)}s",
         "- cultural-heritage",
     ]
     lines += ["size_categories:", f"- {size}", "configs:"]
@@ -201,13 +192,13 @@ _README = """\
 
 # {name}
 
-Paintings with their labels, made by {program} (`curate build`) from a catalogue of museum collections.
+{heading} with their labels, made by {program} (`curate build`) from a catalogue of museum collections.
 
 ## What was selected
 
-Of {from_sources}, a painting is kept if the catalogue holds an image of it and names its {require}. \
+Of {from_sources}, a {noun} is kept if the catalogue holds an image of it and names its {require}. \
 A dating wider than {max_span} years names no year; of a narrower one, {year} counts.
-Then, for the datasets other than `all`, only artists with enough of the kept paintings remain.
+Then, for the datasets other than `all`, only artists with enough of the kept {noun}s remain.
 Of {harvested} harvested, {kept:,} were kept and {left_out:,} left out.
 
 {sources}
@@ -226,14 +217,14 @@ Fingerprint of what the catalogue said of them: `{fingerprint}`
 
 ## What was left out
 
-Each painting that is in no dataset, or in the larger ones only, stands with its reason in `left_out.csv`.
+Each {noun} that is in no dataset, or in the larger ones only, stands with its reason in `left_out.csv`.
 
 {reasons}
 
 ## How well a label names the source
 
-The share of paintings whose source is that of most others with the same value, beside always naming the commonest \
-source. What names the source well lets a network learn the museum in place of the painting. Size, aspect, JPEG \
+The share of {noun}s whose source is that of most others with the same value, beside always naming the commonest \
+source. What names the source well lets a network learn the museum in place of the {noun}. Size, aspect, JPEG \
 quality, greyness and border (a frame, a wall, bars) of the images are no labels, but a network sees traces of them.
 
 {gains}
@@ -244,13 +235,13 @@ Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
 
 {figures}## Files
 
-- `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a painting, the same in both.
+- `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a {noun}, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
 - `images/`: {pictures}: upright, RGB, JPEG, resized to {side} pixels on the shorter side
-  (smaller ones keep their size), without metadata. Two paintings may share one.
-- `duplicates.csv`: which paintings show the same picture, and on what ground.
+  (smaller ones keep their size), without metadata. Two {noun}s may share one.
+- `duplicates.csv`: which {noun}s show the same picture, and on what ground.
 - `artists.csv`: which makers of which sources are one artist, and on what ground.
-- `statistics/`: paintings by artist, decade, genre, style, medium and source, and how full the fields are: tables,
+- `statistics/`: {noun}s by artist, decade, genre, style, medium and source, and how full the fields are: tables,
   figures, and sheets of pictures by source and of the largest groups of duplicates.
 - `left_out.csv`, `table1.csv`, `build.json`.
 

@@ -18,6 +18,7 @@ from curate.labels.media import medium_of
 from curate.labels.vocabulary import TABLES, entries, normal_form, numbers
 from curate.manifest import SEPARATOR, BuildInfo
 from curate.selection.annotated import Survey
+from curate.selection.criteria import noun_of
 from curate.selection.left_out import DatasetSelection
 from curate.tables import write_csv
 
@@ -124,7 +125,7 @@ def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
     """
     table_1 = datasheet.table_1(build_info.datasets)
     write_csv(part / "table1.csv", pa.Table.from_pandas(table_1, preserve_index=False))
-    figures = figures_of(part / "statistics")
+    figures = figures_of(part / "statistics", noun_of(build_info.options.object_types))
     card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept), figures=figures)
     (part / "README.md").write_text(card, encoding="utf-8")
     files = {

@@ -17,13 +17,13 @@ from curate.tables import write_csv
 
 COUNTED = ("artist", "decade", "genre", "style", "medium", "source")
 TITLES = {  # of the figures, in the order of the README
-    "artist": "Paintings per artist",
-    "decade": "Paintings per decade",
-    "genre": "Paintings per genre",
-    "style": "Paintings per style",
-    "medium": "Paintings per medium",
-    "source": "Paintings per source",
-    "fill": "Share of all paintings that have each field, by source",
+    "artist": "{heading} per artist",
+    "decade": "{heading} per decade",
+    "genre": "{heading} per genre",
+    "style": "{heading} per style",
+    "medium": "{heading} per medium",
+    "source": "{heading} per source",
+    "fill": "Share of all {noun}s that have each field, by source",
 }
 FIELDS = ("artist", "year", "genre", "style", "medium", "title", "rights", "image_path")  # whose fill is told
 MAX_BARS = 30  # of a figure; its table has all values
@@ -39,30 +39,33 @@ _STYLE = {
 }
 
 
-def write_statistics(folder: Path, surveyed: pd.DataFrame, kept: pd.DataFrame, *, figures: bool = True) -> None:
+def write_statistics(
+    folder: Path, surveyed: pd.DataFrame, kept: pd.DataFrame, *, noun: str, figures: bool = True
+) -> None:
     """Write the tables, and a figure of each, as PNG and SVG.
 
     Args:
         folder: Made here.
         surveyed: All paintings, for the fill of fields.
         kept: Those of the dataset `all`.
+        noun: What one of them is called.
         figures: Draw them, beside the tables.
     """
     folder.mkdir()
     for column in COUNTED:
-        _write(folder, column, counted(kept, column), figures=figures)
+        _write(folder, column, counted(kept, column, noun), noun=noun, figures=figures)
         if column != "source":
             table = pd.crosstab(kept[column].astype("string").fillna(""), kept["source"]).reset_index(names=column)
             _write_table(folder / f"{column}_by_source.csv", table)
-    _write(folder, "fill", fill(surveyed), figures=figures)
+    _write(folder, "fill", fill(surveyed), noun=noun, figures=figures)
 
 
-def counted(kept: pd.DataFrame, column: str) -> pd.DataFrame:
+def counted(kept: pd.DataFrame, column: str, noun: str = "painting") -> pd.DataFrame:
     """Return how many paintings have each value: decades in their order, others by number, the most frequent first."""
     numbers = kept[column].value_counts().sort_index()
     if column != "decade":
         numbers = numbers.sort_values(ascending=False, kind="stable")
-    return pd.DataFrame({column: numbers.index.astype(str), "paintings": numbers.to_numpy(dtype="int64")})
+    return pd.DataFrame({column: numbers.index.astype(str), f"{noun}s": numbers.to_numpy(dtype="int64")})
 
 
 def fill(surveyed: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +75,7 @@ def fill(surveyed: pd.DataFrame) -> pd.DataFrame:
     return shares.rename_axis(None, axis="columns").reset_index(names="field")
 
 
-def write_contact_sheets(folder: Path, build: Path, kept: pd.DataFrame) -> None:
+def write_contact_sheets(folder: Path, build: Path, kept: pd.DataFrame, *, noun: str) -> None:
     """Write a sheet of pictures for each source, evenly spaced, and one of the largest groups of duplicates."""
     for source, rows in kept.groupby("source"):
         size = COLUMNS * ROWS
@@ -83,27 +86,33 @@ def write_contact_sheets(folder: Path, build: Path, kept: pd.DataFrame) -> None:
     groups = [rows for _, rows in kept.groupby("duplicate_group")]
     largest = sorted(groups, key=lambda rows: (-len(rows), min(rows["content_id"])))[:ROWS]
     if largest:
-        captions = [f"{len(rows)} paintings of the group {rows.iloc[0]['duplicate_group']}" for rows in largest]
+        captions = [f"{len(rows)} {noun}s of the group {rows.iloc[0]['duplicate_group']}" for rows in largest]
         _write_sheet(folder / "duplicates.jpg", build, [rows["image"].tolist()[:COLUMNS] for rows in largest], captions)
 
 
-def figures_of(folder: Path) -> dict[str, str]:
+def figures_of(folder: Path, noun: str) -> dict[str, str]:
     """Return the figures and contact sheets that are there, by file name, and what each shows."""
     sheets = {
-        path.name: f"Paintings of {path.stem.removeprefix('pictures_')}, evenly spaced"
+        path.name: f"{noun.capitalize()}s of {path.stem.removeprefix('pictures_')}, evenly spaced"
         for path in sorted(folder.glob("pictures_*.jpg"))
     }
-    shown = {f"{name}.png": title for name, title in TITLES.items()} | sheets
+    shown = {f"{name}.png": _title(name, noun) for name in TITLES} | sheets
     shown["duplicates.jpg"] = "The largest groups of duplicates, one in each row"
     return {name: title for name, title in shown.items() if (folder / name).exists()}
 
 
-def _write(folder: Path, name: str, table: pd.DataFrame, *, figures: bool) -> None:
+def _title(name: str, noun: str) -> str:
+    return TITLES[name].format(heading=f"{noun.capitalize()}s", noun=noun)
+
+
+def _write(folder: Path, name: str, table: pd.DataFrame, *, noun: str, figures: bool) -> None:
     _write_table(folder / f"{name}.csv", table)
     if not figures:
         return
     shown = table.head(MAX_BARS) if name != "decade" else table
-    title = TITLES[name] + (f": the {len(shown)} most frequent of {len(table):,}" if len(shown) < len(table) else "")
+    title = _title(name, noun) + (
+        f": the {len(shown)} most frequent of {len(table):,}" if len(shown) < len(table) else ""
+    )
     _draw(folder / name, shown, title, is_of_time=name == "decade")
 
 
@@ -133,7 +142,7 @@ def _draw_along_years(axes: Axes, table: pd.DataFrame) -> None:
     width = min((later - earlier for earlier, later in pairwise(years)), default=10)
     axes.bar(years, table.iloc[:, 1].tolist(), 0.9 * width, align="edge")
     axes.set_xlabel("year")
-    axes.set_ylabel("paintings")
+    axes.set_ylabel(str(table.columns[1]))
 
 
 def _draw_below(axes: Axes, table: pd.DataFrame) -> None:
@@ -150,7 +159,7 @@ def _draw_below(axes: Axes, table: pd.DataFrame) -> None:
     if len(values.columns) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
     else:
-        axes.set_xlabel("paintings")
+        axes.set_xlabel(str(values.columns[0]))
 
 
 def _write_sheet(

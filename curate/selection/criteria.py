@@ -1,6 +1,6 @@
 """The rules of a build, and the reasons to leave a painting out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -106,14 +106,19 @@ class Rules:
 
     @property
     def noun(self) -> str:
-        """What the objects are called: paintings, unless others were asked for."""
-        return "painting" if self.object_types == ("painting",) else "work"
+        """What the objects are called."""
+        return noun_of(self.object_types)
 
     @property
     def datasets(self) -> list[Threshold]:
         """The thresholds, ALL first, by growing strictness."""
         asked = set(self.thresholds or PAPER)
         return [ALL, *sorted(asked, key=lambda threshold: (threshold.least, threshold.name))]
+
+
+def noun_of(object_types: Sequence[str]) -> str:
+    """Return what objects of these types are called: paintings, or works where there are others."""
+    return "painting" if [*object_types] == ["painting"] else "work"
 
 
 def is_undated(paintings: pd.DataFrame) -> "pd.Series[bool]":

@@ -1,6 +1,5 @@
 """What came of asking: the rows to keep, the table to read, and in counts what a person may expect."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pyarrow as pa
 from curate.manifest import Dataset
 from curate.predictions import SCHEMA, FieldInfo, PredictionsInfo, write_predictions
 from harvest.console import tables
-from harvest.files import MAX_NAME, fit_name, rename, sync_tree
+from harvest.files import MAX_NAME, FolderInUse, fit_name, lock, rename, sync_tree
 from harvest.version import version
 from train.config import TrainError
 from train.inference.questions import Answer, Outcomes, Question, Unanswered
@@ -142,10 +141,8 @@ def keep(
     """Write the folder of predictions: there under its name when it is whole, or not at all.
 
     Raises:
-        TrainError: There is one of that name already.
+        TrainError: Another process writes it.
     """
-    if folder.exists():
-        raise TrainError(f"there are predictions {folder.name} already (in {folder.parent}): choose another --name")
     unanswered = Counter(outcome.reason.partition(":")[0] for outcome in outcomes if isinstance(outcome, Unanswered))
     about = PredictionsInfo(
         name=folder.name,
@@ -162,7 +159,11 @@ def keep(
         left_out=dict(unanswered),
     )
     part = folder.with_name(fit_name(f".{folder.name}"[:MAX_NAME], ".part"))
-    shutil.rmtree(part, ignore_errors=True)  # of a killed one
-    write_predictions(part, about, rows)
-    sync_tree(part)
-    rename(part, folder)
+    part.mkdir(parents=True, exist_ok=True)  # or a killed one's, which is written over
+    try:
+        with lock(part):
+            write_predictions(part, about, rows)
+            sync_tree(part)
+            rename(part, folder)
+    except FolderInUse:
+        raise TrainError(f"{part} is being written by another 'train predict': choose another --name") from None

@@ -6,9 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harvest.console.tables import table
 from harvest.files import atomic_write
 from train.evaluation.deviations import listed
@@ -19,7 +16,7 @@ from train.report.document import Command, Document, Figures, Note, Part, Sectio
 from train.report.figures import plots
 from train.report.figures.matrices import axis_of, draw_difference
 from train.report.layout import write_document
-from train.report.run_files import Predictions, RunFiles, read_run
+from train.report.run_files import RunFiles, read_run
 from train.report.wording import difference, name_of, short_name
 
 MAX_MATRICES = 4  # runs whose errors are drawn beside the first one's
@@ -119,7 +116,7 @@ def _differences_of_errors(target: str, runs: Sequence[RunFiles]) -> Iterator[Pa
             yield f"{name_of(run.folder.name)} knows other values of {target}: the matrices cannot be compared."
             continue
         shared = set(one.ids) & set(other.ids)
-        counts, counts_of_first = (_counts_on(shared, predictions) for predictions in (other, one))
+        counts, counts_of_first = (predictions.counts(shared) for predictions in (other, one))
         axis = axis_of(counts + counts_of_first, one.classes, target)
         names = f"{short_name(run.folder.name, 60)} less {short_name(first.folder.name, 60)}"
         yield Figures(
@@ -129,13 +126,6 @@ def _differences_of_errors(target: str, runs: Sequence[RunFiles]) -> Iterator[Pa
             "the diagonal, blue is better.",
             is_wide=True,
         )  # fmt: skip
-
-
-def _counts_on(ids: set[str], predictions: Predictions) -> NDArray[np.int64]:
-    size = len(predictions.classes)
-    known = np.array([content_id in ids for content_id in predictions.ids], bool)
-    places = predictions.truth[known] * size + predictions.predicted[known]
-    return np.bincount(places, minlength=size * size).reshape(size, size)
 
 
 def _runs(runs: Sequence[RunFiles]) -> Table:

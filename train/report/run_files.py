@@ -1,6 +1,7 @@
 """A finished run as its folder keeps it: all that a report is made of, read without a network or its libraries."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,17 @@ class Predictions:
         """Whether each answer is correct."""
         return self.truth == self.predicted
 
-    def counts(self) -> NDArray[np.int64]:
-        """Count answers: (classes, classes), rows true, columns predicted."""
+    def counts(self, among: Collection[str] | None = None) -> NDArray[np.int64]:
+        """Count answers: (classes, classes), rows true, columns predicted.
+
+        Args:
+            among: Only these examples, by content_id; None: all.
+        """
         size = len(self.classes)
-        return np.bincount(self.truth * size + self.predicted, minlength=size * size).reshape(size, size)
+        places = self.truth * size + self.predicted
+        if among is not None:
+            places = places[np.array([content_id in among for content_id in self.ids], bool)]
+        return np.bincount(places, minlength=size * size).reshape(size, size)
 
 
 @dataclass(frozen=True, slots=True)

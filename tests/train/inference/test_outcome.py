@@ -1,9 +1,13 @@
 """What a person is told to expect."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from train.inference.outcome import Expectation, expectations, highest_precision, in_words
+from harvest.files import lock
+from train.config import TrainError
+from train.inference.outcome import Expectation, expectations, highest_precision, in_words, keep, rows_of
 from train.inference.questions import Answer, Question, Unanswered
 from train.models.info import Confidence, ModelInfo, TargetInfo
 
@@ -34,3 +38,17 @@ def test_it_is_said_where_answers_are_less_sure_than_validated_ones(wrong: int, 
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, None), (0.6, 0.9), (0.79, 0.9), (0.8, 0.95)])
 def test_the_highest_precision_is_kept(probability: float, expected: float | None) -> None:
     assert highest_precision(probability, CONFIDENCE.thresholds) == expected
+
+
+def test_predictions_that_another_process_writes_are_left_to_it(tmp_path: Path) -> None:
+    part = tmp_path / ".p.part"
+    part.mkdir()
+    rows = rows_of([answer(0.9)], INFO, 1)
+    with (
+        lock(part),
+        pytest.raises(TrainError, match="is being written by another 'train predict': choose another --na"),
+    ):
+        keep(tmp_path / "p", [answer(0.9)], rows, INFO, run="r", digest="0", asked=None)
+    assert not (tmp_path / "p").exists()
+    keep(tmp_path / "p", [answer(0.9)], rows, INFO, run="r", digest="0", asked=None)
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
