@@ -1,16 +1,10 @@
 """What a build holds, in numbers and figures: paintings by label, decade and source, and how full fields are."""
 
-import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
 import pyarrow as pa
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
 from curate.tables import write_csv
@@ -30,13 +24,6 @@ MAX_BARS = 30  # of a figure; its table has all values
 TILE = 128  # pixels a side, of a picture in a contact sheet
 COLUMNS, ROWS = 8, 6  # of a contact sheet
 CAPTION = 16  # pixels above a row that has a caption
-_STYLE = {
-    "svg.hashsalt": "raisonne",  # the same bytes every time
-    "text.parse_math": False,  # a dollar sign in a title is a dollar sign
-    "font.size": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def write_statistics(
@@ -109,57 +96,17 @@ def _write(folder: Path, name: str, table: pd.DataFrame, *, noun: str, figures: 
     _write_table(folder / f"{name}.csv", table)
     if not figures:
         return
+    from curate.build.figures import draw  # slow to load, and few commands draw
+
     shown = table.head(MAX_BARS) if name != "decade" else table
     title = _title(name, noun) + (
         f": the {len(shown)} most frequent of {len(table):,}" if len(shown) < len(table) else ""
     )
-    _draw(folder / name, shown, title, is_of_time=name == "decade")
+    draw(folder / name, shown, title, is_of_time=name == "decade")
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
     write_csv(path, pa.Table.from_pandas(table, preserve_index=False))
-
-
-def _draw(path: Path, table: pd.DataFrame, title: str, *, is_of_time: bool) -> None:
-    """Draw a table's numbers as bars: those of decades along the years, others one below the other."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.rcdefaults()  # not a user's own settings
-        mpl.rcParams.update(_STYLE)
-        warnings.simplefilter("ignore", UserWarning)  # names in scripts that the font has not are boxes in the figure
-        height = 2.5 if is_of_time else 1 + 0.16 * max(6, len(table) * (len(table.columns) - 1))
-        figure = Figure(figsize=(6, height), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
-        (_draw_along_years if is_of_time else _draw_below)(axes, table)
-        axes.set_title(title)
-        figure.savefig(f"{path}.png", dpi=100, metadata={"Software": None})
-        figure.savefig(f"{path}.svg", metadata={"Date": None, "Creator": None})
-
-
-def _draw_along_years(axes: Axes, table: pd.DataFrame) -> None:
-    """Draw one bar for each decade where it lies among the years, so that those without a painting show."""
-    years = table.iloc[:, 0].astype(int).tolist()
-    width = min((later - earlier for earlier, later in pairwise(years)), default=10)
-    axes.bar(years, table.iloc[:, 1].tolist(), 0.9 * width, align="edge")
-    axes.set_xlabel("year")
-    axes.set_ylabel(str(table.columns[1]))
-
-
-def _draw_below(axes: Axes, table: pd.DataFrame) -> None:
-    """Draw one bar for each row, with its number; side by side for several columns."""
-    labels, values = table.iloc[:, 0].astype(str).tolist(), table.iloc[:, 1:]
-    height = 0.8 / max(1, len(values.columns))
-    for place, column in enumerate(values.columns):
-        offsets = [row + place * height for row in range(len(labels))]
-        bars = axes.barh(offsets, values[column].tolist(), height, label=str(column))
-        if len(values.columns) == 1:
-            axes.bar_label(bars, fmt="{:,.0f}", padding=2)
-    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(labels))], [label[:40] for label in labels])
-    axes.invert_yaxis()
-    if len(values.columns) > 1:
-        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
-    else:
-        axes.set_xlabel(str(values.columns[0]))
 
 
 def _write_sheet(

@@ -146,6 +146,11 @@ def test_train_asks_for_no_database(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
+def test_curate_loads_no_library_for_figures_before_it_draws_one(tmp_path: Path) -> None:
+    code = "import sys, curate.cli; assert not {'matplotlib', 'tensorflow', 'keras'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
 SPEAKING = """
 import click
 from harvest.console.program import Program, Terminated, settings_of, write
