@@ -26,6 +26,7 @@ from train.config import (
     FEATURES,
     FIELDS,
     HEADS,
+    MAX_VIEWS,
     OPTIMIZERS,
     PRESETS,
     PROTOCOLS,
@@ -37,7 +38,6 @@ from train.config import (
     check_config,
 )
 from train.data.examples import examples_of
-from train.data.views import MAX_VIEWS
 from train.models.backbones import BACKBONES, backbone_named
 from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
 

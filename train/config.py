@@ -17,6 +17,7 @@ CLASS_WEIGHTS = ("none", "balanced")
 PROTOCOLS = ("random", "duplicates", "series")  # columns of the manifest: fold_random, …
 VOCABULARIES = ("fold", "all")
 ALL_DEVICES = "all"
+MAX_VIEWS = 10  # that `data.views` knows
 PRESETS: dict[str, dict[str, Any]] = {  # options that are typed override them
     "paper": {"protocol": "random", "vocabulary": "all", "field_dropout": 0.0},
     "best": {"tune": "frozen", "head": "linear", "views": 10, "features": "multi"},

@@ -11,7 +11,6 @@ from harvest.pictures import PixelBudget, Unreadable, read
 from train.config import TrainError
 
 WHOLE_VIEWS = 6  # the first ones show most of the picture; the other four are its quadrants
-MAX_VIEWS = 10
 
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.config import TrainError
-from train.data.views import MAX_VIEWS, view_batches, views_of
+from train.config import MAX_VIEWS, TrainError
+from train.data.views import view_batches, views_of
 
 RED, GREEN, BLUE, WHITE = (200, 0, 0), (0, 200, 0), (0, 0, 200), (255, 255, 255)
 
