@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import pytest
 
-from bench import parse
+from bench import builds, parse
 from bench.planted import KINDS
 from tests.conftest import ROOT, need
 
@@ -44,6 +44,11 @@ def test_a_second_harvest_brings_nothing_again(figures: dict[str, list[dict[str,
     assert rows["second, none"]["bodies"] == LISTINGS_PER_ARTIST + OBJECTS  # pages, but no image
     for row in (rows["second, validators"], rows["second, none"]):
         assert (row["new"], row["changed"], row["unchanged"], row["images"]) == (0, 0, OBJECTS, 0)
+
+
+def test_a_large_build_keeps_or_explains_each_painting(capfd: pytest.CaptureFixture[str]) -> None:
+    builds.main(["--objects", "10000"])
+    assert "each is kept or left out with one reason; the datasets are nested" in capfd.readouterr().out
 
 
 def test_our_parser_reads_the_pages_of_the_parser_s_bench(capsys: pytest.CaptureFixture[str]) -> None:
