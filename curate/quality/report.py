@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from curate.quality.catalogue import FIELDS
 from curate.quality.findings import Finding
 from harvest import files
@@ -71,6 +69,8 @@ def _first(one: Finding) -> str:
 
 
 def _page(report: Report) -> str:
+    import jinja2  # slow to load, and one command writes a page
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("curate.quality"),
         autoescape=True,

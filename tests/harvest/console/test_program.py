@@ -146,8 +146,8 @@ def test_train_asks_for_no_database(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
-def test_curate_loads_no_library_for_figures_before_it_draws_one(tmp_path: Path) -> None:
-    code = "import sys, curate.cli; assert not {'matplotlib', 'tensorflow', 'keras'} & set(sys.modules)"
+def test_curate_loads_no_library_for_figures_and_pages_before_it_makes_one(tmp_path: Path) -> None:
+    code = "import sys, curate.cli; assert not {'matplotlib', 'jinja2', 'tensorflow', 'keras'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
