@@ -21,6 +21,7 @@ from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
+from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
 from curate.errors import CurateError, IntegrityError
 from curate.folds import read_folds
@@ -30,6 +31,7 @@ from curate.selection.annotated import survey
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
+from harvest.catalogue.suggestions import Conflict
 from harvest.console.program import Exit, Program, settings_of
 from harvest.console.progress import track
 from harvest.console.text import counted
@@ -44,6 +46,7 @@ FAILURES: dict[type[Exception], Exit] = {
     CurateError: Exit.USAGE,
     manifest.ManifestError: Exit.USAGE,
     CatalogueError: Exit.USAGE,
+    Conflict: Exit.USAGE,
     DBAPIError: Exit.USAGE,  # the server has gone, a table is missing
     OSError: Exit.USAGE,  # a folder that may not be written, a full disk
 }
@@ -246,7 +249,7 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
-for command in (list_builds, verify_build, diff_builds, quality, tag):
+for command in (list_builds, verify_build, diff_builds, quality, tag, suggest, accept, reject, revert):
     main.add_command(command)
 
 

@@ -60,6 +60,7 @@ class PredictionsInfo:
     fields: dict[str, FieldInfo]
     counts: dict[str, int]  # asked, answered
     left_out: dict[str, int]  # by reason
+    bin_years: int = 10  # of a decade, whose value is its first year
 
 
 def write_predictions(folder: Path, info: PredictionsInfo, rows: pa.Table) -> None:

@@ -148,6 +148,35 @@ CREATE TABLE object_artists (
     FOREIGN KEY(artist_id) REFERENCES artists (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE suggestions (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    object_id BIGINT NOT NULL,
+    field VARCHAR(40) NOT NULL,
+    value MEDIUMTEXT NOT NULL,
+    probability FLOAT NOT NULL,
+    at_precision FLOAT,
+    alternatives JSON NOT NULL,
+    known MEDIUMTEXT NOT NULL,
+    bin_years INTEGER,
+    predictions VARCHAR(255) NOT NULL,
+    predictions_sha256 VARCHAR(64) NOT NULL,
+    run VARCHAR(255) NOT NULL,
+    model_sha256 VARCHAR(64) NOT NULL,
+    manifest_sha256 VARCHAR(64) NOT NULL,
+    created_at DATETIME NOT NULL,
+    status VARCHAR(40) NOT NULL,
+    decided_value MEDIUMTEXT,
+    reviewer VARCHAR(255),
+    decided_at DATETIME,
+    note MEDIUMTEXT,
+    revision INTEGER NOT NULL DEFAULT '0',
+    PRIMARY KEY (id),
+    CONSTRAINT uq_suggestions UNIQUE (object_id, field, predictions_sha256),
+    FOREIGN KEY(object_id) REFERENCES objects (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_suggestions_status ON suggestions (status, field, probability);
+
 CREATE TABLE terms (
     object_id BIGINT NOT NULL,
     field VARCHAR(40) NOT NULL,
@@ -157,6 +186,18 @@ CREATE TABLE terms (
     origin VARCHAR(255),
     PRIMARY KEY (object_id, field, position),
     FOREIGN KEY(object_id) REFERENCES objects (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE decisions (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    suggestion_id BIGINT NOT NULL,
+    answer VARCHAR(40) NOT NULL,
+    value MEDIUMTEXT,
+    reviewer VARCHAR(255),
+    decided_at DATETIME NOT NULL,
+    note MEDIUMTEXT,
+    PRIMARY KEY (id),
+    FOREIGN KEY(suggestion_id) REFERENCES suggestions (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE VIEW paintings AS
@@ -180,3 +221,42 @@ SELECT
         ORDER BY i.position LIMIT 1) AS image_path
 FROM objects o
 WHERE o.object_type = 'painting' AND o.deleted_at IS NULL;
+
+CREATE VIEW paintings_completed AS
+SELECT
+    p.source,
+    p.source_id,
+    p.title,
+    COALESCE(p.artist, artists.decided_value) AS artist,
+    COALESCE(p.genre, genres.decided_value) AS genre,
+    COALESCE(p.style, styles.decided_value) AS style,
+    COALESCE(p.medium, mediums.decided_value) AS medium,
+    p.year,
+    COALESCE(CAST(decades.decided_value AS SIGNED), p.earliest) AS earliest,
+    COALESCE(CAST(decades.decided_value AS SIGNED) + decades.bin_years - 1, p.latest) AS latest,
+    CASE WHEN p.artist IS NOT NULL THEN 'source'
+        WHEN artists.status = 'other' THEN 'person' WHEN artists.id IS NOT NULL THEN 'suggestion' END AS artist_origin,
+    CASE WHEN p.genre IS NOT NULL THEN 'source'
+        WHEN genres.status = 'other' THEN 'person' WHEN genres.id IS NOT NULL THEN 'suggestion' END AS genre_origin,
+    CASE WHEN p.style IS NOT NULL THEN 'source'
+        WHEN styles.status = 'other' THEN 'person' WHEN styles.id IS NOT NULL THEN 'suggestion' END AS style_origin,
+    CASE WHEN p.medium IS NOT NULL THEN 'source'
+        WHEN mediums.status = 'other' THEN 'person' WHEN mediums.id IS NOT NULL THEN 'suggestion' END AS medium_origin,
+    CASE WHEN decades.id IS NULL AND p.earliest IS NOT NULL THEN 'source'
+        WHEN decades.status = 'other' THEN 'person' WHEN decades.id IS NOT NULL THEN 'suggestion' END AS decade_origin,
+    p.dating_text,
+    p.rights,
+    p.url,
+    p.image_path
+FROM paintings p
+JOIN objects o ON o.source = p.source AND o.source_id = p.source_id
+LEFT JOIN suggestions artists ON artists.object_id = o.id AND artists.field = 'artist'
+    AND artists.status IN ('accepted', 'other') AND p.artist IS NULL
+LEFT JOIN suggestions genres ON genres.object_id = o.id AND genres.field = 'genre'
+    AND genres.status IN ('accepted', 'other') AND p.genre IS NULL
+LEFT JOIN suggestions styles ON styles.object_id = o.id AND styles.field = 'style'
+    AND styles.status IN ('accepted', 'other') AND p.style IS NULL
+LEFT JOIN suggestions mediums ON mediums.object_id = o.id AND mediums.field = 'medium'
+    AND mediums.status IN ('accepted', 'other') AND p.medium IS NULL
+LEFT JOIN suggestions decades ON decades.object_id = o.id AND decades.field = 'decade'
+    AND decades.status IN ('accepted', 'other') AND p.year IS NULL;

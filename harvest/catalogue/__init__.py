@@ -2,7 +2,8 @@
 
 `schema` are the tables and the view; `database` opens and upgrades; `writer` writes objects with all their parts and
 decides what of an old one stays; `objects`, `artists` and `images` are what it needs to know of each; `upsert` and
-`load_data` are how many rows travel at once; `paintings`, `query`, `completeness` and `pagination` read.
+`load_data` are how many rows travel at once; `paintings`, `query` and `pagination` read; `suggestions` are a network's
+answers beside the catalogue, and what people decided.
 
 Doors: every module but `load_data` (of `upsert`).
 """

@@ -1,4 +1,4 @@
-"""The catalogue's tables and its view, once for SQLite and MySQL/MariaDB.
+"""The catalogue's tables and its views, once for SQLite and MySQL/MariaDB.
 
 Everything textual compares by code point on every engine (SQLite's BINARY, MySQL's utf8mb4_bin), so that a query
 groups and sorts alike on all of them. Times are UTC.
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -233,6 +234,52 @@ images = Table(
     **_MYSQL,
 )
 
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("object_id", ForeignKey("objects.id", ondelete="CASCADE"), nullable=False),
+    Column("field", Word, nullable=False),  # artist, decade, genre, style, medium
+    Column("value", LongText, nullable=False),  # the network's likeliest
+    Column("probability", Float, nullable=False),  # calibrated, 0-1
+    Column("at_precision", Float),  # the highest whose threshold it reaches
+    Column("alternatives", JSON, nullable=False),  # the next likeliest: [[value, probability], …]
+    Column("known", LongText, nullable=False),  # what the network was told
+    Column("bin_years", Integer),  # of a decade, whose value is its first year
+    Column("predictions", String(255), nullable=False),  # their name
+    Column("predictions_sha256", Sha256, nullable=False),
+    Column("run", String(255), nullable=False),  # of the network
+    Column("model_sha256", Sha256, nullable=False),
+    Column("manifest_sha256", Sha256, nullable=False),  # of what it was trained on
+    Column("created_at", Moment, nullable=False),
+    # open; a person's answer: accepted, other, coarser, rejected, unclear, bad picture; or superseded, answered, gone
+    Column("status", Word, nullable=False),
+    Column("decided_value", LongText),  # what fills the gap: the value, or another that a person chose
+    Column("reviewer", String(255)),
+    Column("decided_at", Moment),
+    Column("note", LongText),
+    Column(
+        "revision", Integer, nullable=False, server_default="0"
+    ),  # how often it was decided: who reads it may be late
+    UniqueConstraint("object_id", "field", "predictions_sha256", name="uq_suggestions"),
+    Index("ix_suggestions_status", "status", "field", "probability"),
+    **_MYSQL,
+)
+
+decisions = Table(  # only ever added to
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("suggestion_id", ForeignKey("suggestions.id", ondelete="CASCADE"), nullable=False),
+    Column("answer", Word, nullable=False),  # the status that it gave
+    Column("value", LongText),
+    Column("reviewer", String(255)),  # null: no person, but what became known since
+    Column("decided_at", Moment, nullable=False),
+    Column("note", LongText),
+    **_MYSQL,
+)
+
+FILLING = ("accepted", "other")  # the answers whose value fills a gap
 MAX_SPAN = 10  # years; a wider dating names no year
 
 _JOINED_MEDIUM = {
@@ -273,6 +320,48 @@ WHERE o.object_type = 'painting' AND o.deleted_at IS NULL
 """  # noqa: S608 - made of constants
 
 
+def completed_view(dialect: str) -> str:
+    """Write the view of all paintings whose gaps are filled by what people decided, and that says which.
+
+    An origin is "source", "suggestion" (a machine's, accepted by a person) or "person" (what one chose instead).
+    A decade fills the earliest and the latest year, never the year: nobody knows that.
+
+    Args:
+        dialect: "sqlite" or "mysql" (which MariaDB speaks too).
+    """
+    labels = ("artist", "genre", "style", "medium")
+    start = f"CAST(decades.decided_value AS {'INTEGER' if dialect == 'sqlite' else 'SIGNED'})"
+    columns = [
+        "p.source",
+        "p.source_id",
+        "p.title",
+        *(f"COALESCE(p.{name}, {name}s.decided_value) AS {name}" for name in labels),
+        "p.year",
+        f"COALESCE({start}, p.earliest) AS earliest",
+        f"COALESCE({start} + decades.bin_years - 1, p.latest) AS latest",
+        *(_origin(name, f"CASE WHEN p.{name} IS NOT NULL THEN 'source'") for name in labels),
+        _origin("decade", "CASE WHEN decades.id IS NULL AND p.earliest IS NOT NULL THEN 'source'"),
+        "p.dating_text",
+        "p.rights",
+        "p.url",
+        "p.image_path",
+    ]
+    lines = ["CREATE VIEW paintings_completed AS", "SELECT", ",\n".join(f"    {column}" for column in columns)]
+    lines += ["FROM paintings p", "JOIN objects o ON o.source = p.source AND o.source_id = p.source_id"]
+    filling = ", ".join(f"'{status}'" for status in FILLING)
+    for field in (*labels, "decade"):
+        own = "year" if field == "decade" else field
+        lines.append(f"LEFT JOIN suggestions {field}s ON {field}s.object_id = o.id AND {field}s.field = '{field}'")
+        lines.append(f"    AND {field}s.status IN ({filling}) AND p.{own} IS NULL")
+    return "\n".join([*lines, ""])
+
+
+def _origin(field: str, of_source: str) -> str:
+    """Write the column that says where a field's value comes from."""
+    others = f"WHEN {field}s.status = 'other' THEN 'person' WHEN {field}s.id IS NOT NULL THEN 'suggestion'"
+    return f"{of_source}\n        {others} END AS {field}_origin"
+
+
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert a row into a table whose integer key the engine numbers; give that number."""
     key = connection.execute(insert(table).values(row)).inserted_primary_key
@@ -291,6 +380,6 @@ def schema() -> str:
             str(CreateIndex(index).compile(dialect=dialect))
             for index in sorted(table.indexes, key=lambda i: str(i.name))
         ]
-    parts.append(paintings_view("mysql"))
+    parts += [paintings_view("mysql"), completed_view("mysql")]
     lines = "\n\n".join(part.strip() + ";" for part in parts).replace("\t", "    ").splitlines()
     return "\n".join([_HEAD, "", *(line.rstrip() for line in lines), ""])

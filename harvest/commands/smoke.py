@@ -8,7 +8,6 @@ from urllib.request import getproxies
 
 from sqlalchemy import Connection
 
-from harvest.catalogue.completeness import field_counts
 from harvest.catalogue.database import opened
 from harvest.commands.summary import Summary
 from harvest.console.program import Exit, Settings, now
@@ -17,6 +16,7 @@ from harvest.console.text import counted
 from harvest.errors import BadInput, Stopped
 from harvest.http.auth import read_keys
 from harvest.maintenance.sample import PARCEL, pack, versions
+from harvest.queue.completeness import field_counts
 from harvest.queue.counts import failures
 from harvest.source import Source, fact, has_keyed_api, name_of
 

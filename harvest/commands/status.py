@@ -6,13 +6,13 @@ from datetime import datetime
 
 import click
 
-from harvest.catalogue.completeness import LABELS, share
 from harvest.catalogue.database import opened
 from harvest.commands.advice import in_text, next_harvests, withheld
 from harvest.commands.options import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
 from harvest.maintenance.status import Status, status_of
+from harvest.queue.completeness import LABELS, share
 from harvest.queue.tasks import Lane, State
 from harvest.source import sources
 

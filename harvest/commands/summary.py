@@ -7,12 +7,12 @@ from sqlalchemy import Engine
 
 from harvest.bulk.loader import LoadResult
 from harvest.catalogue import query
-from harvest.catalogue.completeness import completeness
 from harvest.catalogue.objects import Change
 from harvest.commands.advice import as_typed, command, withheld
 from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
+from harvest.queue.completeness import completeness
 from harvest.queue.counts import count, count_by_lane, count_opted_out, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from harvest.catalogue.completeness import completeness, drops, earlier
 from harvest.catalogue.schema import answers, images
 from harvest.errors import BadInput
 from harvest.files import LOST_AND_FOUND, set_aside
@@ -22,6 +21,7 @@ from harvest.maintenance.checks import Inventory
 from harvest.maintenance.findings import Findings, Kind
 from harvest.maintenance.sample import PARCEL
 from harvest.queue import counts, runs
+from harvest.queue.completeness import completeness, drops, earlier
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import State
 from harvest.storage import bulk_tables

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from harvest.catalogue.completeness import completeness
 from harvest.catalogue.schema import images, objects
 from harvest.engine import plan
 from harvest.http.throttle import DEFAULT_PACE
 from harvest.queue import counts, responses, runs
+from harvest.queue.completeness import completeness
 from harvest.queue.tasks import State
 from harvest.source import Scope, Source, paces
 

@@ -20,10 +20,10 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from harvest.catalogue.completeness import completeness
 from harvest.catalogue.schema import insert_row, leases, runs
 from harvest.errors import BadInput, Stopped
 from harvest.queue import responses, tasks
+from harvest.queue.completeness import completeness
 from harvest.storage.archive import expect_own
 from harvest.version import version
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from harvest.catalogue.database import open_catalogue
 from harvest.cli import main
@@ -55,6 +55,15 @@ def catalogue(harvested: Path) -> Iterator[Engine]:
     engine = open_catalogue(f"sqlite:///{harvested / 'catalogue.sqlite'}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def connection(empty_catalogue_url: str) -> Iterator[Connection]:
+    """A transaction on an empty catalogue, on each engine."""
+    catalogue = open_catalogue(empty_catalogue_url, create=True)
+    with catalogue.begin() as connection:
+        yield connection
+    catalogue.dispose()
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.manifest import Dataset
+from curate.manifest import Dataset, read_build
 from train.config import Config
 from train.data.encoding import ABSENT
 from train.data.examples import Examples
@@ -42,4 +42,5 @@ def model_info(dataset: Dataset, config: Config, examples: Examples, folds: Sequ
         inputs,
         targets,
         {"build": dataset.build.name, "dataset": dataset.name, "manifest_sha256": dataset.digest},
+        read_build(dataset.build).options.bin_years,
     )

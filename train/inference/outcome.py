@@ -157,6 +157,7 @@ def keep(
         },
         counts={"asked": len(outcomes), "answered": len(outcomes) - unanswered.total()},
         left_out=dict(unanswered),
+        bin_years=info.bin_years,
     )
     part = folder.with_name(fit_name(f".{folder.name}"[:MAX_NAME], ".part"))
     part.mkdir(parents=True, exist_ok=True)  # or a killed one's, which is written over

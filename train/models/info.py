@@ -51,6 +51,7 @@ class ModelInfo:
     inputs: dict[str, InputInfo]
     targets: dict[str, TargetInfo]
     trained_on: dict[str, str]  # build, dataset and manifest_sha256
+    bin_years: int = 10  # of a decade, whose value is its first year
 
 
 def write_model_info(folder: Path, info: ModelInfo) -> None:

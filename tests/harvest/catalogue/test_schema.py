@@ -15,6 +15,7 @@ from harvest.catalogue.paintings import Painting, paintings
 from harvest.catalogue.schema import (
     Moment,
     artists,
+    completed_view,
     insert_row,
     metadata,
     object_artists,
@@ -37,10 +38,10 @@ def test_the_migrations_make_what_the_tables_say(empty_catalogue_url: str) -> No
     engine.dispose()
 
 
-def test_the_migrations_make_the_view_that_the_program_describes(tmp_path: Path) -> None:
+def test_the_migrations_make_the_views_that_the_program_describes(tmp_path: Path) -> None:
     engine = open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}", create=True)
-    made = rows(engine, "SELECT sql FROM sqlite_master WHERE type = 'view'")
-    assert made == [(paintings_view("sqlite").strip(),)]
+    made = rows(engine, "SELECT sql FROM sqlite_master WHERE type = 'view' ORDER BY name")
+    assert made == [(paintings_view("sqlite").strip(),), (completed_view("sqlite").strip(),)]
     engine.dispose()
 
 

@@ -3,10 +3,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from harvest.catalogue.completeness import LABELS, completeness, drops, earlier, share
 from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.schema import insert_row, runs
 from harvest.catalogue.writer import Entry, ObjectWriter
+from harvest.queue.completeness import LABELS, completeness, drops, earlier, share
 from harvest.records import Artist, Attribution, Dating, ObjectRecord, Term
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -1,0 +1,185 @@
+"""`curate suggest`, `accept`, `reject` and `revert`: a network's answers beside the catalogue, decided in bulk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection, Row
+
+from curate.build import datasheet
+from curate.errors import CurateError
+from curate.predictions import PredictionsError
+from curate.review.agreement import settle
+from curate.review.loading import Loaded, load
+from harvest.catalogue.database import opened
+from harvest.catalogue.suggestions import ANSWERS, FIELDS, OPEN, Wanted, decide, find
+from harvest.console.program import now, settings_of
+from harvest.console.text import counted
+
+SHOWN = 10  # suggestions in a dry run
+
+
+@click.command("suggest")
+@click.argument("predictions")
+@click.option(
+    "--at-precision",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.95,
+    show_default=True,
+    metavar="P",
+    help="Only answers whose threshold promises this share of right ones.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be suggested, and write nothing.")
+@click.pass_context
+def suggest(context: click.Context, *, predictions: str, at_precision: float, dry_run: bool) -> None:
+    """Suggest what 'train predict' has found, where the catalogue lacks the field.
+
+    PREDICTIONS is their name in the data folder's predictions/, or a folder. Suggestions lie beside the catalogue,
+    never in it; a person decides. The same predictions are suggested once; newer ones take the place of open ones.
+    """
+    settings = settings_of(context)
+    folder = settings.data / "predictions" / predictions
+    folder = folder if folder.is_dir() else Path(predictions)
+    with (
+        opened(settings.catalogue_url) as catalogue,
+        catalogue.connect() as connection,
+        connection.begin() as transaction,
+    ):
+        try:
+            done = load(connection, folder, at_precision=at_precision, at=now())
+        except PredictionsError as error:
+            raise CurateError(str(error)) from None
+        if dry_run:
+            transaction.rollback()
+    settings.show({**_as_json(done), "written": not dry_run}, _text(done, dry_run=dry_run))
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options by which suggestions are chosen."""
+    options = (
+        click.option("--reviewer", required=True, metavar="NAME", help="Who decides; kept with every decision."),
+        click.option("--run", multiple=True, metavar="R", help="Only suggestions of this run's network. Repeatable."),
+        click.option("--field", type=click.Choice(FIELDS), multiple=True, help="Only of this field. Repeatable."),
+        click.option("--source", multiple=True, metavar="S", help="Only of this source's objects. Repeatable."),
+        click.option(
+            "--object", "object_id", multiple=True, metavar="ID", help="Only of this one, as SOURCE:ID. Repeatable."
+        ),
+        click.option(
+            "--at-precision", type=click.FloatRange(0, 1), metavar="P", help="Only whose threshold promises this."
+        ),
+        click.option("--min-probability", type=click.FloatRange(0, 1), metavar="P", help="Only at least as probable."),
+        click.option("--note", metavar="TEXT", help="Kept with every decision."),
+        click.option("--dry-run", is_flag=True, help="Show what would be decided, and write nothing."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("accept")
+@_options
+@click.pass_context
+def accept(context: click.Context, /, **choices: Any) -> None:
+    """Accept open suggestions: the view paintings_completed then shows them."""
+    _decide(context, "accepted", (OPEN,), **choices)
+
+
+@click.command("reject")
+@_options
+@click.pass_context
+def reject(context: click.Context, /, **choices: Any) -> None:
+    """Reject open suggestions: the same value is not suggested for these objects again."""
+    _decide(context, "rejected", (OPEN,), **choices)
+
+
+@click.command("revert")
+@_options
+@click.pass_context
+def revert(context: click.Context, /, **choices: Any) -> None:
+    """Take decisions back: their suggestions are open again."""
+    _decide(context, OPEN, ANSWERS, **choices)
+
+
+def _decide(
+    context: click.Context,
+    answer: str,
+    of: tuple[str, ...],
+    *,
+    reviewer: str,
+    run: tuple[str, ...],
+    field: tuple[str, ...],
+    source: tuple[str, ...],
+    object_id: tuple[str, ...],
+    at_precision: float | None,
+    min_probability: float | None,
+    note: str | None,
+    dry_run: bool,
+) -> None:
+    """Decide all chosen suggestions in one transaction: all of them, or none."""
+    settings = settings_of(context)
+    if not reviewer.strip():
+        raise click.BadParameter("expected a name, got nothing.", param_hint="--reviewer")
+    wanted = Wanted(
+        statuses=of, fields=field, sources=source, runs=run, objects=[_pair(text) for text in object_id],
+        least=min_probability, at_precision=at_precision,
+    )  # fmt: skip
+    if not any((field, source, run, object_id, at_precision, min_probability)):
+        raise click.UsageError("say which: --run, --field, --source, --object, --at-precision or --min-probability.")
+    with opened(settings.catalogue_url) as catalogue, catalogue.begin() as connection:
+        settle(connection, now())
+        chosen = list(find(connection, wanted))
+        if not dry_run:
+            _record(connection, chosen, answer, reviewer=reviewer.strip(), note=note)
+    done = {"accepted": "accepted", "rejected": "rejected", OPEN: "open again"}[answer]
+    end = f"{counted(len(chosen), 'suggestion')} {'would be ' if dry_run else ''}{done}"
+    rows = [(f"{row.source}:{row.source_id}", row.field, row.value, f"{row.probability:.3f}") for row in chosen[:SHOWN]]
+    more = f"\nand {counted(len(chosen) - SHOWN, 'other')}" if len(chosen) > SHOWN else ""
+    sample = (
+        f"{datasheet.table(['Object', 'Field', 'Value', 'Probability'], rows)}{more}\n\n" if dry_run and rows else ""
+    )
+    settings.show({"suggestions": len(chosen), "answer": answer, "written": not dry_run}, f"{sample}{end}")
+
+
+def _record(connection: Connection, chosen: list[Row[Any]], answer: str, *, reviewer: str, note: str | None) -> None:
+    at = now()
+    for suggestion in chosen:
+        decide(connection, suggestion, answer, reviewer=reviewer, at=at, note=note)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    source, colon, source_id = text.partition(":")
+    if not (source and colon and source_id):
+        raise click.BadParameter(f"expected SOURCE:ID, as manifests write it, got {text!r}.", param_hint="--object")
+    return source, source_id
+
+
+def _as_json(done: Loaded) -> dict[str, Any]:
+    settled = done.settled
+    return {
+        "answers": done.answers,
+        "suggested": dict(done.added),
+        "superseded": done.superseded,
+        "left_out": dict(done.left_out),
+        "settled": {"gone": settled.gone, "agreed": dict(settled.agreed), "differed": dict(settled.differed)},
+    }
+
+
+def _text(done: Loaded, *, dry_run: bool) -> str:
+    """Return the result to read: each answer suggested, or left out with its reason."""
+    rows = [(f"suggested: {field}", number) for field, number in sorted(done.added.items())]
+    rows += [(f"left out: {reason}", number) for reason, number in done.left_out.most_common()]
+    total = done.added.total()
+    parts = [datasheet.table(["Answers", "Number"], rows)] if rows else []
+    parts.append(
+        f"{counted(done.answers, 'answer')} = {total:,} {'would be ' if dry_run else ''}suggested"
+        f" + {done.left_out.total():,} left out; {done.superseded:,} older ones superseded"
+    )
+    settled = done.settled
+    if answered := settled.agreed.total() + settled.differed.total():
+        parts.append(f"{answered:,} answered by their source since: {settled.agreed.total():,} of them as suggested")
+    if settled.gone:
+        parts.append(f"{settled.gone:,} ended, as their source has deleted the object")
+    if total and not dry_run:
+        parts.append("Next: curate accept --reviewer NAME --at-precision P --dry-run")
+    return "\n".join(parts)

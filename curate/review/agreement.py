@@ -1,0 +1,60 @@
+"""Suggestions that the source answers itself, or whose object it deletes: they are ended, and the agreement counted."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from curate.labels.artists import name_keys
+from curate.labels.media import medium_of
+from curate.labels.vocabulary import term_of
+from harvest.catalogue.suggestions import Holding, end, unsettled
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was ended."""
+
+    gone: int = 0  # the source has deleted the object
+    agreed: Counter[str] = field(default_factory=Counter)  # by field: the source says the same
+    differed: Counter[str] = field(default_factory=Counter)  # something else
+
+
+def settle(connection: Connection, at: datetime) -> Settled:
+    """End what needs no decision any more, in the caller's transaction.
+
+    Args:
+        connection: In a transaction.
+        at: Now, in UTC.
+    """
+    gone: list[int] = []
+    answered: dict[int, str] = {}
+    agreed: Counter[str] = Counter()
+    differed: Counter[str] = Counter()
+    for suggestion, holding in unsettled(connection):
+        if holding.is_deleted:
+            gone.append(suggestion.id)
+        elif (own := holding.value(suggestion.field)) is not None:
+            answered[suggestion.id] = own
+            (agreed if agrees(suggestion, holding) else differed)[suggestion.field] += 1
+    end(connection, gone, "gone", at)
+    end(connection, list(answered), "answered", at, answered)
+    return Settled(len(gone), agreed, differed)
+
+
+def agrees(suggestion: Row[Any], holding: Holding) -> bool:
+    """Return whether the source now says what was suggested, or decided, in whichever words."""
+    value, own = suggestion.decided_value or suggestion.value, holding.value(suggestion.field)
+    if own is None:
+        return False
+    match suggestion.field:
+        case "artist":
+            return not holding.qualifier and bool(name_keys(value) & name_keys(own))
+        case "decade":
+            return int(value) <= int(own) < int(value) + (suggestion.bin_years or 10)
+        case "medium":
+            return medium_of(own).name == medium_of(value).name
+        case label:
+            return term_of(label, own) == term_of(label, value)

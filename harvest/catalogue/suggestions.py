@@ -1,0 +1,282 @@
+"""A network's suggestions beside the catalogue, and what people decided of them; no table of a source is touched.
+
+A suggestion is one answer to one gap: an object, a field of which its source says nothing, the likeliest value and the
+next ones. It is open until a person decides, or until something else answers it. Each decision is kept in `decisions`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, true, update
+
+from harvest.catalogue import upsert
+from harvest.catalogue.schema import FILLING, MAX_SPAN, artists, decisions, object_artists, objects, suggestions, terms
+
+FIELDS = ("artist", "decade", "genre", "style", "medium")
+OPEN = "open"
+ANSWERS = ("accepted", "other", "coarser", "rejected", "unclear", "bad picture")  # of people
+ENDS = ("superseded", "answered", "gone")  # by a newer run, by the source itself, with the object
+_KEYS = 500  # in one question: SQLite takes at most 32,766 values
+
+
+class Conflict(Exception):
+    """Somebody else has decided meanwhile, or another value fills the gap already."""
+
+
+class Holding(NamedTuple):
+    """What the catalogue says of an object that somebody has a suggestion for."""
+
+    object_id: int
+    is_deleted: bool
+    artist: str | None  # the first one, whatever the qualifier
+    qualifier: str | None
+    earliest: int | None
+    latest: int | None
+    terms: Mapping[str, str]  # the first genre and style, all media with commas between, where there is one
+
+    def value(self, field: str) -> str | None:
+        """Return what the source says of a field; None: it is a gap."""
+        if field == "artist":
+            return " ".join(filter(None, (self.qualifier, self.artist))) or None
+        if field == "decade":
+            is_dated = self.earliest is not None and self.latest is not None
+            return str(self.latest) if is_dated and self.latest - self.earliest <= MAX_SPAN else None  # type: ignore[operator]
+        return self.terms.get(field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which suggestions; what is empty or None leaves none out."""
+
+    statuses: Collection[str] = ()
+    fields: Collection[str] = ()
+    sources: Collection[str] = ()
+    runs: Collection[str] = ()
+    objects: Collection[tuple[str, str]] = ()  # source and source id
+    ids: Collection[int] = ()
+    least: float | None = None  # probability
+    at_precision: float | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return it for a query of `suggestions` joined with `objects`."""
+        columns = suggestions.c
+        listed = [
+            (columns.status, self.statuses),
+            (columns.field, self.fields),
+            (objects.c.source, self.sources),
+            (columns.run, self.runs),
+            (columns.id, self.ids),
+        ]
+        parts: list[ColumnElement[bool]] = [column.in_(values) for column, values in listed if values]
+        if self.objects:
+            pairs = [and_(objects.c.source == source, objects.c.source_id == key) for source, key in self.objects]
+            parts.append(or_(*pairs))
+        if self.least is not None:
+            parts.append(columns.probability >= self.least)
+        if self.at_precision is not None:
+            parts.append(columns.at_precision >= self.at_precision)
+        return and_(true(), *parts)
+
+
+def holdings(connection: Connection, source_name: str, source_ids: Sequence[str]) -> dict[str, Holding]:
+    """Return what the catalogue says of some objects of a source, by source id; those that it lacks are absent."""
+    found: dict[str, Holding] = {}
+    for start in range(0, len(source_ids), _KEYS):
+        keys = source_ids[start : start + _KEYS]
+        found |= _holdings(connection, and_(objects.c.source == source_name, objects.c.source_id.in_(keys)))
+    return found
+
+
+def decided(connection: Connection, object_ids: Collection[int]) -> dict[tuple[int, str], list[tuple[str, str]]]:
+    """Return the status and the value of all suggestions that are no longer open, by object and field.
+
+    Those that a newer run has superseded are left out, as nobody has decided them.
+    """
+    found: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    keys = sorted(object_ids)
+    columns = suggestions.c
+    for start in range(0, len(keys), _KEYS):
+        mine = columns.object_id.in_(keys[start : start + _KEYS])
+        question = select(columns.object_id, columns.field, columns.status, columns.value)
+        for object_id, field, status, value in connection.execute(question.where(mine, columns.status.in_(ANSWERS))):
+            found.setdefault((object_id, field), []).append((status, value))
+    return found
+
+
+def loaded(connection: Connection, predictions_sha256: str) -> set[tuple[int, str]]:
+    """Return the objects and fields for which suggestions of these very predictions are there."""
+    columns = suggestions.c
+    mine = columns.predictions_sha256 == predictions_sha256
+    return {
+        (row.object_id, row.field) for row in connection.execute(select(columns.object_id, columns.field).where(mine))
+    }
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> int:
+    """Add open suggestions of one set of predictions; return how many open ones of older sets they supersede.
+
+    Args:
+        connection: In a transaction.
+        rows: Values of all columns but those of decisions, equal in predictions_sha256.
+        at: Now, in UTC.
+    """
+    if not rows:
+        return 0
+    upsert.insert_all(connection, suggestions, [{**row, "status": OPEN, "created_at": at} for row in rows])
+    new, old = suggestions.alias("new"), suggestions.alias("old")
+    same = and_(
+        old.c.object_id == new.c.object_id, old.c.field == new.c.field, old.c.status == OPEN, old.c.id != new.c.id
+    )
+    mine = new.c.predictions_sha256 == rows[0]["predictions_sha256"]
+    late = (
+        connection.execute(select(old.c.id).join_from(old, new, same).where(mine, new.c.status == OPEN)).scalars().all()
+    )
+    return end(connection, late, "superseded", at)
+
+
+def end(
+    connection: Connection, ids: Sequence[int], status: str, at: datetime, values: Mapping[int, str] | None = None
+) -> int:
+    """End suggestions that no person has to decide any more; return how many.
+
+    Args:
+        connection: In a transaction.
+        ids: Of suggestions.
+        status: One of ENDS.
+        at: Now, in UTC.
+        values: What the source says instead, by id.
+    """
+    values = values or {}
+    if ids:
+        which = suggestions.c.id == bindparam("this")
+        change = update(suggestions).where(which).values(status=status, revision=suggestions.c.revision + 1)
+        connection.execute(change, [{"this": number} for number in ids])
+        history = ({"suggestion_id": number, "answer": status, "value": values.get(number)} for number in ids)
+        rows = [{**row, "reviewer": None, "decided_at": at, "note": None} for row in history]
+        upsert.insert_all(connection, decisions, rows)
+    return len(ids)
+
+
+def find(connection: Connection, wanted: Wanted) -> Iterator[Row[Any]]:
+    """Yield suggestions with the source and source id of their objects, the most probable first."""
+    order = (suggestions.c.probability.desc(), suggestions.c.id)
+    yield from connection.execute(
+        _joined(suggestions, objects.c.source, objects.c.source_id).where(wanted.condition()).order_by(*order)
+    )
+
+
+def count(connection: Connection, wanted: Wanted) -> dict[tuple[str, str], int]:
+    """Return how many suggestions there are, by field and status."""
+    columns = (suggestions.c.field, suggestions.c.status)
+    question = _joined(*columns, func.count()).where(wanted.condition()).group_by(*columns).order_by(*columns)
+    return {(field, status): number for field, status, number in connection.execute(question)}
+
+
+def decide(
+    connection: Connection,
+    suggestion: Row[Any],
+    answer: str,
+    *,
+    reviewer: str,
+    at: datetime,
+    value: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Record what a person answers to a suggestion, in the caller's transaction.
+
+    Args:
+        connection: In a transaction.
+        suggestion: As it was shown to them, with id, object_id, field, value and revision.
+        answer: One of ANSWERS, or OPEN to take the last answer back.
+        reviewer: Who.
+        at: Now, in UTC.
+        value: What they chose instead, for "other" and "coarser".
+        note: What they add.
+
+    Raises:
+        Conflict: It is no longer as it was shown, or another suggestion fills this gap already.
+    """
+    chosen = suggestion.value if answer == "accepted" else value
+    if suggestion.status in ENDS:
+        raise Conflict(_told(connection, suggestion.id))
+    if answer in FILLING:
+        _check_unfilled(connection, suggestion)
+    columns = suggestions.c
+    same = and_(columns.id == suggestion.id, columns.revision == suggestion.revision)
+    own = {"decided_value": chosen, "reviewer": reviewer, "decided_at": at, "note": note}
+    if answer == OPEN:
+        own = dict.fromkeys(own)
+    change = update(suggestions).where(same).values(status=answer, revision=columns.revision + 1, **own)
+    if connection.execute(change).rowcount != 1:
+        raise Conflict(_told(connection, suggestion.id))
+    row = {"suggestion_id": suggestion.id, "answer": answer, "value": chosen, "reviewer": reviewer, "decided_at": at}
+    connection.execute(insert(decisions).values(**row, note=note))
+
+
+def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
+    """Yield the suggestions that are open or fill a gap, each with what the catalogue says of its object now."""
+    for status in (OPEN, *FILLING):
+        rows = list(find(connection, Wanted(statuses=(status,))))
+        for start in range(0, len(rows), _KEYS):
+            part = rows[start : start + _KEYS]
+            held = _holdings(connection, objects.c.id.in_({row.object_id for row in part}))
+            by_id = {holding.object_id: holding for holding in held.values()}
+            yield from ((row, by_id[row.object_id]) for row in part)
+
+
+def _holdings(connection: Connection, which: ColumnElement[bool]) -> dict[str, Holding]:
+    own = (objects.c.id, objects.c.source_id, objects.c.deleted_at, objects.c.earliest, objects.c.latest)
+    rows = connection.execute(select(*own).where(which)).all()
+    numbers = [row.id for row in rows]
+    made = object_artists.join(artists, artists.c.id == object_artists.c.artist_id)
+    first = and_(object_artists.c.object_id.in_(numbers), object_artists.c.position == 0)
+    columns = (object_artists.c.object_id, artists.c.name, object_artists.c.qualifier)
+    makers = {
+        key: (name, qualifier)
+        for key, name, qualifier in connection.execute(select(*columns).select_from(made).where(first))
+    }
+    named: dict[int, dict[str, str]] = {}
+    of_fields = and_(terms.c.object_id.in_(numbers), terms.c.field.in_(FIELDS))
+    words = select(terms.c.object_id, terms.c.field, terms.c.text).where(of_fields).order_by(terms.c.position)
+    for key, field, text in connection.execute(words):
+        known = named.setdefault(key, {})
+        if text.strip() and (field == "medium" or field not in known):
+            known[field] = f"{known[field]}, {text}" if field in known else text
+    return {
+        row.source_id: Holding(
+            row.id,
+            row.deleted_at is not None,
+            *makers.get(row.id, (None, None)),
+            row.earliest,
+            row.latest,
+            named.get(row.id, {}),
+        )
+        for row in rows
+    }
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(suggestions.join(objects, objects.c.id == suggestions.c.object_id))
+
+
+def _check_unfilled(connection: Connection, suggestion: Row[Any]) -> None:
+    """Raise Conflict where another suggestion fills the gap; until the transaction ends, nobody else can fill it."""
+    connection.execute(select(objects.c.id).where(objects.c.id == suggestion.object_id).with_for_update())
+    columns = suggestions.c
+    same = and_(columns.object_id == suggestion.object_id, columns.field == suggestion.field)
+    others = and_(columns.id != suggestion.id, columns.status.in_(FILLING))
+    value = connection.execute(select(columns.decided_value).where(same, others)).scalar()
+    if value is not None:
+        raise Conflict(f"{value!r} was accepted for this {suggestion.field} already: revert that first")
+
+
+def _told(connection: Connection, suggestion_id: int) -> str:
+    columns = suggestions.c
+    row = connection.execute(select(columns.status, columns.reviewer).where(columns.id == suggestion_id)).one_or_none()
+    if row is None:
+        return "this suggestion is no longer there"
+    return (
+        f"this suggestion is {row.status} now{f', decided by {row.reviewer}' if row.reviewer else ''}: look at it again"
+    )

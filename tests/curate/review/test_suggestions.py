@@ -1,0 +1,204 @@
+"""Suggestions lie beside the catalogue, are decided by people, and can be taken back; no row of a source changes."""
+
+import re
+
+import pytest
+from sqlalchemy import Row
+
+from harvest.catalogue.suggestions import Conflict, Wanted, decide, find
+from harvest.console.program import Exit, now
+from tests.curate.review.conftest import Gallery
+
+OWN = {  # the sources' own tables, whole
+    name: f"SELECT * FROM {name} ORDER BY 1, 2, 3"
+    for name in ("objects", "artists", "object_artists", "terms", "images")
+}  # fmt: skip
+COMPLETED = (
+    "SELECT artist, artist_origin, year, earliest, latest, decade_origin FROM paintings_completed ORDER BY source_id"
+)
+HISTORY = "SELECT answer, value, reviewer, note FROM decisions ORDER BY id"
+CHOOSE = ("--reviewer", "Eva", "--at-precision", ".9")
+
+
+def own(gallery: Gallery) -> dict[str, list[tuple[object, ...]]]:
+    return {name: gallery.rows(statement) for name, statement in OWN.items()}
+
+
+def shown(gallery: Gallery, **wanted: object) -> list[Row[tuple[object, ...]]]:
+    with gallery.engine.connect() as connection:
+        return list(find(connection, Wanted(**wanted)))  # type: ignore[arg-type]
+
+
+def test_each_answer_is_suggested_or_left_out_with_one_reason(gallery: Gallery) -> None:
+    gap = gallery.add(None)
+    known = gallery.add("Anker Albert")
+    workshop = gallery.add("Rembrandt", qualifier="workshop of")
+    deleted = gallery.add(None)
+    wide = gallery.add(None, dating=("19th century", 1801, 1900))
+    gallery.change(f"UPDATE objects SET deleted_at = '2026-11-01' WHERE source_id = '{deleted.partition(':')[2]}'")
+    likely = ("Hodler Ferdinand", 0.9)
+    before = own(gallery)
+    name = gallery.predict(
+        "p",
+        (gap, "artist", likely, ("Anker Albert", 0.05)),
+        (known, "artist", likely),
+        (workshop, "artist", likely),
+        (deleted, "artist", likely),
+        (wide, "artist", ("Hodler Ferdinand", 0.7)),
+        (wide, "decade", ("1880", 0.85)),
+        (known, "decade", ("1880", 0.85)),
+        ("wikiart:nowhere", "artist", likely),
+        (None, "artist", likely),
+        (gap, "subject", likely),
+    )
+    told = gallery.told("suggest", name)
+    assert told["suggested"] == {"artist": 1, "decade": 1}
+    assert told["left_out"] == {
+        "the source names one": 3,
+        "below the precision": 1,
+        "deleted by the source": 1,
+        "not in this catalogue": 1,
+        "a file that belongs to no object": 1,
+        "a field that the catalogue does not have": 1,
+    }
+    assert told["answers"] == 10
+    assert own(gallery) == before
+    first = shown(gallery)[0]
+    assert (first.value, first.alternatives, first.known, first.bin_years) == (
+        "Hodler Ferdinand",
+        [["Anker Albert", 0.05]],
+        "genre=x",
+        None,
+    )
+
+
+def test_a_decade_outside_the_sources_dating_is_not_suggested(gallery: Gallery) -> None:
+    wide = gallery.add(None, dating=("1850-1900", 1850, 1900))
+    likely = ("1840", 0.9)
+    assert gallery.told("suggest", gallery.predict("p", (wide, "decade", likely)))["left_out"] == {
+        "outside the source's dating": 1
+    }
+    assert gallery.told("suggest", gallery.predict("q", (wide, "decade", likely), bin_years=25))["suggested"] == {
+        "decade": 1
+    }
+
+
+def test_the_same_predictions_are_suggested_once(gallery: Gallery) -> None:
+    name = gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
+    assert gallery.told("suggest", name, "--dry-run")["suggested"] == {"artist": 1}
+    assert shown(gallery) == []
+    assert gallery.told("suggest", name)["suggested"] == {"artist": 1}
+    again = gallery.told("suggest", name)
+    assert (again["suggested"], again["left_out"], len(shown(gallery))) == ({}, {"there already": 1}, 1)
+
+
+def test_newer_predictions_supersede_open_suggestions_but_no_decision(gallery: Gallery) -> None:
+    one, two, three = (gallery.add(None) for _ in range(3))
+    gallery.told("suggest", gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (one, two, three))))
+    gallery.told("accept", "--reviewer", "Eva", "--object", one)
+    gallery.told("reject", "--reviewer", "Eva", "--object", two)
+    newer = gallery.predict("q", *((thing, "artist", ("B", 0.9)) for thing in (one, two, three)), run="newer")
+    told = gallery.told("suggest", newer)
+    assert (told["suggested"], told["superseded"], told["left_out"]) == ({"artist": 2}, 1, {"decided before": 1})
+    assert sorted((row.value, row.status) for row in shown(gallery)) == [
+        ("A", "accepted"), ("A", "rejected"), ("A", "superseded"), ("B", "open"), ("B", "open")
+    ]  # fmt: skip
+    same = gallery.predict("s", (two, "artist", ("A", 0.95)), run="newest")
+    assert gallery.told("suggest", same)["left_out"] == {"decided before": 1}, "rejected, and not asked again"
+
+
+def test_what_is_accepted_fills_the_gap_and_says_so_until_it_is_reverted(gallery: Gallery) -> None:
+    painting = gallery.add(None, dating=("19th century", 1801, 1900))
+    gallery.add("Anker Albert")
+    before, gaps = own(gallery), gallery.rows(COMPLETED)
+    gallery.told(
+        "suggest", gallery.predict("p", (painting, "artist", ("Hodler", 0.9)), (painting, "decade", ("1880", 0.9)))
+    )
+    assert gallery.rows(COMPLETED) == gaps
+    assert gallery.told("accept", *CHOOSE, "--note", "sure", "--dry-run")["suggestions"] == 2
+    assert gallery.rows(COMPLETED) == gaps
+    assert gallery.told("accept", *CHOOSE, "--note", "sure")["suggestions"] == 2
+    filled = [
+        ("Hodler", "suggestion", None, 1880, 1889, "suggestion"),
+        ("Anker Albert", "source", 1874, 1874, 1874, "source"),
+    ]
+    assert gallery.rows(COMPLETED) == filled
+    assert gallery.rows("SELECT artist, year FROM paintings ORDER BY source_id")[0] == (None, None)
+    assert gallery.told("accept", *CHOOSE)["suggestions"] == 0
+    assert gallery.told("revert", *CHOOSE)["suggestions"] == 2
+    assert gallery.rows(COMPLETED) == gaps
+    assert own(gallery) == before
+    assert sorted(gallery.rows(HISTORY), key=str) == sorted(
+        [
+            ("accepted", "Hodler", "Eva", "sure"), ("accepted", "1880", "Eva", "sure"),
+            ("open", None, "Eva", None), ("open", None, "Eva", None),
+        ],
+        key=str,
+    )  # fmt: skip
+
+
+def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted(gallery: Gallery) -> None:
+    right, wrong, gone = gallery.add(None), gallery.add(None, dating=(None, None, None)), gallery.add(None)
+    gallery.told(
+        "suggest",
+        gallery.predict(
+            "p",
+            (right, "artist", ("Paul Cézanne", 0.9)),
+            (wrong, "decade", ("1880", 0.9)),
+            (gone, "artist", ("A", 0.9)),
+        ),
+    )
+    gallery.told("accept", "--reviewer", "Eva", "--field", "decade")
+    name = gallery.rows("SELECT id FROM objects ORDER BY id")
+    who = "(id, source, source_id, name, authorities) VALUES (99, 'wikiart', 'c', 'Cezanne, Paul', '{}')"
+    gallery.change(f"INSERT INTO artists {who}")
+    gallery.change(f"INSERT INTO object_artists VALUES ({name[0][0]}, 0, 99, 'artist', NULL)")
+    gallery.change(f"UPDATE objects SET earliest = 1895, latest = 1895 WHERE id = {name[1][0]}")
+    gallery.change(f"UPDATE objects SET deleted_at = '2026-11-01' WHERE id = {name[2][0]}")
+    assert gallery.rows(COMPLETED)[1][2:] == (1895, 1895, 1895, "source"), "at once, before it is ended"
+    told = gallery.told("suggest", "p")["settled"]
+    assert told == {"gone": 1, "agreed": {"artist": 1}, "differed": {"decade": 1}}
+    assert sorted(row.status for row in shown(gallery)) == ["answered", "answered", "gone"]
+    assert ("answered", "1895", None, None) in gallery.rows(HISTORY)
+    assert gallery.told("revert", "--reviewer", "Eva", "--field", "decade")["suggestions"] == 0
+
+
+def test_who_decides_on_what_another_has_decided_is_told(gallery: Gallery) -> None:
+    gallery.told("suggest", gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9))))
+    (suggestion,) = shown(gallery)
+    with gallery.engine.begin() as connection:
+        decide(connection, suggestion, "other", reviewer="Eva", at=now(), value="B")
+    with gallery.engine.begin() as connection, pytest.raises(Conflict, match="is other now, decided by Eva"):
+        decide(connection, suggestion, "accepted", reviewer="Max", at=now())
+    assert gallery.rows(COMPLETED)[0][:2] == ("B", "person")
+    assert gallery.rows(HISTORY) == [("other", "B", "Eva", None)]
+
+
+def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
+    painting = gallery.add(None)
+    gallery.told("suggest", gallery.predict("p", (painting, "artist", ("A", 0.9))))
+    gallery.told("reject", "--reviewer", "Eva", "--object", painting)
+    gallery.told("suggest", gallery.predict("q", (painting, "artist", ("B", 0.9)), run="newer"))
+    gallery.told("accept", "--reviewer", "Eva", "--object", painting)
+    (rejected,) = shown(gallery, statuses=("rejected",))
+    with gallery.engine.begin() as connection, pytest.raises(Conflict, match="'B' was accepted"):
+        decide(connection, rejected, "accepted", reviewer="Max", at=now())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("suggest", "nowhere"), "no predictions at"),
+        (("suggest", "p", "--at-precision", ".99"), "promise no precision of 0.99: the highest .* is 0.95"),
+        (("accept", "--reviewer", "Eva"), "say which: --run"),
+        (("accept", "--run", "net"), "Missing option '--reviewer'"),
+        (("reject", "--reviewer", " ", "--run", "net"), "expected a name, got nothing"),
+        (("revert", "--reviewer", "Eva", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(gallery: Gallery, arguments: tuple[str, ...], told: str) -> None:
+    gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
+    code, out, err = gallery.run(*arguments)
+    assert (code, out) == (Exit.USAGE, "")
+    assert len(err.strip().splitlines()) <= 4  # with click's usage
+    assert re.search(told, " ".join(err.split()))
