@@ -21,6 +21,7 @@ from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
+from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
 from curate.errors import CurateError, IntegrityError
@@ -249,7 +250,7 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
-for command in (list_builds, verify_build, diff_builds, quality, tag, suggest, accept, reject, revert):
+for command in (list_builds, verify_build, diff_builds, quality, tag, suggest, review, accept, reject, revert):
     main.add_command(command)
 
 

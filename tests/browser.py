@@ -14,7 +14,7 @@ from typing import Any
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
            "--no-first-run", "--disable-background-networking", "--disable-component-update",
-           "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe")  # fmt: skip
+           "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-pipe")  # fmt: skip
 
 
 class Page:
@@ -47,12 +47,23 @@ class Page:
         assert "error" not in answer, answer
         return dict(answer["result"])
 
-    def open(self, path: Path) -> None:
-        """Open a file, and wait until all its pictures are there."""
+    def open(self, page: Path | str) -> None:
+        """Open a file, or an address, and wait until all its pictures are there."""
         self.messages.clear()
-        self.ask("Page.navigate", url=path.resolve().as_uri())
+        self.ask("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until a page is there with all its pictures, since the messages were cleared."""
         while not any(message.get("method") == "Page.loadEventFired" for message in self.messages):
             self.messages.append(self._next())
+
+    def press(self, key: str) -> None:
+        """Press a key, as a person does, and wait for the page that this opens."""
+        self.messages.clear()
+        text = {"Enter": "\r", " ": " "}.get(key, key if len(key) == 1 else "")
+        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, code=key if len(key) > 1 else "")
+        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     def value(self, script: str) -> Any:
         """Return what an expression is in the page."""

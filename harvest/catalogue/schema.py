@@ -16,7 +16,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Float,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -241,8 +241,8 @@ suggestions = Table(
     Column("object_id", ForeignKey("objects.id", ondelete="CASCADE"), nullable=False),
     Column("field", Word, nullable=False),  # artist, decade, genre, style, medium
     Column("value", LongText, nullable=False),  # the network's likeliest
-    Column("probability", Float, nullable=False),  # calibrated, 0-1
-    Column("at_precision", Float),  # the highest whose threshold it reaches
+    Column("probability", Double, nullable=False),  # calibrated, 0-1
+    Column("at_precision", Double),  # the highest whose threshold it reaches
     Column("alternatives", JSON, nullable=False),  # the next likeliest: [[value, probability], …]
     Column("known", LongText, nullable=False),  # what the network was told
     Column("bin_years", Integer),  # of a decade, whose value is its first year

@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, true, update
 
 from harvest.catalogue import upsert
-from harvest.catalogue.schema import FILLING, MAX_SPAN, artists, decisions, object_artists, objects, suggestions, terms
+from harvest.catalogue.images import WITH_FILE
+from harvest.catalogue.schema import (
+    FILLING,
+    MAX_SPAN,
+    artists,
+    decisions,
+    images,
+    object_artists,
+    objects,
+    suggestions,
+    terms,
+)
 
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"
@@ -46,6 +57,14 @@ class Holding(NamedTuple):
         return self.terms.get(field)
 
 
+class Shown(NamedTuple):
+    """What is known of an object, for people."""
+
+    holding: Holding
+    labels: Mapping[str, Sequence[str]]  # the source's own terms
+    sha256: str | None  # of its image
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which suggestions; what is empty or None leaves none out."""
@@ -56,7 +75,9 @@ class Wanted:
     runs: Collection[str] = ()
     objects: Collection[tuple[str, str]] = ()  # source and source id
     ids: Collection[int] = ()
+    values: Collection[str] = ()
     least: float | None = None  # probability
+    after: tuple[float, int] | None = None  # only those behind this probability and id, in the order of `find`
     at_precision: float | None = None
 
     def condition(self) -> ColumnElement[bool]:
@@ -68,6 +89,7 @@ class Wanted:
             (objects.c.source, self.sources),
             (columns.run, self.runs),
             (columns.id, self.ids),
+            (columns.value, self.values),
         ]
         parts: list[ColumnElement[bool]] = [column.in_(values) for column, values in listed if values]
         if self.objects:
@@ -75,6 +97,10 @@ class Wanted:
             parts.append(or_(*pairs))
         if self.least is not None:
             parts.append(columns.probability >= self.least)
+        if self.after is not None:
+            probability, last = self.after
+            behind = and_(columns.probability == probability, columns.id < last)
+            parts.append(and_(columns.probability <= probability, or_(columns.probability < probability, behind)))
         if self.at_precision is not None:
             parts.append(columns.at_precision >= self.at_precision)
         return and_(true(), *parts)
@@ -159,12 +185,62 @@ def end(
     return len(ids)
 
 
-def find(connection: Connection, wanted: Wanted) -> Iterator[Row[Any]]:
-    """Yield suggestions with the source and source id of their objects, the most probable first."""
-    order = (suggestions.c.probability.desc(), suggestions.c.id)
-    yield from connection.execute(
-        _joined(suggestions, objects.c.source, objects.c.source_id).where(wanted.condition()).order_by(*order)
-    )
+def find(connection: Connection, wanted: Wanted, number: int | None = None) -> Iterator[Row[Any]]:
+    """Yield suggestions with what names and shows their objects, the most probable first.
+
+    Args:
+        connection: In a transaction.
+        wanted: Which.
+        number: How many at most. None: all.
+    """
+    order = (suggestions.c.probability.desc(), suggestions.c.id.desc())
+    own = [objects.c[name] for name in ("source", "source_id", "url", "title", "dating_text")]
+    yield from connection.execute(_joined(suggestions, *own).where(wanted.condition()).order_by(*order).limit(number))
+
+
+def shown(connection: Connection, object_id: int) -> Shown:
+    """Return what a person wants to see of an object before they decide."""
+    words = select(terms.c.field, terms.c.text).where(terms.c.object_id == object_id, terms.c.field.in_(FIELDS))
+    labels: dict[str, list[str]] = {}
+    for field, text in connection.execute(words.order_by(terms.c.field, terms.c.position)):
+        labels.setdefault(field, []).append(text)
+    columns = images.c
+    stored = and_(columns.object_id == object_id, columns.state.in_(WITH_FILE))
+    digest = connection.execute(select(columns.sha256).where(stored).order_by(columns.position).limit(1)).scalar()
+    by_id = _holdings(connection, objects.c.id == object_id)
+    return Shown(next(iter(by_id.values())), labels, digest)
+
+
+def pictures(connection: Connection, object_ids: Collection[int]) -> dict[int, str]:
+    """Return the SHA-256 of the first image of each object that has a file."""
+    columns = images.c
+    stored = and_(columns.object_id.in_(object_ids), columns.state.in_(WITH_FILE))
+    rows = connection.execute(select(columns.object_id, columns.sha256).where(stored).order_by(columns.position.desc()))
+    return dict(rows.tuples().all())
+
+
+def image_path(connection: Connection, sha256: str) -> str | None:
+    """Return where the image of a content lies, relative to the data folder."""
+    stored = and_(images.c.sha256 == sha256, images.c.state.in_(WITH_FILE))
+    return connection.execute(select(images.c.path).where(stored).limit(1)).scalar()
+
+
+def values(connection: Connection, field: str, number: int = 1_000) -> list[str]:
+    """Return the values that were suggested for a field, the most frequent first."""
+    column = suggestions.c.value
+    question = select(column).where(suggestions.c.field == field).group_by(column).order_by(func.count().desc(), column)
+    return list(connection.execute(question.limit(number)).scalars())
+
+
+def last_of(connection: Connection, reviewer: str) -> Row[Any] | None:
+    """Return the suggestion that a person has decided last and not taken back."""
+    columns = suggestions.c
+    joined = decisions.join(suggestions, columns.id == decisions.c.suggestion_id)
+    theirs = and_(decisions.c.reviewer == reviewer, columns.reviewer == reviewer, columns.status.in_(ANSWERS))
+    same = and_(theirs, decisions.c.answer == columns.status)
+    return connection.execute(
+        select(suggestions).select_from(joined).where(same).order_by(decisions.c.id.desc()).limit(1)
+    ).first()
 
 
 def count(connection: Connection, wanted: Wanted) -> dict[tuple[str, str], int]:
@@ -181,6 +257,7 @@ def decide(
     *,
     reviewer: str,
     at: datetime,
+    revision: int | None = None,
     value: str | None = None,
     note: str | None = None,
 ) -> None:
@@ -188,10 +265,11 @@ def decide(
 
     Args:
         connection: In a transaction.
-        suggestion: As it was shown to them, with id, object_id, field, value and revision.
+        suggestion: Found in this transaction, or before.
         answer: One of ANSWERS, or OPEN to take the last answer back.
         reviewer: Who.
         at: Now, in UTC.
+        revision: That they saw. None: the suggestion's own.
         value: What they chose instead, for "other" and "coarser".
         note: What they add.
 
@@ -204,7 +282,8 @@ def decide(
     if answer in FILLING:
         _check_unfilled(connection, suggestion)
     columns = suggestions.c
-    same = and_(columns.id == suggestion.id, columns.revision == suggestion.revision)
+    seen = suggestion.revision if revision is None else revision
+    same = and_(columns.id == suggestion.id, columns.revision == seen)
     own = {"decided_value": chosen, "reviewer": reviewer, "decided_at": at, "note": note}
     if answer == OPEN:
         own = dict.fromkeys(own)

@@ -1,0 +1,70 @@
+"""`curate review`: the suggestions as pages in a browser, for people who look rather than read."""
+
+import logging
+import socket
+from pathlib import Path
+
+import click
+
+from curate.errors import CurateError
+from harvest.catalogue.database import opened
+from harvest.console.program import now, settings_of
+
+log = logging.getLogger(__name__)
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+@click.command("review")
+@click.option(
+    "--host", default=LOOPBACK[0], show_default=True, metavar="NAME", help="Under which the pages are asked for."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8780, show_default=True, help="0: any that is free.")
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Holds the password that everybody needs, in its first line.",
+)
+@click.pass_context
+def review(context: click.Context, *, host: str, port: int, password_file: Path | None) -> None:
+    """Show suggestions in a browser, one painting or many at a time, and record what people decide.
+
+    Only this machine can ask for the pages, unless --host names another of its addresses; then a password is needed.
+    Ctrl-C ends it; each decision is kept at once.
+    """
+    if host not in LOOPBACK and password_file is None:
+        raise click.UsageError(f"--host {host} opens the catalogue's images to others: --password-file FILE is needed.")
+    password = _password(password_file) if password_file else None
+    try:
+        import waitress.server
+
+        from curate.review.access import Access, signing_key
+        from curate.review.agreement import settle
+        from curate.review.pages import create_app
+    except ImportError as error:
+        raise CurateError(f"curate review needs {error.name}: pip install 'flask>=3.1' 'waitress>=3.0'") from None
+    settings = settings_of(context)
+    with opened(settings.catalogue_url) as catalogue:
+        with catalogue.begin() as connection:
+            settle(connection, now())
+        try:
+            listening = socket.create_server((host, port))
+        except OSError as error:
+            raise CurateError(
+                f"cannot listen at {host}:{port} ({error.strerror}): choose another --port or --host"
+            ) from None
+        port = listening.getsockname()[1]
+        names = LOOPBACK if host in LOOPBACK else (host,)
+        access = Access([f"{name}:{port}" for name in names], signing_key(settings.data), password)
+        server = waitress.server.create_server(
+            create_app(catalogue, settings.data, access), sockets=[listening], threads=8
+        )
+        settings.show({"url": f"http://{host}:{port}/"}, f"http://{host}:{port}/  (Ctrl-C ends it)")
+        server.run()
+
+
+def _password(path: Path) -> str:
+    password = path.read_text("utf-8").split("\n")[0].strip()
+    if not password:
+        raise CurateError(f"{path}: expected the password in the first line, which is empty")
+    return password

@@ -1,0 +1,172 @@
+"""The pages: what people see and decide, by forms alone; who may not; what a kill leaves."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.curate.review.conftest import Gallery
+from tests.curate.review.site import Person, Site
+
+MARKUP = '<script>document.title = "taken"</script><img src=x onerror=alert(1)>'
+STATUSES = "SELECT status, decided_value, reviewer, note FROM suggestions ORDER BY id"
+HISTORY = "SELECT answer, value, reviewer FROM decisions ORDER BY id"
+
+
+@pytest.fixture
+def site(gallery: Gallery) -> Iterator[Site]:
+    """Three paintings, of which an artist is suggested, one in markup."""
+    paintings = [gallery.add(None, title=title) for title in ("One", MARKUP, None)]
+    values = (("A", 0.9), ("B", 0.85), (MARKUP, 0.81))
+    answers = [(thing, "artist", value, ("C", 0.05)) for thing, value in zip(paintings, values, strict=True)]
+    gallery.told("suggest", gallery.predict("p", *answers))
+    site = Site(gallery)
+    yield site
+    site.end(signal.SIGKILL)
+
+
+def ids(gallery: Gallery) -> list[int]:
+    return [int(row[0]) for row in gallery.rows("SELECT id FROM suggestions ORDER BY id")]
+
+
+def test_a_person_says_who_they_are_first(site: Site) -> None:
+    stranger = Person(site.url)
+    assert stranger.get("/artist/").url == f"{site.url}/who"
+    assert "Write your name" in stranger.send("/who", name="  ").text
+    assert "3 open, 0 decided" in site.person().get("/").text
+
+
+def test_each_answer_is_kept_apart_and_leads_to_the_next(site: Site, gallery: Gallery) -> None:
+    eva = site.person()
+    one, two, three = ids(gallery)
+    page = eva.get(f"/artist/{one}").text
+    for text in ("One", "Suggested artist: A", "About 9 of 10 answers this sure are right", "genre=x", "/pictures/"):
+        assert text in page
+    assert eva.decide(f"/artist/{one}", "accepted", note="sure").url == f"{site.url}/artist/{two}"
+    assert eva.decide(f"/artist/{two}", "other", other=" Zoe ").url == f"{site.url}/artist/{three}"
+    done = eva.decide(f"/artist/{three}", "coarser", other="Dutch school")
+    assert done.url == f"{site.url}/artist/"
+    assert "Nothing waits" in done.text
+    assert gallery.rows(STATUSES) == [
+        ("accepted", "A", "Eva", "sure"), ("other", "Zoe", "Eva", None), ("coarser", "Dutch school", "Eva", None)
+    ]  # fmt: skip
+    assert gallery.rows("SELECT artist, artist_origin FROM paintings_completed ORDER BY source_id") == [
+        ("A", "suggestion"), ("Zoe", "person"), (None, None)
+    ]  # fmt: skip
+
+
+def test_undo_goes_back_one_by_one(site: Site, gallery: Gallery) -> None:
+    eva, max_ = site.person("Eva"), site.person("Max")
+    one, two, three = ids(gallery)
+    eva.decide(f"/artist/{one}", "rejected")
+    eva.decide(f"/artist/{two}", "unclear")
+    max_.decide(f"/artist/{three}", "bad picture")
+    assert eva.send("/undo", page="/").url == f"{site.url}/artist/{two}"
+    assert eva.send("/undo", page="/").url == f"{site.url}/artist/{one}"
+    assert "nothing of yours" in eva.send("/undo", page="/").text
+    assert [row[0] for row in gallery.rows(STATUSES)] == ["open", "open", "bad picture"]
+    assert len(gallery.rows(HISTORY)) == 5
+
+
+def test_several_are_decided_together_or_none(site: Site, gallery: Gallery) -> None:
+    eva, max_ = site.person("Eva"), site.person("Max")
+    one, two, three = ids(gallery)
+    found = eva.get("/artist/")
+    max_.decide(f"/artist/{two}", "rejected")
+    late = eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{two}-0"], answer="accepted")  # type: ignore[arg-type]
+    assert (found.status_code, late.status_code) == (200, 409)
+    assert "is rejected now, decided by Max" in late.text
+    assert [row[0] for row in gallery.rows(STATUSES)] == ["open", "rejected", "open"]
+    eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{three}-0"], answer="accepted")  # type: ignore[arg-type]
+    assert [row[0] for row in gallery.rows(STATUSES)] == ["accepted", "rejected", "accepted"]
+
+
+def test_whoever_is_late_is_told_and_nothing_is_overwritten(site: Site, gallery: Gallery) -> None:
+    eva, max_ = site.person("Eva"), site.person("Max")
+    one = ids(gallery)[0]
+    max_.decide(f"/artist/{one}", "accepted")
+    late = eva.send(f"/artist/{one}", answer="rejected", revision="0")
+    assert late.status_code == 409
+    assert "is accepted now, decided by Max" in late.text
+    assert gallery.rows(HISTORY) == [("accepted", "A", "Max")]
+
+
+def test_a_kill_between_click_and_answer_loses_and_doubles_nothing(site: Site, gallery: Gallery) -> None:
+    eva = site.person()
+    one, two, _ = ids(gallery)
+    eva.decide(f"/artist/{one}", "accepted")
+    site.end(signal.SIGKILL)
+    site.begin()
+    again = eva.send(f"/artist/{one}", answer="accepted", revision="0")  # the browser sends the form once more
+    assert again.url == f"{site.url}/artist/{two}", "the same person, whose cookie still holds"
+    assert gallery.rows(HISTORY) == [("accepted", "A", "Eva")]
+
+
+def test_filters_and_pages_hold_what_was_asked_for(site: Site, gallery: Gallery) -> None:
+    eva = site.person()
+    assert "Suggested" not in eva.get("/artist/?value=B").text
+    assert f"/artist/{ids(gallery)[1]}?value=B" in eva.get("/artist/?value=B").text
+    assert "Nothing waits for a decision here, with this filter" in eva.get("/artist/?source=met").text
+    assert eva.get("/artist/next?least=.86").url.startswith(f"{site.url}/artist/{ids(gallery)[0]}?")
+    assert eva.get("/artist/?least=much").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "told"),
+    [
+        ("/artist/{}", {"answer": "maybe", "revision": "0"}, "Expected an answer"),
+        ("/artist/{}", {"answer": "other", "revision": "0"}, "Write the other value first"),
+        ("/artist/99999", {"answer": "accepted", "revision": "0"}, "no such suggestion"),
+    ],
+)
+def test_what_is_no_answer_is_refused(site: Site, gallery: Gallery, path: str, form: dict[str, str], told: str) -> None:
+    answer = site.person().send(path.format(ids(gallery)[0]), page="/", **form)
+    assert answer.status_code in (400, 404)
+    assert told in answer.text
+    assert gallery.rows(HISTORY) == []
+
+
+def test_strangers_pages_and_forms_are_refused(site: Site, gallery: Gallery) -> None:
+    eva, max_ = site.person("Eva"), site.person("Max")
+    path = f"/artist/{ids(gallery)[0]}"
+    form = {"answer": "accepted", "revision": "0"}
+    assert eva.get("/", headers={"Host": "evil.test"}).status_code == 400
+    assert eva.session.post(f"{site.url}{path}", data=form, timeout=30).status_code == 403
+    theirs = max_.get(path).text.partition('name="token" value="')[2].partition('"')[0]
+    assert eva.session.post(f"{site.url}{path}", data={**form, "token": theirs}, timeout=30).status_code == 403
+    assert eva.send(path, headers={"Origin": "http://evil.test"}, **form).status_code == 403
+    for name in ("../catalogue.sqlite", "..%2fcatalogue.sqlite", "%2e%2e/catalogue.sqlite", "0" * 64):
+        assert eva.get(f"/pictures/{name}").status_code == 404
+    assert gallery.rows(HISTORY) == []
+
+
+def test_markup_is_text_wherever_it_comes_from(site: Site, gallery: Gallery) -> None:
+    mallory = site.person(MARKUP)
+    for path in ("/artist/", f"/artist/{ids(gallery)[1]}", f"/artist/{ids(gallery)[2]}"):
+        answer = mallory.get(path)
+        assert "<script>document" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    mallory.decide(f"/artist/{ids(gallery)[0]}", "other", other=MARKUP, note=MARKUP)
+    assert "<script>document" not in site.person("Eva").get(f"/artist/{ids(gallery)[0]}").text
+
+
+def test_a_picture_is_the_museums_own_file(site: Site, gallery: Gallery) -> None:
+    (digest,) = gallery.rows("SELECT sha256 FROM images ORDER BY object_id LIMIT 1")[0]
+    answer = site.person().get(f"/pictures/{digest}")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.content == gallery.file("wikiart:1").read_bytes()
+
+
+def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> None:
+    gallery.predict("p")
+    code, _, err = gallery.run("review", "--host", "0.0.0.0")
+    assert (code, "--password-file FILE is needed" in " ".join(err.split())) == (2, True)
+    (tmp_path / "password").write_text("pâss\n")
+    site = Site(gallery, "--password-file", str(tmp_path / "password"))
+    try:
+        assert "not the password" in Person(site.url).send("/who", name="Eva", password="pass").text
+        assert site.person(password="pâss").get("/").ok
+    finally:
+        assert site.end() == 0
