@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="raisonne-") as folder:
         data = Path(folder)
-        fill(data, options.objects)
+        fill(f"sqlite:///{data / 'catalogue.sqlite'}", options.objects)
         began = time.perf_counter()
         build = built(data)
         wall = time.perf_counter() - began
@@ -64,10 +64,10 @@ def built(data: Path) -> Path:
     return data / "builds" / "large"
 
 
-def fill(data: Path, objects: int) -> None:
+def fill(url: str, objects: int) -> None:
     """Write a catalogue of so many objects, the same each time."""
     rng = Random(0)
-    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
+    engine = open_catalogue(url, create=True)
     with engine.begin() as connection:
         connection.execute(insert(schema.artists), [_artist(number, rng) for number in range(ARTISTS)])
         for start in range(0, objects, 5_000):

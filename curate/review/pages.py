@@ -23,6 +23,7 @@ from harvest.catalogue.suggestions import (
     find,
     image_path,
     last_of,
+    newest_id,
     pictures,
     shown,
     values,
@@ -47,7 +48,7 @@ def create_app(catalogue: Engine, data: Path, access: Access) -> flask.Flask:
         access: Who may ask for what.
     """
     app = flask.Flask(__name__)
-    app.config.update(CATALOGUE=catalogue, DATA=data.resolve())
+    app.config.update(CATALOGUE=catalogue, DATA=data.resolve(), VALUES={})
     guard(app, access)
     app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.globals["place"] = _key
@@ -76,7 +77,7 @@ def grid(field: str) -> str:
             rows=rows[:GRID],
             images=pictures(connection, [row.object_id for row in rows]),
             progress=_progress(connection),
-            values=values(connection, field),
+            values=_values(connection, field),
             filters=_filters(),
             more=_key(rows[GRID - 1]) if len(rows) > GRID else None,
         )
@@ -93,7 +94,7 @@ def one(field: str, number: int) -> str:
             row=suggestion,
             painting=shown(connection, suggestion.object_id),
             progress=_progress(connection),
-            values=values(connection, field),
+            values=_values(connection, field),
             filters=_filters(),
         )
 
@@ -242,9 +243,18 @@ def _address(page: str, field: str, **parts: Any) -> str:
     return flask.url_for(f".{page}", field=field, **parts)
 
 
+def _values(connection: Connection, field: str) -> list[str]:
+    """Return the values to complete what a person types; read again only where suggestions came."""
+    kept: dict[str, tuple[int, list[str]]] = flask.current_app.config["VALUES"]
+    newest = newest_id(connection)
+    if field not in kept or kept[field][0] != newest:
+        kept[field] = newest, values(connection, field)
+    return kept[field][1]
+
+
 def _progress(connection: Connection) -> dict[str, tuple[int, int]]:
     """Return of each field how many suggestions people have decided, and how many wait."""
-    numbers = count(connection, Wanted(statuses=(OPEN, *ANSWERS)))
+    numbers = count(connection, Wanted())
     decided = {field: sum(numbers.get((field, status), 0) for status in ANSWERS) for field in FIELDS}
     waiting = {field: numbers.get((field, OPEN), 0) for field in FIELDS}
     return {field: (decided[field], waiting[field]) for field in FIELDS if decided[field] or waiting[field]}

@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
@@ -40,6 +54,7 @@ class Holding(NamedTuple):
     """What the catalogue says of an object that somebody has a suggestion for."""
 
     object_id: int
+    source_id: str
     is_deleted: bool
     artist: str | None  # the first one, whatever the qualifier
     qualifier: str | None
@@ -91,7 +106,11 @@ class Wanted:
             (columns.id, self.ids),
             (columns.value, self.values),
         ]
-        parts: list[ColumnElement[bool]] = [column.in_(values) for column, values in listed if values]
+        parts: list[ColumnElement[bool]] = [
+            column == next(iter(values)) if len(values) == 1 else column.in_(values)  # SQLite sorts after an IN
+            for column, values in listed
+            if values
+        ]
         if self.objects:
             pairs = [and_(objects.c.source == source, objects.c.source_id == key) for source, key in self.objects]
             parts.append(or_(*pairs))
@@ -111,7 +130,8 @@ def holdings(connection: Connection, source_name: str, source_ids: Sequence[str]
     found: dict[str, Holding] = {}
     for start in range(0, len(source_ids), _KEYS):
         keys = source_ids[start : start + _KEYS]
-        found |= _holdings(connection, and_(objects.c.source == source_name, objects.c.source_id.in_(keys)))
+        theirs = and_(objects.c.source == source_name, objects.c.source_id.in_(keys))
+        found |= {holding.source_id: holding for holding in _holdings(connection, theirs)}
     return found
 
 
@@ -207,8 +227,8 @@ def shown(connection: Connection, object_id: int) -> Shown:
     columns = images.c
     stored = and_(columns.object_id == object_id, columns.state.in_(WITH_FILE))
     digest = connection.execute(select(columns.sha256).where(stored).order_by(columns.position).limit(1)).scalar()
-    by_id = _holdings(connection, objects.c.id == object_id)
-    return Shown(next(iter(by_id.values())), labels, digest)
+    (holding,) = _holdings(connection, objects.c.id == object_id)
+    return Shown(holding, labels, digest)
 
 
 def pictures(connection: Connection, object_ids: Collection[int]) -> dict[int, str]:
@@ -232,6 +252,11 @@ def values(connection: Connection, field: str, number: int = 1_000) -> list[str]
     return list(connection.execute(question.limit(number)).scalars())
 
 
+def newest_id(connection: Connection) -> int:
+    """Return the number of the suggestion that came last; 0: there is none."""
+    return connection.execute(select(func.max(suggestions.c.id))).scalar() or 0
+
+
 def last_of(connection: Connection, reviewer: str) -> Row[Any] | None:
     """Return the suggestion that a person has decided last and not taken back."""
     columns = suggestions.c
@@ -246,8 +271,9 @@ def last_of(connection: Connection, reviewer: str) -> Row[Any] | None:
 def count(connection: Connection, wanted: Wanted) -> dict[tuple[str, str], int]:
     """Return how many suggestions there are, by field and status."""
     columns = (suggestions.c.field, suggestions.c.status)
-    question = _joined(*columns, func.count()).where(wanted.condition()).group_by(*columns).order_by(*columns)
-    return {(field, status): number for field, status, number in connection.execute(question)}
+    question = select(*columns, func.count()) if wanted == Wanted() else _joined(*columns, func.count())
+    rows = connection.execute(question.where(wanted.condition()).group_by(*columns).order_by(*columns))
+    return {(field, status): number for field, status, number in rows}
 
 
 def decide(
@@ -295,17 +321,29 @@ def decide(
 
 
 def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
-    """Yield the suggestions that are open or fill a gap, each with what the catalogue says of its object now."""
-    for status in (OPEN, *FILLING):
-        rows = list(find(connection, Wanted(statuses=(status,))))
-        for start in range(0, len(rows), _KEYS):
-            part = rows[start : start + _KEYS]
-            held = _holdings(connection, objects.c.id.in_({row.object_id for row in part}))
-            by_id = {holding.object_id: holding for holding in held.values()}
-            yield from ((row, by_id[row.object_id]) for row in part)
+    """Yield the suggestions that are open or fill a gap, and of whose object the source now says something.
+
+    That its object is deleted, or what it says; each comes with what the catalogue says now.
+    """
+    columns = suggestions.c
+    named = exists().where(terms.c.object_id == columns.object_id, terms.c.field == columns.field)
+    made = exists().where(object_artists.c.object_id == columns.object_id, object_artists.c.position == 0)
+    said = or_(
+        objects.c.deleted_at.is_not(None),
+        and_(columns.field == "artist", made),
+        and_(columns.field == "decade", objects.c.latest - objects.c.earliest <= MAX_SPAN),
+        named,
+    )
+    wanted = and_(columns.status.in_((OPEN, *FILLING)), said)
+    rows = connection.execute(_joined(suggestions).where(wanted).order_by(columns.id)).all()
+    for start in range(0, len(rows), _KEYS):
+        part = rows[start : start + _KEYS]
+        held = _holdings(connection, objects.c.id.in_({row.object_id for row in part}))
+        by_id = {holding.object_id: holding for holding in held}
+        yield from ((row, by_id[row.object_id]) for row in part)
 
 
-def _holdings(connection: Connection, which: ColumnElement[bool]) -> dict[str, Holding]:
+def _holdings(connection: Connection, which: ColumnElement[bool]) -> list[Holding]:
     own = (objects.c.id, objects.c.source_id, objects.c.deleted_at, objects.c.earliest, objects.c.latest)
     rows = connection.execute(select(*own).where(which)).all()
     numbers = [row.id for row in rows]
@@ -323,9 +361,10 @@ def _holdings(connection: Connection, which: ColumnElement[bool]) -> dict[str, H
         known = named.setdefault(key, {})
         if text.strip() and (field == "medium" or field not in known):
             known[field] = f"{known[field]}, {text}" if field in known else text
-    return {
-        row.source_id: Holding(
+    return [
+        Holding(
             row.id,
+            row.source_id,
             row.deleted_at is not None,
             *makers.get(row.id, (None, None)),
             row.earliest,
@@ -333,7 +372,7 @@ def _holdings(connection: Connection, which: ColumnElement[bool]) -> dict[str, H
             named.get(row.id, {}),
         )
         for row in rows
-    }
+    ]
 
 
 def _joined(*columns: Any) -> Select[Any]:

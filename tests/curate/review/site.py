@@ -10,24 +10,22 @@ from pathlib import Path
 
 import requests
 
-from tests.curate.review.conftest import Gallery
-
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 REVISION = re.compile(r'name="revision" value="(\d+)"')
 
 
 class Site:
-    """`curate review` on a gallery."""
+    """`curate review` on a data folder and its catalogue."""
 
-    def __init__(self, gallery: Gallery, *options: str) -> None:
-        self.gallery, self.options, self.port = gallery, options, "0"
+    def __init__(self, data: Path, catalogue_url: str, *options: str) -> None:
+        self.options = (*options, "--data", str(data), "--catalogue", catalogue_url)
+        self.port = "0"
         self.begin()
 
     def begin(self) -> None:
         """Start the server; a second time, at the same port."""
         curate = Path(sys.executable).with_name("curate")
-        where = ("--data", str(self.gallery.data), "--catalogue", self.gallery.url)
-        command = [str(curate), "review", "--port", self.port, "--json", *self.options, *where]
+        command = [str(curate), "review", "--port", self.port, "--json", *self.options]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("RAISONNE")}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None

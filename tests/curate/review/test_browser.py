@@ -43,7 +43,7 @@ def gallery(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pyte
 
 @pytest.fixture
 def site(gallery: Gallery) -> Iterator[Site]:
-    site = Site(gallery)
+    site = Site(gallery.data, gallery.url)
     yield site
     site.end(signal.SIGKILL)
 

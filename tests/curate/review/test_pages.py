@@ -21,7 +21,7 @@ def site(gallery: Gallery) -> Iterator[Site]:
     values = (("A", 0.9), ("B", 0.85), (MARKUP, 0.81))
     answers = [(thing, "artist", value, ("C", 0.05)) for thing, value in zip(paintings, values, strict=True)]
     gallery.told("suggest", gallery.predict("p", *answers))
-    site = Site(gallery)
+    site = Site(gallery.data, gallery.url)
     yield site
     site.end(signal.SIGKILL)
 
@@ -164,7 +164,7 @@ def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> N
     code, _, err = gallery.run("review", "--host", "0.0.0.0")
     assert (code, "--password-file FILE is needed" in " ".join(err.split())) == (2, True)
     (tmp_path / "password").write_text("pâss\n")
-    site = Site(gallery, "--password-file", str(tmp_path / "password"))
+    site = Site(gallery.data, gallery.url, "--password-file", str(tmp_path / "password"))
     try:
         assert "not the password" in Person(site.url).send("/who", name="Eva", password="pass").text
         assert site.person(password="pâss").get("/").ok

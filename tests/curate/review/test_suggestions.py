@@ -163,6 +163,14 @@ def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted
     assert gallery.told("revert", "--reviewer", "Eva", "--field", "decade")["suggestions"] == 0
 
 
+def test_objects_of_two_museums_with_one_number_are_not_confused(gallery: Gallery) -> None:
+    named, gap = gallery.add(None, source_id="7"), gallery.add(None, source="met", source_id="7")
+    gallery.told("suggest", gallery.predict("p", (named, "artist", ("A", 0.9)), (gap, "artist", ("B", 0.9))))
+    gallery.change("UPDATE objects SET deleted_at = '2026-11-01' WHERE source = 'wikiart'")
+    assert gallery.told("suggest", "p")["settled"]["gone"] == 1
+    assert sorted((row.source, row.status) for row in shown(gallery)) == [("met", "open"), ("wikiart", "gone")]
+
+
 def test_who_decides_on_what_another_has_decided_is_told(gallery: Gallery) -> None:
     gallery.told("suggest", gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9))))
     (suggestion,) = shown(gallery)
