@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import pytest
 
-from bench import builds, parse
+from bench import builds, parse, review
 from bench.planted import KINDS
 from tests.conftest import ROOT, need
 
@@ -49,6 +49,11 @@ def test_a_second_harvest_brings_nothing_again(figures: dict[str, list[dict[str,
 def test_a_large_build_keeps_or_explains_each_painting(capfd: pytest.CaptureFixture[str]) -> None:
     builds.main(["--objects", "10000"])
     assert "each is kept or left out with one reason; the datasets are nested" in capfd.readouterr().out
+
+
+def test_the_review_s_pages_come_and_decisions_are_kept(mariadb: object, capfd: pytest.CaptureFixture[str]) -> None:
+    review.main(["--suggestions", "60", "--rounds", "2"])
+    assert capfd.readouterr().out.count("a decision, and the next painting") == 2
 
 
 def test_our_parser_reads_the_pages_of_the_parser_s_bench(capsys: pytest.CaptureFixture[str]) -> None:
