@@ -35,7 +35,7 @@ $(READY): setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "raisonne needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[train,weights,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[train,weights,export,dev]'
 	@touch $(READY)
 
 demo: $(READY)
@@ -51,7 +51,7 @@ test-lowest: $(READY)
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	$(BIN)/python -m tests.lowest > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --upgrade pip
-	$(VENV)-lowest/bin/python -m pip install --quiet --editable '.[train,weights,dev]' --constraint $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable '.[train,weights,export,dev]' --constraint $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python $(PYTEST) -m "not slow" $(OLD)
 
 test-without-train:

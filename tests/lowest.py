@@ -1,6 +1,6 @@
 """Print the lowest versions that setup.cfg allows, as a constraints file for pip.
 
-Run: python -m tests.lowest > lowest.txt; pip install -e '.[train,weights,dev]' -c lowest.txt
+Run: python -m tests.lowest > lowest.txt; pip install -e '.[train,weights,export,dev]' -c lowest.txt
 """
 
 import configparser

@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
 from train.commands.compare import compare
+from train.commands.export import export
 from train.commands.extra import extra
 from train.commands.list import list_command
 from train.commands.predict import predict
@@ -34,6 +35,7 @@ from train.config import (
     VOCABULARIES,
     Config,
     DownloadFailed,
+    ExportFailed,
     TrainError,
     check_config,
 )
@@ -99,6 +101,7 @@ def _devices(_context: click.Context, _parameter: click.Parameter, text: str) ->
 FAILURES: dict[type[Exception], Exit] = {
     ManifestError: Exit.USAGE,
     DownloadFailed: Exit.STOPPED,
+    ExportFailed: Exit.CORRUPT,
     TrainError: Exit.USAGE,
     OSError: Exit.USAGE,  # a folder that may not be written, a full disk
 }
@@ -244,6 +247,7 @@ def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -
 
 
 main.add_command(compare)
+main.add_command(export)
 main.add_command(list_command)
 main.add_command(predict)
 main.add_command(report)

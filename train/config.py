@@ -32,6 +32,10 @@ class DownloadFailed(TrainError):
     """What had to be downloaded did not come: no network, or the server refuses it."""
 
 
+class ExportFailed(TrainError):
+    """A network that was exported does not say what the run's own says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one run, the paper's (Table 3 and sections 2.5 and 2.6) unless said otherwise; saved with it."""

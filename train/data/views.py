@@ -20,6 +20,8 @@ def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
     """Return the first views: (number, side, side, 3).
 
     They are the centre square, the picture squeezed whole, both mirrored, the squares at both ends, and the quadrants.
+    Each is resampled across and then down, with whole levels between: Pillow 13 would choose the order by the picture's
+    shape, older versions do not, and a network would see other pixels with another Pillow.
     """
     width, height = picture.size
     centre, first, last = _squares(width, height)
@@ -27,7 +29,14 @@ def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
     corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
     boxes = [centre, (0, 0, width, height), first, last]
     boxes += [(left, top, left + half_width, top + half_height) for left, top in corners]
-    cut = [picture.resize((side, side), Image.Resampling.BICUBIC, box=box) for box in boxes]
+    across = {
+        (left, right): picture.resize((side, height), Image.Resampling.BICUBIC, box=(left, 0, right, height))
+        for left, _, right, _ in boxes
+    }
+    cut = [
+        across[left, right].resize((side, side), Image.Resampling.BICUBIC, box=(0, top, side, bottom))
+        for left, top, right, bottom in boxes
+    ]
     cut[2:2] = [ImageOps.mirror(view) for view in cut[:2]]
     return np.stack([np.asarray(view) for view in cut[:number]])
 

@@ -27,7 +27,7 @@ from train.models.weights import digest_of
 
 log = logging.getLogger(__name__)
 
-VIEWS = "views1"  # the same for several views
+VIEWS = "views2"  # the same for several views
 VIEW = "centre2"  # the centre crop, in the second way of making it: a new way needs a new number
 BATCH_SIZE = 32  # images at once on each device; more is no faster on a CPU
 Bar = Callable[[int], None]  # takes how many more images are done

@@ -43,6 +43,24 @@ def test_fewer_views_are_the_first_ones(picture: Image.Image) -> None:
     np.testing.assert_array_equal(views_of(picture, 16, 3), views_of(picture, 16, 10)[:3])
 
 
+def bicubic(pixels: int, start: float, end: float, side: int) -> np.ndarray:
+    """How much each pixel of a line counts for each of a part's new ones: (side, pixels)."""
+    step = (end - start) / side
+    middles = start + (np.arange(side)[:, None] + 0.5) * step
+    x = np.abs((np.arange(pixels) + 0.5 - middles) / max(step, 1))
+    weights = np.where(x < 1, (1.5 * x - 2.5) * x * x + 1, np.where(x < 2, ((-0.5 * x + 2.5) * x - 4) * x + 2, 0))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize(("width", "height"), [(30, 80), (80, 30), (50, 50)], ids=["tall", "wide", "square"])
+def test_pictures_of_every_shape_are_resampled_across_and_then_down(width: int, height: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 2, (height, width, 3), np.uint8) * 255
+    across = np.einsum("sw,hwc->hsc", bicubic(width, 0, width, 24), pixels)
+    whole = np.einsum("sh,hwc->swc", bicubic(height, 0, height, 24), np.clip(np.floor(across + 0.5), 0, 255))
+    expected = np.clip(np.floor(whole + 0.5), 0, 255)
+    assert np.abs(views_of(Image.fromarray(pixels), 24, 2)[1] - expected).max() <= 1
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (500, 3)])
 def test_a_sliver_has_views_too(size: tuple[int, int]) -> None:
     assert (views_of(Image.new("RGB", size, RED), 8, 10) == RED).all()
