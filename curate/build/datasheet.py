@@ -237,6 +237,7 @@ Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a {noun}, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
+- `croissant.json`: the same as this page for programs, in the Croissant vocabulary.
 - `images/`: {pictures}: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two {noun}s may share one.
 - `duplicates.csv`: which {noun}s show the same picture, and on what ground.

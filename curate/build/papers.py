@@ -12,6 +12,7 @@ import pyarrow as pa
 from curate import manifest
 from curate.build import datasheet
 from curate.build.statistics import figures_of
+from curate.export import croissant
 from curate.images.duplicates import Evidence
 from curate.labels.artists import Artist
 from curate.labels.media import medium_of
@@ -128,6 +129,7 @@ def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
     figures = figures_of(part / "statistics", noun_of(build_info.options.object_types))
     card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept), figures=figures)
     (part / "README.md").write_text(card, encoding="utf-8")
+    croissant.write(part, build_info, noun=noun_of(build_info.options.object_types), columns=datasheet.COLUMNS)
     files = {
         str(path.relative_to(part)): manifest.file_digest(path)
         for path in sorted(part.rglob("*"))
