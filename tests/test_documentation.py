@@ -26,7 +26,7 @@ MARKDOWN = [ROOT / name for name in sorted(LISTED.splitlines()) if (ROOT / name)
 TEXTS = {path: path.read_text(encoding="utf-8") for path in MARKDOWN}
 GUIDES = "\n".join(text for path, text in TEXTS.items() if path.parent == ROOT / "docs" and path != PAGE)
 FOR_USERS = "\n".join([GUIDES, TEXTS[PAGE], TEXTS[ROOT / "README.md"], TEXTS[ROOT / "SECURITY.md"]])
-GUIDES_OF = {"harvest": ("harvest.md", "catalogue.md"), "curate": ("curate.md",), "train": ("train.md",)}
+GUIDES_OF = {"harvest": ("harvest.md", "catalogue.md"), "curate": ("curate.md", "exports.md"), "train": ("train.md",)}
 INVENTED = {"harvest/sources/artic.py"}  # the museum that CONTRIBUTING.md adds
 
 each_file = pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: str(path.relative_to(ROOT)))
