@@ -19,6 +19,7 @@ from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
+from curate.commands.export import export_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
 from curate.commands.review import review
@@ -250,7 +251,19 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
-for command in (list_builds, verify_build, diff_builds, quality, tag, suggest, review, accept, reject, revert):
+for command in (
+    list_builds,
+    verify_build,
+    diff_builds,
+    export_command,
+    quality,
+    tag,
+    suggest,
+    review,
+    accept,
+    reject,
+    revert,
+):
     main.add_command(command)
 
 

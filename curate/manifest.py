@@ -64,7 +64,7 @@ SCHEMA = pa.schema(
 )
 SEPARATOR = "; "  # of several values in one cell
 _NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}
-_SCHEMAS = {1: pa.schema([column for column in SCHEMA if column.name not in _NEW]), VERSION: SCHEMA}
+SCHEMAS = {1: pa.schema([column for column in SCHEMA if column.name not in _NEW]), VERSION: SCHEMA}
 
 
 class ManifestError(Exception):
@@ -184,7 +184,7 @@ class Dataset:
     @property
     def images(self) -> list[Path]:
         """The pictures, row by row; none where the build was made without pictures."""
-        return _files_within(self.build, self.rows["image"].drop_null().to_pylist())
+        return files_within(self.build, self.rows["image"].drop_null().to_pylist())
 
 
 def write_dataset(folder: Path, rows: pa.Table, vocabulary: dict[str, Any] | None = None) -> None:
@@ -247,6 +247,21 @@ def read_build(folder: Path) -> BuildInfo:
     return build_info
 
 
+def locate(builds: Path, wanted: str | None = None) -> tuple[BuildInfo, Path]:
+    """Return a build, and the folder of one of its datasets; the arguments and errors are those of `read_dataset`."""
+    if not wanted:
+        if not (known := list_builds(builds)):
+            raise ManifestError(f"no build in {builds}: make one with 'curate build'")
+        wanted = known[-1].name
+    name, _, dataset = wanted.strip("/").partition("/")
+    build_info = read_build(builds / name)
+    datasets = [info.name for info in build_info.datasets]
+    dataset = dataset or datasets[-1]
+    if dataset not in datasets:
+        raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
+    return build_info, builds / name / dataset
+
+
 def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
     """Read one dataset.
 
@@ -258,18 +273,7 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
     Raises:
         ManifestError: It is absent, incomplete or of another version.
     """
-    if not wanted:
-        known = list_builds(builds)
-        if not known:
-            raise ManifestError(f"no build in {builds}: make one with 'curate build'")
-        wanted = known[-1].name
-    name, _, dataset = wanted.strip("/").partition("/")
-    build_info = read_build(builds / name)
-    datasets = [info.name for info in build_info.datasets]
-    dataset = dataset or datasets[-1]
-    if dataset not in datasets:
-        raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
-    folder = builds / name / dataset
+    build_info, folder = locate(builds, wanted)
     try:
         content = (folder / "manifest.parquet").read_bytes()
         labels = json.loads((folder / "labels.json").read_text("utf-8"))
@@ -282,13 +286,12 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
         raise DamagedBuild(f"{folder} is damaged ({error}): build again") from None
     if not isinstance(labels, dict) or not all(isinstance(labels.get(label), list) for label in LABELS):
         raise DamagedBuild(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
-    version = build_info.manifest_version
-    if not rows.schema.equals(_SCHEMAS[version]):
+    if not rows.schema.equals(SCHEMAS[version := build_info.manifest_version]):
         raise DamagedBuild(f"{folder / 'manifest.parquet'} has other columns than version {version}: build again")
     return Dataset(
-        builds / name,
-        dataset,
-        _in_present_shape(rows),
+        folder.parent,
+        folder.name,
+        in_present_shape(rows),
         labels={label: labels.pop(label) for label in LABELS},
         digest=hashlib.sha256(content).hexdigest(),
         vocabulary=labels,
@@ -327,16 +330,13 @@ def list_builds(builds: Path) -> list[Path]:
     return [folder for time, folder in sorted((time, folder) for folder, time in times.items() if time is not None)]
 
 
-def _in_present_shape(rows: pa.Table) -> pa.Table:
+def in_present_shape(rows: pa.Table) -> pa.Table:
     """Return rows of any version by SCHEMA; what an older version did not know is null."""
-    columns = [
-        rows[column.name] if column.name in rows.column_names else pa.nulls(rows.num_rows, column.type)
-        for column in SCHEMA
-    ]
+    columns = [rows[own.name] if own.name in rows.column_names else pa.nulls(len(rows), own.type) for own in SCHEMA]
     return pa.table(columns, schema=SCHEMA)
 
 
-def _files_within(build: Path, images: Iterable[str]) -> list[Path]:
+def files_within(build: Path, images: Iterable[str]) -> list[Path]:
     """Return the paths of files that lie in a build, which may come from a stranger; one may be absent.
 
     Raises:

@@ -167,7 +167,7 @@ def _figures(figures: Mapping[str, str]) -> str:
 
 
 def _header(build_info: BuildInfo) -> str:
-    """Return the YAML by which Hugging Face knows a dataset; the strictest dataset is the default."""
+    """Return the YAML by which Hugging Face knows a dataset; with pictures, of the dataset `all`."""
     kept = build_info.counts.kept
     sizes = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
     size = next((name for limit, name in sizes.items() if kept < limit), "1M<n<10M")
@@ -181,6 +181,9 @@ def _header(build_info: BuildInfo) -> str:
         "- cultural-heritage",
     ]
     lines += ["size_categories:", f"- {size}", "configs:"]
+    if build_info.options.has_pictures:  # one loader reads all of a folder: that of pictures, or that of tables
+        lines += ["- config_name: all", "  data_files:", "  - metadata.parquet", "  - images/**"]
+        return "\n".join([*lines, "---"])
     for dataset in build_info.datasets:
         lines += [f"- config_name: {dataset.name}", f"  data_files: {dataset.name}/manifest.parquet"]
         lines += ["  default: true"] if dataset is build_info.datasets[-1] else []
@@ -237,6 +240,8 @@ Their numbers stand in `statistics/`, as CSV; the same figures as SVG.
 
 - `DATASET/manifest.csv`, `DATASET/manifest.parquet`: one row a {noun}, the same in both.
 - `DATASET/labels.json`: the values of each label, in the order of their class numbers.
+- `metadata.parquet`: the rows of `all`, by which `load_dataset("imagefolder", …)` of `datasets` finds the pictures.
+- `croissant.json`: the same as this page for programs, in the Croissant vocabulary.
 - `images/`: {pictures}: upright, RGB, JPEG, resized to {side} pixels on the shorter side
   (smaller ones keep their size), without metadata. Two {noun}s may share one.
 - `duplicates.csv`: which {noun}s show the same picture, and on what ground.

@@ -25,10 +25,15 @@ def check_name(name: str) -> None:
 
 
 @contextmanager
-def aside(builds: Path, name: str) -> Iterator[Path]:
+def aside(builds: Path, name: str, *, program: str = "curate build") -> Iterator[Path]:
     """Yield an empty folder to write into; what is not published when the block ends is removed.
 
     Only one build at a time is written in `builds`; what a killed one left is removed first.
+
+    Args:
+        builds: The folder of all builds, or exports.
+        name: Of what is written.
+        program: That writes there.
 
     Raises:
         CurateError: Another build is being written.
@@ -38,7 +43,7 @@ def aside(builds: Path, name: str) -> Iterator[Path]:
         try:
             stack.enter_context(lock(builds))
         except FolderInUse:
-            raise CurateError(f"another 'curate build' is writing into {builds}: wait until it has ended") from None
+            raise CurateError(f"another '{program}' is writing into {builds}: wait until it has ended") from None
         for stale in builds.glob(".*.part"):
             # Named anew first: a process of the killed build that has not ended yet may still write into it.
             shutil.rmtree(stale.rename(tempfile.mkdtemp(prefix=".", suffix=".part", dir=builds)))

@@ -12,6 +12,8 @@ import pyarrow as pa
 from curate import manifest
 from curate.build import datasheet
 from curate.build.statistics import figures_of
+from curate.export import croissant, imagefolder
+from curate.export.rows import OpenDataset, read_labels
 from curate.images.duplicates import Evidence
 from curate.labels.artists import Artist
 from curate.labels.media import medium_of
@@ -128,6 +130,10 @@ def write(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
     figures = figures_of(part / "statistics", noun_of(build_info.options.object_types))
     card = datasheet.readme(build_info, sample, unsafe=unsafe_cells(datasets[0].kept), figures=figures)
     (part / "README.md").write_text(card, encoding="utf-8")
+    everything = OpenDataset(part / datasets[0].name, build_info, read_labels(part / datasets[0].name))
+    layout = everything.layout(has_pictures=build_info.options.has_pictures, is_whole=True)
+    imagefolder.write_table(part, layout, everything.rows())
+    croissant.write(part, build_info, noun=noun_of(build_info.options.object_types), columns=datasheet.COLUMNS)
     files = {
         str(path.relative_to(part)): manifest.file_digest(path)
         for path in sorted(part.rglob("*"))

@@ -1,0 +1,43 @@
+"""A folder of images and a table beside them, which `load_dataset("imagefolder", …)` of `datasets` joins."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from curate.export.features import FILE_NAME, arrow_schema, arrow_table
+from curate.export.rows import BATCH_SIZE, Example, Layout, Row
+
+USE = """\
+from datasets import load_dataset
+
+paintings = load_dataset("imagefolder", data_dir="{folder}", split="train")
+training = paintings.filter(lambda fold: fold != 0, input_columns="fold_duplicates")
+artist = paintings.features["artist"].int2str(paintings[0]["artist"])
+"""
+HEADER = ""
+TABLE = "metadata.parquet"  # where `imagefolder` looks for it
+
+
+def write(folder: Path, layout: Layout, examples: Iterable[Example]) -> None:
+    """Write the pictures under the names that they have in the build, and the table."""
+
+    def rows() -> Iterator[Row]:
+        for row, content in examples:
+            path = folder / row["image"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content or b"")  # the same again where two rows show one picture
+            yield row
+
+    rest = rows()
+    write_table(folder, layout, iter(lambda: list(islice(rest, BATCH_SIZE)), []))
+
+
+def write_table(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:
+    """Write the table of rows whose pictures lie, or will lie, in the folder."""
+    schema = arrow_schema(layout, FILE_NAME)
+    with pa.parquet.ParquetWriter(folder / TABLE, schema) as file:
+        for rows in batches:
+            file.write_table(arrow_table(layout, schema, rows, [row["image"] for row in rows]))

@@ -1,0 +1,174 @@
+"""A dataset of a build, read batch by batch: what an export holds in memory does not grow with its rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from curate.errors import CurateError
+from curate.manifest import (
+    LABELS,
+    SCHEMA,
+    SCHEMAS,
+    BuildInfo,
+    DamagedBuild,
+    damaged_files,
+    files_within,
+    in_present_shape,
+    locate,
+)
+from harvest.files import is_folder_name
+
+BATCH_SIZE = 200  # rows
+BUFFER_BYTES = 65536  # of a column; a table's column is not read whole
+FACTS = (  # what metadata alone hold: ids, hashes and addresses, and our folds
+    *("content_id", "source", "source_id", "url", "rights", "sha256", "picture_sha256", "width", "height"),
+    *("fold_random", "fold_duplicates", "fold_series"),
+)
+
+Row = dict[str, Any]
+
+
+class Example(NamedTuple):
+    """A row, and the content of its picture's file; None: it has none, or is exported without."""
+
+    row: Row
+    picture: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What each example of an export holds."""
+
+    title: str  # BUILD/DATASET
+    columns: pa.Schema  # of the rows
+    labels: Mapping[str, Sequence[Any]]  # of those columns that are labels, the values; a place is a class number
+    has_pictures: bool
+
+    @property
+    def numbers(self) -> dict[str, dict[Any, int]]:
+        """The class number of each value, by label."""
+        return {label: {value: place for place, value in enumerate(values)} for label, values in self.labels.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDataset:
+    """A dataset on the disk, known to be as it was built."""
+
+    folder: Path  # of its manifest
+    build_info: BuildInfo
+    labels: Mapping[str, Sequence[Any]]
+
+    @property
+    def title(self) -> str:
+        """How it is called on the command line: BUILD/DATASET."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    def rows(self, batch_size: int = BATCH_SIZE) -> Iterator[list[Row]]:
+        """Yield the manifest's rows, by SCHEMA."""
+        path = self.folder / "manifest.parquet"
+        try:
+            with pa.parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as file:
+                if not file.schema_arrow.equals(SCHEMAS[self.build_info.manifest_version]):
+                    raise DamagedBuild(f"{path} has other columns than its version: build again")
+                for batch in file.iter_batches(batch_size, use_threads=False):
+                    yield in_present_shape(pa.Table.from_batches([batch])).to_pylist()
+        except (pa.ArrowException, FileNotFoundError) as error:
+            raise DamagedBuild(f"{path} is absent or damaged ({error}): build again") from None
+
+    def pictures(self, rows: Sequence[Row]) -> Iterator[bytes]:
+        """Yield the content of each row's picture.
+
+        Raises:
+            DamagedBuild: One is absent, or not as it was built.
+        """
+        for row, path in zip(rows, files_within(self.folder.parent, [row["image"] for row in rows]), strict=True):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                raise DamagedBuild(f"{path} is absent: build again, or copy the whole build") from None
+            if row["picture_sha256"] not in (None, hashlib.sha256(content).hexdigest()):
+                raise DamagedBuild(f"{path} is not as it was built: build again, or copy the build anew")
+            yield content
+
+    def layout(self, *, has_pictures: bool, is_whole: bool) -> Layout:
+        """Return what is exported of each row: with the labels, or (not `is_whole`) the FACTS alone."""
+        columns = [column for column in SCHEMA if column.name != "image" and (is_whole or column.name in FACTS)]
+        return Layout(self.title, pa.schema(columns), self.labels if is_whole else {}, has_pictures)
+
+
+def open_dataset(builds: Path, wanted: str) -> OpenDataset:
+    """Return one dataset of a build.
+
+    Args:
+        builds: The folder of all builds.
+        wanted: `BUILD` or `BUILD/DATASET`; without a dataset, the build's last.
+
+    Raises:
+        CurateError: It is no name, but a path.
+        ManifestError: It is absent, of another version, or not as it was built.
+    """
+    if not all(map(is_folder_name, parts := wanted.split("/"))) or len(parts) > 2:
+        raise CurateError(f"{wanted!r} names no dataset: expected BUILD or BUILD/DATASET, as 'curate list' shows them")
+    build_info, folder = locate(builds, wanted)
+    own = {name: digest for name, digest in build_info.files.items() if name.startswith(f"{folder.name}/")}
+    if damaged := damaged_files(folder.parent, replace(build_info, files=own)):
+        raise DamagedBuild(f"{folder.parent / damaged[0]} is absent or not as it was built: build again")
+    return OpenDataset(folder, build_info, read_labels(folder))
+
+
+def read_labels(folder: Path) -> dict[str, list[Any]]:
+    """Return the values of each label of a dataset.
+
+    Raises:
+        DamagedBuild: labels.json is absent, or does not have them.
+    """
+    try:
+        content = json.loads((folder / "labels.json").read_text("utf-8"))
+        return {label: list(content[label]) for label in LABELS}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise DamagedBuild(f"{folder / 'labels.json'} is absent or damaged ({error}): build again") from None
+
+
+def shards(examples: Iterable[Example], shard_bytes: int) -> Iterator[Iterator[Example]]:
+    """Yield the examples of one file after the other: of so many bytes of pictures, or a little more.
+
+    A file's examples have to be taken before the next file's.
+    """
+    rest = iter(examples)
+
+    def shard(first: Example) -> Iterator[Example]:
+        size = 0
+        for example in chain([first], rest):
+            yield example
+            size += len(example.picture or b"")
+            if size >= shard_bytes:
+                return
+
+    for first in rest:
+        yield shard(first)
+
+
+def named_classes(row: Row, layout: Layout, numbers: Mapping[str, Mapping[Any, int]]) -> Row:
+    """Return a row in which a label is its class number, and its name stands beside it: artist, artist_name."""
+    values = {name: row[name] for name in layout.columns.names}
+    for label, known in numbers.items():
+        value = row[label]
+        values |= {
+            label: None if value is None else known[value],
+            f"{label}_name": None if value is None else str(value),
+        }
+    return values
+
+
+def write_labels(folder: Path, layout: Layout) -> None:
+    """Write labels.json: of each label the names, in the order of their class numbers."""
+    if layout.labels:
+        names = {label: [str(value) for value in values] for label, values in layout.labels.items()}
+        (folder / "labels.json").write_text(json.dumps(names, ensure_ascii=False, indent=2) + "\n", "utf-8")

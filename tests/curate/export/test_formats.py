@@ -1,0 +1,83 @@
+"""Exports as webdataset, tf.data and frictionless read them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import pytest
+import webdataset
+
+from curate.export.export import Export
+from curate.export.rows import Example, open_dataset, shards
+from curate.export.webdataset import write
+from curate.manifest import LABELS
+
+Exported = Callable[..., Export]
+
+pytestmark = [  # webdataset leaves its files to the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def with_classes(row: dict[str, Any], labels: dict[str, list[Any]]) -> dict[str, Any]:
+    """Return a manifest's row with class numbers, and names beside them."""
+    row = {name: value for name, value in row.items() if name != "image"}
+    for label in LABELS:
+        value = row[label]
+        row[f"{label}_name"] = None if value is None else str(value)
+        row[label] = None if value is None else labels[label].index(value)
+    return row
+
+
+def test_webdataset_reads_its_shards(
+    exported: Exported, shared_rows: list[dict[str, Any]], labels: dict[str, list[Any]]
+) -> None:
+    folder = exported("webdataset").folder
+    files = sorted(str(path) for path in folder.glob("*.tar"))
+    examples = list(webdataset.WebDataset(files, shardshuffle=False).decode("pil"))
+    assert [example["json"] for example in examples] == [with_classes(row, labels) for row in shared_rows]
+    assert [example["jpg"].size for example in examples] == [(row["width"], row["height"]) for row in shared_rows]
+    assert json.loads((folder / "labels.json").read_text()) == {
+        label: [str(value) for value in values] for label, values in labels.items()
+    }
+
+
+def test_frictionless_reads_its_package(
+    exported: Exported, shared_rows: list[dict[str, Any]], labels: dict[str, list[Any]]
+) -> None:
+    folder = exported("frictionless").folder
+    report = frictionless.validate(str(folder / "datapackage.json"))
+    assert report.valid, report.flatten(["title", "note"])
+    package = frictionless.Package(str(folder / "datapackage.json"))
+    resource = package.get_resource("examples")
+    assert [row.to_dict() for row in resource.read_rows()] == shared_rows
+    assert resource.schema.get_field("artist").constraints["enum"] == labels["artist"]
+    assert all((folder / row["image"]).is_file() for row in shared_rows)
+    assert [licence["path"] for licence in package.licenses] == ["https://creativecommons.org/publicdomain/mark/1.0/"]
+
+
+def test_a_value_beyond_the_labels_is_noticed_by_frictionless(exported: Exported) -> None:
+    folder = exported("frictionless").folder
+    table = folder / "examples.csv"
+    table.write_text(table.read_text().replace(",portrait,", ",portrat,"))
+    assert not frictionless.validate(str(folder / "datapackage.json")).valid
+
+
+@pytest.mark.parametrize(("size", "expected"), [(1, [1] * 5), (25, [3, 2]), (1000, [5]), (30, [3, 2])])
+def test_a_file_is_full_when_its_pictures_are_as_large_as_that(size: int, expected: list[int]) -> None:
+    examples = [Example({}, b"x" * 10) for _ in range(5)]
+    assert [len(list(shard)) for shard in shards(examples, size)] == expected
+
+
+def test_the_keys_of_webdataset_go_on_from_file_to_file(tmp_path: Path, data: Path) -> None:
+    dataset = open_dataset(data / "builds", "x/all")
+    layout = dataset.layout(has_pictures=True, is_whole=True)
+    rows = [row for rows in dataset.rows() for row in rows]
+    write(tmp_path, layout, map(Example, rows, dataset.pictures(rows)), shard_bytes=1500)
+    files = sorted(str(path) for path in tmp_path.glob("*.tar"))
+    assert len(files) > 2
+    keys = [example["__key__"] for example in webdataset.WebDataset(files, shardshuffle=False)]
+    assert keys == [f"{number:09d}" for number in range(len(rows))]
