@@ -158,6 +158,8 @@ def main() -> None:
               "--vocabulary fold", help="Chance that a label is hidden in training.")  # fmt: skip
 @click.option("--inner-split", is_flag=True,
               help="Keep the epoch that is best on one of the training folds, instead of the last.")  # fmt: skip
+@click.option("--per-artist", type=click.IntRange(1), metavar="N",
+              help="Train on at most N examples of an artist, drawn by chance; validate on all.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(1, FOLDS), default=FOLDS, show_default=True,
               help="How many of the build's folds to run.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True)

@@ -50,6 +50,7 @@ class Config:
     features: str = "last"  # "multi": beside the pooled ones, mean and deviation of layers before; frozen only
     side: int = 224  # pixels, of the square crop
     augment: str = "paper"  # each image in training: random crops and flips; "strong": distorted too; fine-tuning only
+    per_artist: int | None = None  # examples that are trained on, at most, drawn by chance; None: all
     folds: int = FOLDS  # how many of the build's five folds are validated in turn
     epochs: int = 100  # passes over the training folds
     batch_size: int = 64  # examples

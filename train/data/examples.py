@@ -11,7 +11,7 @@ import numpy as np
 from curate.manifest import Dataset
 from train.config import Config, TrainError
 from train.data.encoding import ABSENT, Floats, Ints, Rows, one_hot, restricted
-from train.data.splits import LEFT_OUT, Folds, build_folds, folds_of
+from train.data.splits import LEFT_OUT, Folds, Sample, build_folds, folds_of
 
 __all__ = ["Examples", "Floats", "Ints", "Rows", "examples_of"]
 
@@ -30,10 +30,12 @@ class Examples:
     folds: Folds  # (examples,), which one validates it, 0-4; else whether it is trained on
     inner_folds: Folds  # (examples,), the build's, by which penalties are chosen within the training examples
     sources: list[str]
+    sample: Sample | None = None  # of each artist's examples, to train on; None: all
 
     def training_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is trained on."""
-        return np.flatnonzero((self.folds != fold) & (self.folds != LEFT_OUT))
+        rows = np.flatnonzero((self.folds != fold) & (self.folds != LEFT_OUT))
+        return rows if self.sample is None else self.sample.among(rows)
 
     def validated_rows(self, fold: int) -> Rows:
         """Return the rows that fold `fold` is validated on."""
@@ -100,6 +102,7 @@ def examples_of(dataset: Dataset, config: Config, *, fold_column: str = "fold_ra
         folds=folds,
         inner_folds=build_folds(dataset, fold_column) if config.is_split_once else folds,
         sources=dataset.rows["source"].to_pylist(),
+        sample=None if config.per_artist is None else Sample.of(dataset, config.per_artist, config.seed),
     )
 
 

@@ -1,15 +1,42 @@
 """Which examples are trained on and which are validated: by the build's folds, by their source, or by their year."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.manifest import FOLD_COLUMNS, FOLDS, Dataset
 from train.config import Config, TrainError
+from train.data.encoding import ABSENT, Ints, Rows
 
 ALWAYS_TRAINED = -1  # in place of a fold: never validated
 LEFT_OUT = -2  # neither trained on nor validated
 
 Folds = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """No more than so many examples of each artist to train on; of fewer, none that are not among more."""
+
+    artists: Ints  # (examples,), numbers
+    turns: Ints  # (examples,), by chance: the lowest come first
+    most: int
+
+    @classmethod
+    def of(cls, dataset: Dataset, most: int, seed: int) -> "Sample":
+        """Draw; an example without an artist counts as of one more."""
+        artists = dataset.rows["artist"].to_pylist()
+        numbers = {artist: number for number, artist in enumerate(sorted({*artists} - {None}))} | {None: ABSENT}
+        turns = np.random.default_rng(seed).permutation(len(artists)).astype(np.int32)
+        return cls(np.array([numbers[artist] for artist in artists], np.int32), turns, most)
+
+    def among(self, rows: Rows) -> Rows:
+        """Return those of the rows that are trained on."""
+        order = rows[np.lexsort((self.turns[rows], self.artists[rows]))]
+        artists, starts = np.unique(self.artists[order], return_index=True)
+        ranks = np.arange(len(order)) - starts[np.searchsorted(artists, self.artists[order])]
+        return np.sort(order[ranks < self.most])
 
 
 def folds_of(dataset: Dataset, config: Config, column: str) -> Folds:

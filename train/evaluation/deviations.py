@@ -42,6 +42,7 @@ FITTED = (
 )
 MOMENTUM = "Batch normalisation of the backbone has momentum {}, so that its averages keep up where steps are few."
 PROTOCOL = "Folds keep {} on one side; the paper's are random."
+PER_ARTIST = "At most {} examples of an artist are trained on, drawn by chance; all are validated."
 INNER_SPLIT = (
     "Of each network the epoch is kept that is best on an inner split, one of the training folds, which it is not "
     "trained on; the paper reports the epoch that is best on the validation fold itself."
@@ -95,6 +96,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _on_the_protocol(config: Config) -> Iterator[str]:
+    if config.per_artist is not None:
+        yield PER_ARTIST.format(config.per_artist)
     if config.inner_split:
         yield INNER_SPLIT
     if config.is_split_once:

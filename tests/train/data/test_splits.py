@@ -58,3 +58,18 @@ def test_a_split_goes_with_no_other() -> None:
         check_config(Config(test_source="met", split_year=1900, folds=1))
     with pytest.raises(TrainError, match="split once, not into folds: leave out --folds"):
         check_config(Config(split_year=1900))
+
+
+def test_a_sample_holds_as_many_of_each_artist_and_the_smaller_lies_in_the_larger(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, [painting(number) for number in range(30)])
+    whole, four, two = (read(dataset, per_artist=most) for most in (None, 4, 2))
+    artists = np.array(dataset.rows["artist"].to_pylist())
+    assert len(whole.training_rows(0)) == 24
+    for examples, most in ((four, 4), (two, 2)):
+        rows = examples.training_rows(0)
+        assert np.unique(artists[rows], return_counts=True)[1].tolist() == [most] * 3
+        assert set(rows) <= set(whole.training_rows(0))
+        np.testing.assert_array_equal(examples.validated_rows(0), whole.validated_rows(0))
+    assert set(two.training_rows(0)) < set(four.training_rows(0))
+    assert read(dataset, per_artist=2, seed=1).training_rows(0).tolist() != two.training_rows(0).tolist()
+    np.testing.assert_array_equal(read(dataset, per_artist=99).training_rows(0), whole.training_rows(0))

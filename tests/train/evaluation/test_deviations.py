@@ -12,6 +12,7 @@ def test_the_papers_own_run_has_no_difference_but_what_the_paper_leaves_open() -
         assert "weaker model" in frozen[0]
     assert any("labels alone" in note for note in notes_on(Config(inputs=("genre", "style"))))
     assert any("learns genre" in note for note in notes_on(Config(inputs=("image",), targets=("genre",))))
+    assert any("At most 40 examples of an artist" in note for note in notes_on(Config(per_artist=40)))
     assert any("from the file kept.h5" in note for note in notes_on(Config(weights="/a/kept.h5")))
 
 
