@@ -236,7 +236,7 @@ def pictures(connection: Connection, object_ids: Collection[int]) -> dict[int, s
     columns = images.c
     stored = and_(columns.object_id.in_(object_ids), columns.state.in_(WITH_FILE))
     rows = connection.execute(select(columns.object_id, columns.sha256).where(stored).order_by(columns.position.desc()))
-    return dict(rows.tuples().all())
+    return {object_id: digest for object_id, digest in rows}  # noqa: C416 - a row is no pair to mypy
 
 
 def image_path(connection: Connection, sha256: str) -> str | None:
