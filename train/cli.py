@@ -1,12 +1,10 @@
 """The command `train`: options in, a run folder and a small table out. Keras is loaded only when a run needs it."""
 
-import difflib
 import importlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,10 +12,12 @@ from click.core import ParameterSource
 
 from curate.manifest import FOLDS, LABELS, BuildInfo, Dataset, ManifestError, changes, read_build, read_dataset
 from harvest.console.program import Exit, Program, settings_of
+from train.commands.arguments import backbone_name, weights_name
 from train.commands.compare import compare
 from train.commands.export import export
 from train.commands.extra import extra
 from train.commands.list import list_command
+from train.commands.paper import paper
 from train.commands.predict import predict
 from train.commands.report import report, show_finished
 from train.config import (
@@ -41,7 +41,7 @@ from train.config import (
 )
 from train.data.examples import examples_of
 from train.models.backbones import BACKBONES, backbone_named
-from train.runs import check_name, choose_folder, default_names, forget_state, run_folder
+from train.runs import check_name, default_names
 
 log = logging.getLogger(__name__)
 
@@ -72,21 +72,11 @@ def _with_preset(context: click.Context, options: dict[str, Any]) -> dict[str, A
 
 
 def _backbone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    """Refuse a name that is neither a known network nor a file."""
-    if name in BACKBONES or (name.endswith(".keras") and Path(name).is_file()):
-        return name
-    if name.endswith(".keras"):
-        raise click.BadParameter(f"no file {name}")
-    near = difflib.get_close_matches(name.lower(), BACKBONES)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise click.BadParameter(f"{name!r} is neither a .keras file nor one of {', '.join(BACKBONES)}{hint}")
+    return backbone_name(name)
 
 
 def _weights(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    """Refuse a file that is not there, before a library is loaded."""
-    if name not in ("imagenet", "none") and not Path(name).is_file():
-        raise click.BadParameter(f"no weights at {name}: give a file, or imagenet to download them, or none")
-    return name
+    return weights_name(name)
 
 
 def _devices(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
@@ -210,8 +200,7 @@ def run(
     build_info = _checked(selected, read_build(selected.build), may_be_changed=changed_manifest)
     examples = examples_of(selected, config, fold_column=f"fold_{config.protocol}")
     with extra(verbose=settings.verbose):
-        from train.evaluation.results import known_before
-        from train.experiments.run import estimated, train_and_validate
+        from train.experiments.run import estimated, finished_run
         from train.models.devices import with_devices
 
         with suppress(ModuleNotFoundError):  # Keras loads it at the first seed, whatever the backend: here it is quiet
@@ -221,19 +210,8 @@ def run(
         estimate = estimated(examples, config)
         settings.show(estimate.as_json(), estimate.as_text())
         return Exit.DONE
-    facts = known_before(selected, build_info, config)
-    folder = choose_folder(settings.data / "runs", [name] if name else default_names(selected, config), facts)
-    if folder.exists():
-        log.info(
-            "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
-        )
-        forget_state(folder)
-    else:
-        with run_folder(folder, facts) as aside:
-            cache = settings.data / "cache"
-            train_and_validate(
-                examples, config, dataset=selected, name=folder.name, folder=aside, cache=cache, build_info=build_info
-            )
+    names = [name] if name else default_names(selected, config)
+    folder = finished_run(examples, config, dataset=selected, build_info=build_info, data=settings.data, names=names)
     return show_finished(settings, folder, context.command.params)
 
 
@@ -251,5 +229,6 @@ def _checked(dataset: Dataset, build_info: BuildInfo, *, may_be_changed: bool) -
 main.add_command(compare)
 main.add_command(export)
 main.add_command(list_command)
+main.add_command(paper)
 main.add_command(predict)
 main.add_command(report)

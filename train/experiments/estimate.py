@@ -18,6 +18,7 @@ from train.models.multimodal import compiled, head, image_features, image_input,
 from train.models.weights import load_backbone
 
 STEPS = 3  # measured
+FEATURES = "the features of"  # how the name begins of the part that is computed once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def estimate(examples: Examples, config: Config) -> Estimate:
         images = max(1, BATCH_SIZE // config.views)
         pixels = np.zeros((images, *image.shape[1:]), np.uint8)
         pace = _measured(lambda: extractor.predict_on_batch(pixels))
-        seconds[f"the features of {len(examples.ids)} pictures"] = len(examples.ids) / images / pace.rate
+        seconds[f"{FEATURES} {len(examples.ids)} pictures"] = len(examples.ids) / images / pace.rate
         learnt = head(config, *sizes, extractor.output.shape[-1])
     if not config.is_fitted:
         rows = np.resize(examples.training_rows(0), config.batch_size)

@@ -1,6 +1,8 @@
 """A run from a dataset to its results: the paper's chapters 2.5 to 3.2 in the order in which they are carried out."""
 
+import logging
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +13,16 @@ from curate.manifest import BuildInfo, Dataset
 from train.config import Config
 from train.data.examples import Examples
 from train.evaluation.fold import predictions
-from train.evaluation.results import summarise, write_results
+from train.evaluation.results import known_before, summarise, write_results
 from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
 from train.experiments.saved_model import model_info
 from train.models.devices import shared
 from train.models.info import write_model_info
-from train.runs import STATE
+from train.runs import STATE, choose_folder, forget_state, run_folder
+
+log = logging.getLogger(__name__)
 
 
 def use_our_settings() -> None:
@@ -34,6 +38,44 @@ def estimated(examples: Examples, config: Config) -> Estimate:
     use_our_settings()
     with shared(config.devices):
         return estimate(examples, config)
+
+
+def finished_run(
+    examples: Examples,
+    config: Config,
+    *,
+    dataset: Dataset,
+    build_info: BuildInfo,
+    data: Path,
+    names: Iterable[str],
+) -> Path:
+    """Train and validate, or go on where a run was stopped; one that is finished is not repeated.
+
+    Args:
+        examples: What to train on.
+        config: How.
+        dataset: Where the examples are from.
+        build_info: The dataset's build.
+        data: The data folder.
+        names: Of which the run gets the first that no run with other settings has.
+
+    Returns:
+        The run's folder, whole but for its report.
+    """
+    facts = known_before(dataset, build_info, config)
+    folder = choose_folder(data / "runs", names, facts)
+    if folder.exists():
+        log.info(
+            "run %s was finished before, with the same settings; for another one, add --seed or --name", folder.name
+        )
+        forget_state(folder)
+        return folder
+    with run_folder(folder, facts) as aside:
+        train_and_validate(
+            examples, config, dataset=dataset, name=folder.name, folder=aside, cache=data / "cache",
+            build_info=build_info,
+        )  # fmt: skip
+    return folder
 
 
 def train_and_validate(

@@ -42,6 +42,24 @@ def resuming_downloads() -> Iterator[None]:
         file_utils.get_file = before
 
 
+@contextmanager
+def without_downloads() -> Iterator[None]:
+    """Let Keras find its files where they lie, and get none that is not there."""
+
+    def kept_file(fname: str, origin: str, cache_subdir: str = "models", **_others: Any) -> str:
+        path = Path(file_utils.config.keras_home(), cache_subdir, fname)
+        if not path.is_file():
+            raise DownloadFailed(f"{origin} was not downloaded before")
+        return str(path)
+
+    before = file_utils.get_file
+    file_utils.get_file = kept_file
+    try:
+        yield
+    finally:
+        file_utils.get_file = before
+
+
 def published_file(
     fname: str, origin: str, cache_subdir: str = "models", file_hash: str | None = None, **_others: Any
 ) -> str:

