@@ -66,6 +66,7 @@ class Selection:
     """What the user selected of a source."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
+    works: Collection[str] | None = None  # only these, by their ids; None: all that the options select
     since: datetime | None = None  # when the last complete harvest of the same scope began, in UTC; None: there is none
 
 

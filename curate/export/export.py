@@ -156,7 +156,7 @@ class _Chosen:
         with path.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow([*FACTS, "left_out"])
-            for row in (row for rows in self._dataset.rows() for row in rows):
+            for row in (row for rows in self._dataset.rows([*FACTS, "image"]) for row in rows):
                 reason = self.why_not(row)
                 table.writerow([*(row[name] for name in FACTS), reason])
                 if reason:

@@ -36,8 +36,9 @@ def write(folder: Path, layout: Layout, examples: Iterable[Example]) -> None:
 
 
 def write_table(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:
-    """Write the table of rows whose pictures lie, or will lie, in the folder."""
-    schema = arrow_schema(layout, FILE_NAME)
+    """Write the table of rows whose pictures lie in the folder; without pictures, the loader refuses the table."""
+    schema = arrow_schema(layout, FILE_NAME if layout.has_pictures else None)
     with pa.parquet.ParquetWriter(folder / TABLE, schema) as file:
         for rows in batches:
-            file.write_table(arrow_table(layout, schema, rows, [row["image"] for row in rows]))
+            names = [row["image"] for row in rows] if layout.has_pictures else None
+            file.write_table(arrow_table(layout, schema, rows, names))

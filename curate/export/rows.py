@@ -70,14 +70,14 @@ class OpenDataset:
         """How it is called on the command line: BUILD/DATASET."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
-    def rows(self, batch_size: int = BATCH_SIZE) -> Iterator[list[Row]]:
-        """Yield the manifest's rows, by SCHEMA."""
+    def rows(self, columns: Sequence[str] | None = None, batch_size: int = BATCH_SIZE) -> Iterator[list[Row]]:
+        """Yield the manifest's rows, by SCHEMA; of a column that is not named, all is null."""
         path = self.folder / "manifest.parquet"
         try:
             with pa.parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as file:
                 if not file.schema_arrow.equals(SCHEMAS[self.build_info.manifest_version]):
                     raise DamagedBuild(f"{path} has other columns than its version: build again")
-                for batch in file.iter_batches(batch_size, use_threads=False):
+                for batch in file.iter_batches(batch_size, columns=columns, use_threads=False):
                     yield in_present_shape(pa.Table.from_batches([batch])).to_pylist()
         except (pa.ArrowException, FileNotFoundError) as error:
             raise DamagedBuild(f"{path} is absent or damaged ({error}): build again") from None

@@ -6,6 +6,7 @@ one map, from names to lists of bytes or of whole numbers. Nothing else of eithe
 
 import struct
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ training = paintings.filter(lambda painting: painting["fold_duplicates"] != 0)
 HEADER = ""
 SHARD_BYTES = 150_000_000  # of pictures in a file; what TensorFlow's guide advises
 _MASK = 0xA282EAD8  # TFRecord's, so that the checksum of a text with checksums in it is not a weak one
+_SHORT = tuple(bytes([number]) for number in range(128))
 _BYTES, _NUMBERS = 1, 3  # fields of a Feature: bytes_list and int64_list
 
 
@@ -59,7 +61,12 @@ def _entry(name: str, value: bytes | str | int) -> bytes:
         values = _field(_NUMBERS, _field(1, _varint(value % 2**64)))
     else:
         values = _field(_BYTES, _field(1, value.encode() if isinstance(value, str) else value))
-    return _field(1, name.encode()) + _field(2, values)
+    return _key(name) + _field(2, values)
+
+
+@lru_cache(1024)
+def _key(name: str) -> bytes:
+    return _field(1, name.encode())
 
 
 def _field(number: int, content: bytes) -> bytes:
@@ -69,6 +76,8 @@ def _field(number: int, content: bytes) -> bytes:
 
 def _varint(number: int) -> bytes:
     """Return a number in seven bits a byte, the least first; the eighth says that more follow."""
+    if number < len(_SHORT):
+        return _SHORT[number]
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)

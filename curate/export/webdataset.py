@@ -1,6 +1,5 @@
 """Tar files as `webdataset` reads them one after the other: of each example a picture and its row as JSON."""
 
-import io
 import json
 import tarfile
 from collections.abc import Iterable
@@ -26,17 +25,22 @@ def write(folder: Path, layout: Layout, examples: Iterable[Example], *, shard_by
     write_labels(folder, layout)
     numbers, place = layout.numbers, 0
     for number, shard in enumerate(shards(examples, shard_bytes)):
-        with tarfile.open(folder / f"{number:05d}.tar", "w", format=tarfile.USTAR_FORMAT) as archive:
+        with (folder / f"{number:05d}.tar").open("wb") as archive:
             for row, picture in shard:
                 values = json.dumps(named_classes(row, layout, numbers), ensure_ascii=False)
                 if picture is not None:
-                    _add(archive, f"{place:09d}.jpg", picture)
-                _add(archive, f"{place:09d}.json", values.encode())
+                    archive.write(_member(f"{place:09d}.jpg", picture))
+                archive.write(_member(f"{place:09d}.json", values.encode()))
                 place += 1
+            archive.write(bytes(2 * tarfile.BLOCKSIZE))  # the end
+            archive.write(bytes(-archive.tell() % tarfile.RECORDSIZE))
 
 
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    """Add a file that says neither who wrote it nor when: the same bytes every time."""
+def _member(name: str, content: bytes) -> bytes:
+    """Return a file in an archive, which says neither who wrote it nor when: the same bytes every time.
+
+    `tarfile` itself remembers each member until the archive is closed: memory that grows with the rows.
+    """
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
-    archive.addfile(entry, io.BytesIO(content))
+    return b"".join((entry.tobuf(tarfile.USTAR_FORMAT), content, bytes(-len(content) % tarfile.BLOCKSIZE)))

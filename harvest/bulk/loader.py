@@ -31,7 +31,8 @@ class LoadResult:
     def __str__(self) -> str:
         """Write it for people."""
         parts = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
-        return f"{counted(self.counts['rows'], 'row')} ({parts})"
+        left = f", {self.counts['not wanted']} not in the manifest" if self.counts["not wanted"] else ""
+        return f"{counted(self.counts['rows'], 'row')} ({parts}{left})"
 
 
 class Loader:
@@ -89,6 +90,6 @@ class Loader:
             raise BadInput(f"--{field} {unknown[0]!r}: expected one of {', '.join(sorted(known))}")
 
     def _summary(self) -> dict[str, int]:
-        names = ("rows", *Change, "deleted", "asked", "unread", "images", "gone", "failed")
+        names = ("rows", *Change, "deleted", "asked", "unread", "not wanted", "images", "gone", "failed")
         read = sum(self._tally[change] for change in Change)
         return {"requests": self._fetcher.requests, "objects": read} | {str(name): self._tally[name] for name in names}

@@ -137,7 +137,11 @@ class RowLoader:
         tally: Counter[str],
     ) -> Iterator[Entry]:
         """Read rows: give what is to be written, collect what is to be asked, count the others."""
+        only = self._selection.works if self._selection is not None else None
         for values in chunk:
+            if only is not None and values[self._place] not in only:
+                tally["not wanted"] += 1
+                continue
             row = dict(zip(self._header, values, strict=True))
             if self._selection is not None and (request := self._source.ask_about(row, self._selection)) is not None:
                 requests.append(request)

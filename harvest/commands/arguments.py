@@ -12,12 +12,13 @@ from urllib.request import getproxies
 import click
 from sqlalchemy import Engine
 
+from harvest.engine.works import read_works
 from harvest.errors import BadInput
 from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.transport import expect_proxies
 from harvest.http.url import Mirror
-from harvest.source import Selection, Source, fact, paces
+from harvest.source import Selection, Source, fact, name_of, paces
 from harvest.version import version
 
 # Of an enrichment, called after the run: how many objects what happened to, for the summary.
@@ -33,6 +34,13 @@ _KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8
 }
 _COMMON: tuple[click.Parameter, ...] = (  # options of each source
     click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
+    click.Option(
+        ["--from-manifest"],
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Only the works that this CSV table names: manifest.csv of a build, works.csv of an export. Repeatable.",
+    ),
     click.Option(["--no-images"], is_flag=True, help="Pages only; a later run without this fetches the images."),
     click.Option(
         ["--dry-run"],
@@ -115,7 +123,9 @@ class Order:
         """
         mirror, stop = Mirror.at(options["mirror"]) if options["mirror"] else None, StopSignal()
         throttle = _throttle(source, mirror, options["pace"], stop)
-        selection = Selection({option.name: options[option.name] for option in source.OPTIONS})
+        tables = options.get("from_manifest")
+        works = read_works(tables, name_of(source)) if tables else None
+        selection = Selection({option.name: options[option.name] for option in source.OPTIONS}, works)
         starting = tuple(source.start(selection))
         hosts = [("--pace", host) for host, _seconds in map(_host_and_seconds, options["pace"])]
         hosts += [("--ignore-robots", host) for host in options["ignore_robots"]]

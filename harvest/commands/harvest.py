@@ -19,6 +19,7 @@ from harvest.commands.smoke import smoke
 from harvest.commands.summary import Summary, summarise
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import progress
+from harvest.console.text import counted
 from harvest.engine.harvester import Harvester, Outcome
 from harvest.engine.plan import plan_of
 from harvest.engine.scheduler import Limits
@@ -63,6 +64,8 @@ def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> 
     if order.is_plan:
         return _plan(source, settings, order)
     keys = read_keys(source.KEYED_API, options[source.KEYED_API.option]) if has_keyed_api(source) else ()
+    if order.selection.works is not None:
+        log.info("%s: %s of the manifest", name_of(source), counted(len(order.selection.works), "work"))
     catalogue = _catalogue(source, settings)
     click.get_current_context().call_on_close(catalogue.dispose)
     loaded, outcome = _run(source, settings, options, order, keys, catalogue)

@@ -68,6 +68,7 @@ def read_document(body: bytes, max_records: int) -> Document:
 
 def _document(root: "etree._Element", max_records: int) -> Document:
     listed = root.find("{*}ListRecords")
+    listed = root.find("{*}GetRecord") if listed is None else listed
     return Document(root, None if listed is None else tuple(islice(listed.iterchildren("{*}record"), max_records + 1)))
 
 

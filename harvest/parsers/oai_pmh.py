@@ -4,7 +4,7 @@ A list that leads in a circle is detected by Brent's method: one token of an ear
 1, then of page 2, 4, 8 …; in a circle, however long, it comes again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from harvest.parsers.oai_document import read_document
 from harvest.records import Halt
 from harvest.response import Response
 
-NOTHING_NEW, BAD_TOKEN = "noRecordsMatch", "badResumptionToken"  # words of the protocol
+NOTHING_NEW, BAD_TOKEN, NO_RECORD = "noRecordsMatch", "badResumptionToken", "idDoesNotExist"  # words of the protocol
 MAX_RECORDS = 10**9  # of a list
 MAX_ENTRIES = 10_000  # of a page; the protocol's servers give some hundreds at most
 MIN_SHARE = 0.9  # of the records that a list promises; the protocol allows the promise to be an estimate
@@ -28,6 +28,7 @@ class Entry:
     identifier: str  # "" where its header holds none
     is_deleted: bool
     metadata: "etree._Element | None"
+    sets: tuple[str, ...] = ()  # that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,12 @@ class Page:
     unread: int = 0  # number of records that cannot
 
 
-def read_page(response: Response) -> Page:
-    """Read an answer to ListRecords; the protocol's errors come with status 200.
+def read_page(response: Response, expected: Collection[str] = (NOTHING_NEW, BAD_TOKEN)) -> Page:
+    """Read an answer to ListRecords or GetRecord; the protocol's errors come with status 200.
+
+    Args:
+        response: The answer.
+        expected: Errors that say something of the list or record.
 
     Raises:
         BadAnswer: It is no answer of the protocol, or was cut short.
@@ -60,7 +65,7 @@ def read_page(response: Response) -> Page:
     day = (root.findtext("{*}responseDate") or "").strip()[:10]
     if (reported := root.find("{*}error")) is not None:
         code = (reported.get("code") or "").strip()
-        if code not in (NOTHING_NEW, BAD_TOKEN):
+        if code not in expected:
             text = " ".join("".join(reported.itertext()).split())[:200]
             message = f"expected a list of records, got the error {code or 'without a code'}: {text}"
             raise Unparsed(f"{response.url}: {message}")
@@ -121,4 +126,5 @@ def _entry(record: "etree._Element") -> Entry:
     header, metadata = record.find("{*}header"), record.find("{*}metadata")
     if header is None:
         return Entry("", is_deleted=False, metadata=metadata)
-    return Entry((header.findtext("{*}identifier") or "").strip(), header.get("status") == "deleted", metadata)
+    sets = tuple((each.text or "").strip() for each in header.iterfind("{*}setSpec"))
+    return Entry((header.findtext("{*}identifier") or "").strip(), header.get("status") == "deleted", metadata, sets)

@@ -144,7 +144,8 @@ def parse_row(row: Mapping[str, str]) -> ObjectRecord:
 def ask_about(row: Mapping[str, str], selection: Selection) -> Request | None:
     """Return the request to the API, or else the page, for an image in the public domain: a painting's, or any."""
     options, department, number = selection.options, row["Department"] or None, row["Object ID"]
-    is_selected = options.get("all_objects") or _object_type(row["Object Name"], row["Classification"]) == "painting"
+    is_painting = _object_type(row["Object Name"], row["Classification"]) == "painting"
+    is_selected = options.get("all_objects") or is_painting if selection.works is None else number in selection.works
     if not _is_free(row) or not is_selected:
         return None
     if (departments := options.get("department")) and department not in departments:

@@ -10,13 +10,13 @@ a style: genres come from title words and Iconclass; object numbers repeat, and 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from harvest.errors import BadInput, Unparsed
+from harvest.errors import BadInput, Gone, Unparsed
 from harvest.parsers import edm, oai_pmh
 from harvest.parsers.edm import Graph
 from harvest.parsers.rijksmuseum import linked_art
@@ -76,7 +76,14 @@ def start(selection: Selection) -> Iterator[Request]:
         raise BadInput("--everything: expected it without --set, whose sets are part of it")
     if options.get("search") and (options.get("set") or options.get("everything")):
         raise BadInput("--search: expected it without --set and --everything; a search goes over the whole collection")
+    if selection.works is not None and any(options.get(name) for name in ("set", "everything", "search")):
+        raise BadInput(
+            "--from-manifest: expected it without --set, --everything and --search, which select other works"
+        )
     how = {"enrich": bool(options.get("enrich")), "size": options.get("image_size") or SIZE}
+    if selection.works is not None:
+        yield from _of_works(selection.works, how)
+        return
     for text in options.get("set") or ():
         if not (text.isascii() and text.isdigit() and len(text) < 13):
             raise BadInput(f"--set {text!r}: expected a set's number, such as {PAINTINGS}")
@@ -121,6 +128,22 @@ def parse_records(response: Response) -> Iterator[Parsed]:
     elif following is not None:
         url = f"{DATA}/oai?{urlencode({'verb': 'ListRecords', 'resumptionToken': page.token})}"
         yield _next_page(request, url, following)
+
+
+def parse_record(response: Response) -> Iterator[Parsed]:
+    """Yield one object, as a page of a list would have it; or that it is deleted.
+
+    Raises:
+        Gone: The museum never had it.
+    """
+    page, request = oai_pmh.read_page(response, (oai_pmh.NO_RECORD,)), response.request
+    if page.error:
+        raise Gone(f"{response.url}: the museum has no such object")
+    if page.flaw or [entry.identifier for entry in page.entries] != [f"{IDS}/{request.key}"]:
+        raise Unparsed(f"{response.url}: expected the record of {IDS}/{request.key}, got {response.glimpse()}")
+    (entry,) = page.entries
+    context = {**request.context, "set": PAINTINGS if PAINTINGS in entry.sets else None}
+    yield from _entry(entry, replace(response, request=replace(request, context=context)))
 
 
 def parse_search(response: Response) -> Iterator[Request | Halt]:
@@ -247,6 +270,15 @@ def _framed(name: str, response: Response) -> Request:
     """Return the request for one object with image and rights."""
     context = {name: response.request.context.get(name) for name in INHERITED}
     return Request("framed", f"{DATA}/{name}?_profile=edm-framed", name, response.request.scope, context)
+
+
+def _of_works(works: Iterable[str], how: Mapping[str, Any]) -> Iterator[Request]:
+    """Yield the requests for some objects."""
+    for name in sorted(works):
+        if not IDENTITY.fullmatch(f"{IDS}/{name}"):
+            raise BadInput(f"--from-manifest: expected a number of the museum's, such as 200107928, got {name!r}")
+        query = {"verb": "GetRecord", "metadataPrefix": "edm", "identifier": f"{IDS}/{name}"}
+        yield Request("record", f"{DATA}/oai?{urlencode(query)}", name, "manifest", how)
 
 
 def _entry(entry: oai_pmh.Entry, response: Response) -> Iterator[Parsed]:

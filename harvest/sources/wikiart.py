@@ -64,6 +64,7 @@ PER_PAGE = 60  # entries of a list
 SIZES = {"large": page.SIZES, "original": ("Original", "HD", "Large", "Blog")}
 _SLUG = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 _WORK = re.compile(r"/en/[^/]+/[^/]+")
+_ONLY = ("only", "of")  # in the context of lists that are read for some works alone: which, and a digest of these
 
 
 def start(selection: Selection) -> Iterator[Request]:
@@ -71,9 +72,13 @@ def start(selection: Selection) -> Iterator[Request]:
     options = selection.options
     slugs = {name: options.get(name) or () for name in ("artist", "style", "genre")}
     size, has_sitemap = options.get("image_size"), options.get("sitemap")
-    _check(slugs, size or "large", {"--min-works": options.get("min_works"), "--sitemap": has_sitemap})
+    others = {"--min-works": options.get("min_works"), "--sitemap": has_sitemap}
+    _check(slugs, size or "large", others | {"--from-manifest": selection.works is not None})
     context: dict[str, Any] = {"size": size} if size else {}
     context |= {"metered": True} if options.get(KEYED_API.option) else {}
+    if selection.works is not None:
+        yield from _of_works(selection.works, context)
+        return
     for slug in slugs["artist"]:
         yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", slug, slug, context)
     for kind in ("style", "genre"):
@@ -133,7 +138,7 @@ def parse_artist(response: Response) -> Iterator[Request | Artist]:
 
 def parse_oeuvre(response: Response) -> Iterator[Request | Artist]:
     """Yield an artist with the number of works, and the request for their addresses, with their years and images."""
-    slug, payload = response.request.key, response.json()
+    slug, payload = response.request.scope or response.request.key, response.json()
     if not isinstance(payload, list):
         raise Unparsed(f"{response.url}: expected a list of works, got {response.glimpse()}")
     yield Artist(slug, works=len(payload))
@@ -144,11 +149,14 @@ def parse_works(response: Response) -> Iterator[Request | Damage]:
     """Yield the request for the page of every work in an artist's text list, with the JSON of works of this title.
 
     Of works whose addresses differ in nothing that a key holds, the first one is asked for; the others are damage.
+    Where only some works are wanted, these are asked for, also if the list has them no more.
     """
     rows = response.soup().select("li.painting-list-text-row")
     if not rows and b"painting-list-text" not in response.body:
         raise Unparsed(f"{response.url}: no list of works in it: {response.glimpse()}")
-    context = {name: value for name, value in response.request.context.items() if name != "works"}
+    context = {name: value for name, value in response.request.context.items() if name not in ("works", *_ONLY)}
+    only = response.request.context.get("only")
+    unlisted = set(only or ())
     by_title = lists.by_title(response.request.context.get("works", ()))
     addresses: dict[str, str] = {}  # by key
     for row in rows:
@@ -160,8 +168,13 @@ def parse_works(response: Response) -> Iterator[Request | Damage]:
         if (first := addresses.setdefault(_key_of(path), address)) != address:
             yield Damage(f"{response.url}: two works, {first[:80]!r} and {address[:80]!r}, would have one key")
             continue
+        if only is not None and _key_of(path) not in unlisted:
+            continue
+        unlisted.discard(_key_of(path))
         items = by_title.get(title_key(words(link)))
         yield _painting(path, response.request.scope, {**context, "items": items} if items else context)
+    for key in sorted(unlisted):
+        yield _painting(_path_of_key(key), response.request.scope, context)
 
 
 def parse_listing(response: Response) -> Iterator[Request]:
@@ -290,11 +303,35 @@ def _listing(kind: str, slug: str, page: int, scope: str, context: Mapping[str, 
 
 
 def _works(slug: str, context: Mapping[str, Any]) -> Request:
-    return Request("works", f"{SITE}/en/{quote(slug, errors='replace')}/all-works/text-list", slug, slug, context)
+    address = f"{SITE}/en/{quote(slug, errors='replace')}/all-works/text-list"
+    return Request("works", address, _list_key(slug, context), slug, context)
+
+
+def _of_works(works: Iterable[str], context: Mapping[str, Any]) -> Iterator[Request]:
+    """Yield requests for the artists of some works, whose lists are read for these alone."""
+    by_artist: dict[str, list[str]] = {}
+    for work in sorted(works):
+        slug, _, name = work.partition("/")
+        if not (_SLUG.fullmatch(slug) and name):
+            raise BadInput(f"--from-manifest: expected ARTIST/WORK, as the site's addresses end, got {work!r}")
+        by_artist.setdefault(slug, []).append(work)
+    for slug, names in by_artist.items():
+        of = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+        only = {**context, "only": names, "of": of}
+        yield Request("artist", f"{SITE}/en/{quote(slug)}?json=2", _list_key(slug, only), slug, only)
+
+
+def _list_key(slug: str, context: Mapping[str, Any]) -> str:
+    """Return the key of an artist's list: one that is read for some works is not the one that is read for all."""
+    return f"{slug} {context['of']}" if "of" in context else slug
 
 
 def _painting(path: str, scope: str | None, context: Mapping[str, Any]) -> Request:
     return Request("painting", f"{SITE}/{path}", _key_of(path), scope, context)
+
+
+def _path_of_key(key: str) -> str:
+    return f"en/{quote(key, safe='/%')}"
 
 
 def _key_of(path: str) -> str:
@@ -307,7 +344,11 @@ def _with_works(artist: Artist, response: Response) -> Iterator[Request | Artist
     if artist.works != 0:
         slug, context = artist.source_id, response.request.context
         address = f"{SITE}/en/App/Painting/PaintingsByArtist?artistUrl={quote(slug, errors='replace')}&json=2"
-        yield Request("oeuvre", address, slug, slug, context, _works(slug, context))
+        yield Request("oeuvre", address, _list_key(slug, context), slug, context, _works(slug, context))
+    else:
+        own = {name: value for name, value in response.request.context.items() if name not in _ONLY}
+        for key in response.request.context.get("only", ()):
+            yield _painting(_path_of_key(key), artist.source_id, own)
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:

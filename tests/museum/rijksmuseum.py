@@ -96,6 +96,8 @@ class Rijksmuseum:
         verb = query.get("verb")
         if verb == "Identify":
             return _said(self.today, _IDENTITY)
+        if verb == "GetRecord":
+            return self._one(query.get("identifier", ""))
         if verb not in ("ListRecords", "ListIdentifiers"):
             return _said(self.today, '<error code="badVerb">Illegal verb</error>')
         if "resumptionToken" in query:
@@ -103,6 +105,12 @@ class Rijksmuseum:
         if query.get("metadataPrefix") != "edm":
             return _said(self.today, '<error code="cannotDisseminateFormat">expected edm</error>')
         return self._listed({name: query[name] for name in ("set", "from", "until") if name in query}, 0)
+
+    def _one(self, identifier: str) -> Answer:
+        records = [self._record(fact) for fact in self.facts if f"https://{IDS}/{fact.id}" == identifier]
+        if not records:
+            return _said(self.today, '<error code="idDoesNotExist">No such record</error>')
+        return _said(self.today, f"<GetRecord>{records[0]}</GetRecord>")
 
     def _resumed(self, token: str) -> Answer:
         try:

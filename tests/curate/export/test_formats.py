@@ -1,6 +1,8 @@
 """Exports as webdataset, tf.data and frictionless read them."""
 
+import io
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,17 @@ def test_the_keys_of_webdataset_go_on_from_file_to_file(tmp_path: Path, data: Pa
     assert len(files) > 2
     keys = [example["__key__"] for example in webdataset.WebDataset(files, shardshuffle=False)]
     assert keys == [f"{number:09d}" for number in range(len(rows))]
+
+
+@pytest.mark.parametrize("size", [0, 1, 512, 20000])
+def test_an_archive_is_what_tarfile_writes(tmp_path: Path, data: Path, size: int) -> None:
+    layout = open_dataset(data / "builds", "x/all").layout(has_pictures=True, is_whole=False)
+    row = dict.fromkeys(layout.columns.names)
+    write(tmp_path, layout, [Example(row, b"x" * size)] * 3)
+    with tarfile.open(tmp_path / "theirs", "w", format=tarfile.USTAR_FORMAT) as archive:
+        for place in range(3):
+            for name, content in (("jpg", b"x" * size), ("json", json.dumps(row).encode())):
+                entry = tarfile.TarInfo(f"{place:09d}.{name}")
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+    assert (tmp_path / "00000.tar").read_bytes() == (tmp_path / "theirs").read_bytes()

@@ -68,11 +68,11 @@ def test_a_builds_own_folder_is_read_as_its_dataset_all(data: Path, tmp_path: Pa
     expect_rows(table, everything.rows.to_pylist(), everything.labels)
 
 
-def test_a_build_without_pictures_is_read_as_rows_without_images(museum: Museum, tmp_path: Path) -> None:
+def test_a_build_without_pictures_is_no_imagefolder_but_a_table(museum: Museum, tmp_path: Path) -> None:
     museum.add()
     build = museum.build(name="plain", has_pictures=False, figures=True).folder
-    (row,) = loaded(tmp_path, "imagefolder", data_dir=str(build))
-    assert (row["image"], row["content_id"]) == (None, "wikiart:1")
+    with pytest.raises(ValueError, match=r"`file_name`.* must be present"):
+        loaded(tmp_path, "imagefolder", data_dir=str(build))
     assert loaded(tmp_path, str(build), "all").to_list() == read_dataset(build.parent).rows.to_pylist()
 
 

@@ -28,7 +28,7 @@ def test_a_source_has_its_own_options_and_those_of_all() -> None:
     names = {name: {str(option.name) for option in options_of(source)} for name, source in sources().items()}
     common = names["met"] & names["rijksmuseum"] & names["wikiart"]
     assert common == {"limit", "no_images", "dry_run", "smoke", "max_requests", "max_minutes"} | {
-        *("pace", "ignore_robots", "ignore_opt_outs", "mirror", "contact")
+        *("from_manifest", "pace", "ignore_robots", "ignore_opt_outs", "mirror", "contact")
     }
     assert {"csv", "department", "all_objects", "wikidata"} == names["met"] - common
 

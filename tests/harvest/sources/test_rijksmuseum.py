@@ -1,6 +1,7 @@
 """The Rijksmuseum: its real answers, and whole harvests of a museum that answers as it does."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from harvest.catalogue.database import open_catalogue
 from harvest.engine.harvester import Outcome
 from harvest.engine.parse import parse
 from harvest.engine.scheduler import Limits
-from harvest.errors import BadAnswer, BadInput, TaskFailed, Unparsed
+from harvest.errors import BadAnswer, BadInput, Gone, TaskFailed, Unparsed
 from harvest.http.fetcher import Fetcher
 from harvest.http.url import Mirror
 from harvest.records import Deleted, Halt, ObjectRecord, Supplement
@@ -572,3 +573,27 @@ def test_images_come_in_the_size_asked_for(house: House) -> None:
     images = [path for path in house.asked if path.startswith("iiif.micr.io")]
     assert images
     assert all("/full/!300,300/0/default.jpg" in path for path in images)
+
+
+# One record
+def test_a_record_asked_for_alone_is_read_as_in_a_list(shared: Path) -> None:
+    listed = sample(shared, "oai-edm-nightwatch.realistic.xml").decode()
+    record = re.search(r"<record>(?:(?!</record>).)*200107928.*?</record>", listed, re.DOTALL)
+    assert record
+    head, tail = listed[: listed.index("<ListRecords>")], listed[listed.index("</ListRecords>") + 14 :]
+    alone = f"{head}<GetRecord>{record[0]}</GetRecord>{tail}"
+    parsed = read("record", alone, set=None)
+    assert records(parsed)["200107928"] == records(read("records", listed))["200107928"]
+
+
+def test_a_record_that_the_museum_never_had_is_gone_and_another_ones_is_refused() -> None:
+    head = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-11-23T12:00:00Z</responseDate>'
+    with pytest.raises(Gone, match="the museum has no such object"):
+        read("record", f'{head}<error code="idDoesNotExist">?</error></OAI-PMH>')
+    with pytest.raises(Unparsed, match="got the error badArgument"):
+        read("record", f'{head}<error code="badArgument">?</error></OAI-PMH>')
+    other = "<header status='deleted'><identifier>https://id.rijksmuseum.nl/1</identifier></header>"
+    with pytest.raises(Unparsed, match="expected the record of https://id"):
+        read("record", f"{head}<GetRecord><record>{other}</record></GetRecord></OAI-PMH>")
+    with pytest.raises(Unparsed, match="got the error idDoesNotExist"):
+        read("records", f'{head}<error code="idDoesNotExist">?</error></OAI-PMH>')
