@@ -114,6 +114,24 @@ def image_features(image: keras.KerasTensor, config: Config, backbone: keras.Mod
     return layers.Concatenate(name="image_features")(averaged) if len(averaged) > 1 else averaged[0]
 
 
+def backbone_of(network: keras.Model) -> keras.Model:
+    """Return the network within one that `multimodal` made, and that may have been saved, that reads the image."""
+    return next(layer for layer in network.layers if isinstance(layer, keras.Model))
+
+
+def joined_of(network: keras.Model) -> keras.KerasTensor:
+    """Return what the head of such a network classifies: features of image and labels, side by side."""
+    names, target = {layer.name for layer in network.layers}, next(iter(network.output))
+    first = next((name for name in ("dropout", scores_layer(target)) if name in names), target)
+    return network.get_layer(first).input
+
+
+def features_of(network: keras.Model) -> keras.KerasTensor:
+    """Return the features of the image in such a network."""
+    has_labels = any(layer.name == "joined" for layer in network.layers)
+    return network.get_layer("joined").input[0] if has_labels else joined_of(network)
+
+
 def middle_features(backbone: keras.Model, pattern: str, side: int | None = None) -> keras.Model:
     """Return the backbone with a second output: mean and deviation over space of layers before the last, side by side.
 
