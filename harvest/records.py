@@ -67,6 +67,23 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image file that lies in the data folder."""
+
+    sha256: str
+    path: str  # relative to the data folder
+    bytes: int
+    width: int  # pixels
+    height: int
+    is_truncated: bool = False  # decoded to its end, but a part of it is missing
+
+    @property
+    def state(self) -> str:
+        """What its row in the catalogue says."""
+        return "truncated" if self.is_truncated else "stored"
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectRecord:
     """One object of a museum, as the answer that lists it has it."""
 

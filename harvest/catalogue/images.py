@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Row, Text, bindparam, cast, delete, select, u
 
 from harvest.catalogue import upsert
 from harvest.catalogue.schema import images, objects
-from harvest.records import Image
-from harvest.storage.images import StoredImage
+from harvest.records import Image, StoredImage
 
 ImageKey = tuple[int, int]  # an object's id, and the image's position among its images
 

@@ -19,12 +19,11 @@ from harvest.queue import responses, tasks
 from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.responses import NewResponse, StoredResponse
 from harvest.queue.tasks import IMAGE, Completion, State, Task
-from harvest.records import Artist, Damage, Deleted, Halt, ObjectRecord, Supplement
+from harvest.records import Artist, Damage, Deleted, Halt, ObjectRecord, StoredImage, Supplement
 from harvest.request import Request
 from harvest.response import Response
 from harvest.source import Parsed
 from harvest.storage.archive import Pointer
-from harvest.storage.images import StoredImage
 
 ADDED_TO = "added to"  # counts the objects to which a further answer added something
 log = logging.getLogger(__name__)

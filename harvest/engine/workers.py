@@ -12,10 +12,10 @@ from harvest.http.fetcher import Fetcher
 from harvest.pictures import Checked, PixelBudget
 from harvest.queue.responses import StoredResponse
 from harvest.queue.tasks import IMAGE, Task
+from harvest.records import StoredImage
 from harvest.request import Request
 from harvest.response import Response
 from harvest.storage import images
-from harvest.storage.images import StoredImage
 
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")

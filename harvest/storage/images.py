@@ -1,32 +1,15 @@
 """Image files: verified by decoding them whole, kept as they came under the SHA-256 of their bytes."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from harvest import pictures
 from harvest.errors import BadAnswer
 from harvest.files import atomic_write
 from harvest.pictures import EXTENSIONS, Checked, PixelBudget, Unreadable
+from harvest.records import StoredImage
 from harvest.request import Request
 from harvest.response import Response
-
-
-@dataclass(frozen=True, slots=True)
-class StoredImage:
-    """An image file that lies in the data folder."""
-
-    sha256: str
-    path: str  # relative to the data folder
-    bytes: int
-    width: int  # pixels
-    height: int
-    is_truncated: bool = False  # decoded to its end, but a part of it is missing
-
-    @property
-    def state(self) -> str:
-        """What its row in the catalogue says."""
-        return "truncated" if self.is_truncated else "stored"
 
 
 def store(data: Path, response: Response, budget: PixelBudget) -> StoredImage:

@@ -17,8 +17,7 @@ from harvest.catalogue.images import (
     whereabouts,
 )
 from harvest.catalogue.schema import images, insert_row, objects
-from harvest.records import Image
-from harvest.storage.images import StoredImage
+from harvest.records import Image, StoredImage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FRONT = Image("https://x/front", ("https://x/front/large", "https://x/front/small"), origin="primary")

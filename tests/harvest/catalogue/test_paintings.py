@@ -20,9 +20,8 @@ from harvest.catalogue.paintings import (
 )
 from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
-from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, Term
+from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, StoredImage, Term
 from harvest.source import lasting_origins, sources
-from harvest.storage.images import StoredImage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 P = Artist("p", "P. Painter", 1853, 1890, {"wikidata": "Q1", "ulan": "5"})

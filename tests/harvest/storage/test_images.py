@@ -7,9 +7,10 @@ from PIL import Image
 
 from harvest.errors import BadAnswer
 from harvest.pictures import PixelBudget
+from harvest.records import StoredImage
 from harvest.request import Request
 from harvest.response import Response
-from harvest.storage.images import StoredImage, reread, store
+from harvest.storage.images import reread, store
 
 URL = "https://x/a.jpg"
 BUDGET = PixelBudget(10_000)
