@@ -21,15 +21,24 @@ def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
 
     They are the centre square, the picture squeezed whole, both mirrored, the squares at both ends, and the quadrants.
     """
-    width, height = picture.size
-    centre, first, last = _squares(width, height)
-    half_width, half_height = width / 2, height / 2
-    corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
-    boxes = [centre, (0, 0, width, height), first, last]
-    boxes += [(left, top, left + half_width, top + half_height) for left, top in corners]
-    cut = [picture.resize((side, side), Image.Resampling.BICUBIC, box=box) for box in boxes]
+    cut = [
+        picture.resize((side, side), Image.Resampling.BICUBIC, box=box)
+        for box, is_mirrored in boxes_of(*picture.size)[:number]
+        if not is_mirrored
+    ]
     cut[2:2] = [ImageOps.mirror(view) for view in cut[:2]]
     return np.stack([np.asarray(view) for view in cut[:number]])
+
+
+def boxes_of(width: int, height: int) -> list[tuple[Box, bool]]:
+    """Return where each view is cut from a picture of this size, and whether it is mirrored then."""
+    centre, first, last = _squares(width, height)
+    whole = (0.0, 0.0, float(width), float(height))
+    half_width, half_height = width / 2, height / 2
+    corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
+    quadrants = [(left, top, left + half_width, top + half_height) for left, top in corners]
+    mirrored = [(centre, True), (whole, True)]
+    return [(centre, False), (whole, False), *mirrored, *((box, False) for box in (first, last, *quadrants))]
 
 
 def view_batches(images: Iterable[Path], side: int, number: int, size: int) -> Iterator[Pixels]:
