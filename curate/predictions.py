@@ -5,11 +5,17 @@ Imports only the standard library, pyarrow and the manifest.
     predictions/NAME/predictions.json       which network was asked what, and how far it is to be trusted
     predictions/NAME/predictions.parquet    one row for each thing asked about, field and rank
     predictions/NAME/predictions.csv        the same
+    predictions/NAME/explanations/          why, where it was asked for:
+        explanations.json                   the run, and the dataset that neighbours are of
+        maps.parquet, overlays/             one row for each thing and field, and its picture with the map on it
+        neighbours.parquet                  the pictures of the training examples that are most like it
+        labels.parquet                      what each known label changed
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -17,7 +23,7 @@ import pyarrow.parquet
 
 from curate.manifest import record_of
 
-VERSION = 1  # of the folder's shape
+VERSION = 2  # of the folder's shape
 
 SCHEMA = pa.schema(
     [
@@ -28,7 +34,37 @@ SCHEMA = pa.schema(
         ("value", pa.string()),
         ("probability", pa.float32()),  # calibrated, 0-1
         ("precision", pa.float32()),  # the highest one whose threshold it reaches; null: none, or not the first rank
+        ("novelty", pa.float32()),  # distance from all values that the network knows, 0-2; null: not the first rank, …
+        ("is_novel", pa.bool_()),  # whether it is probably of none of them; null: that is not known
         ("known", pa.string()),  # what the network was told, as genre=portrait; style=Realism
+    ]
+)
+
+EXPLANATIONS_VERSION = 1  # of the shape of explanations/
+_THING = [("content_id", pa.string()), ("file", pa.string())]  # as in SCHEMA
+_SAID = [*_THING, ("field", pa.string()), ("value", pa.string()), ("probability", pa.float32())]  # the likeliest value
+MAPS = pa.schema([*_SAID, ("overlay", pa.string())])  # a path in explanations/
+NEIGHBOURS = pa.schema(
+    [
+        *_THING,
+        ("rank", pa.int8()),  # 1: the nearest
+        ("neighbour", pa.string()),  # content_id of a training example
+        ("cosine", pa.float32()),  # of the standardised features, -1 to 1; no probability
+        ("artist", pa.string()),  # the neighbour's own labels; null: the catalogue does not know it
+        ("decade", pa.int32()),
+        ("genre", pa.string()),
+        ("style", pa.string()),
+        ("medium", pa.string()),
+        ("image", pa.string()),  # relative to the build's folder
+    ]
+)
+EFFECTS = pa.schema(
+    [
+        *_SAID,
+        ("label", pa.string()),  # of those that were known: genre, …
+        ("known", pa.string()),  # its value
+        ("probability_without", pa.float32()),  # of the same value, were this label not known
+        ("value_without", pa.string()),  # the likeliest one then
     ]
 )
 
@@ -61,6 +97,28 @@ class PredictionsInfo:
     counts: dict[str, int]  # asked, answered
     left_out: dict[str, int]  # by reason
     bin_years: int = 10  # of a decade, whose value is its first year
+    novelty: dict[str, Any] = field(
+        default_factory=dict
+    )  # by field: threshold, its error rates, how they were measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationsInfo:
+    """The content of explanations.json."""
+
+    explanations_version: int = EXPLANATIONS_VERSION
+    run: str
+    model_sha256: str  # of model.keras
+    neighbours_of: dict[str, str]  # build, dataset and manifest_sha256; empty: no neighbours were looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Explanations:
+    """Why a network said what it said, by MAPS, NEIGHBOURS and EFFECTS."""
+
+    maps: pa.Table
+    neighbours: pa.Table
+    labels: pa.Table
 
 
 def write_predictions(folder: Path, info: PredictionsInfo, rows: pa.Table) -> None:
@@ -69,7 +127,15 @@ def write_predictions(folder: Path, info: PredictionsInfo, rows: pa.Table) -> No
     rows = rows.cast(SCHEMA)
     pa.parquet.write_table(rows, folder / "predictions.parquet")
     pa.csv.write_csv(rows, folder / "predictions.csv")
-    (folder / "predictions.json").write_text(json.dumps(asdict(info), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    _write_json(folder / "predictions.json", info)
+
+
+def write_explanations(folder: Path, info: ExplanationsInfo, explanations: Explanations) -> None:
+    """Write explanations into a folder that holds the overlays already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in _TABLES.items():
+        pa.parquet.write_table(getattr(explanations, name).cast(schema), folder / f"{name}.parquet")
+    _write_json(folder / "explanations.json", info)
 
 
 def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
@@ -96,3 +162,41 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
         return record_of(PredictionsInfo, content), rows
     except ValueError as error:
         raise PredictionsError(f"{folder / 'predictions.json'} is damaged ({error}): make them again") from None
+
+
+def read_explanations(folder: Path) -> tuple[ExplanationsInfo, Explanations]:
+    """Read the folder `explanations` of predictions; keys that this program does not know are ignored.
+
+    Raises:
+        PredictionsError: There is none, it is damaged, or of a version that this program does not know.
+    """
+    remedy = "ask again with 'train predict --explain'"
+    try:
+        content = json.loads((folder / "explanations.json").read_text("utf-8"))
+        tables = {
+            name: pa.parquet.read_table(folder / f"{name}.parquet", use_threads=False, pre_buffer=False)
+            for name in _TABLES
+        }
+    except (FileNotFoundError, NotADirectoryError):
+        raise PredictionsError(f"no explanations at {folder}: {remedy}") from None
+    except (ValueError, OSError) as error:
+        raise PredictionsError(f"the explanations at {folder} are damaged ({error}): {remedy}") from None
+    version = content.get("explanations_version") if isinstance(content, dict) else None
+    if version != EXPLANATIONS_VERSION:
+        raise PredictionsError(
+            f"{folder} is of explanations version {version}, this program reads {EXPLANATIONS_VERSION}: {remedy}"
+        )
+    for name, schema in _TABLES.items():
+        if not tables[name].schema.equals(schema):
+            raise PredictionsError(f"{folder / name}.parquet has other columns than version {version}: {remedy}")
+    try:
+        return record_of(ExplanationsInfo, content), Explanations(**tables)
+    except ValueError as error:
+        raise PredictionsError(f"{folder / 'explanations.json'} is damaged ({error}): {remedy}") from None
+
+
+_TABLES = {"maps": MAPS, "neighbours": NEIGHBOURS, "labels": EFFECTS}
+
+
+def _write_json(path: Path, info: PredictionsInfo | ExplanationsInfo) -> None:
+    path.write_text(json.dumps(asdict(info), ensure_ascii=False, indent=2) + "\n", "utf-8")

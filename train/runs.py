@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,16 @@ def run_folder(folder: Path, facts: Facts) -> Iterator[Path]:
         finally:
             if not any((aside / STATE).glob("*/*.npz")):
                 shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_config(folder: Path) -> Config:
+    """Return the settings of a run; those that its network has no use for are the defaults."""
+    kept = _facts_of(folder).get("config", {})
+    used = {field.name: kept[field.name] for field in fields(Config) if kept.get(field.name) is not None}
+    settings: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in used.items()
+    }
+    return Config(**settings)
 
 
 def forget_state(folder: Path) -> None:

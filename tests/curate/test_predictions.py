@@ -54,9 +54,9 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         (lambda folder: (folder / "predictions.json").write_text("{"), "are damaged"),
         (lambda folder: (folder / "predictions.json").write_bytes(b"\xff"), "are damaged"),
         (lambda folder: (folder / "predictions.json").write_text("[]"), "is of predictions version None"),
-        (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 2}'), "this program reads 1"),
+        (lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 1}'), "this program reads 2"),
         (
-            lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 1}'),
+            lambda folder: (folder / "predictions.json").write_text('{"predictions_version": 2}'),
             "it lacks 'name'.*again",
         ),
     ],
@@ -72,5 +72,5 @@ def test_what_is_damaged_is_said(tmp_path: Path, change, message: str) -> None: 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     write_predictions(tmp_path / "p", INFO, ROWS)
     pa.parquet.write_table(ROWS.drop_columns(["known"]), tmp_path / "p" / "predictions.parquet")
-    with pytest.raises(PredictionsError, match="other columns than version 1"):
+    with pytest.raises(PredictionsError, match="other columns than version 2"):
         read_predictions(tmp_path / "p")

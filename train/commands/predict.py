@@ -3,9 +3,10 @@
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,10 +16,13 @@ from harvest.files import fit_name
 from train.commands.extra import extra
 from train.config import TrainError
 from train.inference import questions
-from train.inference.questions import Outcomes, Question, Unanswered
+from train.inference.questions import Answer, Outcomes, Question, Unanswered
 from train.inference.vocabulary import Vocabulary
 from train.models.info import ModelInfo, read_model_info
 from train.runs import check_name, find_run
+
+if TYPE_CHECKING:
+    from train.inference.explain import Explainer
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +51,10 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
               help="How many values of each field.")  # fmt: skip
 @click.option("--at-precision", type=click.FloatRange(0.5, 0.99), callback=_precision, metavar="SHARE",
               help="Answer only where the network was right this often on validated examples.")  # fmt: skip
+@click.option("--explain", "with_reasons", is_flag=True,
+              help="Keep also why: places, like training pictures, what each label changed.")  # fmt: skip
 @click.option("--name", help="Keep the predictions under this name.  [default: those of --build and --csv are kept "
-              "under one that says what was asked; those of --image are not]")  # fmt: skip
+              "under one that says what was asked; those of --image are not, but with --explain]")  # fmt: skip
 @click.pass_context
 def predict(
     context: click.Context,
@@ -60,6 +66,7 @@ def predict(
     build: str | None,
     top: int,
     at_precision: str | None,
+    with_reasons: bool,
     name: str | None,
     **known: str | None,
 ) -> Exit:
@@ -69,19 +76,23 @@ def predict(
     info = read_model_info(folder)
     dataset = read_dataset(settings.data / "builds", build) if build else None
     asked = _questions(info, images=images, table=table, dataset=dataset, known=known)
-    target = _target(settings, run, name, table=table, dataset=dataset)
+    kept = table.stem if table else f"{dataset.build.name}-{dataset.name}" if dataset else ""
+    target = _target(settings, run, name, kept or (images[0].stem if with_reasons else ""))
     with extra(verbose=settings.verbose):
         from harvest.console.progress import counter
         from train.inference import outcome
+        from train.inference.explain import Explainer
         from train.inference.predict import Predictor
 
         predictor = Predictor(folder)
+        explainer = Explainer(predictor) if with_reasons else None
     _tell_unknown(asked, predictor.vocabularies)
     with counter("predicted", " answers", total=len(asked)) as bar:
         outcomes = list(predictor.answers(asked, bar))
     if target is not None:
         rows = outcome.rows_of(outcomes, info, top)
-        outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset)
+        explain = _explanation(settings, folder, explainer, outcomes) if explainer else None
+        outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
     _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
 
@@ -140,21 +151,34 @@ def _expect_needed(asked: Sequence[Question], info: ModelInfo) -> None:
                 )
 
 
-def _target(
-    settings: Settings, run: str, name: str | None, *, table: Path | None, dataset: Dataset | None
-) -> Path | None:
-    """Return the folder to keep the predictions in."""
+def _target(settings: Settings, run: str, name: str | None, about: str) -> Path | None:
+    """Return the folder to keep the predictions in; without a name, one that says what they are about, if anything."""
     predictions = settings.data / "predictions"
     if name is not None:
         check_name(name)
         if (predictions / name).exists():
             raise TrainError(f"there are predictions {name} already (in {predictions}): choose another --name")
         return predictions / name
-    if table is None and dataset is None:
+    if not about:
         return None
-    about = table.stem if table else f"{dataset.build.name}-{dataset.name}" if dataset else ""
     names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     return next(path for end in names if not (path := predictions / fit_name(f"{run}-{about}", end)).exists())
+
+
+def _explanation(settings: Settings, run: Path, explainer: "Explainer", outcomes: Outcomes) -> Callable[[Path], None]:
+    """Return a way to write why the network answered as it did; its training pictures are looked for first."""
+    from harvest.console.progress import counter
+    from train.inference.neighbours import training_pictures
+
+    if explainer.info.views:
+        explainer.neighbours = training_pictures(run, explainer.predictor, settings.data)
+    answers = [one for one in outcomes if isinstance(one, Answer)]
+
+    def write(folder: Path) -> None:
+        with counter("explained", " answers", total=len(answers)) as bar:
+            explainer.write(folder, answers, run=run.name, bar=bar)
+
+    return write
 
 
 def _tell_unknown(asked: Sequence[Question], vocabularies: Mapping[str, Vocabulary]) -> None:
@@ -186,14 +210,19 @@ def _show(
     if len(outcomes) > SHOWN:
         text.append(f"… and {len(outcomes) - SHOWN:,} more")
     text += ["", outcome.in_words(expected, info, precision)]
+    if novel := outcome.novel_in_words(outcomes, info):
+        text.append(novel)
     if target is not None:
         text.append(f"\nPredictions: {target}")
+        if (target / outcome.EXPLANATIONS).is_dir():
+            text.append(f"Explanations: {target / outcome.EXPLANATIONS}")
     result = {
         "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
         "unanswered": [
             {"name": one.question.name, "reason": one.reason} for one in outcomes if isinstance(one, Unanswered)
         ],
         "at_precision": float(precision),
+        "novelty": {name: asdict(one) for name, one in info.novelty.items()},
         "expected": [asdict(one) for one in expected],
         "folder": None if target is None else str(target),
     }

@@ -56,6 +56,13 @@ def centre_crop(pixels: Pixels, side: int) -> Pixels:
     return pixels[top : top + side, left : left + side]
 
 
+def centre_box(width: int, height: int, side: int) -> tuple[float, float, float, float]:
+    """Return where `centre_crop` cuts `ready` pixels from a picture of this size: left, top, right, bottom."""
+    length = side / max(1.0, side / min(width, height))
+    left, top = (width - length) / 2, (height - length) / 2
+    return left, top, left + length, top + length
+
+
 def random_crop(pixels: Pixels, side: int, chance: Chance) -> Pixels:
     """Cut out a square anywhere and mirror every second one, on average: the paper's augmentation."""
     top, left = (int(share * (length - side + 1)) for share, length in zip(chance, pixels.shape[:2], strict=False))

@@ -23,14 +23,11 @@ def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
     Each is resampled across and then down, with whole levels between: Pillow 13 would choose the order by the picture's
     shape, older versions do not, and a network would see other pixels with another Pillow.
     """
-    width, height = picture.size
-    centre, first, last = _squares(width, height)
-    half_width, half_height = width / 2, height / 2
-    corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
-    boxes = [centre, (0, 0, width, height), first, last]
-    boxes += [(left, top, left + half_width, top + half_height) for left, top in corners]
+    boxes = [box for box, is_mirrored in boxes_of(*picture.size)[:number] if not is_mirrored]
     across = {
-        (left, right): picture.resize((side, height), Image.Resampling.BICUBIC, box=(left, 0, right, height))
+        (left, right): picture.resize(
+            (side, picture.height), Image.Resampling.BICUBIC, box=(left, 0, right, picture.height)
+        )
         for left, _, right, _ in boxes
     }
     cut = [
@@ -39,6 +36,17 @@ def views_of(picture: Image.Image, side: int, number: int) -> Pixels:
     ]
     cut[2:2] = [ImageOps.mirror(view) for view in cut[:2]]
     return np.stack([np.asarray(view) for view in cut[:number]])
+
+
+def boxes_of(width: int, height: int) -> list[tuple[Box, bool]]:
+    """Return where each view is cut from a picture of this size, and whether it is mirrored then."""
+    centre, first, last = _squares(width, height)
+    whole = (0.0, 0.0, float(width), float(height))
+    half_width, half_height = width / 2, height / 2
+    corners = [(left, top) for top in (0, half_height) for left in (0, half_width)]
+    quadrants = [(left, top, left + half_width, top + half_height) for left, top in corners]
+    mirrored = [(centre, True), (whole, True)]
+    return [(centre, False), (whole, False), *mirrored, *((box, False) for box in (first, last, *quadrants))]
 
 
 def view_batches(images: Iterable[Path], side: int, number: int, size: int) -> Iterator[Pixels]:

@@ -47,7 +47,7 @@ def pair_results(
         counts = pair_counts(examples, examples.training_rows(fold.number))
         possible = working_decades(artists, decades, lives=lives, counts=counts, bin_years=bin_years)
         artist = fold.probabilities["artist"].argmax(axis=1)
-        joint = with_artist(fold.probabilities["decade"], fold.probabilities["artist"], counts)
+        joint = decade_with_artist(examples, fold)
         outside.append(~possible[artist, fold.probabilities["decade"].argmax(axis=1)])
         truth = examples.truths["decade"][fold.rows]
         known, predicted = truth != ABSENT, joint.argmax(axis=1)
@@ -80,6 +80,22 @@ def pair_counts(examples: Examples, rows: Rows) -> Ints:
     return counts
 
 
+def works_of(examples: Examples, rows: Rows) -> dict[str, dict[str, int]]:
+    """Return how many examples each artist has in each decade, both by name; those without any are left out."""
+    decades = [str(decade) for decade in examples.classes["decade"]]
+    return {
+        str(artist): {decades[place]: int(counts[place]) for place in np.flatnonzero(counts)}
+        for artist, counts in zip(examples.classes["artist"], pair_counts(examples, rows), strict=True)
+        if counts.any()
+    }
+
+
+def counts_of(works: Mapping[str, Mapping[str, int]], artists: Sequence[Any], decades: Sequence[Any]) -> Ints:
+    """Return what `works_of` returned as counts again: (artists, decades)."""
+    counts = [[works.get(str(artist), {}).get(str(decade), 0) for decade in decades] for artist in artists]
+    return np.array(counts, np.int32)
+
+
 def working_decades(
     artists: Sequence[Any], decades: Sequence[int], *, lives: Mapping[Any, Life], counts: Ints, bin_years: int
 ) -> Pairs:
@@ -99,6 +115,12 @@ def working_decades(
         if death is not None:
             possible[number] &= starts <= death
     return possible
+
+
+def decade_with_artist(examples: Examples, fold: Fold) -> Floats:
+    """Return the decade's probabilities of a fold's examples, where the artist's decades in training have their say."""
+    counts = pair_counts(examples, examples.training_rows(fold.number))
+    return with_artist(fold.probabilities["decade"], fold.probabilities["artist"], counts)
 
 
 def with_artist(decade: Floats, artist: Floats, counts: Ints) -> Floats:

@@ -12,6 +12,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -22,7 +23,7 @@ from train.config import Config
 from train.data.crops import centre_batches
 from train.data.examples import Floats
 from train.data.views import Pixels, view_batches
-from train.models.multimodal import image_features, image_input
+from train.models.multimodal import backbone_of, image_features, image_input
 from train.models.weights import digest_of
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,23 @@ def frozen_features(
         _write(folder, part, features)
         known.update(zip(part, features, strict=True))
     return np.stack([known[key] for key in keys])
+
+
+def saved_features(
+    images: list[Path], network: keras.Model, config: Config, *, cache: Path, bar: Bar = lambda _count: None
+) -> Floats:
+    """Return the same features as a network reads them that a run has saved: those of a frozen backbone are cached.
+
+    Args:
+        images: The files.
+        network: Of `multimodal`.
+        config: The run's.
+        cache: The data folder's cache.
+        bar: Counts the images.
+    """
+    backbone = backbone_of(network)
+    pooled = keras.Model(backbone.inputs, backbone.outputs[0])  # without the layers before, which are put to it anew
+    return frozen_features(images, pooled, replace(config, devices=1), cache=cache, bar=bar)
 
 
 def input_batches(images: list[Path], config: Config, size: int) -> Iterator[Pixels]:

@@ -17,7 +17,7 @@ from train.evaluation.results import known_before, summarise, write_results
 from train.experiments.controls import ControlRuns, known_labels
 from train.experiments.cross_validation import cross_validate
 from train.experiments.estimate import Estimate, estimate
-from train.experiments.saved_model import model_info
+from train.experiments.saved_model import artists_left_out, model_info
 from train.models.devices import shared
 from train.models.info import write_model_info
 from train.runs import STATE, choose_folder, forget_state, run_folder
@@ -107,6 +107,7 @@ def train_and_validate(
     if config.controls:
         results = replace(results, controls=controls.results(folds))
     shutil.copyfile(dataset.folder / "labels.json", folder / "labels.json")  # what model.keras' class numbers mean
-    write_model_info(folder, model_info(dataset, config, examples, folds))
+    novelty = artists_left_out(examples, config, folder=folder, cache=cache)
+    write_model_info(folder, model_info(dataset, config, examples, folds, novelty))
     pyarrow.parquet.write_table(predictions(examples, folds), folder / "predictions.parquet")
     write_results(folder, results)

@@ -1,9 +1,11 @@
 """What came of asking: the rows to keep, the table to read, and in counts what a person may expect."""
 
+import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,8 @@ from train.inference.questions import Answer, Outcomes, Question, Unanswered
 from train.models.info import ModelInfo
 
 DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from which on it is said
+EXPLANATIONS = "explanations"  # the folder within that of predictions
+NOVEL = "probably by none that this network knows"
 SEPARATOR = "; "  # of the labels that are known, in one cell
 
 
@@ -33,7 +37,7 @@ class Expectation:
 
 def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
     """Return the likeliest values of each answer, the likeliest first, by the contract of `curate.predictions`."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for answer in outcomes:
         if isinstance(answer, Unanswered):
             continue
@@ -43,15 +47,17 @@ def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
             for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top], start=1):
                 probability = float(probabilities[place])
                 precision = highest_precision(probability, confidence.thresholds) if rank == 1 else None
+                novelty = answer.novelty.get(name) if rank == 1 else None
                 rows.append(
-                    {
-                        "content_id": question.name if question.is_object else None,
-                        "file": None if question.is_object else question.name,
+                    question.columns
+                    | {
                         "field": name,
                         "rank": rank,
                         "value": str(values[place]),
                         "probability": probability,
                         "precision": precision,
+                        "novelty": novelty,
+                        "is_novel": None if novelty is None else novelty > info.novelty[name].threshold,
                         "known": known_of(question),
                     }
                 )
@@ -108,6 +114,27 @@ def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None)
                 yield [outcome.question.name, name, f"not sure enough ({probabilities.max():.2f})"]
                 continue
             yield [outcome.question.name, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
+            if is_novel(outcome, info, name):
+                yield [outcome.question.name, name, f"{NOVEL} (novelty {outcome.novelty[name]:.2f})"]
+
+
+def is_novel(answer: Answer, info: ModelInfo, name: str) -> bool:
+    """Say whether an example is more novel than those of the values that the network knows."""
+    return name in answer.novelty and answer.novelty[name] > info.novelty[name].threshold
+
+
+def novel_in_words(outcomes: Outcomes, info: ModelInfo) -> str:
+    """Return how many examples are probably of values that the network does not know, and how often that is wrong."""
+    lines = []
+    for name, one in info.novelty.items():
+        asked = [answer for answer in outcomes if isinstance(answer, Answer) and name in answer.novelty]
+        if asked:
+            count = sum(is_novel(answer, info, name) for answer in asked)
+            lines.append(
+                f"{name}: {count:,} of {len(asked):,} are {NOVEL} (novelty above {one.threshold:.2f}). By known "
+                f"{name}s {one.known_flagged:.0%} are called so, and by unknown ones {1 - one.unknown_missed:.0%}"
+            )
+    return "\n".join(lines)
 
 
 def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -> str:
@@ -136,9 +163,27 @@ def doubt(one: Expectation, precision: str) -> str:
 
 
 def keep(
-    folder: Path, outcomes: Outcomes, rows: pa.Table, info: ModelInfo, *, run: str, digest: str, asked: Dataset | None
+    folder: Path,
+    outcomes: Outcomes,
+    rows: pa.Table,
+    info: ModelInfo,
+    *,
+    run: str,
+    digest: str,
+    asked: Dataset | None,
+    explain: Callable[[Path], None] | None = None,
 ) -> None:
     """Write the folder of predictions: there under its name when it is whole, or not at all.
+
+    Args:
+        folder: Its name.
+        outcomes: What came of asking.
+        rows: The answers.
+        info: Of the network.
+        run: Its name.
+        digest: Of the network.
+        asked: The build that was asked about.
+        explain: Writes explanations into a folder.
 
     Raises:
         TrainError: Another process writes it.
@@ -158,11 +203,15 @@ def keep(
         counts={"asked": len(outcomes), "answered": len(outcomes) - unanswered.total()},
         left_out=dict(unanswered),
         bin_years=info.bin_years,
+        novelty={name: asdict(one) for name, one in info.novelty.items()},
     )
     part = folder.with_name(fit_name(f".{folder.name}"[:MAX_NAME], ".part"))
     part.mkdir(parents=True, exist_ok=True)  # or a killed one's, which is written over
     try:
         with lock(part):
+            shutil.rmtree(part / EXPLANATIONS, ignore_errors=True)
+            if explain is not None:
+                explain(part / EXPLANATIONS)
             write_predictions(part, about, rows)
             sync_tree(part)
             rename(part, folder)

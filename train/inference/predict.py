@@ -8,20 +8,26 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from PIL import Image
 
 from harvest.pictures import PixelBudget, Unreadable, read, shrink
 from train.config import IMAGE, TrainError
 from train.data.crops import Pixels, centre_crop, ready
 from train.data.encoding import Floats
 from train.data.views import views_of
+from train.evaluation.decades import counts_of, with_artist
 from train.evaluation.thresholds import at_temperature
 from train.inference.questions import Answer, Question, Unanswered
 from train.inference.vocabulary import Vocabulary
 from train.models.info import WEIGHTS, read_model_info
+from train.models.multimodal import features_of
+from train.models.novelty import read_known_classes
 
+FEATURES = "features"  # of the image, among the outputs
 BATCH_SIZE = 32  # examples at once; more is no faster on a CPU
 
 Seen = Pixels | Unanswered | None  # None: the network sees no picture
+Inputs = dict[str, Pixels | Floats]
 Bar = Callable[[int], None]  # takes how many more were answered
 
 
@@ -42,10 +48,18 @@ class Predictor:
         try:
             self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
             self.network = keras.saving.load_model(path, compile=False)
+            self.known = read_known_classes(run) if self.info.novelty else None
         except FileNotFoundError:
             raise TrainError(f"run {run.name} has no {WEIGHTS}: train again under another --name") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TrainError(f"{path} is no network of Keras ({str(error)[:100]}): train again") from None
+
+        outputs = dict(self.network.output)
+        if self.known is not None:
+            outputs[FEATURES] = features_of(self.network)
+        self.outputs = keras.Model(self.network.input, outputs)
+        pair = [self.info.targets[name].values for name in ("artist", "decade") if name in self.info.targets]
+        self.works = counts_of(self.info.works, *pair) if self.info.works else None
 
     def answers(self, questions: Sequence[Question], bar: Bar = lambda _count: None) -> Iterator[Answer | Unanswered]:
         """Yield the answer to each question, in their order; what cannot be read is Unanswered."""
@@ -61,39 +75,64 @@ class Predictor:
                 yield from self._answered(part, [future.result() for future in waiting.pop(0)])
                 bar(len(part))
 
-    def _seen(self, question: Question, budget: PixelBudget) -> Seen:
+    def picture(self, question: Question, budget: PixelBudget) -> Image.Image:
+        """Return a picture as a build holds it.
+
+        Raises:
+            OSError, Unreadable: It cannot be read.
+        """
+        content = question.picture.read_bytes() if question.picture else b""
+        if not question.is_object:  # a build's pictures went through this already
+            content, _ = shrink(content, budget)
+        return read(content, budget)
+
+    def pixels(self, picture: Image.Image) -> Pixels:
         """Return what the network sees of a picture."""
-        if not self.info.views or question.picture is None:
-            return None
-        try:
-            content = question.picture.read_bytes()
-            if not question.is_object:  # a build's pictures went through this already
-                content, _ = shrink(content, budget)
-            picture = read(content, budget)
-        except (OSError, Unreadable) as error:
-            return Unanswered(question, f"picture cannot be read: {error}")
         if self.info.views > 1:
             return views_of(picture, self.info.side, self.info.views)
         return centre_crop(ready(picture, self.info.side), self.info.side)
 
-    def _answered(self, part: Sequence[Question], seen: Sequence[Seen]) -> Iterator[Answer | Unanswered]:
-        asked = [(question, one) for question, one in zip(part, seen, strict=True) if not isinstance(one, Unanswered)]
-        answers = iter(self._asked([question for question, _ in asked], [one for _, one in asked]) if asked else [])
-        return (one if isinstance(one, Unanswered) else next(answers) for one in seen)
-
-    def _asked(self, questions: Sequence[Question], seen: Sequence[Pixels | None]) -> list[Answer]:
-        inputs: dict[str, Pixels | Floats] = {
+    def inputs(self, questions: Sequence[Question], seen: Sequence[Pixels | None]) -> Inputs:
+        """Return the network's inputs: of each question its labels, and the pixels where the network sees any."""
+        inputs: Inputs = {
             name: vocabulary.encode([question.known.get(name) for question in questions])
             for name, vocabulary in self.vocabularies.items()
         }
         if self.info.views:
             inputs[IMAGE] = np.stack([pixels for pixels in seen if pixels is not None])
-        probabilities = self.network.predict_on_batch(inputs)
+        return inputs
+
+    def ask(self, questions: Sequence[Question], inputs: Inputs) -> list[Answer]:
+        """Return the answer to each question, from the network's inputs."""
+        outputs = {name: np.asarray(values) for name, values in self.outputs.predict_on_batch(inputs).items()}
+        if self.works is not None:
+            outputs["decade"] = with_artist(outputs["decade"], outputs["artist"], self.works)
+        novelty = None if self.known is None else self.known.novelty(outputs[FEATURES])
         calibrated = {
-            name: at_temperature(np.asarray(probabilities[name]), target.confidence.temperature)
+            name: at_temperature(outputs[name], target.confidence.temperature)
             for name, target in self.info.targets.items()
         }
         return [
-            Answer(question, {name: calibrated[name][row] for name in question.wanted})
+            Answer(
+                question,
+                {name: calibrated[name][row] for name in question.wanted},
+                {name: float(novelty[row]) for name in self.info.novelty if name in question.wanted}
+                if novelty is not None
+                else {},
+            )
             for row, question in enumerate(questions)
         ]
+
+    def _seen(self, question: Question, budget: PixelBudget) -> Seen:
+        if not self.info.views or question.picture is None:
+            return None
+        try:
+            return self.pixels(self.picture(question, budget))
+        except (OSError, Unreadable) as error:
+            return Unanswered(question, f"picture cannot be read: {error}")
+
+    def _answered(self, part: Sequence[Question], seen: Sequence[Seen]) -> Iterator[Answer | Unanswered]:
+        asked = [(question, one) for question, one in zip(part, seen, strict=True) if not isinstance(one, Unanswered)]
+        questions = [question for question, _ in asked]
+        answers = iter(self.ask(questions, self.inputs(questions, [one for _, one in asked])) if asked else [])
+        return (one if isinstance(one, Unanswered) else next(answers) for one in seen)

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,11 @@ class Question:
     wanted: tuple[str, ...]  # the fields that are asked for
     is_object: bool = False  # of a build, whose picture is prepared
 
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """What it is about, in the columns of predictions."""
+        return {"content_id": self.name if self.is_object else None, "file": None if self.is_object else self.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -33,6 +38,7 @@ class Answer:
 
     question: Question
     probabilities: dict[str, Doubles]  # calibrated, of the fields asked for: (classes,)
+    novelty: dict[str, float] = field(default_factory=dict)  # of the fields of which it is known, 0 to 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ runs/NAME/model.json stands beside model.keras; together they are all that a pre
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,18 @@ class TargetInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class NoveltyInfo:
+    """From where on an example is probably of none of a target's values, and how often that is wrong."""
+
+    threshold: float  # of the novelty that `models.novelty` gives
+    known_flagged: float  # share of examples of known values that are more novel
+    unknown_missed: float  # share of examples of values left out of training that are not
+    auroc: float  # how often an example of a value left out is more novel than one of a known value
+    chosen_on: str  # the examples that the threshold was chosen on
+    measured_on: str  # those that the error rates were measured on
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """The content of model.json."""
 
@@ -52,6 +64,8 @@ class ModelInfo:
     targets: dict[str, TargetInfo]
     trained_on: dict[str, str]  # build, dataset and manifest_sha256
     bin_years: int = 10  # of a decade, whose value is its first year
+    works: dict[str, dict[str, int]] = field(default_factory=dict)  # in training, by artist and decade; empty: not both
+    novelty: dict[str, NoveltyInfo] = field(default_factory=dict)  # by target; empty: it is not known
 
 
 def write_model_info(folder: Path, info: ModelInfo) -> None:

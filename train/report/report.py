@@ -247,7 +247,10 @@ def _known_labels(summary: Summary) -> Iterator[Part]:
 
 def _pairs(summary: Summary) -> Iterator[Part]:
     if pairs := summary.get("pairs"):
-        joint = pairs["joint"]
+        joint, alone = (
+            pairs["joint"],
+            {name: summary["targets"][name]["metrics"]["top1"] for name in ("artist", "decade")},
+        )
         yield (
             f"{pairs['outside_examples']:,} predicted pairs of artist and decade "
             f"({per_cent(pairs['outside']['mean'])}) are outside the artist's working years: from the age of ten to "
@@ -255,8 +258,9 @@ def _pairs(summary: Summary) -> Iterator[Part]:
         )
         yield (
             "Read together with the artist, by how often each artist worked in each decade of the training folds, the "
-            f"decade is correct in {spread(joint['top1'])}, correct or next to it in "
-            f"{spread(joint['same_or_next_decade'])}; {per_cent(joint['outside']['mean'])} of the pairs are outside."
+            f"decade is correct in {spread(joint['top1'])} (by itself in {spread(alone['decade'])}), correct or next "
+            f"to it in {spread(joint['same_or_next_decade'])}; {per_cent(joint['outside']['mean'])} of the pairs are "
+            f"outside. The artist stays as it is, correct in {spread(alone['artist'])}. 'train predict' reads them so."
         )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.evaluation.decades import with_artist, working_decades
+from train.evaluation.decades import counts_of, with_artist, working_decades
 
 DECADES = [1870, 1880, 1890, 1900, 1910]
 
@@ -24,3 +24,10 @@ def test_the_artists_decades_have_their_say() -> None:
     np.testing.assert_allclose(joint.sum(axis=1), 1, rtol=1e-6)
     assert joint[0].argmax() == 1
     np.testing.assert_allclose(joint[1], decade[1], rtol=1e-5)  # both artists are as likely: nothing new
+
+
+def test_works_by_name_are_counts_again() -> None:
+    works = {"a": {"1880": 2}, "c": {"1870": 1, "1910": 3}}
+    np.testing.assert_array_equal(
+        counts_of(works, ["a", "b", "c"], DECADES), [[0, 2, 0, 0, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 3]]
+    )

@@ -17,8 +17,11 @@ from PIL import Image
 from curate.manifest import read_dataset
 from curate.predictions import read_predictions
 from harvest.pictures import PixelBudget, shrink
-from tests.train.conftest import Ran, call, painting, write_tiny_build
+from tests.train.conftest import ARTISTS, Ran, call, painting, write_tiny_build
+from train.evaluation.decades import counts_of, with_artist
 from train.evaluation.thresholds import at_temperature
+from train.inference.predict import Predictor
+from train.inference.questions import Question
 from train.models.info import read_model_info
 
 Train = Callable[..., Ran]
@@ -125,6 +128,55 @@ def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> No
     assert "decade: at 90% precision this answers 1 of your 1 gaps (probability 0.00 or more)" in ran.out
     ran = train("predict", "strict", "--data", asked, "--image", picture, "--top", "1")
     assert "artist: no confidence gives 95% precision on the validated examples" in ran.out
+
+
+def test_the_decade_is_read_together_with_the_artist(asked: Path, train: Train) -> None:
+    info = read_model_info(asked / "runs" / "open")
+    picture = asked / "builds" / "tiny" / "images" / "01.png"
+    assert set(info.works) == set(ARTISTS)
+    assert sum(sum(decades.values()) for decades in info.works.values()) == 24  # of 30, fold 0 is not trained on
+    predictor = Predictor(asked / "runs" / "open")
+    question = Question("x", picture, {}, ("artist", "decade"))
+    inputs = predictor.inputs([question], [predictor.pixels(predictor.picture(question, PixelBudget()))])
+    raw = predictor.network.predict_on_batch(inputs)
+    values = [info.targets[name].values for name in ("artist", "decade")]
+    joint = with_artist(raw["decade"], raw["artist"], counts_of(info.works, *values))
+    expected = at_temperature(joint, info.targets["decade"].confidence.temperature)[0]
+    said = [row for row in rows_of(train("predict", "open", "--data", asked, "--image", picture, "--json"))
+            if row["field"] == "decade"]  # fmt: skip
+    assert {row["value"]: row["probability"] for row in said} == pytest.approx(
+        {str(value): share for value, share in zip(values[1], expected, strict=True)}, abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(("threshold", "is_novel"), [(-1.0, True), (3.0, False)])
+def test_an_artist_whom_the_network_never_saw_is_said(
+    threshold: float, is_novel: bool, asked: Path, tmp_path: Path, train: Train
+) -> None:
+    shutil.copytree(asked / "runs" / "open", tmp_path / "runs" / "open")
+    path = tmp_path / "runs" / "open" / "model.json"
+    content = json.loads(path.read_text())
+    assert content["novelty"]["artist"]["chosen_on"].endswith("that the network was not trained on")
+    content["novelty"]["artist"] |= {"threshold": threshold, "known_flagged": 0.04, "unknown_missed": 0.7}
+    path.write_text(json.dumps(content))
+    picture = asked / "builds" / "tiny" / "images" / "01.png"
+    command = ("predict", "open", "--data", tmp_path, "--image", picture)
+    ran = train(*command, "--name", "novel")
+    assert bool(re.search(r"probably by none that this network knows \(novelty \d", ran.out)) is is_novel
+    assert f"artist: {int(is_novel)} of 1 are probably by none that this network knows" in ran.out
+    assert "By known artists 4% are called so, and by unknown ones 30%" in ran.out
+    info, rows = read_predictions(tmp_path / "predictions" / "novel")
+    assert info.novelty["artist"]["threshold"] == threshold
+    first = next(row for row in rows.to_pylist() if (row["field"], row["rank"]) == ("artist", 1))
+    assert (first["is_novel"], 0 <= first["novelty"] <= 2) == (is_novel, True)
+    assert {row["is_novel"] for row in rows.to_pylist() if row["field"] == "decade" or row["rank"] > 1} == {None}
+    said = json.loads(train(*command, "--json").out)
+    assert said["predictions"][0]["is_novel"] is is_novel
+    assert said["novelty"]["artist"]["unknown_missed"] == 0.7
+
+
+def test_a_fine_tuned_network_says_nothing_of_unknown_artists(finetuned: Path) -> None:
+    assert read_model_info(finetuned).novelty == {}
 
 
 def test_what_the_network_does_not_know_is_said(asked: Path, train: Train) -> None:
