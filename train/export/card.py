@@ -5,18 +5,17 @@ reads.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harvest.console import tables
 from train.export.labels import ABSENT, UNKNOWN, Labels
 from train.export.verification import Verified
 from train.models.backbones import BACKBONES, backbone_named
 from train.models.info import ModelInfo
 from train.report.layout import markdown_escaped
-from train.report.wording import spread
+from train.report.wording import name_of, spread
 
 PAPER = "https://doi.org/10.3390/app8101768"
 SHOWN = 12  # values in a row of the table of labels
@@ -112,7 +111,7 @@ class Card:
             f"`{dataset['sha256']}`."
         )
         yield ""
-        yield from (f"- {markdown_escaped(note)}" for note in dataset.get("notes", []))
+        yield from (f"- {_plain(note)}" for note in dataset.get("notes", []))
         yield ""
 
     def _figures(self) -> Iterator[str]:
@@ -177,7 +176,7 @@ class Card:
     def _verified(self) -> Iterator[str]:
         yield "## Verified"
         yield ""
-        yield from (f"- `{name}` against `train predict`: {found.as_text()}." for name, found in self.files.items())
+        yield from (f"- `{name}`: {found.as_text()}." for name, found in self.files.items())
         yield ""
 
     def _results(self) -> Iterator[dict[str, Any]]:
@@ -193,18 +192,24 @@ class Card:
 
 
 def _values(values: list[str]) -> str:
-    shown = ", ".join(values[:SHOWN])
+    shown = ", ".join(map(_plain, values[:SHOWN]))
     return shown if len(values) <= SHOWN else f"{shown}, … ({len(values)} in all)"
 
 
-def _in_words(names: Any) -> str:
-    *first, last = [markdown_escaped(name) for name in names]
+def _in_words(names: Iterable[str]) -> str:
+    *first, last = map(_plain, names)
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _plain(text: object) -> str:
+    """Return text on one line in which nothing is a mark of Markdown, whatever a catalogue says."""
+    return markdown_escaped(name_of(text))
+
+
 def _code(text: object) -> str:
-    return f"`{str(text).replace('`', chr(39))}`"
+    return f"`{name_of(text).replace('`', chr(39))}`"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    return tables.markdown(head, [[cell if "`" in cell else markdown_escaped(cell) for cell in row] for row in rows])
+    """Return a table of cells that are Markdown already."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))

@@ -18,6 +18,7 @@ from harvest.version import version
 from train.config import ExportFailed, TrainError
 from train.export.card import Card
 from train.export.formats import FORMATS, format_named
+from train.export.keras import asked_by_keras
 from train.export.labels import LABELS, Labels
 from train.export.network import portable
 from train.export.verification import Verified, answers_of, questions_for, verified
@@ -47,7 +48,7 @@ class Exported:
 
     def as_text(self) -> str:
         """Return it in words."""
-        lines = [f"{self.folder / name}: as 'train predict' answers; {found.as_text()}"
+        lines = [f"{self.folder / name}: {found.as_text()}"
                  for name, found in self.files.items()]  # fmt: skip
         return "\n".join([*lines, f"Model card: {self.folder / CARD}"])
 
@@ -67,6 +68,7 @@ def export(run: Path, target: Path, name: str, *, builds: Path) -> Exported:
     """
     predictor, summary = Predictor(run), read_summary(run)
     labels, network = Labels.of(predictor.info), portable(predictor.network, predictor.info)
+    as_is = asked_by_keras(network)
     files = {}
     with _replacing(target) as part, tempfile.TemporaryDirectory() as drawn:
         questions = questions_for(predictor.info, builds, Path(drawn))
@@ -74,7 +76,7 @@ def export(run: Path, target: Path, name: str, *, builds: Path) -> Exported:
         for written in map(format_named, FORMATS[name]):
             with _in_one_line(name):
                 written.write(network, part / written.FILE, labels)
-                found = verified(written.opened(part / written.FILE), questions, answers, labels)
+                found = verified(written.opened(part / written.FILE), as_is, questions, answers, labels)
             _expect_equal(found, name)
             files[written.FILE] = found
         (part / LABELS).write_text(labels.as_json(), encoding="utf-8")
@@ -98,11 +100,11 @@ def facts_of(summary: Mapping[str, Any], predictor: Predictor, files: Mapping[st
 
 
 def _expect_equal(found: Verified, name: str) -> None:
-    if not found.largest <= found.tolerance:
-        by_target = ", ".join(f"{target} by {apart:.1e}" for target, apart in found.differences.items())
+    if not found.is_equal:
         raise ExportFailed(
-            f"--format {name}: the exported network does not say what the run says ({by_target}; at most "
-            f"{found.tolerance:.0e} is allowed): nothing was kept; try another format"
+            f"--format {name}: the exported network does not say what the run says ({found.as_text()}; at most "
+            f"{found.tolerance:.0e} and {found.tolerance_of_rounding:.0e} are allowed): nothing was kept; try another "
+            "format"
         )
 
 

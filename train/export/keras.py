@@ -19,5 +19,9 @@ def write(network: keras.Model, path: Path, labels: Labels) -> None:
 
 def opened(path: Path) -> Ask:
     """Return the network, loaded without any code but Keras'."""
-    network = keras.saving.load_model(path, compile=False)
+    return asked_by_keras(keras.saving.load_model(path, compile=False))
+
+
+def asked_by_keras(network: keras.Model) -> Ask:
+    """Return a network as Keras computes it."""
     return lambda inputs: {name: np.asarray(values) for name, values in network.predict_on_batch(dict(inputs)).items()}

@@ -1,8 +1,9 @@
-"""The squares that a network sees, cut within the network from a picture of any size, to the pixel as Pillow cuts them.
+"""The squares that a network sees, cut within the network from a picture of any size as Pillow cuts them.
 
 Bicubic resampling is linear in each direction, so it is two products of matrices, whose values follow from the size of
 the picture. What `data.views` and `data.crops` leave to Pillow stands here once more, in operations that every format
-of a network can hold: no loop, no branch, and no size that is known before.
+of a network can hold: no loop, no branch, and no size that is known before. They compute in single precision, so one
+level in ten thousand falls on the other side of a half, and is off by one.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from keras import ops
 
 from train.data.crops import MAX_ASPECT
 from train.data.encoding import Floats
+
+SHORT = 2.0**-15  # of a level, more than single precision is off by
 
 # Of each view in one direction: first and last place, in pixels.
 Ends = Sequence[tuple[keras.KerasTensor, keras.KerasTensor]]
@@ -76,8 +79,7 @@ def _stretched(places: keras.KerasTensor, ends: Ends, side: int) -> keras.KerasT
     """Return the weights that bring each part of a line to this side: (views, side, pixels)."""
     first = ops.reshape(ops.concatenate([start for start, _ in ends], axis=0), (len(ends), 1, 1))
     last = ops.reshape(ops.concatenate([end for _, end in ends], axis=0), (len(ends), 1, 1))
-    step = (last - first) / side
-    return _bicubic(places, first + step * _steps(side), step)
+    return _normalised(_bicubic(places, first, last - first, new=side, odds=_odds(side)))
 
 
 def _cropped(
@@ -87,37 +89,45 @@ def _cropped(
     kept = ops.minimum(length, MAX_ASPECT * shorter)
     before = ops.floor((length - kept) / 2)
     enlarged = ops.round(kept * ops.maximum(side / shorter, 1.0))
-    step = kept / enlarged
     offset = ops.floor((enlarged - side) / 2)
-    is_kept = ops.logical_and(places > before, places < before + kept)
-    step, first, offset = (ops.reshape(values, (1, 1, 1)) for values in (step, before, offset))
-    return _bicubic(places, first + step * (offset + _steps(side)), step, ops.cast(is_kept, "float32"))
+    is_kept = ops.cast(ops.logical_and(places > before, places < before + kept), "float32")
+    before, kept, enlarged, offset = (ops.reshape(one, (1, 1, 1)) for one in (before, kept, enlarged, offset))
+    return _normalised(is_kept * _bicubic(places, before, kept, new=enlarged, odds=2 * offset + _odds(side)))
 
 
-def _steps(side: int) -> Floats:
-    return (np.arange(side, dtype=np.float32) + 0.5)[None, :, None]
+def _odds(side: int) -> Floats:
+    """Return twice the places of new pixels' middles, in new pixels: 1, 3, …, (1, side, 1)."""
+    return (2 * np.arange(side, dtype=np.float32) + 1)[None, :, None]
 
 
 def _bicubic(
     places: keras.KerasTensor,
-    middles: keras.KerasTensor,
-    step: keras.KerasTensor,
-    is_kept: keras.KerasTensor | None = None,
+    first: keras.KerasTensor,
+    length: keras.KerasTensor,
+    *,
+    new: keras.KerasTensor | int,
+    odds: keras.KerasTensor | Floats,
 ) -> keras.KerasTensor:
     """Return how much each pixel counts for each new one, as Pillow's BICUBIC weighs them: (views, side, pixels).
 
+    Distances are ratios of whole numbers, which single precision holds: what is off by one step of it would bring some
+    levels to the other side of a half.
+
     Args:
-        places: Of the pixels, (1, pixels).
-        middles: Of the new ones, (views, side, 1).
-        step: Pixels from a new one to the next; where they come closer, the kernel is widened.
-        is_kept: 1 for the pixels that count at all.
+        places: Of the pixels' middles, (1, pixels).
+        first: Where the part begins, (views, 1, 1).
+        length: Of the part; where it is longer than `new`, the kernel is widened.
+        new: Its length in new pixels.
+        odds: Twice the places of the new ones' middles, (1, side, 1).
     """
-    distance = ops.abs((ops.expand_dims(places, 0) - middles) / ops.maximum(step, 1.0))
+    apart = (ops.expand_dims(places, 0) - first) * (2 * new) - length * odds
+    distance = ops.abs(apart / (2 * ops.maximum(length, new)))
     near = (1.5 * distance - 2.5) * distance * distance + 1
     far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
-    weights = ops.where(distance < 1, near, ops.where(distance < 2, far, ops.zeros_like(distance)))
-    if is_kept is not None:
-        weights = weights * is_kept
+    return ops.where(distance < 1, near, ops.where(distance < 2, far, ops.zeros_like(distance)))
+
+
+def _normalised(weights: keras.KerasTensor) -> keras.KerasTensor:
     return weights / ops.sum(weights, axis=-1, keepdims=True)
 
 
@@ -129,4 +139,5 @@ def _resampled(image: keras.KerasTensor, columns: keras.KerasTensor, rows: keras
 
 
 def _levels(values: keras.KerasTensor) -> keras.KerasTensor:
-    return ops.clip(ops.floor(values + 0.5), 0, 255)
+    """Return whole levels, a half rounded up as Pillow does, also where single precision falls short of it."""
+    return ops.clip(ops.floor(values + (0.5 + SHORT)), 0, 255)

@@ -20,7 +20,7 @@ from tests.train.conftest import Ran, call, painting, write_tiny_build
 from train.export import formats, savedmodel
 from train.export.formats import FORMATS, LIBRARIES, format_named
 from train.export.labels import ABSENT, LABELS, UNKNOWN
-from train.export.verification import TOLERANCE
+from train.export.verification import ROUNDING, TOLERANCE
 from train.inference.predict import Predictor
 from train.inference.questions import Answer, Question
 
@@ -31,10 +31,10 @@ HOSTILE = "Anna `<b>` | $x$ *Ancher*"
 
 
 def own_backbone(path: Path) -> Path:
-    """Save a network of three layers."""
+    """Save a network of three linear layers: where one is dead in training, a single level may move an answer."""
     maps = pixels = keras.Input((None, None, 3))
     for units in (4, 6, 8):
-        convolved = keras.layers.Conv2D(units, 3, strides=2, padding="same", activation="relu")(maps)
+        convolved = keras.layers.Conv2D(units, 3, strides=2, padding="same")(maps)
         maps = keras.layers.BatchNormalization()(convolved)
     keras.Model(pixels, maps).save(path)
     return path
@@ -85,8 +85,9 @@ def test_every_format_says_what_the_run_says(finished: Path, train: Train, name:
     assert ran.code == 0, ran.err
     folder = finished / "exports" / run / name
     (seen,) = json.loads(ran.out)["networks"].values()
-    assert max(seen["differences"].values()) <= TOLERANCE
-    assert set(seen["differences"]) == {"artist", "decade"}
+    assert max(seen["from_network"].values()) <= TOLERANCE
+    assert max(seen["from_predict"].values()) <= (ROUNDING if seen["pictures"] else TOLERANCE)
+    assert set(seen["from_predict"]) == {"artist", "decade"}
     assert seen["pictures"] == (0 if run == "labels" else 14)
     assert json.loads((folder / "export.json").read_text())["networks"] == json.loads(ran.out)["networks"]
     assert labels_within(name, folder) == (folder / LABELS).read_text("utf-8")
@@ -119,9 +120,7 @@ def test_what_differs_is_never_kept(finished: Path, train: Train, monkeypatch: p
     monkeypatch.setattr(module, "write", shaken)
     ran = train("export", "labels", "--data", finished, "--format", "keras")
     assert ran.code == 5
-    assert re.search(
-        r"does not say what the run says \(artist by .*at most 1e-04 is allowed\): nothing was kept", ran.err
-    )
+    assert re.search(r"does not say what the run says \(.*1e-04 and 1e-03 are allowed\): nothing", ran.err)
     assert (folder / "model.keras").read_bytes() == before
     assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
 
@@ -154,7 +153,7 @@ def test_a_run_that_is_not_there_is_said_before_a_library_is_loaded(finished: Pa
     assert "did you mean open?" in ran.err
 
 
-@pytest.mark.parametrize("name", ["keras", "onnx", "savedmodel", "litert"])
+@pytest.mark.parametrize("name", ["keras", "onnx", "savedmodel"])
 def test_a_label_that_the_network_needs_and_does_not_get_makes_no_number(
     finished: Path, train: Train, name: str
 ) -> None:
@@ -183,7 +182,8 @@ def test_the_card_says_what_it_is_and_nothing_in_a_name_is_a_mark(finished: Path
         assert f"\n## {heading}\n" in card
     assert "30 paintings from drawn" in card
     assert "own.keras" in card
-    assert "<b>" not in card.replace("\\<b\\>", "").replace("\\<b>", "")
+    assert r"Anna \`\<b\>\` \| \$x\$ \*Ancher\*" in card
+    assert "<b>" not in card
 
 
 def test_the_hub_takes_the_folder(finished: Path, train: Train) -> None:
@@ -234,7 +234,7 @@ def test_the_documented_program_predicts_with_onnxruntime_alone(finished: Path, 
         assert [field for field, _, _ in lines] == ["artist"] * 3 + ["decade"] * 3
         for field, value, probability in lines:
             place = [str(one) for one in predictor.info.targets[field].values].index(value)
-            assert float(probability) == pytest.approx(answer.probabilities[field][place], abs=TOLERANCE)
+            assert float(probability) == pytest.approx(answer.probabilities[field][place], abs=ROUNDING)
 
 
 def test_another_backend_is_no_matter(finished: Path) -> None:
