@@ -14,7 +14,7 @@ from keras.src.legacy.saving import legacy_h5_format
 from train.config import Config, DownloadFailed, TrainError
 from train.models import download
 from train.models.backbones import TORCH_MEAN, TORCH_SD
-from train.models.weights import digest_of, load_backbone, load_file
+from train.models.weights import digest_of, has_imagenet, load_backbone, load_file
 
 TINY = Config(backbone="mobilenetv2_0.35", weights="none", side=32)
 
@@ -179,3 +179,14 @@ def test_normalisation_forgets_as_fast_as_asked(momentum: float | None) -> None:
     network = load_backbone(replace(TINY, norm_momentum=momentum))
     norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert {layer.momentum for layer in norms} == {momentum or 0.999}
+
+
+def test_weights_are_at_hand_where_keras_or_pip_has_put_them(keras_home: Path) -> None:
+    assert not has_imagenet("mobilenetv2_0.35")
+    name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    (keras_home / "models").mkdir(parents=True)
+    backbone = keras.applications.MobileNetV2(alpha=0.35, include_top=False, weights=None)
+    with h5py.File(keras_home / "models" / name, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, backbone)
+    assert has_imagenet("mobilenetv2_0.35")
+    assert has_imagenet("efficientnetlite0")

@@ -15,8 +15,7 @@ from tests.conftest import ROOT
 from tests.train.conftest import call, painting, write_tiny_build
 from train.experiments import cross_validation
 
-QUICK = ("--quick", "--side", "32", "--folds", "2", "--epochs", "2", "--batch-size", "8",
-         "--weights", "mobilenetv2_0.35=none")  # fmt: skip
+QUICK = ("--quick", "--side", "32", "--folds", "2", "--epochs", "2", "--batch-size", "8")
 BEFORE_KILL = 3  # folds: a run, and one of the two of the next
 KILLED = f"""
 import os, signal
@@ -63,13 +62,13 @@ def write_two_datasets(data: Path, **changes: Any) -> Path:
     return folder
 
 
-def write_network(folder: Path) -> Path:
+def write_network(folder: Path, name: str = "own", units: int = 16) -> Path:
     """Write a network of two layers, which takes no time to build, compile and save."""
     keras.utils.set_random_seed(0)
     pixels = keras.Input((None, None, 3))
     maps = keras.layers.Conv2D(8, 3, 4, activation="relu")(keras.layers.Rescaling(1 / 255)(pixels))
-    keras.Model(pixels, keras.layers.Conv2D(16, 3, 2, activation="relu")(maps)).save(folder / "own.keras")
-    return folder / "own.keras"
+    keras.Model(pixels, keras.layers.Conv2D(units, 3, 2, activation="relu")(maps)).save(folder / f"{name}.keras")
+    return folder / f"{name}.keras"
 
 
 def times(data: Path) -> dict[str, int]:
@@ -82,7 +81,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The tables, made once."""
     data = tmp_path_factory.mktemp("paper")
     write_two_datasets(data)
-    options = (*QUICK, "--backbone", str(write_network(data)), "--backbone", "mobilenetv2_0.35")
+    networks = [str(write_network(data, name, units)) for name, units in (("own", 16), ("other", 24))]
+    options = (*QUICK, "--backbone", networks[0], "--backbone", networks[1])
     arguments = ("paper", "tiny", "--data", str(data), *options)
     killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, check=False)
     assert killed.returncode == -9, killed.stderr
