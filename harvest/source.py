@@ -66,8 +66,8 @@ class Selection:
     """What the user selected of a source."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    works: Collection[str] | None = None  # only these, by their ids; None: all that the options select
     since: datetime | None = None  # when the last complete harvest of the same scope began, in UTC; None: there is none
+    works: Collection[str] | None = None  # only these, by their ids; None: all that the options select
 
 
 @dataclass(frozen=True, slots=True)

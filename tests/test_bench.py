@@ -11,7 +11,9 @@ import keras
 import pytest
 
 from bench import builds, parse, review
+from bench.export import make_build
 from bench.planted import KINDS
+from curate.export.export import export
 from tests.conftest import ROOT, need
 
 OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
@@ -109,3 +111,8 @@ def test_the_bench_for_an_accelerator_runs_on_a_processor_in_small(tmp_path: Pat
     assert min(measured["images/s"].values()) > 0
     assert measured["ends the same after a stop"] is True
     assert measured["parity"] < 0.02
+
+
+def test_the_build_of_the_export_bench_is_one_that_is_exported_whole(tmp_path: Path) -> None:
+    make_build(tmp_path, 30, 32)
+    assert export(tmp_path, "bench/all", "webdataset", program="bench").info.exported == 30

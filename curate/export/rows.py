@@ -136,19 +136,22 @@ def read_labels(folder: Path) -> dict[str, list[Any]]:
         raise DamagedBuild(f"{folder / 'labels.json'} is absent or damaged ({error}): build again") from None
 
 
-def shards(examples: Iterable[Example], shard_bytes: int) -> Iterator[Iterator[Example]]:
-    """Yield the examples of one file after the other: of so many bytes of pictures, or a little more.
+def shards(examples: Iterable[Example], shard_bytes: int, shard_rows: int | None = None) -> Iterator[Iterator[Example]]:
+    """Yield the examples of one file after the other, each of which have to be taken before the next file's.
 
-    A file's examples have to be taken before the next file's.
+    Args:
+        examples: Of all files.
+        shard_bytes: Of pictures in a file; the last may go beyond.
+        shard_rows: In a file at most. None: any number.
     """
     rest = iter(examples)
 
     def shard(first: Example) -> Iterator[Example]:
         size = 0
-        for example in chain([first], rest):
+        for number, example in enumerate(chain([first], rest), start=1):
             yield example
             size += len(example.picture or b"")
-            if size >= shard_bytes:
+            if size >= shard_bytes or number == shard_rows:
                 return
 
     for first in rest:

@@ -125,7 +125,7 @@ class Order:
         throttle = _throttle(source, mirror, options["pace"], stop)
         tables = options.get("from_manifest")
         works = read_works(tables, name_of(source)) if tables else None
-        selection = Selection({option.name: options[option.name] for option in source.OPTIONS}, works)
+        selection = Selection({option.name: options[option.name] for option in source.OPTIONS}, works=works)
         starting = tuple(source.start(selection))
         hosts = [("--pace", host) for host, _seconds in map(_host_and_seconds, options["pace"])]
         hosts += [("--ignore-robots", host) for host in options["ignore_robots"]]

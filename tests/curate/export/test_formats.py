@@ -74,6 +74,10 @@ def test_a_file_is_full_when_its_pictures_are_as_large_as_that(size: int, expect
     assert [len(list(shard)) for shard in shards(examples, size)] == expected
 
 
+def test_a_file_has_no_more_rows_than_that() -> None:
+    assert [len(list(shard)) for shard in shards([Example({}, None)] * 5, 1000, 2)] == [2, 2, 1]
+
+
 def test_the_keys_of_webdataset_go_on_from_file_to_file(tmp_path: Path, data: Path) -> None:
     dataset = open_dataset(data / "builds", "x/all")
     layout = dataset.layout(has_pictures=True, is_whole=True)
