@@ -123,12 +123,17 @@ def decade_with_artist(examples: Examples, fold: Fold) -> Floats:
     return with_artist(fold.probabilities["decade"], fold.probabilities["artist"], counts)
 
 
+def conditional(counts: Ints) -> NDArray[np.float64]:
+    """Return p(decade | artist) from counts, smoothed by how frequent each decade is: (artists, decades)."""
+    overall = (counts.sum(axis=0) + 1) / (counts.sum() + counts.shape[1])
+    rates: NDArray[np.float64] = (counts + SMOOTHING * overall) / (counts.sum(axis=1, keepdims=True) + SMOOTHING)
+    return rates
+
+
 def with_artist(decade: Floats, artist: Floats, counts: Ints) -> Floats:
     """Return p(decade) · Σ p(artist) p(decade | artist), the sum over artists, summing to 1: (examples, decades).
 
     The artist's own answer stays: deciding for the likeliest pair would cost it more than the decade gains.
     """
-    overall = (counts.sum(axis=0) + 1) / (counts.sum() + counts.shape[1])
-    conditional = (counts + SMOOTHING * overall) / (counts.sum(axis=1, keepdims=True) + SMOOTHING)
-    joint = decade * (artist @ conditional)
+    joint = decade * (artist @ conditional(counts))
     return (joint / joint.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from train.config import IMAGE
+from train.evaluation.decades import conditional, counts_of
 from train.evaluation.thresholds import LEAST
 from train.export.labels import ABSENT
 from train.export.squares import centre_within, views_within
@@ -34,7 +35,7 @@ def portable(network: keras.Model, info: ModelInfo) -> keras.Model:
         image = inputs[IMAGE] = keras.Input((None, None, 3), dtype="uint8", name=IMAGE)
         squares = views_within(image, info.side, info.views) if info.views > 1 else centre_within(image, info.side)
         shown[IMAGE] = ops.cast(squares, "uint8")
-    answers = network(shown, training=False)
+    answers = _decoded(network(shown, training=False), info)
     is_enough = _is_known(shown, info)
     outputs = {}
     for name, target in info.targets.items():
@@ -43,6 +44,15 @@ def portable(network: keras.Model, info: ModelInfo) -> keras.Model:
             scores = scores + ops.sqrt(is_enough - 1)
         outputs[name] = layers.Softmax(name=name)(scores)
     return keras.Model(inputs, outputs, name="portable")
+
+
+def _decoded(answers: dict[str, keras.KerasTensor], info: ModelInfo) -> dict[str, keras.KerasTensor]:
+    """Return the answers with the decade as `train predict` says it: read together with the artist."""
+    if not info.works:
+        return answers
+    counts = counts_of(info.works, info.targets["artist"].values, info.targets["decade"].values)
+    joint = answers["decade"] * ops.matmul(answers["artist"], conditional(counts).astype(np.float32))
+    return {**answers, "decade": joint / ops.sum(joint, axis=1, keepdims=True)}
 
 
 def places_of(number: keras.KerasTensor, label: InputInfo) -> keras.KerasTensor:

@@ -70,19 +70,30 @@ def originals(source: Source) -> dict[str, list[Response]]:
     """The museum's own answers, by kind, in both layouts: all that a harvest may ask for but images."""
     found: dict[str, list[Response]] = {}
     for layout in ("2018", "2026"):
-        sites, asked = open_sites(COLLECTION, layout=layout), set()
+        sites = open_sites(COLLECTION, layout=layout)
         wanted = [request for each in choices(source) for request in source.start(each)]
-        wanted += asked_by_table(source, sites)
-        while wanted:
-            request = wanted.pop(0)
-            identity = (request.kind, request.identity, repr(request.context))
-            if identity not in asked:
-                asked.add(identity)
-                response = answered(request, sites)
-                found.setdefault(request.kind, []).append(response)
-                wanted += [each for each in parse(source, response) if isinstance(each, Request)]
-                wanted += [request.fallback] if request.fallback else []
+        told = followed(source, sites, [*wanted, *asked_by_table(source, sites)])
+        works = frozenset(item.source_id for _, items in told for item in items if isinstance(item, ObjectRecord))
+        told += followed(source, sites, list(source.start(Selection(works=works))))  # as a manifest names them
+        for response, _ in told:
+            found.setdefault(response.request.kind, []).append(response)
     return found
+
+
+def followed(source: Source, sites: Sequence[Site], wanted: list[Request]) -> list[tuple[Response, list[Parsed]]]:
+    """Ask for all that is wanted, and for all that the answers lead to; return the answers with what they hold."""
+    told, asked = [], set()
+    while wanted:
+        request = wanted.pop(0)
+        identity = (request.kind, request.identity, repr(request.context))
+        if identity not in asked:
+            asked.add(identity)
+            response = answered(request, sites)
+            items = list(parse(source, response))
+            told.append((response, items))
+            wanted += [item for item in items if isinstance(item, Request)]
+            wanted += [request.fallback] if request.fallback else []
+    return told
 
 
 def asked_by_table(source: Source, sites: Sequence[Site]) -> Iterator[Request]:

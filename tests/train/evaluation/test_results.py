@@ -120,7 +120,7 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
     ]  # fmt: skip
     assert list(report["targets"]["decade"]) == [
-        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "calibration", "confused",
+        "classes", "commonest", "ceiling", "metrics", "per_artist", "folds", "best_on_validation", "calibration", "confused",
         "by_class", "by_source",
     ]  # fmt: skip
     assert report["targets"]["decade"]["confused"][0] == {
