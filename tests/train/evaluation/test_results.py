@@ -120,7 +120,7 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
         "build", "name", "sha256", "paintings", "classes", "years", "sources", "notes",
     ]  # fmt: skip
     assert list(report["targets"]["decade"]) == [
-        "classes", "commonest", "ceiling", "metrics", "per_artist", "folds", "best_on_validation", "calibration", "confused",
+        "classes", "commonest", "ceiling", "metrics", "folds", "best_on_validation", "calibration", "confused",
         "by_class", "by_source",
     ]  # fmt: skip
     assert report["targets"]["decade"]["confused"][0] == {
@@ -129,7 +129,7 @@ def test_the_file_keeps_its_shape(results: Results, tmp_path: Path) -> None:
     assert report["seconds"] == {"folds": [1.3, 1.3]}
     assert list(report["config"]) == [
         "inputs", "targets", "backbone", "weights", "tune", "head", "views", "features", "side", "augment",
-        "folds", "epochs",
+        "per_artist", "folds", "epochs",
         "batch_size", "optimizer", "learning_rate", "decay", "momentum", "weight_decay", "label_smoothing",
         "class_weights", "norm_momentum", "dropout", "label_units", "global_units", "protocol", "test_source",
         "split_year", "vocabulary", "field_dropout", "inner_split", "controls", "devices", "seed",
