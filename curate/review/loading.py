@@ -19,6 +19,7 @@ FILE = "predictions.parquet"
 NO_OBJECT = "a file that belongs to no object"
 NO_FIELD = "a field that the catalogue does not have"
 UNSURE = "below the precision"
+NOVEL = "probably none that the network knows"
 UNKNOWN = "not in this catalogue"
 DELETED = "deleted by the source"
 NAMED = "the source names one"
@@ -77,6 +78,8 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
             left_out[NO_FIELD] += 1
         elif precision is None or precision < at_precision - ROUNDING:
             left_out[UNSURE] += 1
+        elif answer.ranks[0]["is_novel"]:
+            left_out[NOVEL] += 1
         else:
             source, _, source_id = answer.content_id.partition(":")
             asked[source, source_id].append(answer)

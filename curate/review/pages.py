@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
+from curate.review.reasons import ReasonsReader
 from harvest.catalogue.suggestions import (
     ANSWERS,
     FIELDS,
@@ -48,7 +49,7 @@ def create_app(catalogue: Engine, data: Path, access: Access) -> flask.Flask:
         access: Who may ask for what.
     """
     app = flask.Flask(__name__)
-    app.config.update(CATALOGUE=catalogue, DATA=data.resolve(), VALUES={})
+    app.config.update(CATALOGUE=catalogue, DATA=data.resolve(), VALUES={}, REASONS=ReasonsReader(data.resolve()))
     guard(app, access)
     app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.globals["place"] = _key
@@ -96,6 +97,7 @@ def one(field: str, number: int) -> str:
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
+            why=_reasons().reasons(connection, suggestion),
         )
 
 
@@ -149,6 +151,17 @@ def picture(sha256: str) -> Response:
     return flask.send_from_directory(flask.current_app.config["DATA"], path, max_age=86_400)
 
 
+@pages.get("/overlays/<int:number>.png")
+def overlay(number: int) -> Response:
+    """Show the places of a suggestion's picture that spoke for the value."""
+    with _catalogue().connect() as connection:
+        suggestion = _found(connection, number)
+        why = _reasons().reasons(connection, suggestion)
+    if why.overlay is None:
+        raise NotFound("No map of this picture was kept.")
+    return flask.send_from_directory(_reasons().folder(suggestion), why.overlay)
+
+
 def in_words(probability: float) -> str:
     """Say a probability in counts, as people weigh them best."""
     of_ten = round(10 * probability)
@@ -160,6 +173,11 @@ def in_words(probability: float) -> str:
 def _catalogue() -> Engine:
     catalogue: Engine = flask.current_app.config["CATALOGUE"]
     return catalogue
+
+
+def _reasons() -> ReasonsReader:
+    reader: ReasonsReader = flask.current_app.config["REASONS"]
+    return reader
 
 
 def _tell(error: HTTPException) -> tuple[str, int]:

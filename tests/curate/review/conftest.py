@@ -25,7 +25,9 @@ class Gallery(Museum):
         super().__init__(data, open_catalogue(url, create=True))
         self.url, self.capfd = url, capfd
 
-    def predict(self, name: str, *answers: tuple[Any, ...], run: str = "net", bin_years: int = 10) -> str:
+    def predict(
+        self, name: str, *answers: tuple[Any, ...], run: str = "net", bin_years: int = 10, novel: tuple[str, ...] = ()
+    ) -> str:
         """Write predictions: a content id or None, a field, and values with probabilities, the likeliest first."""
         rows = []
         for content_id, field, *ranks in answers:
@@ -33,6 +35,7 @@ class Gallery(Museum):
                 reached = [float(precision) for precision, least in THRESHOLDS.items() if probability >= least]
                 thing = {"content_id": content_id, "file": None if content_id else "a.jpg"}
                 about = {"field": field, "rank": rank, "value": value, "probability": probability, "known": "genre=x"}
+                about["is_novel"] = content_id in novel
                 rows.append({**thing, **about, "precision": max(reached, default=None) if rank == 1 else None})
         fields = {field: FieldInfo(1.0, THRESHOLDS, "9 examples") for field in ("artist", "decade")}
         trained_on = {"build": "b", "dataset": "all", "manifest_sha256": "1" * 64}

@@ -4,8 +4,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from curate.predictions import EFFECTS, MAPS, NEIGHBOURS, Explanations, ExplanationsInfo, write_explanations
 from tests.curate.review.conftest import Gallery
 from tests.curate.review.site import Person, Site
 
@@ -157,6 +159,50 @@ def test_a_picture_is_the_museums_own_file(site: Site, gallery: Gallery) -> None
     answer = site.person().get(f"/pictures/{digest}")
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.content == gallery.file("wikiart:1").read_bytes()
+
+
+def test_why_it_was_suggested_stands_beside_it(site: Site, gallery: Gallery) -> None:
+    folder = gallery.data / "predictions" / "p" / "explanations"
+    said = {"content_id": "wikiart:1", "field": "artist", "value": "A", "probability": 0.9}
+    maps = [
+        {**said, "overlay": "overlays/1.png"},
+        {**said, "content_id": "wikiart:2", "overlay": "../predictions.json"},
+    ]
+    near = {
+        "content_id": "wikiart:1",
+        "rank": 1,
+        "neighbour": "wikiart:2",
+        "cosine": 0.75,
+        "artist": MARKUP,
+        "genre": "portrait",
+    }
+    effect = {**said, "label": "genre", "known": "x", "probability_without": 0.25, "value_without": "B"}
+    info = ExplanationsInfo(run="net", model_sha256="0" * 64, neighbours_of={})
+    tables = [pa.Table.from_pylist(*pair) for pair in ((maps, MAPS), ([near], NEIGHBOURS), ([effect], EFFECTS))]
+    write_explanations(folder, info, Explanations(*tables))
+    (folder / "overlays").mkdir()
+    (folder / "overlays" / "1.png").write_bytes(b"the map")
+    eva = site.person()
+    one, two, _ = ids(gallery)
+    page = eva.get(f"/artist/{one}").text
+    for text in (f"/overlays/{one}.png", "Without genre = x: 0.25 for A, and B would be likelier", "likeness 0.75"):
+        assert text in page
+    assert "<script>document" not in page
+    assert eva.get(f"/overlays/{one}.png").content == b"the map"
+    assert eva.get(f"/overlays/{two}.png").status_code == 404, "outside its folder"
+    assert "likeness" not in eva.get(f"/artist/{two}").text
+
+
+def test_explanations_of_other_predictions_are_not_shown(site: Site, gallery: Gallery) -> None:
+    gallery.predict("p", ("wikiart:1", "artist", ("Z", 0.99)))  # of the same name, made again
+    folder = gallery.data / "predictions" / "p" / "explanations"
+    tables = [pa.Table.from_pylist([], schema) for schema in (MAPS, NEIGHBOURS, EFFECTS)]
+    write_explanations(
+        folder, ExplanationsInfo(run="net", model_sha256="0" * 64, neighbours_of={}), Explanations(*tables)
+    )
+    answer = site.person().get(f"/artist/{ids(gallery)[0]}")
+    assert answer.ok
+    assert "/overlays/" not in answer.text
 
 
 def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> None:

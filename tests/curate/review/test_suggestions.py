@@ -83,6 +83,13 @@ def test_a_decade_outside_the_sources_dating_is_not_suggested(gallery: Gallery) 
     }
 
 
+def test_what_is_far_from_all_that_the_network_knows_is_not_suggested(gallery: Gallery) -> None:
+    near, far = gallery.add(None), gallery.add(None)
+    name = gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (near, far)), novel=(far,))
+    told = gallery.told("suggest", name)
+    assert (told["suggested"], told["left_out"]) == ({"artist": 1}, {"probably none that the network knows": 1})
+
+
 def test_the_same_predictions_are_suggested_once(gallery: Gallery) -> None:
     name = gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
     assert gallery.told("suggest", name, "--dry-run")["suggested"] == {"artist": 1}
