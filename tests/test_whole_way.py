@@ -153,7 +153,7 @@ def test_the_networks_answers_come_back_and_can_be_taken_back(place: tuple[objec
         "net",
         *place,
     )
-    command("train", "predict", "net", "--build", "gaps/all", "--name", "gaps", *place)
+    command("train", "predict", "net", "--build", "gaps", "--name", "gaps", *place)
     suggested = command("curate", "suggest", "gaps", "--at-precision", 0.95, *place)
     number = suggested["suggested"]["artist"]
     assert suggested["answers"] == number + sum(suggested["left_out"].values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.manifest import LABELS, Dataset, read_dataset
+from curate.manifest import LABELS, Dataset, locate, read_dataset
 from harvest.console.program import Exit, Settings, settings_of
 from harvest.files import fit_name
 from train.commands.extra import extra
@@ -74,7 +74,7 @@ def predict(
     settings = settings_of(context)
     folder = find_run(settings.data / "runs", run)
     info = read_model_info(folder)
-    dataset = read_dataset(settings.data / "builds", build) if build else None
+    dataset = _widest(settings.data / "builds", build) if build else None
     asked = _questions(info, images=images, table=table, dataset=dataset, known=known)
     kept = table.stem if table else f"{dataset.build.name}-{dataset.name}" if dataset else ""
     target = _target(settings, run, name, kept or (images[0].stem if with_reasons else ""))
@@ -95,6 +95,14 @@ def predict(
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
     _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
+
+
+def _widest(builds: Path, build: str) -> Dataset:
+    """Read the dataset that is named, or of a build the one with all paintings: gaps are not only in the last one."""
+    if "/" not in build:
+        build_info, _ = locate(builds, build)
+        build = f"{build}/{build_info.datasets[0].name}"
+    return read_dataset(builds, build)
 
 
 def _questions(
