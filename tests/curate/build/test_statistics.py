@@ -80,9 +80,16 @@ def test_texts_that_a_spreadsheet_would_run_are_kept_and_told(museum: Museum, ti
     assert "may run them as formulas: 1 of title." in (done.folder / "README.md").read_text()
 
 
-def test_the_card_has_a_header_that_names_each_dataset(museum: Museum) -> None:
+@pytest.mark.parametrize(
+    ("has_pictures", "loaded"),
+    [
+        (True, "- config_name: all\n  data_files:\n  - metadata.parquet\n  - images/**"),
+        (False, "- config_name: all\n  data_files: all/manifest.parquet\n  default: true"),
+    ],
+)
+def test_the_card_has_a_header_that_says_what_loads_it(museum: Museum, has_pictures: bool, loaded: str) -> None:
     museum.add()
-    text = (museum.build(name='a "b": c').folder / "README.md").read_text()
+    text = (museum.build(name='a "b": c', has_pictures=has_pictures).folder / "README.md").read_text()
     header = text.split("---")[1]
     assert json.loads(header.splitlines()[1].partition(": ")[2]) == 'a "b": c'
-    assert "- config_name: all\n  data_files: all/manifest.parquet\n  default: true" in header
+    assert loaded in header
