@@ -3,6 +3,7 @@
 Rendered here, without JavaScript but for the keys of the keyboard; nothing comes from elsewhere.
 """
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from harvest.console.program import now
 
 GRID = 24  # paintings on a page
 KEYS = ("source", "value", "run", "least")  # of a filter, in an address
+MAX_DIGITS = 19  # of a number that a database holds
 WITH_VALUE = ("other", "coarser")  # answers to which a person adds a value
 
 
@@ -125,7 +127,7 @@ def together(field: str) -> Response:
     with _catalogue().begin() as connection:
         for mark in flask.request.form.getlist("chosen"):
             number, _, revision = mark.partition("-")
-            _decide(connection, _found(connection, int(number)), revision)
+            _decide(connection, _found(connection, _whole(number)), revision)
     return flask.redirect(_address("grid", field), 303)
 
 
@@ -198,7 +200,7 @@ def _decide(connection: Connection, suggestion: Row[Any], revision: str) -> None
     if given not in ANSWERS:
         raise BadRequest(f"Expected an answer ({', '.join(ANSWERS)}), got {given!r}.")
     value = _value(suggestion.field, given) if given in WITH_VALUE else None
-    seen = int(revision)
+    seen = _whole(revision)
     if (suggestion.status, suggestion.reviewer, suggestion.revision) == (given, mine, seen + 1):
         return  # sent again: the first one got here, its answer did not get back
     note = form.get("note", "").strip() or None
@@ -210,7 +212,7 @@ def _value(field: str, given: str) -> str:
     value = flask.request.form.get("other", "").strip()
     if not value:
         raise BadRequest("Write the other value first.")
-    if field == "decade" and given == "other" and not value.removeprefix("-").isdecimal():
+    if field == "decade" and given == "other" and not (value.isascii() and value.removeprefix("-").isdecimal()):
         raise BadRequest(f"A decade is written as its first year, like 1880; got {value!r}.")
     return value
 
@@ -233,11 +235,19 @@ def _filters() -> dict[str, str]:
     return {key: flask.request.args[key] for key in KEYS if flask.request.args.get(key)}
 
 
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS):
+        raise BadRequest(f"Expected a number that these pages wrote, got {text!r}: open the page again.")
+    return int(text)
+
+
 def _number(text: str) -> float:
     try:
-        return float(text)
+        if math.isfinite(number := float(text)):
+            return number
     except ValueError:
-        raise BadRequest(f"Expected a probability from 0 to 1, got {text!r}.") from None
+        pass
+    raise BadRequest(f"Expected a probability from 0 to 1, got {text!r}.")
 
 
 def _key(row: Row[Any]) -> str:
@@ -249,10 +259,7 @@ def _after(text: str) -> tuple[float, int] | None:
     if not text:
         return None
     probability, _, number = text.rpartition("-")
-    try:
-        return float(probability), int(number)
-    except ValueError:
-        raise BadRequest(f"Expected the place of a suggestion, got {text!r}.") from None
+    return _number(probability), _whole(number)
 
 
 def _address(page: str, field: str, **parts: Any) -> str:

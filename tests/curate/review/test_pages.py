@@ -111,7 +111,8 @@ def test_filters_and_pages_hold_what_was_asked_for(site: Site, gallery: Gallery)
     assert f"/artist/{ids(gallery)[1]}?value=B" in eva.get("/artist/?value=B").text
     assert "Nothing waits for a decision here, with this filter" in eva.get("/artist/?source=met").text
     assert eva.get("/artist/next?least=.86").url.startswith(f"{site.url}/artist/{ids(gallery)[0]}?")
-    assert eva.get("/artist/?least=much").status_code == 400
+    for wrong in ("least=much", "least=nan", "after=x", "after=0.5-x", "after=nan-1"):
+        assert eva.get(f"/artist/?{wrong}").status_code == 400, wrong
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,8 @@ def test_filters_and_pages_hold_what_was_asked_for(site: Site, gallery: Gallery)
     [
         ("/artist/{}", {"answer": "maybe", "revision": "0"}, "Expected an answer"),
         ("/artist/{}", {"answer": "other", "revision": "0"}, "Write the other value first"),
+        ("/artist/{}", {"answer": "accepted", "revision": "x"}, "Expected a number that these pages wrote"),
+        ("/artist/together", {"answer": "accepted", "chosen": "x-0"}, "Expected a number that these pages wrote"),
         ("/artist/99999", {"answer": "accepted", "revision": "0"}, "no such suggestion"),
     ],
 )
@@ -209,10 +212,15 @@ def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> N
     gallery.predict("p")
     code, _, err = gallery.run("review", "--host", "0.0.0.0")
     assert (code, "--password-file FILE is needed" in " ".join(err.split())) == (2, True)
+    (tmp_path / "password").write_text("\n")
+    code, _, err = gallery.run("review", "--password-file", tmp_path / "password")
+    assert (code, "expected the password in the first line, which is empty" in err) == (2, True)
     (tmp_path / "password").write_text("pâss\n")
     site = Site(gallery.data, gallery.url, "--password-file", str(tmp_path / "password"))
     try:
         assert "not the password" in Person(site.url).send("/who", name="Eva", password="pass").text
         assert site.person(password="pâss").get("/").ok
+        code, _, err = gallery.run("review", "--port", site.port)
+        assert (code, "cannot listen at 127.0.0.1" in err) == (2, True)
     finally:
         assert site.end() == 0
