@@ -19,7 +19,10 @@ FORMATS: Mapping[str, tuple[str, ...]] = {  # the networks in its folder; each i
     "litert": ("litert",),
     "huggingface": ("keras", "onnx"),
 }
-LIBRARIES: Mapping[str, tuple[str, ...]] = {"onnx": ("onnx", "tf2onnx", "onnxruntime")}
+LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "onnx": ("onnx", "tf2onnx", "onnxruntime"),
+    "litert": ("ai_edge_litert",),
+}
 BACKEND = "tensorflow"  # that converts; a network trained on another one is read by it
 
 

@@ -22,8 +22,8 @@ def write(network: keras.Model, path: Path, labels: Labels) -> None:
 
 def opened(path: Path) -> Ask:
     """Return the network as LiteRT's interpreter computes it; it brings its tensors to the sizes of what comes."""
-    import tensorflow as tf
+    from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = tf.lite.Interpreter(str(path))
+    interpreter = Interpreter(str(path))
     ask = interpreter.get_signature_runner(next(iter(interpreter.get_signature_list())))
     return lambda inputs: dict(ask(**inputs))

@@ -58,8 +58,9 @@ def _decoded(answers: dict[str, keras.KerasTensor], info: ModelInfo) -> dict[str
 def places_of(number: keras.KerasTensor, label: InputInfo) -> keras.KerasTensor:
     """Return a label's places from its value's number, as `inference.vocabulary` encodes it: (batch, places)."""
     trained = np.array([[value in label.trained for value in label.values]], np.float32)
-    numbers = np.arange(len(label.values), dtype=np.int32)[None]  # not one_hot: ONNX counts -1 from the end
-    value = ops.cast(ops.equal(ops.expand_dims(number, 1), numbers), "float32") * trained
+    # Neither one_hot, where ONNX counts -1 from the end, nor equal, of which LiteRT makes a lookup that fails at -1.
+    apart = ops.cast(ops.expand_dims(number, 1) - np.arange(len(label.values), dtype=np.int32)[None], "float32")
+    value = ops.relu(1 - ops.abs(apart)) * trained
     if not label.may_be_absent:
         return value
     unknown = 1 - ops.sum(value, axis=1, keepdims=True)

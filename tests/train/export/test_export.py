@@ -153,7 +153,7 @@ def test_a_run_that_is_not_there_is_said_before_a_library_is_loaded(finished: Pa
     assert "did you mean open?" in ran.err
 
 
-@pytest.mark.parametrize("name", ["keras", "onnx", "savedmodel"])
+@pytest.mark.parametrize("name", ["keras", "onnx", "savedmodel", "litert"])
 def test_a_label_that_the_network_needs_and_does_not_get_makes_no_number(
     finished: Path, train: Train, name: str
 ) -> None:
