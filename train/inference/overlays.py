@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
+from scipy.ndimage import gaussian_filter
 
 from train.data.crops import centre_box
 from train.data.encoding import Floats
@@ -23,6 +24,9 @@ def overlay(picture: Image.Image, maps: Floats, side: int) -> Image.Image:
     """
     boxes = [(centre_box(*picture.size, side), False)] if len(maps) == 1 else boxes_of(*picture.size)[: len(maps)]
     heat = heat_of(maps, boxes, picture.size)
+    if len(maps) > 1:  # where views end there would be edges of no meaning: blur by half a place, of the smallest view
+        place = min(min(right - left, bottom - top) for (left, top, right, bottom), _ in boxes) / max(maps.shape[1:])
+        heat = gaussian_filter(heat, place / 2)
     strength = heat[..., None] / (float(np.abs(heat).max()) or 1.0)
     colours = np.where(strength > 0, np.array(FOR), np.array(AGAINST))
     share = STRONGEST * np.abs(strength)
