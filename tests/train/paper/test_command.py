@@ -13,8 +13,8 @@ import pyarrow.parquet
 import pytest
 
 from curate.manifest import read_build, write_build
-from tests.train.conftest import Ran, painting, report_of, write_tiny_build
-from tests.train.paper.conftest import BEFORE_KILL, QUICK, Made, times, write_network, write_two_datasets
+from tests.train.conftest import Ran, painting, report_of, write_network, write_tiny_build
+from tests.train.paper.conftest import BEFORE_KILL, QUICK, Made, times, write_two_datasets
 from train.paper.published import SCORES
 
 Train = Callable[..., Ran]
