@@ -11,9 +11,8 @@ import pytest
 
 from curate.export.export import FORMATS, export
 from curate.manifest import read_dataset
-from harvest.catalogue.database import open_catalogue
 from tests.conftest import ROOT
-from tests.curate.conftest import Museum, jpeg
+from tests.curate.conftest import empty_museum, jpeg
 
 LIBRARIES = {"PyTorch": "torchvision", "tf.data": "tensorflow", "JAX (grain)": "grain", "scikit-learn": "sklearn"}
 READERS = {"huggingface": "datasets", "imagefolder": "datasets", "tfrecord": "tensorflow"}
@@ -30,13 +29,11 @@ pytestmark = [
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a build `first` of 30 paintings of different sizes."""
     data = tmp_path_factory.mktemp("loaders") / "data"
-    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
-    museum = Museum(data, engine)
-    for number in range(30):
-        picture = jpeg((300 + number, 330), (8 * number, 255 - 8 * number, 60))
-        museum.add(ARTISTS[number % 3], image=picture, title=f"Painting of the year {number} in no series {number}")
-    museum.build(name="first")
-    engine.dispose()
+    with empty_museum(data) as museum:
+        for number in range(30):
+            picture = jpeg((300 + number, 330), (8 * number, 255 - 8 * number, 60))
+            museum.add(ARTISTS[number % 3], image=picture, title=f"Painting of the year {number} in no series {number}")
+        museum.build(name="first")
     return data
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -140,20 +141,21 @@ class Museum:
         connection.execute(insert(schema.images).values(**row, sha256=sha256, path=path, bytes=len(content)))
 
 
+@contextmanager
+def empty_museum(data: Path) -> Iterator[Museum]:
+    """Open an empty museum in this data folder, the one place that makes a catalogue."""
+    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
+    try:
+        yield Museum(data, engine)
+    finally:
+        engine.dispose()
+
+
 @pytest.fixture
 def make_museum(tmp_path: Path) -> Iterator[Callable[[str], Museum]]:
-    """Return a way to make an empty museum in a data folder of this name, the one place that makes a catalogue."""
-    engines = []
-
-    def make(name: str) -> Museum:
-        data = tmp_path / name
-        engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
-        engines.append(engine)
-        return Museum(data, engine)
-
-    yield make
-    for engine in engines:
-        engine.dispose()
+    """Return a way to make an empty museum in a data folder of this name."""
+    with ExitStack() as museums:
+        yield lambda name: museums.enter_context(empty_museum(tmp_path / name))
 
 
 @pytest.fixture

@@ -5,18 +5,16 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from curate.cli import main as curate
-from harvest.catalogue.database import open_catalogue
-from tests.curate.conftest import Museum, encoded
-from tests.train.conftest import Ran
+from tests.curate.conftest import empty_museum, encoded
+from tests.train.conftest import Ran, write_network
 
 POTTERS = {"Manufactory of Meissen": (200, 60, 40), "Manufactory of Sèvres": (40, 70, 200)}
-TRAINED = ("--backbone", "own.keras", "--side", "16", "--epochs", "2", "--inputs", "image,genre,medium")
+TRAINED = ("--backbone", "own.keras", "--side", "32", "--epochs", "2", "--inputs", "image,genre,medium")
 
 
 def vase(number: int, colour: tuple[int, int, int]) -> bytes:
@@ -29,19 +27,16 @@ def vase(number: int, colour: tuple[int, int, int]) -> bytes:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose catalogue holds 40 vases in the MET's words, and a backbone in `own.keras`."""
     data = tmp_path_factory.mktemp("vases")
-    engine = open_catalogue(f"sqlite:///{data}/catalogue.sqlite", create=True)
-    museum = Museum(data, engine)
-    for number in range(40):
-        potter = list(POTTERS)[number % 2]
-        year = 1750 + 10 * (number // 2 % 3)
-        genre, medium = ("Vase", "Bowl")[number // 6 % 2], ("Hard-paste porcelain", "Soft-paste porcelain")[number % 2]
-        museum.add(potter, source="met", object_type="ceramics", title=f"Vessel {number}",
-                   dating=(str(year), year, year), genre=genre, style=None, medium=(medium,),
-                   image=vase(number, POTTERS[potter]))  # fmt: skip
-    engine.dispose()
-    pixels = keras.Input((None, None, 3))
-    maps = keras.layers.Conv2D(4, 3, strides=2)(keras.layers.Rescaling(1 / 255)(pixels))
-    keras.Model(pixels, keras.layers.Conv2D(8, 3, strides=2)(maps)).save(data / "own.keras")
+    with empty_museum(data) as museum:
+        for number in range(40):
+            potter = list(POTTERS)[number % 2]
+            year = 1750 + 10 * (number // 2 % 3)
+            genre = ("Vase", "Bowl")[number // 6 % 2]
+            medium = ("Hard-paste porcelain", "Soft-paste porcelain")[number % 2]
+            museum.add(potter, source="met", object_type="ceramics", title=f"Vessel {number}",
+                       dating=(str(year), year, year), genre=genre, style=None, medium=(medium,),
+                       image=vase(number, POTTERS[potter]))  # fmt: skip
+    write_network(data)
     return data
 
 

@@ -10,8 +10,7 @@ import pytest
 from curate.export.export import Export, export
 from curate.manifest import read_dataset
 from curate.selection.criteria import Threshold
-from harvest.catalogue.database import open_catalogue
-from tests.curate.conftest import Museum, jpeg
+from tests.curate.conftest import empty_museum, jpeg
 
 FREE = "http://creativecommons.org/publicdomain/mark/1.0/"
 NAMES = ["Été", 'a "quoted", title', "=1+1", None, "line\nbreak", "x" * 300]
@@ -21,16 +20,14 @@ NAMES = ["Été", 'a "quoted", title', "=1+1", None, "line\nbreak", "x" * 300]
 def exporting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder with the build `x` of 14 paintings, of which 11 may be shared; `min6` has 12 of them."""
     data = tmp_path_factory.mktemp("exporting") / "data"
-    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}", create=True)
-    museum = Museum(data, engine)
-    for number in range(12):
-        rights = {3: "© the heirs", 7: None, 9: "Rene Magritte / Fair Use"}.get(number, FREE)
-        genre, colour = "portrait" if number % 4 else None, (20 * number, 255 - 20 * number, 100)
-        museum.add("AB"[number % 2], rights=rights, title=NAMES[number % 6], genre=genre, image=jpeg(colour=colour))
-    for _ in range(2):
-        museum.add("C", image=jpeg((90, 70)), rights="Public domain", dating=("-5", -5, -5), style=None)
-    museum.build(name="x", require=("artist", "year"), thresholds=(Threshold(6),))
-    engine.dispose()
+    with empty_museum(data) as museum:
+        for number in range(12):
+            rights = {3: "© the heirs", 7: None, 9: "Rene Magritte / Fair Use"}.get(number, FREE)
+            genre, colour = "portrait" if number % 4 else None, (20 * number, 255 - 20 * number, 100)
+            museum.add("AB"[number % 2], rights=rights, title=NAMES[number % 6], genre=genre, image=jpeg(colour=colour))
+        for _ in range(2):
+            museum.add("C", image=jpeg((90, 70)), rights="Public domain", dating=("-5", -5, -5), style=None)
+        museum.build(name="x", require=("artist", "year"), thresholds=(Threshold(6),))
     return data
 
 

@@ -199,10 +199,11 @@ def killed_before(end: int | str) -> Iterator[None]:
 
 @old_revision
 def test_an_upgrade_killed_anywhere_is_done_again(empty_catalogue_url: str, revision: str) -> None:
-    """MySQL keeps the tables as they are by then, and SQLite nothing."""
+    """MySQL keeps the tables as they are by then, and SQLite nothing: there, one statement is like another."""
+    step = 5 if revision == "0001" or empty_catalogue_url.startswith("sqlite") else 1
     number, is_killed = 0, True
     while is_killed:
-        number += 5 if revision == "0001" else 1
+        number += step
         engine = at_revision(empty_catalogue_url, revision)
         with killed_before(number), suppress(Killed):
             open_catalogue(empty_catalogue_url)

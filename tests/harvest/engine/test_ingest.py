@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, insert, select
 
-from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import artists, images, object_artists, tasks, terms
 from harvest.catalogue.schema import objects as table
@@ -94,14 +93,6 @@ PARTS: dict[str, tuple[Supplement, dict[str, Any]]] = {
         {"fields": {"Location": "Paris", "size": 2, "JSON": {"x": [1]}}},
     ),
 }
-
-
-@pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    engine = open_catalogue(empty_catalogue_url, create=True)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def save(connection: Connection, record: ObjectRecord) -> Change:

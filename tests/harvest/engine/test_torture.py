@@ -1,4 +1,4 @@
-"""What `make torture` does: twenty kills on a small museum in less than a minute, and, of the slow tests, all of it."""
+"""What `make torture` does, in small: a dozen kills on a museum of 200 objects, and, slow, sixty on one of 1,500."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.museum.misbehaviour import ENDLESS
 from tests.museum.server import Museum
 from tests.museum.sketches import sketched
 
-KILLS = 20
+KILLS = 12
 OBJECTS = 200
 PAGES = LISTINGS_PER_ARTIST + 2 * OBJECTS // 100 + OBJECTS  # two lists of each artist's works; a hundred works each
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def undisturbed(large: Museum, tmp_path_factory: pytest.TempPathFactory) -> Harv
     return harvest
 
 
-def test_twenty_kills_lose_nothing_double_nothing_and_break_nothing(
+def test_a_dozen_kills_lose_nothing_double_nothing_and_break_nothing(
     large: Museum, undisturbed: Harvest, tmp_path: Path, empty_catalogue_url: str
 ) -> None:
     large.forget()
@@ -57,9 +57,8 @@ def test_twenty_kills_lose_nothing_double_nothing_and_break_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000)
-def test_two_hundred_kills_of_a_large_harvest_lose_nothing(tmp_path: Path, empty_catalogue_url: str) -> None:
-    compare({"killed": empty_catalogue_url}, kills=200, objects=5000, seed=0, folder=tmp_path)
+def test_sixty_kills_of_a_larger_harvest_lose_nothing(tmp_path: Path, empty_catalogue_url: str) -> None:
+    compare({"killed": empty_catalogue_url}, kills=60, objects=1500, seed=0, folder=tmp_path)
 
 
 @pytest.mark.slow

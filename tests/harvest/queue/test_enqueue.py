@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Connection, Row, select
 
 from harvest.catalogue import schema
-from harvest.catalogue.database import open_catalogue
 from harvest.engine.ingest import Ingest
 from harvest.errors import BadAnswer, Blocked, Gone, HarvestError, Unparsed
 from harvest.queue import runs, tasks
@@ -27,12 +26,10 @@ SOURCE = "museum"
 
 
 @pytest.fixture
-def connection(empty_catalogue_url: str) -> Iterator[Connection]:
-    engine = open_catalogue(empty_catalogue_url, create=True)
-    with engine.connect() as connection:
-        runs.begin(connection, SOURCE, {}, NOON)
-        yield connection
-    engine.dispose()
+def connection(connection: Connection) -> Connection:
+    """The shared one, on a catalogue in which a run has begun."""
+    runs.begin(connection, SOURCE, {}, NOON)
+    return connection
 
 
 def ask(connection: Connection, *requests: Request) -> None:

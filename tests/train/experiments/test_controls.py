@@ -9,7 +9,7 @@ import pytest
 
 from curate.manifest import read_dataset
 from harvest.pictures import PixelBudget
-from tests.train.conftest import TINY, call, painting, report_of, write_tiny_build
+from tests.train.conftest import call, painting, report_of, tiny, write_tiny_build
 from train.config import Config
 from train.data.examples import examples_of
 from train.experiments.controls import OLD_KIND, PERMUTED, PREDICTED, ControlRuns, input_sets, known_labels
@@ -19,11 +19,11 @@ LINEAR = ("--tune", "frozen", "--head", "linear", "--vocabulary", "fold", "--fol
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def report(tmp_path_factory: pytest.TempPathFactory, network: Path) -> dict[str, Any]:
     """The report of a run with controls on two sources, which the pictures tell: the artists do."""
     data = tmp_path_factory.mktemp("controls")
     write_tiny_build(data, [painting(number, source="met" if number % 3 == 0 else "drawn") for number in range(30)])
-    run = ("run", "--data", data, *TINY, "--inputs", "image,genre", "--targets", "artist", *LINEAR)
+    run = ("run", "--data", data, *tiny(network), "--inputs", "image,genre", "--targets", "artist", *LINEAR)
     assert call(*run, "--name", "controlled") == 0
     return report_of(data / "runs" / "controlled") | {
         "page": (data / "runs" / "controlled" / "report.html").read_text()

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate.manifest import read_dataset
-from tests.train.conftest import FINETUNED, TINY, Ran
+from tests.train.conftest import FINETUNED, Ran, tiny
 from train.config import Config, TrainError
 from train.data.batches import Batches
 from train.data.crops import centre_batches
@@ -59,8 +59,8 @@ def test_the_same_seed_gives_the_same_result_and_another_another(data: Path, tra
     assert one != other
 
 
-def test_fine_tuning_is_reproducible_too(finetuned: Path, shared_data: Path, train: Train) -> None:
-    assert train("run", "--data", shared_data, *TINY, *FINETUNED, "--name", "again").code == 0
+def test_fine_tuning_is_reproducible_too(finetuned: Path, shared_data: Path, network: Path, train: Train) -> None:
+    assert train("run", "--data", shared_data, *tiny(network), *FINETUNED, "--name", "again").code == 0
     assert digest(finetuned) == digest(shared_data / "runs" / "again")
 
 
@@ -80,7 +80,7 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
         inputs = learner.FineTunedNetwork(examples, config, cache=cache)._inputs
         network.fit(Batches(rows, inputs, examples.truths, seed=seed, **size), epochs=1, shuffle=False, verbose=0)
         return network.predict(Batches(validated, inputs, examples.truths, **size), verbose=0)
-    network = head(config, *sizes, 1280) if config.has_image else multimodal(config, *sizes)
+    network = head(config, *sizes, 16) if config.has_image else multimodal(config, *sizes)
     compiled(network, config, steps_at_once=3)
     for epoch in range(config.epochs):
         order = np.random.default_rng((seed, epoch, 0)).permutation(rows)
@@ -99,9 +99,9 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
     ],
     ids=["labels", "frozen", "frozen-image", "fine-tuned"],
 )
-def test_cross_validation_comes_to_what_plain_keras_does(data: Path, changes: dict[str, Any]) -> None:
-    tiny = {"backbone": "mobilenetv2_0.35", "weights": "none", "side": 32, "batch_size": 8, "epochs": 2, "folds": 2}
-    config = Config(**tiny | changes)
+def test_cross_validation_comes_to_what_plain_keras_does(data: Path, network: Path, changes: dict[str, Any]) -> None:
+    common = {"backbone": str(network), "side": 32, "batch_size": 8, "epochs": 2, "folds": 2}
+    config = Config(**common | changes)
     examples = examples_of(read_dataset(data / "builds"), config)
     folds = cross_validate(examples, config, folder=data, cache=data / "cache")
     expected = predicted_by_plain_keras(examples, config, config.folds - 1, cache=data / "cache")
@@ -116,9 +116,9 @@ def test_folds_have_seeds_of_their_own() -> None:
 
 
 def test_a_second_frozen_run_computes_no_features_and_says_the_same(
-    data: Path, train: Train, monkeypatch: pytest.MonkeyPatch
+    data: Path, network: Path, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = ("--data", data, *TINY, "--tune", "frozen", "--inputs", "image", "--folds", "1", "--epochs", "1")
+    options = ("--data", data, *tiny(network), "--tune", "frozen", "--inputs", "image", "--folds", "1", "--epochs", "1")
     ran = train("run", *options, "--name", "one")
     assert "0 from the cache, 30 to compute" in ran.err
     computed: list[Any] = []
@@ -130,8 +130,8 @@ def test_a_second_frozen_run_computes_no_features_and_says_the_same(
     assert digest(data / "runs" / "one") == digest(data / "runs" / "two")
 
 
-def test_features_that_belong_to_no_image_are_noticed(data: Path, train: Train) -> None:
-    options = ("--data", data, *TINY, "--tune", "frozen", "--inputs", "image", "--folds", "1", "--epochs", "1")
+def test_features_that_belong_to_no_image_are_noticed(data: Path, network: Path, train: Train) -> None:
+    options = ("--data", data, *tiny(network), "--tune", "frozen", "--inputs", "image", "--folds", "1", "--epochs", "1")
     assert train("run", *options).code == 0
     part = next((data / "cache" / "features").glob("*/*.npz"))
     with np.load(part) as kept:
@@ -152,9 +152,11 @@ def test_training_that_comes_apart_ends_with_one_line(data: Path) -> None:
 
 
 @pytest.mark.parametrize("tune", ["all", "frozen"])
-def test_an_epoch_is_validated_on_the_whole_fold(tune: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_epoch_is_validated_on_the_whole_fold(
+    tune: str, data: Path, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(learner, "BATCH_SIZE", 4)  # the fold of 6 is no multiple of either
-    config = Config(inputs=("image", "genre"), backbone="mobilenetv2_0.35", weights="none", tune=tune, side=32,
+    config = Config(inputs=("image", "genre"), backbone=str(network), tune=tune, side=32,
                     batch_size=4, epochs=2, folds=1)  # fmt: skip
     examples = examples_of(read_dataset(data / "builds"), config)
     fold = cross_validate(examples, config, folder=data, cache=data / "cache")[0]
@@ -178,9 +180,9 @@ class BreaksAtTheEnd(keras.callbacks.Callback):
 
 @pytest.mark.parametrize("tune", ["all", "frozen"])
 def test_a_network_that_comes_apart_in_its_last_step_is_noticed(
-    tune: str, data: Path, monkeypatch: pytest.MonkeyPatch
+    tune: str, data: Path, network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = Config(inputs=("image", "genre"), backbone="mobilenetv2_0.35", weights="none", tune=tune, side=32,
+    config = Config(inputs=("image", "genre"), backbone=str(network), tune=tune, side=32,
                     batch_size=24, epochs=1, folds=1)  # fmt: skip
     examples = examples_of(read_dataset(data / "builds"), config)
     fit = keras.Model.fit

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from curate.manifest import read_dataset
-from tests.train.conftest import TINY, Ran
+from tests.train.conftest import Ran, tiny
 from train.config import Config
 from train.data.examples import examples_of
 from train.experiments import callbacks
@@ -62,9 +62,9 @@ def test_a_run_says_how_long_it_takes_and_how_it_goes(
     ],
 )
 def test_a_dry_run_shows_the_network_and_leaves_nothing(
-    options: tuple[str, ...], parts: list[str], data: Path, train: Train
+    options: tuple[str, ...], parts: list[str], data: Path, network: Path, train: Train
 ) -> None:
-    ran = train("run", "--data", data, *TINY, *options, "--dry-run", "--json")
+    ran = train("run", "--data", data, *tiny(network), *options, "--dry-run", "--json")
     assert ran.code == 0, ran.err
     estimate: dict[str, Any] = json.loads(ran.out)
     assert list(estimate["seconds"]) == parts

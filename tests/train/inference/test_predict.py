@@ -26,19 +26,18 @@ from train.models.info import read_model_info
 
 Train = Callable[..., Ran]
 
-BACKBONE = ("--backbone", "mobilenetv2_0.35", "--weights", "none", "--side", "32")
-FITTED = (*BACKBONE, "--tune", "frozen", "--views", "2", "--features", "last", "--inputs", "image,genre,style")
+FITTED = ("--side", "32", "--tune", "frozen", "--views", "2", "--features", "last", "--inputs", "image,genre,style")
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def asked(tmp_path_factory: pytest.TempPathFactory, network: Path) -> Path:
     """A data folder with a run that knows absent labels, one of the paper's, one without pictures, and gaps."""
     data = tmp_path_factory.mktemp("asked")
     rows = [painting(number, genre="fresco" if number < 3 else painting(number)["genre"]) for number in range(30)]
     write_tiny_build(data, rows)  # all three frescos are in fold 0, whose network has seen none
     gaps = [painting(number, artist=None, genre=None if number % 2 else "portrait") for number in range(9)]
     write_tiny_build(data, [*gaps, *(painting(number) for number in range(9, 12))], name="gaps")
-    assert call("run", "tiny", "--data", data, *FITTED, "--name", "open", "-q") == 0
+    assert call("run", "tiny", "--data", data, "--backbone", network, *FITTED, "--name", "open", "-q") == 0
     labels = ("--inputs", "genre,style", "--epochs", "1", "-q")
     assert call("run", "tiny", "--data", data, "--preset", "paper", *labels, "--name", "paper") == 0
     assert call("run", "tiny", "--data", data, *labels, "--name", "labels") == 0

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import pyarrow as pa
 import pytest
 
 from curate.manifest import SCHEMA, DatasetInfo, read_build, write_build, write_dataset
 from tests.conftest import ROOT
-from tests.train.conftest import call, painting, write_tiny_build
+from tests.train.conftest import call, painting, write_network, write_tiny_build
 from train.experiments import cross_validation
 
 QUICK = ("--quick", "--side", "32", "--folds", "2", "--epochs", "2", "--batch-size", "8")
@@ -60,15 +59,6 @@ def write_two_datasets(data: Path, **changes: Any) -> Path:
     ]
     write_build(folder, replace(info, datasets=datasets, counts=replace(info.counts, harvested=25, kept=25)))
     return folder
-
-
-def write_network(folder: Path, name: str = "own", units: int = 16) -> Path:
-    """Write a network of two layers, which takes no time to build, compile and save."""
-    keras.utils.set_random_seed(0)
-    pixels = keras.Input((None, None, 3))
-    maps = keras.layers.Conv2D(8, 3, 4, activation="relu")(keras.layers.Rescaling(1 / 255)(pixels))
-    keras.Model(pixels, keras.layers.Conv2D(units, 3, 2, activation="relu")(maps)).save(folder / f"{name}.keras")
-    return folder / f"{name}.keras"
 
 
 def times(data: Path) -> dict[str, int]:

@@ -1,9 +1,9 @@
-"""`train paper` as its users see it: what it makes, keeps and refuses."""
+"""`train paper` as its users see it: what it makes, shows in a browser, keeps and refuses."""
 
 import csv
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 import keras
 import pyarrow.parquet
 import pytest
+from PIL import Image
 
 from curate.manifest import read_build, write_build
-from tests.train.conftest import Ran, painting, report_of, write_tiny_build
-from tests.train.paper.conftest import BEFORE_KILL, QUICK, Made, times, write_network, write_two_datasets
+from tests.browser import CHROMIUM, Page, browser
+from tests.conftest import need
+from tests.train.conftest import Ran, painting, report_of, write_network, write_tiny_build
+from tests.train.paper.conftest import BEFORE_KILL, QUICK, Made, times, write_two_datasets
 from train.paper.published import SCORES
 
 Train = Callable[..., Ran]
@@ -130,6 +133,31 @@ def test_it_says_what_differs_and_what_is_not_carried_out(made: Made) -> None:
         "VGG16&#39;s first dense layer",
     ):
         assert words in page, words
+
+
+@pytest.fixture(scope="module")
+def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    need(CHROMIUM is not None, "chromium (Debian: chromium)")
+    with browser(tmp_path_factory.mktemp("chromium")) as page:
+        page.open(made.folder / "report.html")
+        yield page
+
+
+def test_nothing_is_refused_and_all_figures_are_drawn(made: Made, page: Page) -> None:
+    assert page.complaints() == []
+    assert page.requests() == [(made.folder / "report.html").resolve().as_uri()]
+    assert page.value("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert page.value("document.images.length") == len(list(made.folder.glob("figures/*.svg")))
+
+
+@pytest.mark.parametrize("width", [360, 500, 1000, 1400])
+def test_it_fits_every_screen(width: int, page: Page, tmp_path: Path) -> None:
+    page.resize(width)
+    assert page.value("document.documentElement.scrollWidth") <= width
+    page.screenshot(tmp_path / "page.png")
+    with Image.open(tmp_path / "page.png") as image:
+        assert image.width == width
+        assert len(image.convert("RGB").getcolors(1 << 24)) > 100  # something is to be seen
 
 
 def test_given_again_it_changes_nothing(made: Made, tmp_path: Path, train: Train) -> None:
