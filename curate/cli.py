@@ -20,6 +20,7 @@ from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.export import export_command
+from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
 from curate.commands.review import review
@@ -276,6 +277,7 @@ for command in (
     accept,
     reject,
     revert,
+    export_suggestions_command,
 ):
     main.add_command(command)
 
