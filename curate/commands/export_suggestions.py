@@ -63,7 +63,7 @@ def export_suggestions_command(
     objects = [object_pair(text) for text in object_id]
     wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects)
     with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        chosen = read(connection, wanted, reviewer)
+        chosen = read(connection, wanted, reviewer, with_images=format_name == "label-studio")
     table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
     if dry_run:
         settings.show({"chosen": count(chosen), "written": False}, f"{table}\n\nnothing was written")

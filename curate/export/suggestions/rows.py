@@ -39,7 +39,7 @@ class Suggestion:
     reviewer: str | None
     decided_at: str | None
     note: str | None
-    image: str | None  # of the object, relative to the data folder
+    image: str | None  # of the object, relative to the data folder; None: it has none, or nobody asked
 
     @property
     def content_id(self) -> str:
@@ -54,19 +54,22 @@ class Suggestion:
         return int(self.value), int(self.value) + (self.bin_years or 10) - 1
 
 
-def read(connection: Connection, wanted: Wanted, reviewers: Sequence[str] = ()) -> list[Suggestion]:
+def read(
+    connection: Connection, wanted: Wanted, reviewers: Sequence[str] = (), *, with_images: bool = False
+) -> list[Suggestion]:
     """Return suggestions by object and field.
 
     Args:
         connection: In a transaction.
         wanted: Which; of STATUSES.
         reviewers: Only what these people decided. None: everybody.
+        with_images: Say where their images lie, too.
     """
     rows = [row for row in find(connection, wanted) if not reviewers or row.reviewer in reviewers]
     ids = sorted({row.object_id for row in rows})
     numbers = object_numbers(connection, ids)
     digests: dict[int, str] = {}
-    for start in range(0, len(ids), _KEYS):
+    for start in range(0, len(ids) if with_images else 0, _KEYS):
         digests |= pictures(connection, ids[start : start + _KEYS])
     paths = {digest: image_path(connection, digest) for digest in sorted(set(digests.values()))}
     chosen = [
