@@ -12,7 +12,7 @@ PYTEST = -m pytest -n $(WORKERS) --dist loadscope
 OLD = -W ignore::DeprecationWarning
 WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py --ignore tests/test_secrets.py
 
-.PHONY: help install demo test test-all test-lowest test-without-train torture structure check format docs schema clean
+.PHONY: help install demo test test-all test-lowest test-without-train test-label-studio torture structure check format docs schema clean
 
 help:
 	@echo "make demo        harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
@@ -21,6 +21,8 @@ help:
 	@echo "make test-lowest run the tests with the lowest versions that setup.cfg allows, in an environment of their own"
 	@echo "make test-without-train PYTHON=python3.13"
 	@echo "                 run the tests of harvest and curate with this Python, without TensorFlow"
+	@echo "make test-label-studio"
+	@echo "                 let Label Studio's own SDK judge the tasks exported for it, in an environment of its own"
 	@echo "make torture     kill a harvest 200 times, and harvest a museum that does everything wrong; both on SQLite and MariaDB"
 	@echo "make structure   print the figures of the code: imports a module, lengths of functions, cycles"
 	@echo "make check       format, lint, types"
@@ -59,6 +61,12 @@ test-without-train:
 	$(VENV)-$(notdir $(PYTHON))/bin/python -m pip install --quiet --upgrade pip
 	$(VENV)-$(notdir $(PYTHON))/bin/python -m pip install --quiet --editable '.[dev]'
 	$(VENV)-$(notdir $(PYTHON))/bin/python $(PYTEST) -m "not slow" $(WITHOUT_TRAIN)
+
+# Its SDK would bring older versions of numpy and OpenCV into the environment of the other tests: it has one of its own.
+test-label-studio: $(READY)
+	$(PYTHON) -m venv --clear $(VENV)-label-studio
+	$(VENV)-label-studio/bin/python -m pip install --quiet 'label-studio-sdk>=2.1'
+	LABEL_STUDIO_PYTHON=$(VENV)-label-studio/bin/python $(BIN)/python $(PYTEST) tests/curate/review/test_export_suggestions.py
 
 torture: $(READY)
 	$(BIN)/python -m bench.torture

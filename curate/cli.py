@@ -20,6 +20,7 @@ from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.export import export_command
+from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
 from curate.commands.review import review
@@ -30,6 +31,7 @@ from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
 from curate.selection.annotated import survey
+from curate.selection.completed import Accepted, read_accepted
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
@@ -157,6 +159,11 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
 @click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.option("--with-truncated", is_flag=True, help="Take images too of which a part is missing.")
 @click.option("--with-tags", is_flag=True, help="Where a source names no label, take what 'curate tag' has found.")
+@click.option(
+    "--with-suggestions",
+    is_flag=True,
+    help="Add paintings whose gaps people have filled from suggestions: trained on, never validated.",
+)
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -194,8 +201,9 @@ def build_command(
     )
     bar = functools.partial(track, unit=" pictures")
     with opened(settings.catalogue_url) as catalogue:
+        accepted = _accepted(catalogue) if rules.with_suggestions else []
         stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
-        done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
+        done = build(stored, rules, data=settings.data, version=version(), accepted=accepted, name=name, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")
@@ -251,6 +259,12 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
         yield from paintings(connection, object_types, with_tags=with_tags)
 
 
+def _accepted(catalogue: Engine) -> list[Accepted]:
+    """Return what people have accepted; each counts only where the painting, read later, still has the gap."""
+    with snapshot(catalogue) as connection:
+        return read_accepted(connection)
+
+
 for command in (
     list_builds,
     verify_build,
@@ -263,6 +277,7 @@ for command in (
     accept,
     reject,
     revert,
+    export_suggestions_command,
 ):
     main.add_command(command)
 

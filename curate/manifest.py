@@ -3,6 +3,7 @@
 Imports only the standard library and pyarrow, so that a training machine needs neither the catalogue nor pandas.
 
     builds/NAME/build.json             what was built from what, and the datasets in it
+    builds/NAME/suggestions.csv        whence suggested values are; where it was built with them
     builds/NAME/images/…               the pictures, once for all datasets
     builds/NAME/DATASET/manifest.*     one row a painting, as CSV and as Parquet
     builds/NAME/DATASET/labels.json    the values of each label, in the order of their class numbers
@@ -27,7 +28,6 @@ READABLE = (1, VERSION)  # a reader refuses one that it does not know
 LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
 FOLD_COLUMNS = ("fold_random", "fold_duplicates", "fold_series")
-
 Record = TypeVar("Record")
 
 SCHEMA = pa.schema(
@@ -96,6 +96,7 @@ class BuildOptions:
     with_truncated: bool = False
     with_tags: bool = False  # labels that a source does not name are words found in its titles and descriptions
     previous_folds: str = ""  # a digest of the folds that were to be kept; empty: none
+    with_suggestions: bool = False  # paintings are added whose gaps people have filled; trained on, never validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,12 @@ def label_values(rows: pa.Table) -> dict[str, list[Any]]:
 
 def write_build(folder: Path, build_info: BuildInfo) -> None:
     """Write build.json."""
-    _write_json(folder / "build.json", asdict(build_info))
+    _write_json(folder / "build.json", asdict(build_info) | {"options": content_of(build_info.options)})
+
+
+def content_of(options: BuildOptions) -> dict[str, Any]:
+    """Return options as they are written; without suggestions as before there were any, so that digests stay."""
+    return {name: value for name, value in asdict(options).items() if value or name != "with_suggestions"}
 
 
 def read_build(folder: Path) -> BuildInfo:
@@ -256,8 +262,7 @@ def locate(builds: Path, wanted: str | None = None) -> tuple[BuildInfo, Path]:
     name, _, dataset = wanted.strip("/").partition("/")
     build_info = read_build(builds / name)
     datasets = [info.name for info in build_info.datasets]
-    dataset = dataset or datasets[-1]
-    if dataset not in datasets:
+    if (dataset := dataset or datasets[-1]) not in datasets:
         raise ManifestError(f"build {name} has no dataset {dataset}: it has {', '.join(datasets)}")
     return build_info, builds / name / dataset
 
@@ -306,11 +311,8 @@ def file_digest(path: Path) -> str:
 
 def damaged_files(folder: Path, build_info: BuildInfo) -> list[str]:
     """Return which files of a build are absent or not as they were written; pictures are not looked at."""
-    return [
-        name
-        for name, digest in build_info.files.items()
-        if not (folder / name).is_file() or file_digest(folder / name) != digest
-    ]
+    files = build_info.files.items()
+    return [name for name, digest in files if not (folder / name).is_file() or file_digest(folder / name) != digest]
 
 
 def changes(dataset: Dataset, build_info: BuildInfo) -> list[str]:
@@ -325,8 +327,8 @@ def changes(dataset: Dataset, build_info: BuildInfo) -> list[str]:
 
 def list_builds(builds: Path) -> list[Path]:
     """Return the builds in the folder, the oldest first; before them those that may not be looked into."""
-    folders = [path for path in builds.iterdir() if not path.name.startswith(".")] if builds.is_dir() else []
-    times = {folder: _written_at(folder) for folder in folders}
+    visible = (path for path in builds.iterdir() if not path.name.startswith(".")) if builds.is_dir() else ()
+    times = {folder: _written_at(folder) for folder in visible}
     return [folder for time, folder in sorted((time, folder) for folder, time in times.items() if time is not None)]
 
 
@@ -361,10 +363,8 @@ def _written_at(build: Path) -> int | None:
     """Return when a build was written, in nanoseconds; None: it is none; 0: it may not be looked into."""
     try:
         return (build / "build.json").stat().st_mtime_ns
-    except PermissionError:
-        return 0
-    except OSError:
-        return None
+    except OSError as error:
+        return 0 if isinstance(error, PermissionError) else None
 
 
 def record_of(kind: type[Record], content: Any) -> Record:

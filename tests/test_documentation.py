@@ -121,15 +121,15 @@ def test_the_page_of_commands_is_what_the_programs_say() -> None:
 
 def test_it_names_no_command_that_is_not_there() -> None:
     there = {name for name, _ in commands()}
-    named = set(re.findall(r"^(?:\$ )?((?:harvest|curate|train) [a-z]+)\b", code_in(FOR_USERS), re.MULTILINE))
-    named |= set(re.findall(r"`((?:harvest|curate|train) [a-z]+)[` ]", FOR_USERS))
+    named = set(re.findall(r"^(?:\$ )?((?:harvest|curate|train) [a-z][a-z-]*)\b", code_in(FOR_USERS), re.MULTILINE))
+    named |= set(re.findall(r"`((?:harvest|curate|train) [a-z][a-z-]*)[` ]", FOR_USERS))
     assert named == there
 
 
 def test_it_shows_no_option_that_is_not_there() -> None:
     there = {name: {flag for param in command.params for flag in param.opts} for name, command in commands()}
     for line in code_in(FOR_USERS).splitlines():
-        if shown := re.match(r"(?:\$ )?((?:harvest|curate|train) [a-z]+)\b([^#>]*)", line):
+        if shown := re.match(r"(?:\$ )?((?:harvest|curate|train) [a-z][a-z-]*)\b([^#>]*)", line):
             flags = set(re.findall(r"(?<= )--?[a-z][a-z-]*", re.sub(r'"[^"]*"', "", shown[2])))
             assert flags <= there[shown[1]], line
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from curate import manifest
-from curate.build import datasheet, folder, papers
+from curate.build import datasheet, folder, notes, papers
 from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
@@ -19,11 +19,13 @@ from curate.errors import CurateError
 from curate.images import store as pictures
 from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
+from curate.selection import completed
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, check_rights, split_annotated, survey
+from curate.selection.completed import Accepted
 from curate.selection.criteria import ALL, FIELDS, Rules, noun_of
 from curate.selection.left_out import DatasetSelection, concat_left_out
-from curate.selection.thresholds import check_not_empty, select_datasets, split_shared, styleless
+from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
 from curate.tables import write_csv
 from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
@@ -54,6 +56,7 @@ def build(
     *,
     data: Path,
     version: str,
+    accepted: Sequence[Accepted] = (),
     name: str | None = None,
     progress: pictures.Progress = lambda steps, _: steps,
     room: Callable[[Path], int] = free_bytes,
@@ -66,6 +69,7 @@ def build(
         rules: What to select.
         data: The data folder; images are read from it, the build is written to `builds/` in it.
         version: Of this program, to be kept with the build.
+        accepted: What people have accepted of suggestions, where the rules take it.
         name: Of the build. None: its thresholds and a digest of its content.
         progress: Shown the pictures as they are made.
         room: Returns the bytes that are free in a folder.
@@ -75,11 +79,9 @@ def build(
         CurateError: A dataset would be empty, the name is taken by another build, or the disk is too full.
         IntegrityError: The sums do not come out.
     """
-    options = _options(rules)
-    _check_place(data, name, options)
-    surveyed = survey(paintings, rules)
-    check_rights(surveyed.paintings, rules)
-    kept, left_out = _select(surveyed, rules)
+    _check_place(data, name, _options(rules))
+    surveyed = _surveyed(paintings, rules, accepted)
+    kept, left_out = _select(surveyed, rules, accepted)
     check_not_empty(kept, left_out, rules)
     _check_room(kept, len(surveyed.paintings), data, rules, room)
     label = name or "-".join(threshold.name for threshold in rules.thresholds or [ALL])
@@ -92,8 +94,10 @@ def build(
         kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
         grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
         write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
+        left_out = pd.concat([rows for rows in (left_out, grouped.leaking) if len(rows)] or [left_out])
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
-        digest = _write_datasets(part, datasets, surveyed, options)
+        origins = completed.origins_table(datasets[0].kept, accepted) if rules.with_suggestions else None
+        digest = _write_datasets(part, datasets, surveyed, _options(rules), origins)
         build_info = _build_info(
             surveyed,
             datasets,
@@ -102,7 +106,7 @@ def build(
             name=name or f"{label[:100]}-{digest[:8]}",
             digest=digest,
             program=f"raisonne {version}",
-            options=options,
+            origins=origins,
         )
         return _publish(part, build_info, datasets, surveyed.paintings, figures=figures)
 
@@ -150,14 +154,26 @@ def _options(rules: Rules) -> BuildOptions:
         has_pictures=rules.has_pictures,
         with_truncated=rules.with_truncated,
         with_tags=rules.with_tags,
+        with_suggestions=rules.with_suggestions,
         previous_folds=hashlib.sha256(folds.encode()).hexdigest() if rules.previous_folds else "",
     )
 
 
-def _select(surveyed: Survey, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _surveyed(paintings: Iterable[Painting], rules: Rules, accepted: Sequence[Accepted]) -> Survey:
+    """Return the paintings to choose from, once all that the rules name is known to be there."""
+    surveyed = survey(paintings, rules)
+    check_rights(surveyed.paintings, rules)
+    return completed.with_accepted(surveyed, accepted) if rules.with_suggestions else surveyed
+
+
+def _select(surveyed: Survey, rules: Rules, accepted: Sequence[Accepted]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the paintings that have all that is asked for, and the others with their reasons."""
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
     log.info("%s of %s annotated in full", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"))
+    if rules.with_suggestions:
+        added, left_out = completed.complete(left_out, accepted, surveyed.artists, rules)
+        log.info("%s more completed by accepted suggestions", f"{len(added):,}")
+        kept = pd.concat([kept, added]).sort_values("content_id")
     kept, unshared = _split_shared(kept, rules)
     return kept, pd.concat([left_out, unshared])
 
@@ -206,8 +222,14 @@ def _with_pictures(
     )
 
 
-def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], surveyed: Survey, options: BuildOptions) -> str:
-    """Write each dataset, what is left out of it, and who is who.
+def _write_datasets(
+    part: Path,
+    datasets: Sequence[DatasetSelection],
+    surveyed: Survey,
+    options: BuildOptions,
+    origins: pd.DataFrame | None,
+) -> str:
+    """Write each dataset, what is left out of it, who is who, and whence suggested values are.
 
     Returns:
         A digest of all that was selected and of the options.
@@ -219,9 +241,12 @@ def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], surveyed: 
     texts = {name: pa.array(left_out[name], pa.string(), from_pandas=True) for name in left_out}
     write_csv(part / "left_out.csv", pa.table(texts))
     write_csv(part / "artists.csv", papers.artists_table(surveyed))
-    digest = hashlib.sha256(json.dumps(asdict(options)).encode())
+    if origins is not None:
+        write_csv(part / completed.FILE, pa.Table.from_pandas(origins, preserve_index=False))
+    digest = hashlib.sha256(json.dumps(manifest.content_of(options)).encode())
     tables = [part / dataset.name / name for dataset in datasets for name in ("manifest.csv", "labels.json")]
-    for path in (*tables, part / "left_out.csv", part / "artists.csv", part / "duplicates.csv"):
+    tables += [part / name for name in ("left_out.csv", "artists.csv", "duplicates.csv")]
+    for path in (*tables, *([part / completed.FILE] if origins is not None else [])):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -235,7 +260,7 @@ def _build_info(
     name: str,
     digest: str,
     program: str,
-    options: BuildOptions,
+    origins: pd.DataFrame | None,
 ) -> BuildInfo:
     """Describe what was built from what, without times or places."""
     kept, left_out = datasets[0].kept, datasets[0].left_out
@@ -244,7 +269,7 @@ def _build_info(
         name=name,
         digest=digest,
         program=program,
-        options=options,
+        options=_options(rules),
         catalogue=CatalogueInfo(surveyed.fingerprint, left_out_of.counts(surveyed.paintings["source"])),
         counts=BuildCounts(
             harvested=len(surveyed.paintings),
@@ -265,77 +290,12 @@ def _build_info(
         ],
         rights=left_out_of.counts(kept["rights"].fillna("not stated")),
         notes=[
-            *_notes_on_input(surveyed, kept, left_out, rules),
-            *_notes(kept, datasets, rules, grouped),
+            *notes.on_input(surveyed, kept, left_out, rules),
+            *notes.on_content(kept, datasets, rules, grouped, origins),
             *readable(gains, rules.max_source_gain),
         ],
         source_gain=gains,
     )
-
-
-def _notes_on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[str]:
-    """Return what came to nothing: sources without a painting in the build, and rows of a user's tables."""
-    silent = left_out[~left_out["source"].isin(kept["source"])]
-    notes = []
-    for source, paintings in silent.groupby("source"):
-        why = ", ".join(f"{reason}: {number:,}" for reason, number in left_out_of.reasons(paintings).items())
-        notes.append(f"no {rules.noun} of {source} is in this build ({why})")
-    if len(silent) and (advice := styleless(silent, rules)):
-        notes.append(advice)
-    if idle := surveyed.idle_aliases:
-        notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
-    if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
-        notes.append(
-            f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
-        )
-    return notes
-
-
-def _first(names: Sequence[str], number: int = 5) -> str:
-    """Return the first of some names, and how many more there are."""
-    more = f" and {len(names) - number:,} more" if len(names) > number else ""
-    return ", ".join(names[:number]) + more
-
-
-def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
-    """Return what whoever uses the build should know."""
-    notes = []
-    noun = rules.noun
-    is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
-    if is_shared.any():
-        shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
-        shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
-        notes.append(f"{shared}; fold_random may train on one that it tests on")
-    if number := kept["duplicate_group"].nunique():
-        groups = counted(number, "group")
-        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
-    if number := kept["series"].nunique():
-        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
-    for column, moved in grouped.moved.items():
-        if moved:
-            where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""
-            notes.append(
-                f"{counted(len(moved), noun)} with another {column} than before, as groups were split: "
-                f"{_first(moved)}{where}"
-            )
-    if tagged := papers.tagged_labels(kept):
-        numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
-        notes.append(
-            f"words found in titles and descriptions are {numbers} {noun}s: their source names none "
-            f"({', '.join(f'source_{label}' for label in tagged)} empty)"
-        )
-    made = {dataset.threshold for dataset in datasets}
-    if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
-        most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0
-        rules_unreached = ", ".join(threshold.rule for threshold in unreached)
-        notes.append(f"no artist reaches {rules_unreached} of the paper's thresholds: the most any has is {most:,}")
-    if unknown := papers.unknown_words(kept):
-        words = sum(number for *_, number in unknown)
-        notes.append(
-            f"{counted(len(unknown), 'word')} that no table knows, {counted(words, 'time')}, kept as found: "
-            "'curate vocabulary --missing'"
-        )
-    return notes
 
 
 def _publish(

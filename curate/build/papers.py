@@ -20,6 +20,7 @@ from curate.labels.media import medium_of
 from curate.labels.vocabulary import TABLES, entries, normal_form, numbers
 from curate.manifest import SEPARATOR, BuildInfo
 from curate.selection.annotated import Survey
+from curate.selection.completed import is_suggested
 from curate.selection.criteria import noun_of
 from curate.selection.left_out import DatasetSelection
 from curate.tables import write_csv
@@ -70,7 +71,8 @@ def unknown_words(paintings: pd.DataFrame) -> list[tuple[str, str, int]]:
 
 def tagged_labels(paintings: pd.DataFrame) -> dict[str, int]:
     """Return how many paintings have a label that their source does not name: a tag."""
-    numbers = {label: int((paintings[label].notna() & paintings[f"source_{label}"].isna()).sum()) for label in TABLES}
+    is_found = {label: paintings[label].notna() & paintings[f"source_{label}"].isna() for label in TABLES}
+    numbers = {label: int((found & ~is_suggested(paintings, label)).sum()) for label, found in is_found.items()}
     return {label: number for label, number in numbers.items() if number}
 
 

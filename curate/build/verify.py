@@ -81,10 +81,12 @@ def _folds_at_fault(dataset: Dataset) -> Iterator[str]:
         if strange := sorted(set(folds.to_pylist()) - set(range(FOLDS))):
             yield f"{dataset.name}: {column} has {', '.join(map(str, strange))}, expected 0 to {FOLDS - 1}"
         for group in GROUPS.get(column, ()):
-            rows = dataset.rows.select([group, column]).drop_null()
-            parts = rows.group_by(group).aggregate([(column, "count_distinct")])
+            rows = dataset.rows.filter(pc.is_valid(dataset.rows[group])).select([group, column])
+            parts = rows.group_by(group).aggregate([(column, "count_distinct", pc.CountOptions(mode="all"))])
             if split := pc.sum(pc.greater(parts[f"{column}_count_distinct"], 1)).as_py():
                 yield f"{dataset.name}: {column} splits {counted(split, 'group')} of {group}"
+        if wrong := pc.sum(pc.and_(pc.is_valid(dataset.rows["suggested"]), pc.is_valid(dataset.rows[column]))).as_py():
+            yield f"{dataset.name}: {column} validates {counted(wrong, 'row')} whose labels come from suggestions"
 
 
 def _labels_at_fault(dataset: Dataset) -> Iterator[str]:

@@ -121,7 +121,7 @@ def _decide(
     if not reviewer.strip():
         raise click.BadParameter("expected a name, got nothing.", param_hint="--reviewer")
     wanted = Wanted(
-        statuses=of, fields=field, sources=source, runs=run, objects=[_pair(text) for text in object_id],
+        statuses=of, fields=field, sources=source, runs=run, objects=[object_pair(text) for text in object_id],
         least=min_probability, at_precision=at_precision,
     )  # fmt: skip
     if not any((field, source, run, object_id, at_precision, min_probability)):
@@ -147,7 +147,8 @@ def _record(connection: Connection, chosen: list[Row[Any]], answer: str, *, revi
         decide(connection, suggestion, answer, reviewer=reviewer, at=at, note=note)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def object_pair(text: str) -> tuple[str, str]:
+    """Return the source and the key of an object, as manifests name it."""
     source, colon, source_id = text.partition(":")
     if not (source and colon and source_id):
         raise click.BadParameter(f"expected SOURCE:ID, as manifests write it, got {text!r}.", param_hint="--object")

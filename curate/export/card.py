@@ -33,6 +33,7 @@ def readme(info: Mapping[str, Any], build_info: BuildInfo, *, use: str, header: 
         paintings=info["paintings"],
         exported=info["exported"],
         total=sum(info["left_out"].values()),
+        labels="" if info["metadata_only"] else _LABELS,
         what=_METADATA if info["metadata_only"] else _ALL_RIGHTS if info["all_rights"] else _SHARED,
         left_out=left_out,
         rights=datasheet.table(
@@ -50,6 +51,14 @@ _ALL_RIGHTS = (
     "**Pictures are here whatever their rights (`--all-rights`): for your own use. Do not pass this folder on before "
     "you have read the rights below.**"
 )
+_LABELS = """\
+## Labels
+
+Where `suggested` names a label, it is a network's that a person accepted, or a person's in its place: `suggestions.csv`
+says which, and by which network. A label whose column `source_…` is empty else is a word that a program found in the
+source's texts. All others are the source's own.
+
+"""
 _METADATA = "There are no pictures and no labels here (`--metadata-only`): ids, hashes and addresses."
 
 _README = """\
@@ -77,7 +86,7 @@ folds, and why it was left out. Whoever has raisonné fetches the same works by 
 
 {rights}
 
-## Use
+{labels}## Use
 
 `fold_random`, `fold_duplicates` and `fold_series` hold 0 to 4: the fold in which a {noun} is validated. Where they are
 empty it is only trained on.

@@ -39,6 +39,10 @@ _METHOD = (
     "Belhi, A.; Bouras, A.; Foufou, S. Leveraging Known Data for Missing Label Prediction in Cultural Heritage "
     "Context. Applied Sciences 2018, 8(10), 1768. https://doi.org/10.3390/app8101768"
 )
+_SUGGESTED = (
+    "Values that the column 'suggested' names are a network's, accepted by a person, or a person's in their place; "
+    "suggestions.csv says of each which network. They are never validated."
+)
 PICTURES, FOLD = "pictures", "folds/fold"
 
 
@@ -156,6 +160,7 @@ def _responsibility(build_info: BuildInfo, noun: str) -> dict[str, Any]:
         "rai:dataAnnotationProtocol": [
             "By the museums' staff, or on WikiArt by volunteers; not checked again.",
             *(["Labels that a source does not name are words found in its texts."] if options.with_tags else []),
+            *([_SUGGESTED] if options.with_suggestions else []),
         ],
         "rai:dataBiases": [
             "What museums collected, digitised and published, most of it European: no sample of art as it was made.",

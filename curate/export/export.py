@@ -9,12 +9,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from curate.build import folder
 from curate.errors import CurateError, IntegrityError
 from curate.export import card
 from curate.export.rights import why_not
 from curate.export.rows import FACTS, Example, Layout, OpenDataset, Row, open_dataset
 from curate.manifest import file_digest
+from curate.selection.completed import FILE as ORIGINS_FILE
+from curate.tables import read_csv, write_csv
 from harvest.files import fit_name
 
 FORMATS = ("huggingface", "webdataset", "tfrecord", "imagefolder", "frictionless")
@@ -98,7 +103,7 @@ def export(
     layout = dataset.layout(has_pictures=not metadata_only, is_whole=not metadata_only)
     writer: Format = import_module(f"curate.export.{format_name}")
     with folder.aside(data / "exports", target.name, program="curate export") as part:
-        chosen.write_works(part / WORKS)
+        chosen.write_tables(part)
         if not chosen.exported:
             raise CurateError(_nothing(chosen))
         writer.write(part, layout, _counted(progress(chosen.examples(layout), chosen.exported), chosen.exported))
@@ -144,6 +149,7 @@ class _Chosen:
         self.exported = 0
         self.left_out: Counter[str] = Counter()
         self.rights: Counter[str] = Counter()
+        self._completed: set[str] = set()  # content ids, of those exported
 
     def why_not(self, row: Row) -> str | None:
         """Return why a row is left out; None: it is exported."""
@@ -151,12 +157,19 @@ class _Chosen:
             return NO_PICTURE
         return why_not(row["rights"]) if self._is_shared else None
 
-    def write_works(self, path: Path) -> None:
-        """Write the table of all rows, exported or not, and count them."""
+    def write_tables(self, part: Path) -> None:
+        """Write the table of all rows, exported or not, and whence the suggested values are of those exported."""
+        self._write_works(part / WORKS)
+        if self._completed:
+            rows = read_csv(self._dataset.folder.parent / ORIGINS_FILE, ["content_id"])
+            write_csv(part / ORIGINS_FILE, rows.filter(pc.is_in(rows["content_id"], pa.array(sorted(self._completed)))))
+
+    def _write_works(self, path: Path) -> None:
+        """Write the table of all rows, and count them."""
         with path.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow([*FACTS, "left_out"])
-            for row in (row for rows in self._dataset.rows([*FACTS, "image"]) for row in rows):
+            for row in (row for rows in self._dataset.rows([*FACTS, "image", "suggested"]) for row in rows):
                 reason = self.why_not(row)
                 table.writerow([*(row[name] for name in FACTS), reason])
                 if reason:
@@ -164,6 +177,8 @@ class _Chosen:
                 else:
                     self.exported += 1
                     self.rights[row["rights"] or "not stated"] += 1
+                    if row["suggested"] and self._needs_picture:  # else without labels
+                        self._completed.add(row["content_id"])
 
     def examples(self, layout: Layout) -> Iterator[Example]:
         """Yield what is exported."""

@@ -71,8 +71,9 @@ IMAGE = "image"  # required unless a build goes without pictures
 FIELDS = tuple(dict.fromkeys(c.field for c in CRITERIA if c.field and c.field != IMAGE))
 LOST = ("image missing from the data folder", "image unreadable", "image truncated", "image too narrow")
 ONE_SOURCE = "value of one source alone"
+LEAKING = "completed, but alike one that is validated"
 TOO_FEW = "artist has too few paintings"
-REASONS = tuple(dict.fromkeys((*(criterion.reason for criterion in CRITERIA), *LOST, ONE_SOURCE, TOO_FEW)))
+REASONS = tuple(dict.fromkeys((*(criterion.reason for criterion in CRITERIA), *LOST, ONE_SOURCE, LEAKING, TOO_FEW)))
 DATED = ("no year", "dating reversed", "dating too wide")  # reasons that a dating gives
 
 
@@ -95,6 +96,7 @@ class Rules:
     has_pictures: bool = True
     with_truncated: bool = False  # take images too of which a part is missing
     with_tags: bool = False  # where a source names no genre, style or medium, take the words found in its texts
+    with_suggestions: bool = False  # train on paintings too whose gaps people have filled from suggestions
     previous_folds: dict[str, dict[str, int | None]] = field(
         default_factory=dict
     )  # by column and content id, to be kept
@@ -119,6 +121,11 @@ class Rules:
 def noun_of(object_types: Sequence[str]) -> str:
     """Return what objects of these types are called: paintings, or works where there are others."""
     return "painting" if [*object_types] == ["painting"] else "work"
+
+
+def is_own(paintings: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which paintings have all their labels from their source, and no one from a suggestion."""
+    return pd.Series(paintings.get("suggested"), paintings.index, dtype="string").isna()
 
 
 def is_undated(paintings: pd.DataFrame) -> "pd.Series[bool]":

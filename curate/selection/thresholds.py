@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from curate.errors import CurateError
-from curate.selection.criteria import ALL, LOST, ONE_SOURCE, TOO_FEW, Rules, Threshold
+from curate.selection.criteria import ALL, LOST, ONE_SOURCE, TOO_FEW, Rules, Threshold, is_own
 from curate.selection.left_out import DatasetSelection, check_sums, reasons
 from harvest.console.text import counted
 
 
 def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Separate the paintings all of whose labels two sources or more have from the others, until no more go.
+
+    What a source has is what it says itself: a suggestion makes no value a shared one.
 
     Returns:
         The kept paintings, and those left out with `dataset`, `reason` and `detail`.
@@ -20,8 +22,9 @@ def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFram
     while True:
         size = len(kept)
         for label in labels:
-            sources = kept.groupby(label)["source"].nunique()
-            is_single = kept[label].map(sources == 1).fillna(value=False).astype(bool)
+            sources = kept[is_own(kept)].groupby(label)["source"].nunique()
+            is_shared = kept[label].map(sources > 1).fillna(value=False).astype(bool)
+            is_single = ~is_shared & kept[label].notna()
             details = label + " " + kept.loc[is_single, label].astype("string")
             left_out.append(kept[is_single].assign(dataset=ALL.name, reason=ONE_SOURCE, detail=details))
             kept = kept[~is_single]
@@ -31,12 +34,13 @@ def split_shared(kept: pd.DataFrame, labels: Sequence[str]) -> tuple[pd.DataFram
 
 
 def split_by_artist(kept: pd.DataFrame, threshold: Threshold) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Separate the paintings of artists who have enough of them from the others.
+    """Separate the paintings of artists who have enough of them, by their sources' own labels, from the others.
 
     Returns:
         The kept paintings, and of those left out `content_id`, `dataset`, `reason` and `detail`.
     """
-    numbers = kept.groupby("artist")["artist"].transform("size").astype("Int64").fillna(0)
+    works = kept.loc[is_own(kept), "artist"].value_counts()
+    numbers = kept["artist"].map(works).astype("Int64").fillna(0)
     others = kept[numbers < threshold.least]
     details = [
         pd.NA if pd.isna(artist) else f"{artist}: {number}, of {threshold.least} needed"
@@ -83,7 +87,7 @@ def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) ->
     Raises:
         CurateError: No painting is annotated in full, or no artist reaches a threshold.
     """
-    if kept.empty:
+    if not is_own(kept).any():
         numbers = ", ".join(f"{reason}: {number:,}" for reason, number in reasons(left_out).items())
         required = ", ".join(rules.required) or "nothing"
         remedies = (
@@ -95,7 +99,7 @@ def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) ->
             f"none of {counted(len(left_out), 'painting')} has all that is required: {required} ({numbers}): "
             f"{'; or '.join(filter(None, remedies))}"
         )
-    works = kept["artist"].value_counts()
+    works = kept.loc[is_own(kept), "artist"].value_counts()
     most = int(works.max()) if len(works) else 0
     for threshold in rules.thresholds:
         if threshold.least > most:
@@ -103,7 +107,7 @@ def check_not_empty(kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) ->
             largest, option = most - threshold.strict, threshold.option
             advice = f"choose {option} {largest} or less" if largest > 0 else f"leave {option} out"
             raise CurateError(
-                f"no artist has {threshold.words} of the {len(kept):,} annotated paintings; "
+                f"no artist has {threshold.words} of the {int(is_own(kept).sum()):,} annotated paintings; "
                 f"the most any artist has is {most:,}{artist}: {advice}"
             )
 

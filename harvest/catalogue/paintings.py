@@ -4,7 +4,7 @@ And the one thing that `curate` writes: tags, which are words that it found in t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -194,6 +194,23 @@ def wordings(
     ]
 
 
+def object_numbers(connection: Connection, object_ids: Collection[int], *, number: int = 500) -> dict[int, str]:
+    """Return by which number its museum knows each object, where its source gives one beside its own key.
+
+    Args:
+        connection: In a transaction.
+        object_ids: Of the objects.
+        number: Objects asked about at a time.
+    """
+    keys, found = sorted(object_ids), {}
+    for start in range(0, len(keys), number):
+        own = objects.c.id.in_(keys[start : start + number])
+        for key, names in connection.execute(select(objects.c.id, objects.c.identifiers).where(own)):
+            if known := next((names[name] for name in _NUMBERS if name in (names or {})), None):
+                found[key] = str(known)
+    return found
+
+
 def save_tags(connection: Connection, tags: Mapping[int, Sequence[Tag]]) -> None:
     """Write the tags of some objects in the caller's transaction, in place of those that they have."""
     if not tags:
@@ -214,6 +231,7 @@ def remove_tags(connection: Connection) -> int:
     return connection.execute(delete(terms).where(~_IS_OWN)).rowcount
 
 
+_NUMBERS = ("object_number", "accession")  # identifiers that a museum's own staff use
 _IS_OWN = or_(terms.c.origin.is_(None), terms.c.origin != FROM_TEXT)  # no tag
 
 

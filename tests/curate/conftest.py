@@ -127,7 +127,11 @@ class Museum:
 
     def build(self, **options: Any) -> Build:
         """Build with these fields of Rules, and with build's own options."""
-        own = {key: options.pop(key) for key in ("name", "progress", "version", "room", "figures") if key in options}
+        own = {
+            key: options.pop(key)
+            for key in ("name", "progress", "version", "room", "figures", "accepted")
+            if key in options
+        }
         return build(self.paintings(), Rules(**options), data=self.data, **{"version": "1", "figures": False, **own})
 
     def _hang(self, connection: Any, key: int, content: bytes, size: tuple[int, int] | None) -> None:

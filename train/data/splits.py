@@ -94,7 +94,8 @@ def _by_source(dataset: Dataset, source: str) -> Folds:
             f"--test-source {source}: all examples in dataset {dataset.title} are of it, nothing is left to train on: "
             "build with another source beside it"
         )
-    return np.where(np.array(sources) == source, 0, ALWAYS_TRAINED).astype(np.int8)
+    folds = np.where(np.array(sources) == source, 0, ALWAYS_TRAINED).astype(np.int8)
+    return _without_suggested(dataset, folds)
 
 
 def _by_year(dataset: Dataset, year: int) -> Folds:
@@ -106,6 +107,17 @@ def _by_year(dataset: Dataset, year: int) -> Folds:
             f"--split-year {year}: dataset {dataset.title} has examples of {span}, nothing to train on or to validate: "
             "choose a year in between"
         )
-    return np.array(
-        [LEFT_OUT if value is None else 0 if value >= year else ALWAYS_TRAINED for value in years], dtype=np.int8
-    )
+    folds = [LEFT_OUT if value is None else 0 if value >= year else ALWAYS_TRAINED for value in years]
+    return _without_suggested(dataset, np.array(folds, dtype=np.int8))
+
+
+def _without_suggested(dataset: Dataset, folds: Folds) -> Folds:
+    """Leave out what would be validated by labels from a suggestion; the build's own folds never validate these."""
+    is_suggested = [names is not None for names in dataset.rows["suggested"].to_pylist()]
+    folds = np.where(is_suggested & (folds >= 0), LEFT_OUT, folds).astype(np.int8)
+    if not (folds == 0).any():
+        raise TrainError(
+            f"all that this split would validate in dataset {dataset.title} was completed by suggestions, which are "
+            "never validated: choose another --test-source or --split-year"
+        )
+    return folds

@@ -85,5 +85,6 @@ def test_reasons_are_fixed_words() -> None:
         "image unreadable",
         "image too narrow",
         "value of one source alone",
+        "completed, but alike one that is validated",
         "artist has too few paintings",
     )

@@ -39,6 +39,41 @@ def test_later_years_are_validated_and_those_without_one_left_out(tmp_path: Path
     assert examples.folds[4] == LEFT_OUT
 
 
+FOLDLESS = {"suggested": "artist", "fold_random": None, "fold_duplicates": None, "fold_series": None}
+
+
+def with_suggested(tmp_path: Path, *numbers: int) -> Dataset:
+    """Thirty examples, of which some have their artist from a suggestion, as a build with suggestions writes them."""
+    rows = [painting(number, source=("met", "wikiart")[number % 2], year=1880 + number) for number in range(30)]
+    return dataset_of(tmp_path, [row | (FOLDLESS if number in numbers else {}) for number, row in enumerate(rows)])
+
+
+@pytest.mark.parametrize("column", ["fold_random", "fold_duplicates"])
+def test_what_was_suggested_is_trained_on_in_every_fold_and_validated_in_none(tmp_path: Path, column: str) -> None:
+    examples = examples_of(with_suggested(tmp_path, 4, 17), Config(inputs=("genre",)), fold_column=column)
+    for fold in range(5):
+        assert {4, 17} <= set(examples.training_rows(fold))
+    validated = np.concatenate([examples.validated_rows(fold) for fold in range(5)])
+    assert sorted(validated) == [number for number in range(30) if number not in (4, 17)]
+
+
+@pytest.mark.parametrize(
+    ("split", "left_out", "trained"), [({"test_source": "wikiart"}, 17, 4), ({"split_year": 1890}, 17, 4)]
+)
+def test_what_was_suggested_is_not_validated_by_source_or_year_either(
+    tmp_path: Path, split: dict[str, Any], left_out: int, trained: int
+) -> None:
+    examples = read(with_suggested(tmp_path, 4, 17), **split)
+    assert examples.folds[left_out] == LEFT_OUT
+    assert trained in examples.training_rows(0)
+    assert not {4, 17} & set(examples.validated_rows(0))
+
+
+def test_a_split_that_would_validate_only_what_was_suggested_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match="was completed by suggestions, which are never validated: choose another"):
+        read(with_suggested(tmp_path, *range(1, 30, 2)), test_source="wikiart")
+
+
 @pytest.mark.parametrize(
     ("split", "words"),
     [

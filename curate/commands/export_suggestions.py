@@ -1,0 +1,88 @@
+"""`curate export-suggestions`: what people accepted, back to the museum; what is open, to a review elsewhere."""
+
+import logging
+
+import click
+
+from curate.build import datasheet
+from curate.commands.suggestions import object_pair
+from curate.export.suggestions.export import FORMATS, count, export_suggestions
+from curate.export.suggestions.rows import OPEN, STATUSES, read
+from harvest.catalogue.database import opened
+from harvest.catalogue.paintings import snapshot
+from harvest.catalogue.suggestions import FIELDS, Wanted
+from harvest.console.program import settings_of
+from harvest.console.text import counted
+from harvest.version import version
+
+log = logging.getLogger(__name__)
+DECIDED = tuple(status for status in STATUSES if status != OPEN)
+
+
+@click.command("export-suggestions")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="A table by object number, W3C Web Annotations with PROV-O, or tasks of Label Studio.",
+)
+@click.option(
+    "--status",
+    type=click.Choice(STATUSES),
+    multiple=True,
+    help="Only these. Repeatable.  [default: what people accepted or chose; of label-studio what is open]",
+)
+@click.option("--reviewer", multiple=True, metavar="NAME", help="Only what this person decided. Repeatable.")
+@click.option("--run", multiple=True, metavar="R", help="Only suggestions of this run's network. Repeatable.")
+@click.option("--field", type=click.Choice(FIELDS), multiple=True, help="Only of this field. Repeatable.")
+@click.option("--source", multiple=True, metavar="S", help="Only of this source's objects. Repeatable.")
+@click.option("--object", "object_id", multiple=True, metavar="ID", help="Only of this one, as SOURCE:ID. Repeatable.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.pass_context
+def export_suggestions_command(
+    context: click.Context,
+    /,
+    *,
+    format_name: str,
+    status: tuple[str, ...],
+    reviewer: tuple[str, ...],
+    run: tuple[str, ...],
+    field: tuple[str, ...],
+    source: tuple[str, ...],
+    object_id: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    """Export suggestions to the data folder's exports/: to the museum's own system, or to a review elsewhere.
+
+    Each says whether it is a machine's, a machine's that a person accepted, or a person's in its place; which run and
+    model it came from, when, how sure it was, and who decided.
+    """
+    settings = settings_of(context)
+    statuses = status or ((OPEN,) if format_name == "label-studio" else DECIDED)
+    objects = [object_pair(text) for text in object_id]
+    wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects)
+    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
+        chosen = read(connection, wanted, reviewer, with_images=format_name == "label-studio")
+    table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
+    if dry_run:
+        settings.show({"chosen": count(chosen), "written": False}, f"{table}\n\nnothing was written")
+        return
+    folder, info = export_suggestions(settings.data, chosen, format_name, program=f"raisonne {version()}")
+    if info.unsafe and format_name == "csv":
+        log.warning(
+            "%s in %s begin with =, +, - or @: a spreadsheet may run them as formulas",
+            counted(info.unsafe, "text"),
+            folder,
+        )
+    left_out = "".join(f"\n{number:,} left out: {reason}" for reason, number in info.left_out.items())
+    settings.show(
+        {
+            "folder": str(folder),
+            "chosen": info.chosen,
+            "left_out": info.left_out,
+            "unsafe": info.unsafe,
+            "written": True,
+        },
+        f"{table}{left_out}\n\n{folder}",
+    )

@@ -1,0 +1,42 @@
+"""What people accepted, as data: in a build, by the commands."""
+
+from curate.manifest import read_dataset
+from tests.curate.build.test_grouping import drawn
+from tests.curate.review.conftest import Gallery
+
+
+def test_accepted_suggestions_are_trained_on_once_they_are_asked_for(gallery: Gallery) -> None:
+    names = [gallery.add(image=drawn(number), title=f"Sheep {'abcde'[number]}") for number in range(5)]
+    gaps = [gallery.add(None, image=drawn(10 + number), title=f"Cows {'abc'[number]}") for number in range(3)]
+    gallery.told("suggest", gallery.predict("p", *((gap, "artist", ("Anker Albert", 0.9)) for gap in gaps)))
+    code, _, err = gallery.run("build", "--name", "none", "--with-suggestions")
+    assert (code, "no suggestion is accepted" in err) == (2, True)
+    gallery.told("accept", "--reviewer", "Eva", "--object", gaps[0], "--object", gaps[1])
+    gallery.told("reject", "--reviewer", "Eva", "--object", gaps[2])
+    gallery.told("revert", "--reviewer", "Eva", "--object", gaps[1])
+
+    plain, told = (
+        gallery.told("build", "-q", "--name", "plain"),
+        gallery.told("build", "-q", "--name", "more", "--with-suggestions"),
+    )
+    assert (plain["counts"]["kept"], told["counts"]["kept"]) == (5, 6)
+    assert (told["options"]["with_suggestions"], told["datasets"][0]["left_out"]) == (True, {"no artist": 2})
+    rows = {row["content_id"]: row for row in read_dataset(gallery.data / "builds", "more/all").rows.to_pylist()}
+    assert sorted(rows) == sorted([*names, gaps[0]])
+    assert (rows[gaps[0]]["artist"], rows[gaps[0]]["suggested"], rows[gaps[0]]["fold_random"]) == (
+        "Anker Albert",
+        "artist",
+        None,
+    )
+    same = gallery.told("build", "-q", "--name", "more", "--with-suggestions")
+    assert same["unchanged"]
+
+    who = "(id, source, source_id, name, authorities) VALUES (99, 'wikiart', 'c', 'Hodler, Ferdinand', '{}')"
+    gallery.change(f"INSERT INTO artists {who}")
+    key = gallery.rows(f"SELECT id FROM objects WHERE source_id = '{gaps[0].partition(':')[2]}'")[0][0]
+    gallery.change(f"INSERT INTO object_artists VALUES ({key}, 0, 99, 'artist', NULL)")
+    later = gallery.told("build", "-q", "--name", "later", "--with-suggestions")
+    assert later["counts"]["kept"] == 6
+    row = {r["content_id"]: r for r in read_dataset(gallery.data / "builds", "later/all").rows.to_pylist()}[gaps[0]]
+    assert (row["artist"], row["suggested"]) == ("Hodler, Ferdinand", None), "the museum's own word counts at once"
+    assert row["fold_random"] is not None
