@@ -19,13 +19,14 @@ from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
+from curate.commands.cluster import cluster_option, executor_in
 from curate.commands.export import export_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
 from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
-from curate.errors import CurateError, IntegrityError
+from curate.errors import CurateError, IntegrityError, Stopped
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
@@ -46,6 +47,7 @@ MAX_YEARS = 10_000  # of a bin, or from end to end of a dating
 FAILURES: dict[type[Exception], Exit] = {
     IntegrityError: Exit.CORRUPT,
     CurateError: Exit.USAGE,
+    Stopped: Exit.STOPPED,
     manifest.ManifestError: Exit.USAGE,
     CatalogueError: Exit.USAGE,
     Conflict: Exit.USAGE,
@@ -157,6 +159,7 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
 @click.option("--no-images", is_flag=True, help="Without pictures: tables only.")
 @click.option("--with-truncated", is_flag=True, help="Take images too of which a part is missing.")
 @click.option("--with-tags", is_flag=True, help="Where a source names no label, take what 'curate tag' has found.")
+@cluster_option
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -172,6 +175,7 @@ def build_command(
     folds_file: Path | None,
     no_images: bool,
     with_truncated: bool,
+    cluster: str | None,
     **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
@@ -193,9 +197,9 @@ def build_command(
         **choices,
     )
     bar = functools.partial(track, unit=" pictures")
-    with opened(settings.catalogue_url) as catalogue:
+    with opened(settings.catalogue_url) as catalogue, executor_in(settings.data, cluster) as (executor, data):
         stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
-        done = build(stored, rules, data=settings.data, version=version(), name=name, progress=bar)
+        done = build(stored, rules, data=data, version=version(), name=name, executor=executor, progress=bar)
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")

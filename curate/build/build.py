@@ -16,6 +16,7 @@ from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
+from curate.executor import Executor, Processes
 from curate.images import store as pictures
 from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
@@ -55,6 +56,7 @@ def build(
     data: Path,
     version: str,
     name: str | None = None,
+    executor: Executor | None = None,
     progress: pictures.Progress = lambda steps, _: steps,
     room: Callable[[Path], int] = free_bytes,
     figures: bool = True,
@@ -67,6 +69,7 @@ def build(
         data: The data folder; images are read from it, the build is written to `builds/` in it.
         version: Of this program, to be kept with the build.
         name: Of the build. None: its thresholds and a digest of its content.
+        executor: Which works on pictures. None: processes of this machine.
         progress: Shown the pictures as they are made.
         room: Returns the bytes that are free in a folder.
         figures: Draw the statistics, beside their tables, and contact sheets.
@@ -75,7 +78,7 @@ def build(
         CurateError: A dataset would be empty, the name is taken by another build, or the disk is too full.
         IntegrityError: The sums do not come out.
     """
-    options = _options(rules)
+    options, executor = _options(rules), executor or Processes()
     _check_place(data, name, options)
     surveyed = survey(paintings, rules)
     check_rights(surveyed.paintings, rules)
@@ -85,12 +88,11 @@ def build(
     label = name or "-".join(threshold.name for threshold in rules.thresholds or [ALL])
     with folder.aside(data / "builds", label) as part:
         if rules.has_pictures:
-            kept, unusable = _with_pictures(kept, data, part, progress, with_truncated=rules.with_truncated)
-            kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
-            left_out = pd.concat([rows for rows in (left_out, unusable, unshared) if len(rows)] or [left_out])
+            kept, unusable = _with_pictures(kept, data, part, rules, executor, progress)
+            left_out = pd.concat([rows for rows in (left_out, unusable) if len(rows)] or [left_out])
             check_not_empty(kept, left_out, rules)
         kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
-        grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
+        grouped = group(kept, part, data, executor=executor, previous=rules.previous_folds, progress=progress)
         write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
         digest = _write_datasets(part, datasets, surveyed, options)
@@ -186,13 +188,12 @@ def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room:
 
 
 def _with_pictures(
-    kept: pd.DataFrame, data: Path, part: Path, progress: pictures.Progress, *, with_truncated: bool
+    kept: pd.DataFrame, data: Path, part: Path, rules: Rules, executor: Executor, progress: pictures.Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make the pictures; separate the paintings that have one from those whose image is of no use."""
+    """Make the pictures; separate the paintings that have one from those that are left out for want of one."""
     images = sorted(kept["image_path"].unique())
-    outcomes = dict(
-        zip(images, pictures.store_all(data, images, part, progress, with_truncated=with_truncated), strict=True)
-    )
+    made = pictures.store_all(data, images, part, progress, executor=executor, with_truncated=rules.with_truncated)
+    outcomes = dict(zip(images, made, strict=True))
     is_made = kept["image_path"].map(lambda image: isinstance(outcomes[image], pictures.Picture)).astype(bool)
 
     def joined(paintings: pd.DataFrame, kind: type[pictures.Picture | pictures.Unusable]) -> pd.DataFrame:
@@ -200,10 +201,10 @@ def _with_pictures(
         rows = [asdict(outcomes[image]) for image in paintings["image_path"]]
         return paintings.join(pd.DataFrame(rows, paintings.index, [field.name for field in fields(kind)]))
 
-    return (
-        joined(kept[is_made], pictures.Picture),
-        joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable),
-    )
+    unusable = joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable)
+    # A value may have lost its second source with a picture.
+    shown, unshared = _split_shared(joined(kept[is_made], pictures.Picture), rules)
+    return shown, pd.concat([rows for rows in (unusable, unshared) if len(rows)] or [unusable])
 
 
 def _write_datasets(part: Path, datasets: Sequence[DatasetSelection], surveyed: Survey, options: BuildOptions) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from curate import folds
+from curate.executor import Executor
 from curate.folds import Fold
 from curate.images import duplicates, hashes, series
 from curate.images.duplicates import Evidence
@@ -34,6 +35,7 @@ def group(
     part: Path,
     data: Path,
     *,
+    executor: Executor,
     previous: Mapping[str, Mapping[str, Fold]] | None = None,
     progress: Progress = lambda steps, _: steps,
 ) -> Grouped:
@@ -45,13 +47,14 @@ def group(
         kept: The paintings of the dataset `all`, with their pictures.
         part: The build's folder.
         data: The data folder, whose cache keeps the pictures' fingerprints.
+        executor: Which looks at pictures and pairs.
         previous: For each column of folds the earlier ones, by content id.
         progress: Shown the pictures and pairs as they are looked at.
     """
     ids, artists, titles = (_list(kept[name]) for name in ("content_id", "artist", "title"))
     has_pictures = kept["image"].notna().all()
-    prints = _fingerprints(kept, part, data, progress) if has_pictures else None
-    found = None if prints is None else _duplicates(kept, prints, part, progress)
+    prints = _fingerprints(kept, part, data, executor, progress) if has_pictures else None
+    found = None if prints is None else _duplicates(kept, prints, part, executor, progress)
     duplicate_group = found.groups if found else [None] * len(ids)
     in_series = series.groups(ids, artists, titles)
     together = {
@@ -78,17 +81,19 @@ def group(
     return Grouped(kept.assign(**typed, **measured), found.evidence if found else [], moved)
 
 
-def _fingerprints(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) -> Fingerprints:
+def _fingerprints(kept: pd.DataFrame, part: Path, data: Path, executor: Executor, progress: Progress) -> Fingerprints:
     """Return the fingerprints of all paintings' pictures, row by row."""
     files = {
         str(sha256): part / str(image) for sha256, image in zip(kept["picture_sha256"], kept["image"], strict=True)
     }
-    prints = hashes.of_files(files, workers=os.cpu_count() or 1, cache=data / CACHE, progress=progress)
+    prints = hashes.of_files(files, executor=executor, cache=data / CACHE, progress=progress)
     place = {sha256: position for position, sha256 in enumerate(files)}
     return prints[[place[str(sha256)] for sha256 in kept["picture_sha256"]]]
 
 
-def _duplicates(kept: pd.DataFrame, prints: Fingerprints, part: Path, progress: Progress) -> duplicates.Duplicates:
+def _duplicates(
+    kept: pd.DataFrame, prints: Fingerprints, part: Path, executor: Executor, progress: Progress
+) -> duplicates.Duplicates:
     paintings = [
         duplicates.Painting(content_id, source, sha256, part / image, artist, title, year)
         for content_id, source, sha256, image, artist, title, year in zip(
@@ -96,7 +101,7 @@ def _duplicates(kept: pd.DataFrame, prints: Fingerprints, part: Path, progress: 
             strict=True,
         )
     ]
-    return duplicates.groups(paintings, prints, workers=os.cpu_count() or 1, progress=progress)
+    return duplicates.groups(paintings, prints, executor=executor, threads=os.cpu_count() or 1, progress=progress)
 
 
 def _list(values: "pd.Series[Any]") -> list[Any]:
