@@ -30,6 +30,7 @@ from curate.errors import CurateError, IntegrityError, Stopped
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
+from curate.place import check_address
 from curate.selection.annotated import survey
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
@@ -160,6 +161,13 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
 @click.option("--with-truncated", is_flag=True, help="Take images too of which a part is missing.")
 @click.option("--with-tags", is_flag=True, help="Where a source names no label, take what 'curate tag' has found.")
 @cluster_option
+@click.option(
+    "--pictures",
+    "address",
+    default="",
+    metavar="ADDRESS",
+    help="Let the build lie with its pictures at this address, such as s3://BUCKET/FOLDER; here, its tables alone.",
+)
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -176,6 +184,7 @@ def build_command(
     no_images: bool,
     with_truncated: bool,
     cluster: str | None,
+    address: str,
     **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
@@ -184,6 +193,8 @@ def build_command(
     its own in the data folder's builds/; the same catalogue and options give the same one.
     """
     settings = settings_of(context)
+    if address:
+        check_address(address)
     thresholds = [Threshold(number) for number in min_per_artist]
     thresholds += [Threshold(number, strict=True) for number in more_than]
     rules = Rules(
@@ -199,7 +210,9 @@ def build_command(
     bar = functools.partial(track, unit=" pictures")
     with opened(settings.catalogue_url) as catalogue, executor_in(settings.data, cluster) as (executor, data):
         stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
-        done = build(stored, rules, data=data, version=version(), name=name, executor=executor, progress=bar)
+        done = build(
+            stored, rules, data=data, version=version(), name=name, executor=executor, address=address, progress=bar
+        )
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")

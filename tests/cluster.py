@@ -44,7 +44,9 @@ class DaskCluster:
                 cwd=self.folder,
                 env=os.environ
                 | {
-                    "PYTHONPATH": str(ROOT),  # the tests' own functions
+                    "PYTHONPATH": os.pathsep.join(
+                        [str(ROOT), os.environ.get("PYTHONPATH", "")]
+                    ),  # the tests' own functions
                     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(self.allowed_failures),
                 },
                 stdout=subprocess.DEVNULL,

@@ -3,16 +3,18 @@
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from curate import manifest
+from curate import manifest, place
 from curate.build import datasheet, folder, papers
 from curate.build.grouping import SEED, Grouped, group
+from curate.build.notes import notes_on_input, notes_on_result
 from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
@@ -24,7 +26,7 @@ from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey, check_rights, split_annotated, survey
 from curate.selection.criteria import ALL, FIELDS, Rules, noun_of
 from curate.selection.left_out import DatasetSelection, concat_left_out
-from curate.selection.thresholds import check_not_empty, select_datasets, split_shared, styleless
+from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
 from curate.tables import write_csv
 from harvest.catalogue.database import free_bytes
 from harvest.catalogue.paintings import Painting
@@ -57,6 +59,7 @@ def build(
     version: str,
     name: str | None = None,
     executor: Executor | None = None,
+    address: str = "",
     progress: pictures.Progress = lambda steps, _: steps,
     room: Callable[[Path], int] = free_bytes,
     figures: bool = True,
@@ -70,6 +73,7 @@ def build(
         version: Of this program, to be kept with the build.
         name: Of the build. None: its thresholds and a digest of its content.
         executor: Which works on pictures. None: processes of this machine.
+        address: Where the build is to lie with its pictures, under its name. Empty: in the data folder.
         progress: Shown the pictures as they are made.
         room: Returns the bytes that are free in a folder.
         figures: Draw the statistics, beside their tables, and contact sheets.
@@ -96,17 +100,13 @@ def build(
         write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
         digest = _write_datasets(part, datasets, surveyed, options)
+        name = name or f"{label[:100]}-{digest[:8]}"
         build_info = _build_info(
-            surveyed,
-            datasets,
-            rules,
-            grouped,
-            name=name or f"{label[:100]}-{digest[:8]}",
-            digest=digest,
-            program=f"raisonne {version}",
-            options=options,
+            surveyed, datasets, rules, grouped, name=name, digest=digest, version=version, options=options
         )
-        return _publish(part, build_info, datasets, surveyed.paintings, figures=figures)
+        build_info = replace(build_info, pictures=f"{address.rstrip('/')}/{name}" if address else "")
+        done = _done(part, build_info, datasets)
+        return done or _publish(part, build_info, datasets, surveyed.paintings, executor, progress, figures=figures)
 
 
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
@@ -235,7 +235,7 @@ def _build_info(
     *,
     name: str,
     digest: str,
-    program: str,
+    version: str,
     options: BuildOptions,
 ) -> BuildInfo:
     """Describe what was built from what, without times or places."""
@@ -244,7 +244,7 @@ def _build_info(
     return BuildInfo(
         name=name,
         digest=digest,
-        program=program,
+        program=f"raisonne {version}",
         options=options,
         catalogue=CatalogueInfo(surveyed.fingerprint, left_out_of.counts(surveyed.paintings["source"])),
         counts=BuildCounts(
@@ -266,96 +266,59 @@ def _build_info(
         ],
         rights=left_out_of.counts(kept["rights"].fillna("not stated")),
         notes=[
-            *_notes_on_input(surveyed, kept, left_out, rules),
-            *_notes(kept, datasets, rules, grouped),
+            *notes_on_input(surveyed, kept, left_out, rules),
+            *notes_on_result(kept, datasets, rules, grouped),
             *readable(gains, rules.max_source_gain),
         ],
         source_gain=gains,
     )
 
 
-def _notes_on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[str]:
-    """Return what came to nothing: sources without a painting in the build, and rows of a user's tables."""
-    silent = left_out[~left_out["source"].isin(kept["source"])]
-    notes = []
-    for source, paintings in silent.groupby("source"):
-        why = ", ".join(f"{reason}: {number:,}" for reason, number in left_out_of.reasons(paintings).items())
-        notes.append(f"no {rules.noun} of {source} is in this build ({why})")
-    if len(silent) and (advice := styleless(silent, rules)):
-        notes.append(advice)
-    if idle := surveyed.idle_aliases:
-        notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
-    if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
-        notes.append(
-            f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
-        )
-    return notes
+def _done(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection]) -> Build | None:
+    """Return the same build where it stands already, whole; None: it is to be published.
 
-
-def _first(names: Sequence[str], number: int = 5) -> str:
-    """Return the first of some names, and how many more there are."""
-    more = f" and {len(names) - number:,} more" if len(names) > number else ""
-    return ", ".join(names[:number]) + more
-
-
-def _notes(kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped) -> list[str]:
-    """Return what whoever uses the build should know."""
-    notes = []
-    noun = rules.noun
-    is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
-    if is_shared.any():
-        shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
-        shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
-        notes.append(f"{shared}; fold_random may train on one that it tests on")
-    if number := kept["duplicate_group"].nunique():
-        groups = counted(number, "group")
-        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
-    if number := kept["series"].nunique():
-        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
-    for column, moved in grouped.moved.items():
-        if moved:
-            where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""
-            notes.append(
-                f"{counted(len(moved), noun)} with another {column} than before, as groups were split: "
-                f"{_first(moved)}{where}"
-            )
-    if tagged := papers.tagged_labels(kept):
-        numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
-        notes.append(
-            f"words found in titles and descriptions are {numbers} {noun}s: their source names none "
-            f"({', '.join(f'source_{label}' for label in tagged)} empty)"
-        )
-    made = {dataset.threshold for dataset in datasets}
-    if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
-        most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0
-        rules_unreached = ", ".join(threshold.rule for threshold in unreached)
-        notes.append(f"no artist reaches {rules_unreached} of the paper's thresholds: the most any has is {most:,}")
-    if unknown := papers.unknown_words(kept):
-        words = sum(number for *_, number in unknown)
-        notes.append(
-            f"{counted(len(unknown), 'word')} that no table knows, {counted(words, 'time')}, kept as found: "
-            "'curate vocabulary --missing'"
-        )
-    return notes
+    Raises:
+        CurateError: Another build has its name.
+    """
+    target, address = part.parent / build_info.name, build_info.pictures
+    mark = place.mark(address) if address else None
+    if mark is not None and json.loads(mark)["digest"] != build_info.digest:
+        raise CurateError(f"{address} holds a build of other paintings: choose another --name; nothing was overwritten")
+    if not target.exists():
+        return None
+    existing = _existing(target)
+    if existing.digest != build_info.digest:
+        raise CurateError(_taken(target, "holds other paintings"))
+    if existing.pictures != address:
+        raise CurateError(_taken(target, f"its pictures lie {existing.pictures or 'in it'}"))
+    is_held = folder.holds(target, part, without=place.PICTURES if address else None)
+    is_there = not address or mark == (target / place.MARK).read_bytes()
+    if is_held and is_there and not manifest.damaged_files(target, existing):
+        return Build(target, existing, datasheet.sample(datasets[-1].kept), is_new=False)
+    log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
+    return None
 
 
 def _publish(
-    part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], surveyed: pd.DataFrame, *, figures: bool
+    part: Path,
+    build_info: BuildInfo,
+    datasets: Sequence[DatasetSelection],
+    surveyed: pd.DataFrame,
+    executor: Executor,
+    progress: pictures.Progress,
+    *,
+    figures: bool,
 ) -> Build:
-    """Add the papers and publish, unless the same build stands there already."""
+    """Add the papers and publish."""
     target, sample = part.parent / build_info.name, datasheet.sample(datasets[-1].kept)
-    if target.exists():
-        existing = _existing(target)
-        if existing.digest != build_info.digest:
-            raise CurateError(_taken(target, "holds other paintings"))
-        if folder.holds(target, part) and not manifest.damaged_files(target, existing):
-            return Build(target, existing, sample, is_new=False)
-        log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
     noun = noun_of(build_info.options.object_types)
     write_statistics(part / "statistics", surveyed, datasets[0].kept, noun=noun, figures=figures)
     if figures and build_info.options.has_pictures:
         write_contact_sheets(part / "statistics", part, datasets[0].kept, noun=noun)
     build_info = papers.write(part, build_info, datasets, sample)
+    if build_info.pictures:
+        place.publish(part, build_info.pictures, executor, progress)
+        shutil.rmtree(part / place.PICTURES)
     folder.publish(part, target)
     return Build(target, build_info, sample, is_new=True)
 

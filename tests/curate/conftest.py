@@ -18,7 +18,7 @@ from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
 
-OWN = ("name", "progress", "version", "room", "figures", "executor")  # options of build that Rules has not
+OWN = ("name", "progress", "version", "room", "figures", "executor", "address")  # options of build that Rules has not
 
 
 def encoded(image: Image.Image, **options: Any) -> bytes:

@@ -1,0 +1,81 @@
+"""What whoever uses a build should know of it, in words: for build.json, the README and the terminal."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from curate.build import papers
+from curate.build.grouping import Grouped
+from curate.selection import left_out as left_out_of
+from curate.selection.annotated import Survey
+from curate.selection.criteria import Rules
+from curate.selection.left_out import DatasetSelection
+from curate.selection.thresholds import styleless
+from harvest.console.text import counted
+
+
+def notes_on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules: Rules) -> list[str]:
+    """Return what came to nothing: sources without a painting in the build, and rows of a user's tables."""
+    silent = left_out[~left_out["source"].isin(kept["source"])]
+    notes = []
+    for source, paintings in silent.groupby("source"):
+        why = ", ".join(f"{reason}: {number:,}" for reason, number in left_out_of.reasons(paintings).items())
+        notes.append(f"no {rules.noun} of {source} is in this build ({why})")
+    if len(silent) and (advice := styleless(silent, rules)):
+        notes.append(advice)
+    if idle := surveyed.idle_aliases:
+        notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
+    if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
+        notes.append(
+            f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
+        )
+    return notes
+
+
+def notes_on_result(
+    kept: pd.DataFrame, datasets: Sequence[DatasetSelection], rules: Rules, grouped: Grouped
+) -> list[str]:
+    """Return what whoever uses the build should know."""
+    notes = []
+    noun = rules.noun
+    is_shared = kept["sha256"].notna() & kept["sha256"].duplicated(keep=False)
+    if is_shared.any():
+        shown = counted(int(kept.loc[is_shared, "sha256"].nunique()), "picture")
+        shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
+        notes.append(f"{shared}; fold_random may train on one that it tests on")
+    if number := kept["duplicate_group"].nunique():
+        groups = counted(number, "group")
+        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
+    if number := kept["series"].nunique():
+        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
+    for column, moved in grouped.moved.items():
+        if moved:
+            where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""
+            notes.append(
+                f"{counted(len(moved), noun)} with another {column} than before, as groups were split: "
+                f"{_first(moved)}{where}"
+            )
+    if tagged := papers.tagged_labels(kept):
+        numbers = ", ".join(f"the {label} of {number:,}" for label, number in tagged.items())
+        notes.append(
+            f"words found in titles and descriptions are {numbers} {noun}s: their source names none "
+            f"({', '.join(f'source_{label}' for label in tagged)} empty)"
+        )
+    made = {dataset.threshold for dataset in datasets}
+    if unreached := [threshold for threshold in rules.datasets if threshold not in made]:
+        most = kept["artist"].value_counts().max() if kept["artist"].notna().any() else 0
+        rules_unreached = ", ".join(threshold.rule for threshold in unreached)
+        notes.append(f"no artist reaches {rules_unreached} of the paper's thresholds: the most any has is {most:,}")
+    if unknown := papers.unknown_words(kept):
+        words = sum(number for *_, number in unknown)
+        notes.append(
+            f"{counted(len(unknown), 'word')} that no table knows, {counted(words, 'time')}, kept as found: "
+            "'curate vocabulary --missing'"
+        )
+    return notes
+
+
+def _first(names: Sequence[str], number: int = 5) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = f" and {len(names) - number:,} more" if len(names) > number else ""
+    return ", ".join(names[:number]) + more
