@@ -8,10 +8,11 @@ cluster is asked for, and only then.
 import logging
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from harvest.version import version
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-AHEAD = 8  # batches that each thread of the cluster is given before the first of them is awaited
+AHEAD = 4  # batches of a round for each thread of the cluster
 PATIENCE = 10.0  # seconds without a result, after which it is asked whether there are workers at all
 INSTALL = "install raisonne there, in the version that runs here, with its extra 'cluster'"
 
@@ -56,44 +57,51 @@ class Cluster:
             Stopped: The scheduler is gone, or a batch of items has ended one worker after the other.
         """
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
-        ahead = AHEAD * sum(self._client.nthreads().values())
-        waiting: deque[tuple[int, Future]] = deque()
+        batches = range(0, len(items), batch_size)
+        size = AHEAD * sum(self._client.nthreads().values())
+        rounds = [batches[start : start + size] for start in range(0, len(batches), size)]
+        waiting: deque[list[Future]] = deque()  # of two rounds: while one is awaited, no worker waits for the other
+
+        def submit(starts: Iterable[int]) -> None:
+            parts = [items[start : start + batch_size] for start in starts]
+            waiting.append(self._client.map(partial(run_batch, function), parts, pure=False, batch_size=len(parts)))
+
         try:
-            for start in range(0, len(items), batch_size):
-                batch = partial(run_batch, function, items[start : start + batch_size])
-                waiting.append((start, self._client.submit(batch, pure=False)))
-                if len(waiting) > ahead:
-                    yield from self._result(waiting[0][1])
-                    waiting.popleft()
-            while waiting:
-                yield from self._result(waiting[0][1])
+            for number in range(len(rounds)):
+                for following in rounds[len(waiting) + number : number + 2]:
+                    submit(following)
+                yield from chain.from_iterable(self._results(waiting[0]))
                 waiting.popleft()
         except KilledWorker:
-            first = waiting[0][0]
+            failed = next(place for place, future in enumerate(waiting[0]) if future.status == "error")
+            first = rounds[number][failed]
             raise Stopped(
                 f"several workers of {self._address} ended, one after the other, at {items[first]} or one of the "
                 f"{min(batch_size, len(items) - first) - 1} after it: give them more memory (a large scan takes up to "
                 "3 GB); the same command goes on"
             ) from None
-        except (CancelledError, OSError) as error:
-            if self._client.status == "running":
-                raise  # of a function: a full disk
+        except (CancelledError, CommClosedError) as error:
+            waiting.clear()  # nobody is there to be told
             raise Stopped(f"lost the cluster at {self._address}: start it again; the same command goes on") from error
         finally:
-            if self._client.status == "running":
-                self._client.cancel([future for _, future in waiting])
+            if waiting:  # stopped half-way
+                self._client.cancel([future for futures in waiting for future in futures])
 
-    def _result(self, future: "Future") -> Any:
-        """Return a batch's results; where no worker is left to make them, say so and wait."""
+    def _results(self, futures: "list[Future]") -> list[Any]:
+        """Return the results of a round of batches; where no worker is left to make them, say so and wait."""
+        from distributed import wait
+
         while True:
             try:
-                return future.result(timeout=self._patience)
+                with self._client.as_current():
+                    wait(futures, timeout=self._patience)
             except TimeoutError:
-                if future.done():
-                    raise  # of a function
                 if not self._client.nthreads():
                     log.warning("the cluster at %s has no workers left: waiting for one", self._address)
+            else:
+                return list(self._client.gather(futures))
 
 
 @contextmanager
