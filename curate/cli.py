@@ -19,6 +19,7 @@ from curate.build.papers import known_words, unknown_words
 from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
+from curate.commands.cluster import cluster_option, executor_in
 from curate.commands.export import export_command
 from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
@@ -26,10 +27,11 @@ from curate.commands.quality import quality
 from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
-from curate.errors import CurateError, IntegrityError
+from curate.errors import CurateError, IntegrityError, Stopped
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
+from curate.place import check_address
 from curate.selection.annotated import survey
 from curate.selection.completed import Accepted, read_accepted
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
@@ -48,6 +50,7 @@ MAX_YEARS = 10_000  # of a bin, or from end to end of a dating
 FAILURES: dict[type[Exception], Exit] = {
     IntegrityError: Exit.CORRUPT,
     CurateError: Exit.USAGE,
+    Stopped: Exit.STOPPED,
     manifest.ManifestError: Exit.USAGE,
     CatalogueError: Exit.USAGE,
     Conflict: Exit.USAGE,
@@ -164,6 +167,14 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
     is_flag=True,
     help="Add paintings whose gaps people have filled from suggestions: trained on, never validated.",
 )
+@cluster_option
+@click.option(
+    "--pictures",
+    "address",
+    default="",
+    metavar="ADDRESS",
+    help="Let the build lie with its pictures at this address, such as s3://BUCKET/FOLDER; here, its tables alone.",
+)
 @click.pass_context
 def build_command(
     context: click.Context,
@@ -179,6 +190,8 @@ def build_command(
     folds_file: Path | None,
     no_images: bool,
     with_truncated: bool,
+    cluster: str | None,
+    address: str,
     **choices: Any,  # those that Rules has by the same name
 ) -> None:
     """Build the dataset of all annotated paintings, and one for each threshold.
@@ -187,6 +200,8 @@ def build_command(
     its own in the data folder's builds/; the same catalogue and options give the same one.
     """
     settings = settings_of(context)
+    if address:
+        check_address(address)
     thresholds = [Threshold(number) for number in min_per_artist]
     thresholds += [Threshold(number, strict=True) for number in more_than]
     rules = Rules(
@@ -200,10 +215,20 @@ def build_command(
         **choices,
     )
     bar = functools.partial(track, unit=" pictures")
-    with opened(settings.catalogue_url) as catalogue:
+    with opened(settings.catalogue_url) as catalogue, executor_in(settings.data, cluster) as (executor, data):
         accepted = _accepted(catalogue) if rules.with_suggestions else []
         stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
-        done = build(stored, rules, data=settings.data, version=version(), accepted=accepted, name=name, progress=bar)
+        done = build(
+            stored,
+            rules,
+            data=data,
+            version=version(),
+            accepted=accepted,
+            name=name,
+            executor=executor,
+            address=address,
+            progress=bar,
+        )
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
         log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")

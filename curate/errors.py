@@ -7,3 +7,7 @@ class CurateError(Exception):
 
 class IntegrityError(Exception):
     """The sums of a build do not come out: a fault of this program, never of its user."""
+
+
+class Stopped(Exception):
+    """A cluster that is gone, or cannot go on; the same command goes on."""

@@ -156,6 +156,7 @@ class BuildInfo:
     datasets: list[DatasetInfo]  # the smallest threshold first
     rights: dict[str, int]  # kept paintings by what the source says of their rights
     notes: list[str]
+    pictures: str = ""  # the address where the build lies with its pictures; empty: they lie beside build.json
     source_gain: dict[str, SourceGain] = field(default_factory=dict)  # by column; empty where there is one source
     versions: dict[str, str] = field(default_factory=dict)  # of the libraries that decide over the bytes
     files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file of the build, by path
@@ -171,6 +172,7 @@ class Dataset:
     labels: dict[str, list[Any]]  # for each of LABELS its values; a value's place is its class number
     digest: str  # of the Parquet manifest's content; names caches and runs
     vocabulary: dict[str, Any] = field(default_factory=dict)  # the rest of labels.json; empty before version 2
+    pictures: str = ""  # as BuildInfo has it
 
     @property
     def folder(self) -> Path:
@@ -185,6 +187,8 @@ class Dataset:
     @property
     def images(self) -> list[Path]:
         """The pictures, row by row; none where the build was made without pictures."""
+        if self.pictures and not (self.build / "images").is_dir():
+            raise ManifestError(f"{self.title} has its pictures at {self.pictures}: copy images/ to {self.build}")
         return files_within(self.build, self.rows["image"].drop_null().to_pylist())
 
 
@@ -195,7 +199,7 @@ def write_dataset(folder: Path, rows: pa.Table, vocabulary: dict[str, Any] | Non
         folder: `builds/NAME/DATASET`, made here.
         rows: By SCHEMA, sorted by content_id.
         vocabulary: What else labels.json is to say: `artists` by name with aliases, numbers and years of life, `words`
-            of the sources by label, `aat` numbers by label, `medium_terms`.
+            of the sources and `aat` numbers by label, `medium_terms`.
     """
     folder.mkdir(parents=True)
     rows = rows.cast(SCHEMA)
@@ -293,14 +297,8 @@ def read_dataset(builds: Path, wanted: str | None = None) -> Dataset:
         raise DamagedBuild(f"{folder / 'labels.json'} is damaged (it lacks some of {', '.join(LABELS)}): build again")
     if not rows.schema.equals(SCHEMAS[version := build_info.manifest_version]):
         raise DamagedBuild(f"{folder / 'manifest.parquet'} has other columns than version {version}: build again")
-    return Dataset(
-        folder.parent,
-        folder.name,
-        in_present_shape(rows),
-        labels={label: labels.pop(label) for label in LABELS},
-        digest=hashlib.sha256(content).hexdigest(),
-        vocabulary=labels,
-    )
+    values, digest = {label: labels.pop(label) for label in LABELS}, hashlib.sha256(content).hexdigest()
+    return Dataset(folder.parent, folder.name, in_present_shape(rows), values, digest, labels, build_info.pictures)
 
 
 def file_digest(path: Path) -> str:

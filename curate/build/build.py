@@ -3,19 +3,21 @@
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from curate import manifest
+from curate import manifest, place
 from curate.build import datasheet, folder, notes, papers
 from curate.build.grouping import SEED, Grouped, group
 from curate.build.source_gain import readable, source_gains
 from curate.build.statistics import write_contact_sheets, write_statistics
 from curate.errors import CurateError
+from curate.executor import Executor, Processes
 from curate.images import store as pictures
 from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
@@ -58,6 +60,8 @@ def build(
     version: str,
     accepted: Sequence[Accepted] = (),
     name: str | None = None,
+    executor: Executor | None = None,
+    address: str = "",
     progress: pictures.Progress = lambda steps, _: steps,
     room: Callable[[Path], int] = free_bytes,
     figures: bool = True,
@@ -71,6 +75,8 @@ def build(
         version: Of this program, to be kept with the build.
         accepted: What people have accepted of suggestions, where the rules take it.
         name: Of the build. None: its thresholds and a digest of its content.
+        executor: Which works on pictures. None: processes of this machine.
+        address: Where the build is to lie with its pictures, under its name. Empty: in the data folder.
         progress: Shown the pictures as they are made.
         room: Returns the bytes that are free in a folder.
         figures: Draw the statistics, beside their tables, and contact sheets.
@@ -79,7 +85,8 @@ def build(
         CurateError: A dataset would be empty, the name is taken by another build, or the disk is too full.
         IntegrityError: The sums do not come out.
     """
-    _check_place(data, name, _options(rules))
+    options, executor = _options(rules), executor or Processes()
+    _check_place(data, name, options)
     surveyed = _surveyed(paintings, rules, accepted)
     kept, left_out = _select(surveyed, rules, accepted)
     check_not_empty(kept, left_out, rules)
@@ -87,28 +94,31 @@ def build(
     label = name or "-".join(threshold.name for threshold in rules.thresholds or [ALL])
     with folder.aside(data / "builds", label) as part:
         if rules.has_pictures:
-            kept, unusable = _with_pictures(kept, data, part, progress, with_truncated=rules.with_truncated)
-            kept, unshared = _split_shared(kept, rules)  # a value may have lost its second source with a picture
-            left_out = pd.concat([rows for rows in (left_out, unusable, unshared) if len(rows)] or [left_out])
+            kept, unusable = _with_pictures(kept, data, part, rules, executor, progress)
+            left_out = pd.concat([rows for rows in (left_out, unusable) if len(rows)] or [left_out])
             check_not_empty(kept, left_out, rules)
         kept = kept.reindex(columns=list(dict.fromkeys([*kept.columns, *OF_PICTURES])))
-        grouped = group(kept, part, data, previous=rules.previous_folds, progress=progress)
+        grouped = group(kept, part, data, executor=executor, previous=rules.previous_folds, progress=progress)
         write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
         left_out = pd.concat([rows for rows in (left_out, grouped.leaking) if len(rows)] or [left_out])
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
         origins = completed.origins_table(datasets[0].kept, accepted) if rules.with_suggestions else None
-        digest = _write_datasets(part, datasets, surveyed, _options(rules), origins)
+        digest = _write_datasets(part, datasets, surveyed, options, origins)
+        name = name or f"{label[:100]}-{digest[:8]}"
         build_info = _build_info(
             surveyed,
             datasets,
             rules,
             grouped,
-            name=name or f"{label[:100]}-{digest[:8]}",
+            name=name,
             digest=digest,
-            program=f"raisonne {version}",
+            version=version,
+            options=options,
             origins=origins,
         )
-        return _publish(part, build_info, datasets, surveyed.paintings, figures=figures)
+        build_info = replace(build_info, pictures=f"{address.rstrip('/')}/{name}" if address else "")
+        done = _done(part, build_info, datasets)
+        return done or _publish(part, build_info, datasets, surveyed.paintings, executor, progress, figures=figures)
 
 
 def manifest_rows(kept: pd.DataFrame) -> pa.Table:
@@ -202,13 +212,12 @@ def _check_room(kept: pd.DataFrame, number: int, data: Path, rules: Rules, room:
 
 
 def _with_pictures(
-    kept: pd.DataFrame, data: Path, part: Path, progress: pictures.Progress, *, with_truncated: bool
+    kept: pd.DataFrame, data: Path, part: Path, rules: Rules, executor: Executor, progress: pictures.Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make the pictures; separate the paintings that have one from those whose image is of no use."""
+    """Make the pictures; separate the paintings that have one from those that are left out for want of one."""
     images = sorted(kept["image_path"].unique())
-    outcomes = dict(
-        zip(images, pictures.store_all(data, images, part, progress, with_truncated=with_truncated), strict=True)
-    )
+    made = pictures.store_all(data, images, part, progress, executor=executor, with_truncated=rules.with_truncated)
+    outcomes = dict(zip(images, made, strict=True))
     is_made = kept["image_path"].map(lambda image: isinstance(outcomes[image], pictures.Picture)).astype(bool)
 
     def joined(paintings: pd.DataFrame, kind: type[pictures.Picture | pictures.Unusable]) -> pd.DataFrame:
@@ -216,10 +225,10 @@ def _with_pictures(
         rows = [asdict(outcomes[image]) for image in paintings["image_path"]]
         return paintings.join(pd.DataFrame(rows, paintings.index, [field.name for field in fields(kind)]))
 
-    return (
-        joined(kept[is_made], pictures.Picture),
-        joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable),
-    )
+    unusable = joined(kept[~is_made].assign(dataset=ALL.name), pictures.Unusable)
+    # A value may have lost its second source with a picture.
+    shown, unshared = _split_shared(joined(kept[is_made], pictures.Picture), rules)
+    return shown, pd.concat([rows for rows in (unusable, unshared) if len(rows)] or [unusable])
 
 
 def _write_datasets(
@@ -259,7 +268,8 @@ def _build_info(
     *,
     name: str,
     digest: str,
-    program: str,
+    version: str,
+    options: BuildOptions,
     origins: pd.DataFrame | None,
 ) -> BuildInfo:
     """Describe what was built from what, without times or places."""
@@ -268,8 +278,8 @@ def _build_info(
     return BuildInfo(
         name=name,
         digest=digest,
-        program=program,
-        options=_options(rules),
+        program=f"raisonne {version}",
+        options=options,
         catalogue=CatalogueInfo(surveyed.fingerprint, left_out_of.counts(surveyed.paintings["source"])),
         counts=BuildCounts(
             harvested=len(surveyed.paintings),
@@ -298,23 +308,51 @@ def _build_info(
     )
 
 
+def _done(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection]) -> Build | None:
+    """Return the same build where it stands already, whole; None: it is to be published.
+
+    Raises:
+        CurateError: Another build has its name.
+    """
+    target, address = part.parent / build_info.name, build_info.pictures
+    mark = place.mark(address) if address else None
+    if mark is not None and json.loads(mark)["digest"] != build_info.digest:
+        raise CurateError(f"{address} holds a build of other paintings: choose another --name; nothing was overwritten")
+    if not target.exists():
+        return None
+    existing = _existing(target)
+    if existing.digest != build_info.digest:
+        raise CurateError(_taken(target, "holds other paintings"))
+    if existing.pictures != address:
+        raise CurateError(_taken(target, f"its pictures lie {existing.pictures or 'in it'}"))
+    is_held = folder.holds(target, part, without=place.PICTURES if address else None)
+    is_there = not address or mark == (target / place.MARK).read_bytes()
+    if is_held and is_there and not manifest.damaged_files(target, existing):
+        return Build(target, existing, datasheet.sample(datasets[-1].kept), is_new=False)
+    log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
+    return None
+
+
 def _publish(
-    part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection], surveyed: pd.DataFrame, *, figures: bool
+    part: Path,
+    build_info: BuildInfo,
+    datasets: Sequence[DatasetSelection],
+    surveyed: pd.DataFrame,
+    executor: Executor,
+    progress: pictures.Progress,
+    *,
+    figures: bool,
 ) -> Build:
-    """Add the papers and publish, unless the same build stands there already."""
+    """Add the papers and publish."""
     target, sample = part.parent / build_info.name, datasheet.sample(datasets[-1].kept)
-    if target.exists():
-        existing = _existing(target)
-        if existing.digest != build_info.digest:
-            raise CurateError(_taken(target, "holds other paintings"))
-        if folder.holds(target, part) and not manifest.damaged_files(target, existing):
-            return Build(target, existing, sample, is_new=False)
-        log.warning("%s was damaged, or made by other versions of its libraries: made anew", target)
     noun = noun_of(build_info.options.object_types)
     write_statistics(part / "statistics", surveyed, datasets[0].kept, noun=noun, figures=figures)
     if figures and build_info.options.has_pictures:
         write_contact_sheets(part / "statistics", part, datasets[0].kept, noun=noun)
     build_info = papers.write(part, build_info, datasets, sample)
+    if build_info.pictures:
+        place.publish(part, build_info.pictures, executor, progress)
+        shutil.rmtree(part / place.PICTURES)
     folder.publish(part, target)
     return Build(target, build_info, sample, is_new=True)
 

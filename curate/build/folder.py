@@ -56,9 +56,10 @@ def aside(builds: Path, name: str, *, program: str = "curate build") -> Iterator
                 shutil.rmtree(part)
 
 
-def holds(target: Path, part: Path) -> bool:
-    """Return whether a folder holds every file of another, byte for byte."""
+def holds(target: Path, part: Path, *, without: str | None = None) -> bool:
+    """Return whether a folder holds every file of another, byte for byte, but for those of one folder in it."""
     files = [path.relative_to(part) for path in part.rglob("*") if path.is_file()]
+    files = [file for file in files if file.parts[0] != without]
     return all((target / file).is_file() and filecmp.cmp(part / file, target / file, shallow=False) for file in files)
 
 

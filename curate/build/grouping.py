@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from curate import folds
+from curate.executor import Executor
 from curate.folds import Fold
 from curate.images import duplicates, hashes, series
 from curate.images.duplicates import Evidence
@@ -51,6 +52,7 @@ def group(
     part: Path,
     data: Path,
     *,
+    executor: Executor,
     previous: Mapping[str, Mapping[str, Fold]] | None = None,
     progress: Progress = lambda steps, _: steps,
 ) -> Grouped:
@@ -64,15 +66,16 @@ def group(
         kept: The paintings of the dataset `all`, with their pictures.
         part: The build's folder.
         data: The data folder, whose cache keeps the pictures' fingerprints.
+        executor: Which looks at pictures and pairs.
         previous: For each column of folds the earlier ones, by content id.
         progress: Shown the pictures and pairs as they are looked at.
     """
     has_pictures = kept["image"].notna().all()
-    prints = _fingerprints(kept, part, data, progress) if has_pictures else None
+    prints = _fingerprints(kept, part, data, executor, progress) if has_pictures else None
     measured = {} if prints is None else {name: prints[name].astype(float) for name in MEASURES}
     is_dealt = is_own(kept).to_numpy(dtype=bool)
-    own = _groups(kept[is_dealt], None if prints is None else prints[is_dealt], part, progress)
-    everything = own if is_dealt.all() else _groups(kept, prints, part, progress)
+    own = _groups(kept[is_dealt], None if prints is None else prints[is_dealt], part, executor, progress)
+    everything = own if is_dealt.all() else _groups(kept, prints, part, executor, progress)
     return deal(kept.assign(**measured), own, everything, previous or {})
 
 
@@ -160,17 +163,19 @@ def _groups(kept: pd.DataFrame, prints: Fingerprints | None, part: Path, progres
     return Groups(found.groups, in_series, found.evidence)
 
 
-def _fingerprints(kept: pd.DataFrame, part: Path, data: Path, progress: Progress) -> Fingerprints:
+def _fingerprints(kept: pd.DataFrame, part: Path, data: Path, executor: Executor, progress: Progress) -> Fingerprints:
     """Return the fingerprints of all paintings' pictures, row by row."""
     files = {
         str(sha256): part / str(image) for sha256, image in zip(kept["picture_sha256"], kept["image"], strict=True)
     }
-    prints = hashes.of_files(files, workers=os.cpu_count() or 1, cache=data / CACHE, progress=progress)
+    prints = hashes.of_files(files, executor=executor, cache=data / CACHE, progress=progress)
     place = {sha256: position for position, sha256 in enumerate(files)}
     return prints[[place[str(sha256)] for sha256 in kept["picture_sha256"]]]
 
 
-def _duplicates(kept: pd.DataFrame, prints: Fingerprints, part: Path, progress: Progress) -> duplicates.Duplicates:
+def _duplicates(
+    kept: pd.DataFrame, prints: Fingerprints, part: Path, executor: Executor, progress: Progress
+) -> duplicates.Duplicates:
     paintings = [
         duplicates.Painting(content_id, source, sha256, part / image, artist, title, year)
         for content_id, source, sha256, image, artist, title, year in zip(
@@ -178,7 +183,7 @@ def _duplicates(kept: pd.DataFrame, prints: Fingerprints, part: Path, progress: 
             strict=True,
         )
     ]
-    return duplicates.groups(paintings, prints, workers=os.cpu_count() or 1, progress=progress)
+    return duplicates.groups(paintings, prints, executor=executor, threads=os.cpu_count() or 1, progress=progress)
 
 
 def _list(values: "pd.Series[Any]") -> list[Any]:

@@ -1,5 +1,7 @@
 """Whether a build is as it was written: hashes, counts, folds, pictures."""
 
+import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 from PIL import Image
 
-from curate import manifest
+from curate import manifest, place
 from curate.manifest import FOLD_COLUMNS, FOLDS, BuildInfo, DamagedBuild, Dataset
 from curate.selection.left_out import COLUMNS
 from curate.tables import read_csv
@@ -51,7 +53,7 @@ def _faults(build: Path, progress: Progress) -> Iterator[str]:
     pictures = datasets[0].rows.select(["image", "picture_sha256", "width", "height"]).to_pylist()
     by_image = {row["image"]: row for row in pictures if row["image"] is not None}
     for row in progress(list(by_image.values()), len(by_image)):
-        yield from _picture_at_fault(build, **row)
+        yield from _picture_at_fault(build, build_info.pictures, **row)
 
 
 def _miscounted(build_info: BuildInfo, datasets: list[Dataset]) -> Iterator[str]:
@@ -103,16 +105,19 @@ def _not_within(dataset: Dataset, everything: Dataset) -> Iterator[str]:
         yield f"{dataset.name}: {counted(strange, 'row')} with other content than in {everything.name}, or not there"
 
 
-def _picture_at_fault(build: Path, image: str, picture_sha256: str | None, width: int, height: int) -> Iterator[str]:
-    path = build / image
-    if not path.is_file():
+def _picture_at_fault(
+    build: Path, address: str, image: str, picture_sha256: str | None, width: int, height: int
+) -> Iterator[str]:
+    try:
+        content = place.read(build, address, image)
+    except (FileNotFoundError, IsADirectoryError):
         yield f"{image} is absent"
         return
-    if picture_sha256 is not None and manifest.file_digest(path) != picture_sha256:
+    if picture_sha256 is not None and hashlib.sha256(content).hexdigest() != picture_sha256:
         yield f"{image} is not as it was written"
         return
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(content)) as picture:
             picture.load()
             if picture.size != (width, height):
                 has = " × ".join(map(str, picture.size))

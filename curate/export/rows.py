@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet
 
+from curate import place
 from curate.errors import CurateError
 from curate.manifest import (
     LABELS,
@@ -88,9 +89,10 @@ class OpenDataset:
         Raises:
             DamagedBuild: One is absent, or not as it was built.
         """
-        for row, path in zip(rows, files_within(self.folder.parent, [row["image"] for row in rows]), strict=True):
+        build, address = self.folder.parent, self.build_info.pictures
+        for row, path in zip(rows, files_within(build, [row["image"] for row in rows]), strict=True):
             try:
-                content = path.read_bytes()
+                content = place.read(build, address, row["image"])
             except FileNotFoundError:
                 raise DamagedBuild(f"{path} is absent: build again, or copy the whole build") from None
             if row["picture_sha256"] not in (None, hashlib.sha256(content).hexdigest()):

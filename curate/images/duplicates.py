@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from curate.components import consecutive_pairs, group_ids
+from curate.executor import Executor, Processes
 from curate.images import alignment, geometry
 from curate.images.hashes import Fingerprints, Progress
-from curate.images.processes import mapped
 from curate.images.search import near
 from curate.images.series import normalised
 
@@ -75,15 +75,17 @@ def groups(
     paintings: Sequence[Painting],
     fingerprints: Fingerprints,
     *,
-    workers: int = 1,
+    executor: Executor | None = None,
+    threads: int = 1,
     progress: Progress = lambda steps, _: steps,
 ) -> Duplicates:
-    """Group the paintings that show the same picture; neither their order nor the workers' number matters.
+    """Group the paintings that show the same picture; neither their order nor who compares them matters.
 
     Args:
         paintings: Each content id once.
         fingerprints: Of their pictures, in the same order.
-        workers: Processes and threads that work side by side.
+        executor: Which compares the geometry of pairs. None: this process.
+        threads: Of this process, that search for hashes side by side.
         progress: Shown the pairs whose geometry is compared.
 
     Raises:
@@ -95,12 +97,12 @@ def groups(
     known = group_ids([painting.content_id for painting in ordered], [(pair.first, pair.second) for pair in equal])
     candidates = [
         pair
-        for pair in (*_near(prints, known, workers), *_same_record(ordered))
+        for pair in (*_near(prints, known, threads), *_same_record(ordered))
         if known[pair.first] is None or known[pair.first] != known[pair.second]
     ]
     candidates = sorted({(pair.first, pair.second): pair for pair in reversed(candidates)}.values(), key=_place)
     tasks = [(ordered[pair.first].picture, ordered[pair.second].picture) for pair in candidates]
-    counts = progress(mapped(_inliers, tasks, workers), len(tasks))
+    counts = progress((executor or Processes(1)).map(_inliers, tasks), len(tasks))
     compared = zip(candidates, counts, strict=True)
     confirmed = [(pair, inliers) for pair, inliers in compared if inliers >= MIN_INLIERS]
     pairs = [(pair, None) for pair in equal] + confirmed
@@ -120,14 +122,14 @@ def _equal(paintings: Sequence[Painting], fingerprints: Fingerprints) -> Iterato
             yield _Pair(first, second, PIXELS)
 
 
-def _near(fingerprints: Fingerprints, known: Sequence[str | None], workers: int) -> Iterator[_Pair]:
+def _near(fingerprints: Fingerprints, known: Sequence[str | None], threads: int) -> Iterator[_Pair]:
     """Yield the pairs whose hashes are near and whose thumbnails fit, each by its best window.
 
     Of a group that is known to be equal only the first is searched: a thousand copies would be a million pairs.
     """
     first_of = dict(zip(reversed(known), reversed(range(len(known))), strict=True))
     rows = np.array([row for row, group in enumerate(known) if group is None or first_of[group] == row], np.int64)
-    found = near(fingerprints["hashes"][rows], MAX_DISTANCE, threads=workers)
+    found = near(fingerprints["hashes"][rows], MAX_DISTANCE, threads=threads)
     thumbnails = fingerprints["thumbnail"][rows]
     fits = alignment.fit(thumbnails, found.whole, found.other, found.window)
     best: dict[tuple[int, int], tuple[float, int]] = {}

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curate.executor import Executor, Processes
 from curate.images.measures import border, greyness
-from curate.images.processes import mapped
 from harvest import files
 
 VERSION = 2  # of a fingerprint; those of another one are made anew
@@ -30,6 +30,7 @@ WINDOWS = [(rows, columns) for rows in INTERVALS for columns in INTERVALS]  # th
 FREQUENCIES = 8  # of each axis, the constant included
 GRID = 96  # pixels a side, from which the hashes are computed
 THUMBNAIL = 32  # pixels a side
+BATCH_SIZE = 64  # pictures of some two milliseconds each
 
 FINGERPRINT = np.dtype(
     [
@@ -88,7 +89,7 @@ def of_content(content: bytes, name: str) -> Fingerprints:
 def of_files(
     paths: Mapping[str, Path],
     *,
-    workers: int = 1,
+    executor: Executor | None = None,
     cache: Path | None = None,
     progress: Progress = lambda steps, _: steps,
 ) -> Fingerprints:
@@ -96,7 +97,7 @@ def of_files(
 
     Args:
         paths: Pictures by the SHA-256 of their files.
-        workers: Processes that work side by side.
+        executor: Which makes them. None: this process.
         cache: A file in which fingerprints are kept by SHA-256, made where there is none. None: nothing is kept.
         progress: Shown the fingerprints as they are made.
 
@@ -105,7 +106,7 @@ def of_files(
     """
     known = _read_cache(cache)
     new = [sha256 for sha256 in paths if sha256 not in known]
-    made = progress(mapped(of_file, [paths[sha256] for sha256 in new], workers), len(new))
+    made = progress((executor or Processes(1)).map(of_file, [paths[sha256] for sha256 in new], BATCH_SIZE), len(new))
     known |= dict(zip(new, made, strict=True))
     if cache and new:
         _write_cache(cache, known)

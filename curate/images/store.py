@@ -1,36 +1,29 @@
 """The pictures: from the image as the museum gave it to the small RGB JPEG that a network reads.
 
 Each is made once: `cache/pictures/METHOD/` in the data folder keeps it under the SHA-256 of its image. What is made
-does not depend on how many processes make it.
+does not depend on how many processes make it, nor on which machine.
 """
 
 import hashlib
-import multiprocessing
-import os
 import struct
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from curate.executor import Executor, budget
 from curate.images.measures import jpeg_quality
-from curate.images.processes import end_with_parent
 from harvest.pictures import PixelBudget, Sliver, Truncated, Unreadable, method, shrink
 
-BATCH_SIZE = 16  # pictures that a process is given at a time; fewer are not worth another process
 CACHE = "cache/pictures"
 MISSING, UNREADABLE = "image missing from the data folder", "image unreadable"
 TRUNCATED, TOO_NARROW = "image truncated", "image too narrow"
 
-Result = TypeVar("Result")
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]  # steps and how many → the same steps
 
 _SIZE = struct.Struct(">II")  # stands before a picture in the cache, and before both the digest of both
 _DIGEST = hashlib.sha256().digest_size
-_budgets: list[PixelBudget] = []  # of a process that was begun to make pictures: one, shared with the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +52,22 @@ def store_all(
     build: Path,
     progress: Progress,
     *,
-    workers: int | None = None,
+    executor: Executor,
     with_truncated: bool = False,
 ) -> list[Picture | Unusable]:
-    """Store the pictures of many images, in several processes.
+    """Store the pictures of many images.
 
     Args:
         data: The data folder.
         images: Paths relative to it, each named by the content's SHA-256.
         build: The folder to write `images/` into.
         progress: Shown the outcomes as they come.
-        workers: Processes at most. None: as many as there are processors.
+        executor: Which makes them.
         with_truncated: Make pictures also of images of which a part is missing.
     """
     (build / "images").mkdir(parents=True, exist_ok=True)
     one = partial(_store, data, build=build, with_truncated=with_truncated)
-    return list(progress(mapped_images(one, images, workers=workers), len(images)))
-
-
-def mapped_images(
-    function: Callable[[str, PixelBudget], Result], images: Sequence[str], *, workers: int | None = None
-) -> Iterator[Result]:
-    """Yield what a module's function makes of images, in their order, in several processes within one budget.
-
-    Args:
-        function: It is given an image's path and the budget.
-        images: Paths relative to the data folder.
-        workers: Processes at most. None: as many as there are processors.
-    """
-    workers = min(workers or os.cpu_count() or 1, len(images) // BATCH_SIZE)
-    if workers < 2:
-        budget = PixelBudget()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata; such images are read all the same
-            for image in images:
-                yield function(image, budget)
-        return
-    # Begun anew, not forked: this process has threads. One budget, so that no two large scans lie in memory together.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (PixelBudget(among=context),))
-    try:
-        yield from pool.map(partial(_within_budget, function), images, chunksize=BATCH_SIZE)
-    finally:
-        pool.shutdown(cancel_futures=True)  # stopped half-way, what has not begun is let be
+    return list(progress(executor.map(one, images), len(images)))
 
 
 def uncached(data: Path, images: Sequence[str], *, with_truncated: bool = False) -> set[str]:
@@ -175,17 +141,5 @@ def _made(cached: Path, content: bytes, budget: PixelBudget, *, with_truncated: 
     return small, size
 
 
-def _store(data: Path, image: str, budget: PixelBudget, *, build: Path, with_truncated: bool) -> Picture | Unusable:
-    return store(data, image, build, budget, with_truncated=with_truncated)
-
-
-def _within_budget(function: Callable[[str, PixelBudget], Result], image: str) -> Result:
-    """Work on an image within the budget that this process shares with others."""
-    return function(image, _budgets[0])
-
-
-def _begin(budget: PixelBudget) -> None:
-    """Begin a process that makes pictures."""
-    _budgets.append(budget)
-    warnings.simplefilter("ignore")
-    end_with_parent()
+def _store(data: Path, image: str, *, build: Path, with_truncated: bool) -> Picture | Unusable:
+    return store(data, image, build, budget(), with_truncated=with_truncated)

@@ -17,15 +17,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from curate.errors import CurateError
+from curate.executor import Executor, Processes, budget
 from curate.images import alignment, geometry
 from curate.images.duplicates import MAX_DISTANCE, MIN_FIT, MIN_INLIERS
 from curate.images.hashes import FINGERPRINT, decoded, of_content
 from curate.images.search import near
-from curate.images.store import MISSING, Unusable, make, mapped_images, uncached
+from curate.images.store import MISSING, Unusable, make, uncached
 from curate.quality.findings import Finding, finding
 from harvest import files
 from harvest.console.text import counted
-from harvest.pictures import PixelBudget, method
+from harvest.pictures import method
 
 CACHE = "cache/looks.npz"  # in the data folder
 VERSION = 1  # of a look; those of another one are made anew
@@ -45,7 +46,12 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]  # steps and how many â
 
 
 def look_at(
-    images: Sequence[str], data: Path, progress: Progress, room: Callable[[Path], int], *, workers: int | None = None
+    images: Sequence[str],
+    data: Path,
+    progress: Progress,
+    room: Callable[[Path], int],
+    *,
+    executor: Executor | None = None,
 ) -> Looks:
     """Return a look at each image, shape (n,); what was looked at before is taken from the cache.
 
@@ -54,7 +60,7 @@ def look_at(
         data: The data folder.
         progress: Shown the images that are new.
         room: Returns the bytes that are free in a folder.
-        workers: Processes at most. None: as many as there are processors.
+        executor: Which looks at them. None: processes of this machine.
 
     Raises:
         CurateError: The disk has no room for the pictures in the cache.
@@ -70,7 +76,7 @@ def look_at(
         )
     made = dict[bytes, Any]()
     try:
-        for look in progress(mapped_images(partial(_look, data), new, workers=workers), len(new)):
+        for look in progress((executor or Processes()).map(partial(_look, data), new), len(new)):
             made[bytes(look["sha256"])] = look
     finally:  # what was made before it was stopped is kept
         lasting = {sha256: look for sha256, look in made.items() if look["reason"] != MISSING.encode()}
@@ -154,11 +160,10 @@ def _confirmed(
     pairs: Iterable[tuple[int, int]], images: Sequence[str], prints: NDArray[np.void], data: Path
 ) -> Iterator[tuple[int, int]]:
     """Yield the pairs whose pixels are equal, or whose details lie in the same places."""
-    budget = PixelBudget()
 
     @lru_cache(geometry.CACHED)
     def features(row: int) -> geometry.Features | None:
-        made = make(data, images[row], budget)
+        made = make(data, images[row], budget())
         return None if isinstance(made, Unusable) else geometry.Features(decoded(made[1], images[row]))
 
     for first, second in pairs:
@@ -170,11 +175,11 @@ def _confirmed(
             yield first, second
 
 
-def _look(data: Path, image: str, budget: PixelBudget) -> Any:
+def _look(data: Path, image: str) -> Any:
     """Return a look at one image."""
     look = np.zeros((), LOOK)
     look["sha256"] = Path(image).stem
-    made = make(data, image, budget)
+    made = make(data, image, budget())
     if isinstance(made, Unusable):
         look["reason"] = made.reason
         return look[()]

@@ -19,6 +19,8 @@ from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
 
+OWN = ("name", "progress", "version", "room", "figures", "accepted", "executor", "address")  # options of build that Rules has not
+
 
 def encoded(image: Image.Image, **options: Any) -> bytes:
     """Return an image as JPEG."""
@@ -127,11 +129,7 @@ class Museum:
 
     def build(self, **options: Any) -> Build:
         """Build with these fields of Rules, and with build's own options."""
-        own = {
-            key: options.pop(key)
-            for key in ("name", "progress", "version", "room", "figures", "accepted")
-            if key in options
-        }
+        own = {key: options.pop(key) for key in OWN if key in options}
         return build(self.paintings(), Rules(**options), data=self.data, **{"version": "1", "figures": False, **own})
 
     def _hang(self, connection: Any, key: int, content: bytes, size: tuple[int, int] | None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.executor import Processes
 from curate.images import hashes
 from curate.images.duplicates import FILE, PICTURE, PIXELS, RECORD, Duplicates, Painting, groups
 from tests.curate.images.pictures import VARIANTS, Pixels, cropped, encoded, painted, resized
@@ -31,7 +32,7 @@ class Collection:
 
     def groups(self, workers: int = 1) -> Duplicates:
         paths = {painting.content_id: painting.picture for painting in self.paintings}
-        return groups(self.paintings, hashes.of_files(paths), workers=workers)
+        return groups(self.paintings, hashes.of_files(paths), executor=Processes(workers), threads=workers)
 
     def pairs(self) -> set[tuple[str, str, str]]:
         return {(evidence.first, evidence.second, evidence.ground) for evidence in self.groups().evidence}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.executor import Processes
 from curate.images import hashes
 from harvest import files
 from tests.curate.images.pictures import cropped, painted
@@ -61,7 +62,7 @@ def test_only_the_same_pixels_have_the_same_digest() -> None:
 
 def test_workers_change_nothing(tmp_path: Path) -> None:
     paths = dict(saved(tmp_path / f"{number}.png", number) for number in range(40))
-    assert (hashes.of_files(paths, workers=2) == hashes.of_files(paths)).all()
+    assert (hashes.of_files(paths, executor=Processes(2)) == hashes.of_files(paths)).all()
     assert len(hashes.of_files({})) == 0
 
 

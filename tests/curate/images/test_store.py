@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import curate.images.store as module
+from curate.executor import Processes
 from curate.images.store import CACHE, Picture, Unusable, store, store_all
 from curate.selection.criteria import LOST
 from harvest.pictures import PixelBudget
@@ -55,7 +56,7 @@ def test_images_of_no_use_say_why(tmp_path: Path) -> None:
     cut, _ = keep(tmp_path, jpeg((900, 900))[:-300] + b"\xff\xd9")
     strip, _ = keep(tmp_path, encoded(Image.new("L", (1, 900)), "PNG"))
     images = [changed, "folder.jpg", missing, torn, cut, strip]
-    outcomes = store_all(tmp_path, images, tmp_path, lambda steps, _: steps)
+    outcomes = store_all(tmp_path, images, tmp_path, lambda steps, _: steps, executor=Processes(1))
     assert [outcome.reason for outcome in outcomes if isinstance(outcome, Unusable)] == [
         "image unreadable",
         "image unreadable",
@@ -76,7 +77,7 @@ def test_images_of_no_use_say_why(tmp_path: Path) -> None:
 
 def test_a_large_scan_is_read_without_a_warning(tmp_path: Path) -> None:
     path, _ = keep(tmp_path, encoded(Image.new("1", (9500, 9500)), "PNG"))
-    (outcome,) = store_all(tmp_path, [path], tmp_path / "build", lambda steps, _: steps)
+    (outcome,) = store_all(tmp_path, [path], tmp_path / "build", lambda steps, _: steps, executor=Processes(1))
     assert isinstance(outcome, Picture)
 
 
@@ -99,7 +100,9 @@ def test_any_number_of_processes_makes_the_same(tmp_path: Path) -> None:
     images = [*shades(tmp_path, 40), "missing.jpg"]
     outcomes = []
     for workers in (1, 2):
-        outcomes.append(store_all(tmp_path, images, tmp_path / str(workers), lambda steps, _: steps, workers=workers))
+        outcomes.append(
+            store_all(tmp_path, images, tmp_path / str(workers), lambda steps, _: steps, executor=Processes(workers))
+        )
         shutil.rmtree(tmp_path / CACHE)
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][-1] == Unusable("image missing from the data folder", "missing.jpg")
@@ -112,19 +115,21 @@ def test_only_what_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.Mon
     shrink = module.shrink
     monkeypatch.setattr(module, "shrink", lambda content, budget, **_: made.append(content) or shrink(content, budget))
     images = shades(tmp_path, 3)
-    first = store_all(tmp_path, images, tmp_path / "first", lambda steps, _: steps)
+    first = store_all(tmp_path, images, tmp_path / "first", lambda steps, _: steps, executor=Processes(1))
     assert len(made) == 3
-    again = store_all(tmp_path, [*images, *shades(tmp_path, 4)[3:]], tmp_path / "again", lambda steps, _: steps)
+    again = store_all(
+        tmp_path, [*images, *shades(tmp_path, 4)[3:]], tmp_path / "again", lambda steps, _: steps, executor=Processes(1)
+    )
     assert len(made) == 4
     assert again[:3] == first
     assert files(tmp_path / "again").items() > files(tmp_path / "first").items()
     for entry in (tmp_path / CACHE).rglob("*.jpg"):  # damaged: made anew
         entry.write_bytes(entry.read_bytes()[:-1] + b"x")
-    assert store_all(tmp_path, images, tmp_path / "damaged", lambda steps, _: steps) == first
+    assert store_all(tmp_path, images, tmp_path / "damaged", lambda steps, _: steps, executor=Processes(1)) == first
     assert len(made) == 7
     assert files(tmp_path / "damaged") == files(tmp_path / "first")
     monkeypatch.setattr(module, "method", lambda: "another version")
-    store_all(tmp_path, images, tmp_path / "other", lambda steps, _: steps)
+    store_all(tmp_path, images, tmp_path / "other", lambda steps, _: steps, executor=Processes(1))
     assert len(made) == 10
 
 
@@ -134,6 +139,7 @@ def test_processes_end_when_what_began_them_is_killed(tmp_path: Path) -> None:
     script.write_text(f"""
 import multiprocessing, time
 from pathlib import Path
+from curate.executor import Processes
 from curate.images.store import store_all
 
 def first_then_wait(outcomes, _):
@@ -143,7 +149,8 @@ def first_then_wait(outcomes, _):
         time.sleep(1)
 
 if __name__ == "__main__":
-    store_all(Path({str(tmp_path)!r}), {images!r}, Path({str(tmp_path / "build")!r}), first_then_wait, workers=2)
+    store_all(Path({str(tmp_path)!r}), {images!r}, Path({str(tmp_path / "build")!r}), first_then_wait,
+              executor=Processes(2))
 """)
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from curate.errors import CurateError
+from curate.executor import Processes
 from curate.manifest import read_dataset
 from curate.quality import pictures
 from curate.quality.catalogue import read
@@ -43,7 +44,7 @@ class Looks:
         return steps
 
     def at(self, images: Sequence[str], free: int = PLENTY) -> Any:
-        return pictures.look_at(images, self.museum.data, self.progress, lambda _: free, workers=1)
+        return pictures.look_at(images, self.museum.data, self.progress, lambda _: free, executor=Processes(1))
 
     def findings(self) -> dict[str, Finding]:
         objects = read(self.museum.paintings()).objects
@@ -128,7 +129,7 @@ def test_what_was_looked_at_before_an_end_is_kept(museum: Museum, looks: Looks) 
 
     images = sorted(painting.image.path for painting in museum.paintings() if painting.image)
     with pytest.raises(KeyboardInterrupt):
-        pictures.look_at(images, museum.data, stopped, lambda _: PLENTY, workers=1)
+        pictures.look_at(images, museum.data, stopped, lambda _: PLENTY, executor=Processes(1))
     looks.findings()
     assert looks.decoded == [2]
 
@@ -137,7 +138,7 @@ def test_several_processes_see_the_same(museum: Museum, looks: Looks) -> None:
     for number in range(40):
         museum.add(image=encoded(painted(number, (60, 50))))
     images = sorted(painting.image.path for painting in museum.paintings() if painting.image)
-    several = pictures.look_at(images, museum.data, looks.progress, lambda _: PLENTY, workers=2)
+    several = pictures.look_at(images, museum.data, looks.progress, lambda _: PLENTY, executor=Processes(2))
     (museum.data / pictures.CACHE).unlink()
     assert (several == looks.at(images)).all()
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 SCRIPT = """
 import multiprocessing, time
-from curate.images.processes import mapped
+from curate.executor import Processes
 
 if __name__ == "__main__":
-    results = mapped(abs, range(-100, 0), 2, batch_size=1)
+    results = Processes(2).map(abs, range(-100, 0), batch_size=1)
     next(results)
     print(*(child.pid for child in multiprocessing.active_children()), flush=True)
     while True:
