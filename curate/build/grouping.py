@@ -153,13 +153,15 @@ def _add_completed(paintings: pd.DataFrame, own: Groups, everything: Groups, mov
     return Grouped(paintings.assign(**named)[~is_leaking], evidence, moved, leaking)
 
 
-def _groups(kept: pd.DataFrame, prints: Fingerprints | None, part: Path, progress: Progress) -> Groups:
+def _groups(
+    kept: pd.DataFrame, prints: Fingerprints | None, part: Path, executor: Executor, progress: Progress
+) -> Groups:
     """Return which of some paintings are duplicates, and which of one series."""
     ids, artists, titles = (_list(kept[name]) for name in ("content_id", "artist", "title"))
     in_series = series.groups(ids, artists, titles)
     if prints is None:
         return Groups([None] * len(ids), in_series, None)
-    found = _duplicates(kept, prints, part, progress)
+    found = _duplicates(kept, prints, part, executor, progress)
     return Groups(found.groups, in_series, found.evidence)
 
 

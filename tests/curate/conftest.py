@@ -19,7 +19,8 @@ from harvest.catalogue import schema
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
 
-OWN = ("name", "progress", "version", "room", "figures", "accepted", "executor", "address")  # options of build that Rules has not
+# Options of build that Rules has not.
+OWN = ("name", "progress", "version", "room", "figures", "accepted", "executor", "address")
 
 
 def encoded(image: Image.Image, **options: Any) -> bytes:
