@@ -42,7 +42,8 @@ def review(context: click.Context, *, host: str, port: int, password_file: Path 
         from curate.review.agreement import settle
         from curate.review.pages import create_app
     except ImportError as error:
-        raise CurateError(f"curate review needs {error.name}: pip install 'flask>=3.1' 'waitress>=3.0'") from None
+        lacking = str(error.name).partition(".")[0]
+        raise CurateError(f"curate review needs {lacking}: pip install 'flask>=3.1' 'waitress>=3.0'") from None
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue:
         with catalogue.begin() as connection:

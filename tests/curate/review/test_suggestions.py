@@ -204,6 +204,7 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
     ("arguments", "told"),
     [
         (("suggest", "nowhere"), "no predictions at"),
+        (("suggest", "damaged"), "predictions.parquet is damaged .expected a decade's first year, got 'soon'.: make"),
         (("suggest", "p", "--at-precision", ".99"), "promise no precision of 0.99: the highest .* is 0.95"),
         (("accept", "--reviewer", "Eva"), "say which: --run"),
         (("accept", "--run", "net"), "Missing option '--reviewer'"),
@@ -213,6 +214,7 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
 )
 def test_bad_input_is_told_in_one_line(gallery: Gallery, arguments: tuple[str, ...], told: str) -> None:
     gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
+    gallery.predict("damaged", (gallery.add(None, dating=(None, None, None)), "decade", ("soon", 0.9)))
     code, out, err = gallery.run(*arguments)
     assert (code, out) == (Exit.USAGE, "")
     assert len(err.strip().splitlines()) <= 4  # with click's usage
