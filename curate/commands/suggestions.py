@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Row
 
 from curate.build import datasheet
 from curate.errors import CurateError
@@ -13,7 +12,7 @@ from curate.predictions import PredictionsError
 from curate.review.agreement import settle
 from curate.review.loading import Loaded, load
 from harvest.catalogue.database import opened
-from harvest.catalogue.suggestions import ANSWERS, FIELDS, OPEN, Wanted, decide, find
+from harvest.catalogue.suggestions import ANSWERS, FIELDS, OPEN, Wanted, decide_all, find
 from harvest.console.program import now, settings_of
 from harvest.console.text import counted
 
@@ -130,7 +129,7 @@ def _decide(
         settle(connection, now())
         chosen = list(find(connection, wanted))
         if not dry_run:
-            _record(connection, chosen, answer, reviewer=reviewer.strip(), note=note)
+            decide_all(connection, chosen, answer, reviewer=reviewer.strip(), at=now(), note=note)
     done = {"accepted": "accepted", "rejected": "rejected", OPEN: "open again"}[answer]
     end = f"{counted(len(chosen), 'suggestion')} {'would be ' if dry_run else ''}{done}"
     rows = [(f"{row.source}:{row.source_id}", row.field, row.value, f"{row.probability:.3f}") for row in chosen[:SHOWN]]
@@ -139,12 +138,6 @@ def _decide(
         f"{datasheet.table(['Object', 'Field', 'Value', 'Probability'], rows)}{more}\n\n" if dry_run and rows else ""
     )
     settings.show({"suggestions": len(chosen), "answer": answer, "written": not dry_run}, f"{sample}{end}")
-
-
-def _record(connection: Connection, chosen: list[Row[Any]], answer: str, *, reviewer: str, note: str | None) -> None:
-    at = now()
-    for suggestion in chosen:
-        decide(connection, suggestion, answer, reviewer=reviewer, at=at, note=note)
 
 
 def _pair(text: str) -> tuple[str, str]:

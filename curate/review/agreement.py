@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row
 from curate.labels.artists import name_keys
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import term_of
-from harvest.catalogue.suggestions import Holding, end, unsettled
+from harvest.catalogue.review.holdings import Holding
+from harvest.catalogue.suggestions import end, unsettled
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
 from curate.review.reasons import ReasonsReader
+from harvest.catalogue.review.history import last_of
 from harvest.catalogue.suggestions import (
     ANSWERS,
     FIELDS,
@@ -24,7 +25,6 @@ from harvest.catalogue.suggestions import (
     decide,
     find,
     image_path,
-    last_of,
     newest_id,
     pictures,
     shown,

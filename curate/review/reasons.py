@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row
 
 from curate.manifest import file_digest
 from curate.predictions import Explanations, PredictionsError, read_explanations
-from harvest.catalogue.suggestions import holdings, pictures
+from harvest.catalogue.review.holdings import holdings
+from harvest.catalogue.suggestions import pictures
 
 log = logging.getLogger(__name__)
 FOLDER = "explanations"  # in that of the predictions

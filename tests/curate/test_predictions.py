@@ -110,7 +110,7 @@ def test_a_row_that_no_network_wrote_is_told_in_one_line(tmp_path: Path, damage:
 def test_a_threshold_of_no_precision_is_told(tmp_path: Path) -> None:
     fields = {"artist": FieldInfo(1.0, {"sure": 0.7}, "9 examples")}
     write_predictions(tmp_path / "p", dataclasses.replace(INFO, fields=fields), ROWS)
-    with pytest.raises(PredictionsError, match="thresholds of artist hold 'sure', which is no precision.*again"):
+    with pytest.raises(PredictionsError, match=r"thresholds of artist hold 'sure', which is no precision.*again"):
         read_predictions(tmp_path / "p")
 
 
@@ -119,5 +119,5 @@ def test_explanations_that_lack_a_value_are_told(tmp_path: Path) -> None:
     tables = [pa.Table.from_pylist(rows, schema) for rows, schema in (([], MAPS), ([near], NEIGHBOURS), ([], EFFECTS))]
     info = ExplanationsInfo(run="r", model_sha256="0" * 64, neighbours_of={})
     write_explanations(tmp_path / "p", info, Explanations(*tables))
-    with pytest.raises(PredictionsError, match="neighbours.parquet is damaged .a row has no neighbour.*--explain"):
+    with pytest.raises(PredictionsError, match=r"neighbours.parquet is damaged .a row has no neighbour.*--explain"):
         read_explanations(tmp_path / "p")

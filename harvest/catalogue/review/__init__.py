@@ -1,0 +1,4 @@
+"""What reviewing suggestions needs beside `suggestions`: what the catalogue holds of their objects, who decided what.
+
+`holdings` says where the catalogue has gaps; `history` is what people have decided.
+"""
