@@ -41,6 +41,8 @@ from harvest.catalogue.schema import (
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"
 ANSWERS = ("accepted", "other", "coarser", "rejected", "unclear", "bad picture")  # of people
+DOUBTED = "doubted"  # open, of a label that the source has and the network contradicts: no answer to it fills anything
+DOUBT_ANSWERS = ("doubtful", "confirmed", "undecided")  # of people, to such a one
 ENDS = ("superseded", "answered", "gone")  # by a newer run, by the source itself, with the object
 _KEYS = 500  # in one question: SQLite takes at most 32,766 values
 
@@ -127,26 +129,25 @@ def loaded(connection: Connection, predictions_sha256: str) -> set[tuple[int, st
     }
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> int:
-    """Add open suggestions of one set of predictions; return how many open ones of older sets they supersede.
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime, status: str = OPEN) -> int:
+    """Add suggestions of one set of predictions; return how many open ones of older sets they supersede.
 
     Args:
         connection: In a transaction.
         rows: Values of all columns but those of decisions, equal in predictions_sha256.
         at: Now, in UTC.
+        status: OPEN or DOUBTED.
     """
     if not rows:
         return 0
-    upsert.insert_all(connection, suggestions, [{**row, "status": OPEN, "created_at": at} for row in rows])
+    upsert.insert_all(connection, suggestions, [{**row, "status": status, "created_at": at} for row in rows])
     new, old = suggestions.alias("new"), suggestions.alias("old")
     same = and_(
-        old.c.object_id == new.c.object_id, old.c.field == new.c.field, old.c.status == OPEN, old.c.id != new.c.id
+        old.c.object_id == new.c.object_id, old.c.field == new.c.field, old.c.status == status, old.c.id != new.c.id
     )
     mine = new.c.predictions_sha256 == rows[0]["predictions_sha256"]
-    late = (
-        connection.execute(select(old.c.id).join_from(old, new, same).where(mine, new.c.status == OPEN)).scalars().all()
-    )
-    return end(connection, late, "superseded", at)
+    late = select(old.c.id).join_from(old, new, same).where(mine, new.c.status == status)
+    return end(connection, connection.execute(late).scalars().all(), "superseded", at)
 
 
 def end(
@@ -167,7 +168,7 @@ def end(
         change = update(suggestions).where(which).values(status=status, revision=suggestions.c.revision + 1)
         connection.execute(change, [{"this": number} for number in ids])
         history = ({"suggestion_id": number, "answer": status, "value": values.get(number)} for number in ids)
-        rows = [{**row, "reviewer": None, "decided_at": at, "note": None} for row in history]
+        rows = [{**row, "reviewer": None, "decided_at": at, "note": None, "seconds": None} for row in history]
         upsert.insert_all(connection, decisions, rows)
     return len(ids)
 
@@ -247,18 +248,20 @@ def decide_all(
     revision: int | None = None,
     value: str | None = None,
     note: str | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Record what a person answers to suggestions, in the caller's transaction.
 
     Args:
         connection: In a transaction.
         chosen: Found in this transaction, or before.
-        answer: One of ANSWERS, or OPEN to take the last answer back.
+        answer: One of ANSWERS or DOUBT_ANSWERS, or OPEN to take the last answer back.
         reviewer: Who.
         at: Now, in UTC.
         revision: That they saw. None: the suggestions' own.
         value: What they chose instead, for "other" and "coarser".
         note: What they add.
+        seconds: From the page to the answer. None: in bulk.
 
     Raises:
         Conflict: One is no longer as it was shown, or another suggestion fills its gap already; roll back.
@@ -272,24 +275,26 @@ def decide_all(
             raise Conflict(_told(connection, ended[0]))
         if answer in FILLING:
             _check_unfilled(connection, part, value)
-        by_revision: dict[int, list[int]] = {}
-        for row in part:
-            by_revision.setdefault(row.revision if revision is None else revision, []).append(row.id)
-        for seen, ids in by_revision.items():
-            _set_status(connection, ids, seen, answer, dict.fromkeys(kept) if answer == OPEN else kept)
+        statuses = [DOUBTED if answer == OPEN and row.doubted is not None else answer for row in part]
+        alike: dict[tuple[int, str], list[int]] = {}
+        for row, status in zip(part, statuses, strict=True):
+            alike.setdefault((row.revision if revision is None else revision, status), []).append(row.id)
+        for (seen, status), ids in alike.items():
+            _set_status(connection, ids, seen, status, dict.fromkeys(kept) if answer == OPEN else kept)
         upsert.insert_all(
             connection,
             decisions,
             [
                 {
                     "suggestion_id": row.id,
-                    "answer": answer,
+                    "answer": status,
                     "value": row.value if answer == "accepted" else value,
                     "reviewer": reviewer,
                     "decided_at": at,
                     "note": note,
+                    "seconds": seconds,
                 }
-                for row in part
+                for row, status in zip(part, statuses, strict=True)
             ],
         )
 
@@ -304,11 +309,12 @@ def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
     made = exists().where(object_artists.c.object_id == columns.object_id, object_artists.c.position == 0)
     said = or_(
         objects.c.deleted_at.is_not(None),
+        columns.doubted.is_not(None),  # whether it is still said is for who knows what it means
         and_(columns.field == "artist", made),
         and_(columns.field == "decade", objects.c.latest - objects.c.earliest <= MAX_SPAN),
         named,
     )
-    wanted = and_(columns.status.in_((OPEN, *FILLING)), said)
+    wanted = and_(columns.status.in_((OPEN, DOUBTED, *FILLING)), said)
     rows = connection.execute(_joined(suggestions).where(wanted).order_by(columns.id)).all()
     for start in range(0, len(rows), _KEYS):
         part = rows[start : start + _KEYS]
