@@ -285,7 +285,7 @@ opinions = Table(  # what people answer without deciding; only ever added to
     Column("suggestion_id", ForeignKey("suggestions.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Word, nullable=False),  # blind, second, planted
     Column("shown", LongText),  # the value that they were asked about; null: none yet
-    Column("answer", Word, nullable=False),  # as of a decision; open: taken back
+    Column("answer", Word, nullable=False),  # as of a decision; own: a value, before one was shown; open: taken back
     Column("value", LongText),  # their own
     Column("reviewer", String(255), nullable=False),
     Column("answered_at", Moment, nullable=False),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    not_,
     or_,
     select,
     true,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
 from harvest.catalogue.review.holdings import Holding, holdings_where
+from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
     FILLING,
     MAX_SPAN,
@@ -73,6 +75,7 @@ class Wanted:
     least: float | None = None  # probability
     after: tuple[float, int] | None = None  # only those behind this probability and id, in the order of `find`
     at_precision: float | None = None
+    outside: Collection[tuple[str, float]] = ()  # those of these shares, as `review.sampling` has them
 
     def condition(self) -> ColumnElement[bool]:
         """Return it for a query of `suggestions` joined with `objects`."""
@@ -101,6 +104,7 @@ class Wanted:
             parts.append(and_(columns.probability <= probability, or_(columns.probability < probability, behind)))
         if self.at_precision is not None:
             parts.append(columns.at_precision >= self.at_precision)
+        parts += [not_(in_share(kind, share)) for kind, share in self.outside]
         return and_(true(), *parts)
 
 
@@ -184,6 +188,14 @@ def find(connection: Connection, wanted: Wanted, number: int | None = None) -> I
     order = (suggestions.c.probability.desc(), suggestions.c.id.desc())
     own = [objects.c[name] for name in ("source", "source_id", "url", "title", "dating_text")]
     yield from connection.execute(_joined(suggestions, *own).where(wanted.condition()).order_by(*order).limit(number))
+
+
+def outline(connection: Connection, wanted: Wanted) -> list[Row[Any]]:
+    """Return of suggestions what groups them, the most probable first: one asks it of all that are open."""
+    names = ("id", "value", "predictions", "predictions_sha256")
+    own = [*(suggestions.c[name] for name in names), objects.c.source, objects.c.source_id]
+    order = (suggestions.c.probability.desc(), suggestions.c.id.desc())
+    return list(connection.execute(_joined(*own).where(wanted.condition()).order_by(*order)))
 
 
 def shown(connection: Connection, object_id: int) -> Shown:

@@ -1,6 +1,6 @@
 """What people have decided, one after another."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
@@ -21,6 +21,16 @@ def doubts_decided(connection: Connection, object_ids: Collection[int]) -> set[t
         rows = connection.execute(question.where(mine, columns.status.in_(DOUBT_ANSWERS)))
         found |= {(row.object_id, row.field, row.value) for row in rows}
     return found
+
+
+def decided_by_people(connection: Connection) -> Iterator[Row[Any]]:
+    """Yield people's decisions on suggestions, one after another, those taken back and their taking back included."""
+    names = ("field", "probability", "run", "bin_years")
+    about = [suggestions.c[name] for name in names]
+    joined = decisions.join(suggestions, suggestions.c.id == decisions.c.suggestion_id)
+    columns: list[Any] = [decisions, *about, suggestions.c.value.label("suggested")]
+    of_people = and_(decisions.c.reviewer.is_not(None), suggestions.c.doubted.is_(None))
+    yield from connection.execute(select(*columns).select_from(joined).where(of_people).order_by(decisions.c.id))
 
 
 def last_of(connection: Connection, reviewer: str) -> Row[Any] | None:
