@@ -140,8 +140,10 @@ def write(report: Report, data: Path) -> tuple[Path, Path]:
 
 def text_of(report: Report) -> str:
     """Return the report as tables for a terminal."""
-    parts = [table(HEADINGS, _cells(title, rates)) for title, rates in tables_of(report) if rates]
-    return "\n\n".join([*(parts or ["nobody has decided on a page yet"]), *sentences(report)])
+    parts = [
+        table([title.capitalize(), *HEADINGS[1:]], map(cells, rates)) for title, rates in tables_of(report) if rates
+    ]
+    return "\n\n".join([*(parts or ["nobody has decided on a page yet"]), "\n".join(sentences(report))])
 
 
 HEADINGS = ("", "Decided", "Accepted", "Share", "Probability", "Undecided", "Seconds")
@@ -150,7 +152,7 @@ HEADINGS = ("", "Decided", "Accepted", "Share", "Probability", "Undecided", "Sec
 def tables_of(report: Report) -> list[tuple[str, list[Rate]]]:
     """Return the tables of a report, by what their rows are."""
     return [
-        ("probability", report.by_band),
+        ("confidence", report.by_band),
         ("run", report.by_run),
         ("reviewer", report.by_reviewer),
     ]
@@ -190,10 +192,6 @@ def cells(rate: Rate) -> list[str]:
         f"{rate.undecided:,}",
         "" if rate.seconds is None else f"{rate.seconds:.1f}",
     ]
-
-
-def _cells(title: str, rates: Sequence[Rate]) -> list[list[str]]:
-    return [[f"{title} {cells(rate)[0]}", *cells(rate)[1:]] for rate in rates]
 
 
 def _of(rate: Rate) -> str:

@@ -64,7 +64,7 @@ def test_a_blind_page_shows_the_suggestion_only_after_ones_own_answer(gallery: G
     site, path = start("--blind", "1"), first(gallery)
     eva = site.person()
     assert "Artist 0" not in eva.get("/artist/").text.replace('<option value="Artist 0">', "")
-    assert "On a page of its own" in eva.get("/artist/").text
+    assert "Answer this on its own page" in eva.get("/artist/").text
     page = eva.get("/artist/next").text
     assert "Which artist do you see?" in page
     for secret in ("Suggested artist", "probability 0.9", "of 10 answers", "likeliest", "Accept"):
