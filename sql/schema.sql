@@ -202,6 +202,8 @@ CREATE TABLE decisions (
     FOREIGN KEY(suggestion_id) REFERENCES suggestions (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE INDEX ix_decisions_suggestion ON decisions (suggestion_id);
+
 CREATE TABLE opinions (
     id BIGINT NOT NULL AUTO_INCREMENT,
     suggestion_id BIGINT NOT NULL,

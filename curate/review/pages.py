@@ -64,7 +64,7 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     app.config.update(CATALOGUE=catalogue, DATA=data, VALUES={}, REASONS=reasons, LIKENESS=likeness, CHECKS=checks)
     guard(app, access)
     app.jinja_env.filters["in_words"] = in_words
-    app.jinja_env.globals |= {"place": _key, "opened": lambda: int(1_000 * time.time())}
+    app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
     app.register_error_handler(Conflict, lambda error: (flask.render_template("told.html", told=str(error)), 409))
     app.register_error_handler(HTTPException, _tell)

@@ -112,7 +112,8 @@ def report_of(decisions: Iterable[Row[Any]], opinions: Iterable[Row[Any]]) -> Re
     wrong = [row for row in own if not _is_same(row)]
     after = [standing[row.suggestion_id] for row in wrong if _decided_by(standing, row)]
     twice = [(standing[row.suggestion_id], row) for row in by_kind["second"] if row.suggestion_id in standing]
-    pairs = [(first.answer, second.answer) for first, second in twice if first.reviewer != second.reviewer]
+    by_two = [(first, second) for first, second in twice if first.reviewer != second.reviewer]
+    pairs = [(first.answer, second.answer) for first, second in by_two if first.seconds is not None]
     return Report(
         decided=len(standing),
         in_bulk=len(standing) - len(looked_at),

@@ -252,8 +252,7 @@ suggestions = Table(
     Column("manifest_sha256", Sha256, nullable=False),  # of what it was trained on
     Column("created_at", Moment, nullable=False),
     # open; a person's answer: accepted, other, coarser, rejected, unclear, bad picture; or superseded, answered, gone;
-    # where the source has a label: doubted, and a person's answer: doubtful, confirmed, undecided
-    Column("status", Word, nullable=False),
+    Column("status", Word, nullable=False),  # where the source has a label: doubted, doubtful, confirmed, undecided
     Column("decided_value", LongText),  # what fills the gap: the value, or another that a person chose
     Column("reviewer", String(255)),
     Column("decided_at", Moment),
@@ -275,6 +274,7 @@ decisions = Table(  # only ever added to
     Column("decided_at", Moment, nullable=False),
     Column("note", LongText),
     Column("seconds", Double),  # from the page to the answer; null: decided in bulk
+    Index("ix_decisions_suggestion", "suggestion_id"),
     **_MYSQL,
 )
 

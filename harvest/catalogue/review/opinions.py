@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, insert, select
 
 from harvest.catalogue.review.sampling import in_share
-from harvest.catalogue.schema import opinions, suggestions
+from harvest.catalogue.schema import decisions, opinions, suggestions
 from harvest.catalogue.suggestions import ANSWERS, OPEN
 
 OWN = "own"  # the answer of who names a value before one was shown
@@ -52,7 +52,7 @@ def given(connection: Connection, suggestion_id: int) -> dict[tuple[str, str], R
 def waiting_for_second(
     connection: Connection, field: str, reviewer: str, *, share: float, after: int = 0
 ) -> Row[Any] | None:
-    """Return the next suggestion that another person has decided and that waits for a second opinion.
+    """Return the next suggestion that another person has decided on a page and that waits for a second opinion.
 
     Args:
         connection: In a transaction.
@@ -72,6 +72,7 @@ def waiting_for_second(
         columns.reviewer != reviewer,
         columns.id > after,
         in_share("second", share),
+        exists().where(decisions.c.suggestion_id == columns.id, decisions.c.seconds.is_not(None)),
         ~exists().where(second, ~taken_back),
     )
     return connection.execute(select(suggestions).where(wanted).order_by(columns.id).limit(1)).first()

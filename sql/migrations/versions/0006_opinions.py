@@ -10,6 +10,10 @@ down_revision = "0005"
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 ADDED = (("suggestions", "doubted", LONG_TEXT), ("decisions", "seconds", sa.Double()))
+INDEXES = (
+    ("decisions", "ix_decisions_suggestion", ["suggestion_id"]),
+    ("opinions", "ix_opinions_suggestion", ["suggestion_id", "kind"]),
+)
 MYSQL = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 
 
@@ -35,6 +39,6 @@ def upgrade() -> None:
         if_not_exists=True,
         **MYSQL,
     )
-    indexes = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("opinions")}
-    if "ix_opinions_suggestion" not in indexes:
-        op.create_index("ix_opinions_suggestion", "opinions", ["suggestion_id", "kind"])
+    for table, name, columns in INDEXES:
+        if name not in {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}:
+            op.create_index(name, table, columns)

@@ -128,6 +128,7 @@ def test_a_second_person_is_asked_and_changes_nothing(gallery: Gallery, start: S
 def test_a_planted_value_decides_nothing_and_the_suggestion_comes_back(gallery: Gallery, start: Start) -> None:
     site, path = start("--planted", "1"), first(gallery)
     eva = site.person()
+    assert "wrong on purpose" in eva.get("/who").text
     page = eva.get(path).text
     assert "Suggested artist: Wrong" in page
     assert "plant" not in page
