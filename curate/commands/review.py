@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from curate.commands.shares import Share
 from curate.errors import CurateError
 from curate.review.report import report_of, text_of, write
 from harvest.catalogue.database import opened
@@ -15,7 +16,6 @@ from harvest.console.program import now, settings_of
 
 log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost")
-SHARE = click.FloatRange(0, 1)
 
 
 @click.command("review")
@@ -30,11 +30,15 @@ SHARE = click.FloatRange(0, 1)
     help="Holds the password that everybody needs, in its first line.",
 )
 @click.option(
-    "--blind", type=SHARE, default=0, metavar="SHARE", help="Of which a person says what they see before it is shown."
+    "--blind", type=Share(), default=0, metavar="SHARE", help="Of which a person says what they see before it is shown."
 )
-@click.option("--second", type=SHARE, default=0, metavar="SHARE", help="Of which a second person is asked too.")
+@click.option("--second", type=Share(), default=0, metavar="SHARE", help="Of which a second person is asked too.")
 @click.option(
-    "--planted", type=SHARE, default=0, metavar="SHARE", help="Shown with a wrong value first; answers decide nothing."
+    "--planted",
+    type=Share(),
+    default=0,
+    metavar="SHARE",
+    help="Shown with a wrong value first; no answer counts.",
 )
 @click.option("--report", "is_report", is_flag=True, help="Show no pages: report what people have decided.")
 @click.pass_context

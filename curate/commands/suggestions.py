@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from curate.build import datasheet
+from curate.commands.shares import Share
 from curate.errors import CurateError
 from curate.predictions import PredictionsError
 from curate.review.agreement import settle
@@ -25,7 +26,7 @@ SHOWN = 10  # suggestions in a dry run
 @click.argument("predictions", required=False)
 @click.option(
     "--at-precision",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Share(min_open=True),
     default=0.95,
     show_default=True,
     metavar="P",
@@ -81,10 +82,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--object", "object_id", multiple=True, metavar="ID", help="Only of this one, as SOURCE:ID. Repeatable."
         ),
-        click.option(
-            "--at-precision", type=click.FloatRange(0, 1), metavar="P", help="Only whose threshold promises this."
-        ),
-        click.option("--min-probability", type=click.FloatRange(0, 1), metavar="P", help="Only at least as probable."),
+        click.option("--at-precision", type=Share(), metavar="P", help="Only whose threshold promises this."),
+        click.option("--min-probability", type=Share(), metavar="P", help="Only at least as probable."),
         click.option("--note", metavar="TEXT", help="Kept with every decision."),
         click.option("--dry-run", is_flag=True, help="Show what would be decided, and write nothing."),
     )

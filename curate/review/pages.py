@@ -4,6 +4,7 @@ Rendered here, without JavaScript but for the keys of the keyboard; nothing come
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from werkzeug.wrappers import Response
 from curate.review.access import Access, guard
 from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
 from curate.review.forms import page_way, record, record_decision, share, whole
-from curate.review.likeness import Likeness
+from curate.review.likeness import Alike, Likeness
 from curate.review.reasons import ReasonsReader, known
 from harvest.catalogue.review.history import last_of
 from harvest.catalogue.review.opinions import give, given, waiting_for_second
@@ -41,6 +42,7 @@ from harvest.console.program import now
 
 GRID = 24  # paintings on a page
 GROUP = 60  # look-alikes on a page
+GROUPS = 50  # asked for at once, to find one that is open
 KEYS = ("source", "value", "run", "least", "doubts", "seen")  # of a filter, in an address
 
 
@@ -148,13 +150,7 @@ def alike(field: str) -> str:
     likeness: Likeness = flask.current_app.config["LIKENESS"]
     with _catalogue().connect() as connection:
         groups = likeness.groups(connection, field)
-        rows: list[Row[Any]] = []
-        number = begin
-        for number in range(begin, len(groups)):
-            rows = list(find(connection, Wanted(statuses=(OPEN,), ids=groups[number].ids[:GROUP])))
-            if len(rows) > (number != begin):  # the last one of a group that was begun is shown too
-                break
-            rows = []
+        number, rows = _open_group(connection, groups, begin)
         nearest = groups[number].nearest if rows else None
         return flask.render_template(
             "alike.html",
@@ -248,6 +244,19 @@ def in_words(probability: float) -> str:
     if of_ten >= 10:
         return "nearly all answers this sure are right"
     return f"about {of_ten} of 10 answers this sure are right"
+
+
+def _open_group(connection: Connection, groups: Sequence[Alike], begin: int) -> tuple[int, list[Row[Any]]]:
+    """Return the first group of which several suggestions are still open, or one of the group that is asked for."""
+    for start in range(begin, len(groups), GROUPS):
+        part = groups[start : start + GROUPS]
+        ids = [number for group in part for number in group.ids[:GROUP]]
+        rows = {row.id: row for row in find(connection, Wanted(statuses=(OPEN,), ids=ids))}
+        for number, group in enumerate(part, start=start):
+            found = [rows[key] for key in group.ids[:GROUP] if key in rows]
+            if len(found) > (number != begin):
+                return number, found
+    return begin, []
 
 
 def _catalogue() -> Engine:

@@ -262,5 +262,6 @@ def test_the_report_of_a_real_review_is_a_page_that_needs_nothing_else(gallery: 
 
 @pytest.mark.parametrize("option", ["--blind", "--second", "--planted"])
 def test_a_share_is_a_number_from_0_to_1(gallery: Gallery, option: str) -> None:
-    code, _, err = gallery.run("review", option, "10")
-    assert (code, "10.0 is not in the range 0<=x<=1" in " ".join(err.split())) == (2, True)
+    for typed, told in (("10", "10.0 is not in the range 0<=x<=1"), ("nan", "a number from 0 to 1, got nan")):
+        code, _, err = gallery.run("review", option, typed)
+        assert (code, told in " ".join(err.split())) == (2, True)

@@ -269,6 +269,8 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
         (("accept", "--reviewer", "Eva"), "say which: --run"),
         (("accept", "--run", "net"), "Missing option '--reviewer'"),
         (("reject", "--reviewer", " ", "--run", "net"), "expected a name, got nothing"),
+        (("accept", "--reviewer", "Eva", "--min-probability", "nan"), "expected a number from 0 to 1, got nan"),
+        (("suggest", "p", "--at-precision", "nan"), "expected a number from 0 to 1, got nan"),
         (("revert", "--reviewer", "Eva", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
     ],
 )
