@@ -13,17 +13,21 @@ Imports only the standard library, pyarrow and the manifest.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
 from curate.manifest import record_of
 
 VERSION = 2  # of the folder's shape
+
+REQUIRED = ("field", "rank", "value", "probability", "known")  # never null
 
 SCHEMA = pa.schema(
     [
@@ -158,10 +162,13 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
         )
     if not rows.schema.equals(SCHEMA):
         raise PredictionsError(f"{folder / 'predictions.parquet'} has other columns than version {version}: make again")
+    _check_rows(folder / "predictions.parquet", rows, REQUIRED, "make them again")
     try:
-        return record_of(PredictionsInfo, content), rows
+        info = record_of(PredictionsInfo, content)
+        _check_thresholds(info)
     except ValueError as error:
         raise PredictionsError(f"{folder / 'predictions.json'} is damaged ({error}): make them again") from None
+    return info, rows
 
 
 def read_explanations(folder: Path) -> tuple[ExplanationsInfo, Explanations]:
@@ -189,6 +196,7 @@ def read_explanations(folder: Path) -> tuple[ExplanationsInfo, Explanations]:
     for name, schema in _TABLES.items():
         if not tables[name].schema.equals(schema):
             raise PredictionsError(f"{folder / name}.parquet has other columns than version {version}: {remedy}")
+        _check_rows(folder / f"{name}.parquet", tables[name], _REQUIRED[name], remedy)
     try:
         return record_of(ExplanationsInfo, content), Explanations(**tables)
     except ValueError as error:
@@ -196,6 +204,38 @@ def read_explanations(folder: Path) -> tuple[ExplanationsInfo, Explanations]:
 
 
 _TABLES = {"maps": MAPS, "neighbours": NEIGHBOURS, "labels": EFFECTS}
+_REQUIRED = {
+    "maps": ("field", "overlay"),
+    "neighbours": ("rank", "neighbour", "cosine"),
+    "labels": ("field", "value", "label", "known", "probability_without", "value_without"),
+}
+
+
+def _check_rows(path: Path, rows: pa.Table, required: Sequence[str], remedy: str) -> None:
+    """Refuse rows that lack a value which each has, a probability that is none, a decade that is no year."""
+    for name in required:
+        if rows[name].null_count:
+            raise PredictionsError(f"{path} is damaged (a row has no {name}): {remedy}")
+    for name in {"probability", "probability_without"} & set(required):
+        inside = pa.compute.and_(pa.compute.greater_equal(rows[name], 0), pa.compute.less_equal(rows[name], 1.0001))
+        if not pa.compute.all(inside, min_count=0).as_py():
+            raise PredictionsError(f"{path} is damaged (a {name} is not between 0 and 1): {remedy}")
+    if "value" in required:
+        decades = rows.filter(pa.compute.equal(rows["field"], "decade"))["value"]
+        no_years = decades.filter(pa.compute.invert(pa.compute.match_substring_regex(decades, r"^-?[0-9]{1,5}$")))
+        if len(no_years):
+            value = no_years[0].as_py()
+            raise PredictionsError(f"{path} is damaged (expected a decade's first year, got {value!r}): {remedy}")
+
+
+def _check_thresholds(info: PredictionsInfo) -> None:
+    """Raise ValueError where a threshold is kept under what is no precision."""
+    for name, field_info in info.fields.items():
+        for precision in field_info.thresholds:
+            try:
+                float(precision)
+            except ValueError:
+                raise ValueError(f"its thresholds of {name} hold {precision!r}, which is no precision") from None
 
 
 def _write_json(path: Path, info: PredictionsInfo | ExplanationsInfo) -> None:

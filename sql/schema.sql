@@ -158,6 +158,7 @@ CREATE TABLE suggestions (
     alternatives JSON NOT NULL,
     known MEDIUMTEXT NOT NULL,
     bin_years INTEGER,
+    doubted MEDIUMTEXT,
     predictions VARCHAR(255) NOT NULL,
     predictions_sha256 VARCHAR(64) NOT NULL,
     run VARCHAR(255) NOT NULL,
@@ -196,9 +197,28 @@ CREATE TABLE decisions (
     reviewer VARCHAR(255),
     decided_at DATETIME NOT NULL,
     note MEDIUMTEXT,
+    seconds DOUBLE,
     PRIMARY KEY (id),
     FOREIGN KEY(suggestion_id) REFERENCES suggestions (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_decisions_suggestion ON decisions (suggestion_id);
+
+CREATE TABLE opinions (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    suggestion_id BIGINT NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    shown MEDIUMTEXT,
+    answer VARCHAR(40) NOT NULL,
+    value MEDIUMTEXT,
+    reviewer VARCHAR(255) NOT NULL,
+    answered_at DATETIME NOT NULL,
+    seconds DOUBLE,
+    PRIMARY KEY (id),
+    FOREIGN KEY(suggestion_id) REFERENCES suggestions (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_opinions_suggestion ON opinions (suggestion_id, kind);
 
 CREATE VIEW paintings AS
 SELECT

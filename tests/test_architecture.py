@@ -36,6 +36,7 @@ ALLOWED = {
         "harvest.records",
         "harvest.catalogue.database",
         "harvest.catalogue.paintings",
+        "harvest.catalogue.review",
         "harvest.catalogue.suggestions",
         "harvest.console",
         "harvest.files",

@@ -5,54 +5,71 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Row
 
 from curate.build import datasheet
+from curate.commands.shares import Share
 from curate.errors import CurateError
 from curate.predictions import PredictionsError
 from curate.review.agreement import settle
+from curate.review.doubts import load_doubts
 from curate.review.loading import Loaded, load
 from harvest.catalogue.database import opened
-from harvest.catalogue.suggestions import ANSWERS, FIELDS, OPEN, Wanted, decide, find
+from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, FIELDS, OPEN, Wanted, decide_all, find
 from harvest.console.program import now, settings_of
 from harvest.console.text import counted
+from harvest.files import is_folder_name
 
 SHOWN = 10  # suggestions in a dry run
 
 
 @click.command("suggest")
-@click.argument("predictions")
+@click.argument("predictions", required=False)
 @click.option(
     "--at-precision",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Share(min_open=True),
     default=0.95,
     show_default=True,
     metavar="P",
     help="Only answers whose threshold promises this share of right ones.",
 )
+@click.option(
+    "--doubts", metavar="RUN", help="In place of PREDICTIONS: labels of the museums that this run contradicts."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be suggested, and write nothing.")
 @click.pass_context
-def suggest(context: click.Context, *, predictions: str, at_precision: float, dry_run: bool) -> None:
+def suggest(
+    context: click.Context, *, predictions: str | None, at_precision: float, doubts: str | None, dry_run: bool
+) -> None:
     """Suggest what 'train predict' has found, where the catalogue lacks the field.
 
     PREDICTIONS is their name in the data folder's predictions/, or a folder. Suggestions lie beside the catalogue,
     never in it; a person decides. The same predictions are suggested once; newer ones take the place of open ones.
+
+    With --doubts, labels become questions: 'curate review' shows them, and no answer changes a label.
     """
     settings = settings_of(context)
-    folder = settings.data / "predictions" / predictions
-    folder = folder if folder.is_dir() else Path(predictions)
+    if (predictions is None) == (doubts is None):
+        raise click.UsageError("name either PREDICTIONS or, with --doubts, a run.")
+    if doubts is not None and not is_folder_name(doubts):
+        raise click.BadParameter(f"expected the name of a run, got {doubts!r}.", param_hint="--doubts")
     with (
         opened(settings.catalogue_url) as catalogue,
         catalogue.connect() as connection,
         connection.begin() as transaction,
     ):
         try:
-            done = load(connection, folder, at_precision=at_precision, at=now())
+            if predictions is not None:
+                folder = settings.data / "predictions" / predictions
+                folder = folder if folder.is_dir() else Path(predictions)
+                done = load(connection, folder, at_precision=at_precision, at=now())
+            else:
+                done = load_doubts(connection, settings.data, str(doubts), at_precision=at_precision, at=now())
         except PredictionsError as error:
             raise CurateError(str(error)) from None
         if dry_run:
             transaction.rollback()
-    settings.show({**_as_json(done), "written": not dry_run}, _text(done, dry_run=dry_run))
+    following = "review" if doubts else "accept --reviewer NAME --at-precision P --dry-run"
+    settings.show({**_as_json(done), "written": not dry_run}, _text(done, following, dry_run=dry_run))
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -65,10 +82,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--object", "object_id", multiple=True, metavar="ID", help="Only of this one, as SOURCE:ID. Repeatable."
         ),
-        click.option(
-            "--at-precision", type=click.FloatRange(0, 1), metavar="P", help="Only whose threshold promises this."
-        ),
-        click.option("--min-probability", type=click.FloatRange(0, 1), metavar="P", help="Only at least as probable."),
+        click.option("--at-precision", type=Share(), metavar="P", help="Only whose threshold promises this."),
+        click.option("--min-probability", type=Share(), metavar="P", help="Only at least as probable."),
         click.option("--note", metavar="TEXT", help="Kept with every decision."),
         click.option("--dry-run", is_flag=True, help="Show what would be decided, and write nothing."),
     )
@@ -98,7 +113,7 @@ def reject(context: click.Context, /, **choices: Any) -> None:
 @click.pass_context
 def revert(context: click.Context, /, **choices: Any) -> None:
     """Take decisions back: their suggestions are open again."""
-    _decide(context, OPEN, ANSWERS, **choices)
+    _decide(context, OPEN, ANSWERS + DOUBT_ANSWERS, **choices)
 
 
 def _decide(
@@ -130,7 +145,7 @@ def _decide(
         settle(connection, now())
         chosen = list(find(connection, wanted))
         if not dry_run:
-            _record(connection, chosen, answer, reviewer=reviewer.strip(), note=note)
+            decide_all(connection, chosen, answer, reviewer=reviewer.strip(), at=now(), note=note)
     done = {"accepted": "accepted", "rejected": "rejected", OPEN: "open again"}[answer]
     end = f"{counted(len(chosen), 'suggestion')} {'would be ' if dry_run else ''}{done}"
     rows = [(f"{row.source}:{row.source_id}", row.field, row.value, f"{row.probability:.3f}") for row in chosen[:SHOWN]]
@@ -139,12 +154,6 @@ def _decide(
         f"{datasheet.table(['Object', 'Field', 'Value', 'Probability'], rows)}{more}\n\n" if dry_run and rows else ""
     )
     settings.show({"suggestions": len(chosen), "answer": answer, "written": not dry_run}, f"{sample}{end}")
-
-
-def _record(connection: Connection, chosen: list[Row[Any]], answer: str, *, reviewer: str, note: str | None) -> None:
-    at = now()
-    for suggestion in chosen:
-        decide(connection, suggestion, answer, reviewer=reviewer, at=at, note=note)
 
 
 def object_pair(text: str) -> tuple[str, str]:
@@ -166,7 +175,7 @@ def _as_json(done: Loaded) -> dict[str, Any]:
     }
 
 
-def _text(done: Loaded, *, dry_run: bool) -> str:
+def _text(done: Loaded, following: str, *, dry_run: bool) -> str:
     """Return the result to read: each answer suggested, or left out with its reason."""
     rows = [(f"suggested: {field}", number) for field, number in sorted(done.added.items())]
     rows += [(f"left out: {reason}", number) for reason, number in done.left_out.most_common()]
@@ -182,5 +191,5 @@ def _text(done: Loaded, *, dry_run: bool) -> str:
     if settled.gone:
         parts.append(f"{settled.gone:,} ended, as their source has deleted the object")
     if total and not dry_run:
-        parts.append("Next: curate accept --reviewer NAME --at-precision P --dry-run")
+        parts.append(f"Next: curate {following}")
     return "\n".join(parts)

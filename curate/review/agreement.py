@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row
 from curate.labels.artists import name_keys
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import term_of
-from harvest.catalogue.suggestions import Holding, end, unsettled
+from harvest.catalogue.review.holdings import Holding
+from harvest.catalogue.suggestions import end, unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def settle(connection: Connection, at: datetime) -> Settled:
     for suggestion, holding in unsettled(connection):
         if holding.is_deleted:
             gone.append(suggestion.id)
-        elif (own := holding.value(suggestion.field)) is not None:
+        elif (own := holding.value(suggestion.field)) is not None and own != suggestion.doubted:
             answered[suggestion.id] = own
             (agreed if agrees(suggestion, holding) else differed)[suggestion.field] += 1
     end(connection, gone, "gone", at)
@@ -47,13 +48,25 @@ def settle(connection: Connection, at: datetime) -> Settled:
 def agrees(suggestion: Row[Any], holding: Holding) -> bool:
     """Return whether the source now says what was suggested, or decided, in whichever words."""
     value, own = suggestion.decided_value or suggestion.value, holding.value(suggestion.field)
-    if own is None:
+    if own is None or (suggestion.field == "artist" and holding.qualifier):
         return False
-    match suggestion.field:
+    return same_value(suggestion.field, value, own, suggestion.bin_years)
+
+
+def same_value(field: str, value: str, own: str, bin_years: int | None = None) -> bool:
+    """Return whether two words of a field mean the same.
+
+    Args:
+        field: One of the catalogue's FIELDS.
+        value: Of a network; a decade as its first year.
+        own: Of a source or a person; a decade as any of its years.
+        bin_years: Width of a decade. None: 10.
+    """
+    match field:
         case "artist":
-            return not holding.qualifier and bool(name_keys(value) & name_keys(own))
+            return bool(name_keys(value) & name_keys(own))
         case "decade":
-            return int(value) <= int(own) < int(value) + (suggestion.bin_years or 10)
+            return int(value) <= int(own) < int(value) + (bin_years or 10)
         case "medium":
             return medium_of(own).name == medium_of(value).name
         case label:

@@ -13,7 +13,8 @@ from curate.errors import CurateError
 from curate.manifest import file_digest
 from curate.predictions import PredictionsInfo, read_predictions
 from curate.review.agreement import Settled, settle
-from harvest.catalogue.suggestions import FIELDS, Holding, add, decided, holdings, loaded
+from harvest.catalogue.review.holdings import Holding, holdings
+from harvest.catalogue.suggestions import FIELDS, add, decided, loaded
 
 FILE = "predictions.parquet"
 NO_OBJECT = "a file that belongs to no object"

@@ -3,7 +3,9 @@
 Rendered here, without JavaScript but for the keys of the keyboard; nothing comes from elsewhere.
 """
 
-import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,16 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
-from curate.review.reasons import ReasonsReader
+from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
+from curate.review.forms import page_way, record, record_decision, share, whole
+from curate.review.likeness import Alike, Likeness
+from curate.review.reasons import ReasonsReader, known
+from harvest.catalogue.review.history import last_of
+from harvest.catalogue.review.opinions import give, given, waiting_for_second
 from harvest.catalogue.suggestions import (
     ANSWERS,
+    DOUBT_ANSWERS,
+    DOUBTED,
     FIELDS,
     OPEN,
     Conflict,
@@ -24,7 +33,6 @@ from harvest.catalogue.suggestions import (
     decide,
     find,
     image_path,
-    last_of,
     newest_id,
     pictures,
     shown,
@@ -33,28 +41,32 @@ from harvest.catalogue.suggestions import (
 from harvest.console.program import now
 
 GRID = 24  # paintings on a page
-KEYS = ("source", "value", "run", "least")  # of a filter, in an address
-MAX_DIGITS = 19  # of a number that a database holds
-WITH_VALUE = ("other", "coarser")  # answers to which a person adds a value
+GROUP = 60  # look-alikes on a page
+GROUPS = 50  # asked for at once, to find one that is open
+KEYS = ("source", "value", "run", "least", "doubts", "seen")  # of a filter, in an address
 
 
 pages = flask.Blueprint("pages", __name__)
 OF_FIELD = f"/<any({','.join(FIELDS)}):field>"
 
 
-def create_app(catalogue: Engine, data: Path, access: Access) -> flask.Flask:
+def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) -> flask.Flask:
     """Make the pages.
 
     Args:
         catalogue: An open catalogue.
         data: The data folder, whose images are shown.
         access: Who may ask for what.
+        checks: Which suggestions are shown in another way than others.
     """
     app = flask.Flask(__name__)
-    app.config.update(CATALOGUE=catalogue, DATA=data.resolve(), VALUES={}, REASONS=ReasonsReader(data.resolve()))
+    data = data.resolve()
+    reasons = ReasonsReader(data)
+    likeness = Likeness(data, reasons, checks.hidden)
+    app.config.update(CATALOGUE=catalogue, DATA=data, VALUES={}, REASONS=reasons, LIKENESS=likeness, CHECKS=checks)
     guard(app, access)
     app.jinja_env.filters["in_words"] = in_words
-    app.jinja_env.globals["place"] = _key
+    app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
     app.register_error_handler(Conflict, lambda error: (flask.render_template("told.html", told=str(error)), 409))
     app.register_error_handler(HTTPException, _tell)
@@ -65,8 +77,11 @@ def create_app(catalogue: Engine, data: Path, access: Access) -> flask.Flask:
 def home() -> Response:
     """Lead to the first field of which something waits."""
     with _catalogue().connect() as connection:
-        waiting = [field for field, status in count(connection, Wanted()) if status == OPEN]
-    return flask.redirect(flask.url_for(".grid", field=waiting[0] if waiting else FIELDS[0]))
+        numbers = count(connection, Wanted())
+    for wanted, doubts in ((OPEN, None), (DOUBTED, "1")):
+        if waiting := [field for field, status in numbers if status == wanted]:
+            return flask.redirect(flask.url_for(".grid", field=waiting[0], doubts=doubts))
+    return flask.redirect(flask.url_for(".grid", field=FIELDS[0]))
 
 
 @pages.get(f"{OF_FIELD}/")
@@ -78,6 +93,7 @@ def grid(field: str) -> str:
             "grid.html",
             field=field,
             rows=rows[:GRID],
+            hidden={row.id for row in rows if _checks().hides(row)},
             images=pictures(connection, [row.object_id for row in rows]),
             progress=_progress(connection),
             values=_values(connection, field),
@@ -91,51 +107,109 @@ def one(field: str, number: int) -> str:
     """Show one painting, what is suggested of it, and why."""
     with _catalogue().connect() as connection:
         suggestion = _found(connection, number)
+        opinions = given(connection, number)
+        way = _checks().way(suggestion, opinions, flask.session["reviewer"])
         return flask.render_template(
             "one.html",
             field=field,
             row=suggestion,
+            way=page_way(way),
+            display=display(suggestion, way),
+            is_planted=way == PLANTED,
+            own=opinions.get((BLIND, flask.session["reviewer"])),
             painting=shown(connection, suggestion.object_id),
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
-            why=_reasons().reasons(connection, suggestion),
+            why=_reasons().reasons(connection, suggestion) if way != BLIND else None,
+            after=flask.request.args.get("after") if way == SECOND else _key(suggestion),
+            skipped=number if way == SECOND else None,
         )
 
 
 @pages.get(f"{OF_FIELD}/next")
 def next_one(field: str) -> Response:
-    """Lead to the next suggestion that waits."""
+    """Lead to the next suggestion that waits; first to one that waits for a second opinion."""
+    mine, second = flask.session["reviewer"], _checks().second
     with _catalogue().connect() as connection:
+        if second and "doubts" not in flask.request.args:
+            seen = whole(flask.request.args.get("seen", "0"))
+            row = waiting_for_second(connection, field, mine, share=second, after=seen)
+            if row is not None:
+                return flask.redirect(
+                    _address("one", field, number=row.id, after=flask.request.args.get("after") or None)
+                )
         row = next(find(connection, _wanted(field), 1), None)
     return flask.redirect(_address("grid", field) if row is None else _address("one", field, number=row.id))
 
 
+@pages.get(f"{OF_FIELD}/alike")
+def alike(field: str) -> str:
+    """Show look-alikes of which the same is suggested, for decisions together."""
+    begin = whole(flask.request.args.get("group", "0"))
+    likeness: Likeness = flask.current_app.config["LIKENESS"]
+    with _catalogue().connect() as connection:
+        groups = likeness.groups(connection, field)
+        number, rows = _open_group(connection, groups, begin)
+        nearest = groups[number].nearest if rows else None
+        return flask.render_template(
+            "alike.html",
+            field=field,
+            number=number,
+            rows=rows,
+            nearest=known(connection, nearest) if nearest else None,
+            images=pictures(connection, [row.object_id for row in rows]),
+            progress=_progress(connection),
+            filters={},
+        )
+
+
 @pages.post(f"{OF_FIELD}/<int:number>")
 def answer(field: str, number: int) -> Response:
-    """Record a decision, and lead to the next suggestion."""
-    form = flask.request.form
+    """Record an answer, and lead to the next suggestion; who was asked blind is shown the suggestion now."""
+    mine = flask.session["reviewer"]
     with _catalogue().begin() as connection:
         suggestion = _found(connection, number)
-        _decide(connection, suggestion, form["revision"])
-    return flask.redirect(_address("next_one", field, after=_key(suggestion)), 303)
+        done = record(connection, suggestion, flask.request.form, reviewer=mine, checks=_checks())
+    if done.is_opinion:
+        flask.session["opinion"] = [number, done.way]
+    else:
+        flask.session.pop("opinion", None)
+    if done.way == BLIND:
+        return flask.redirect(_address("one", field, number=number), 303)
+    after = flask.request.args.get("after") if done.way == SECOND else _key(suggestion)
+    return flask.redirect(_address("next_one", field, after=after or None), 303)
 
 
 @pages.post(f"{OF_FIELD}/together")
 def together(field: str) -> Response:
     """Record one decision on several suggestions: all of them, or none."""
+    form, mine = flask.request.form, flask.session["reviewer"]
+    marks = form.getlist("chosen")
     with _catalogue().begin() as connection:
-        for mark in flask.request.form.getlist("chosen"):
+        for mark in marks:
             number, _, revision = mark.partition("-")
-            _decide(connection, _found(connection, _whole(number)), revision)
+            suggestion = _found(connection, whole(number))
+            if _checks().hides(suggestion):
+                raise BadRequest(f"Suggestion {number} is answered on a page of its own: open it.")
+            way = PLAIN if suggestion.doubted is None else DOUBT
+            record_decision(connection, suggestion, form, revision, reviewer=mine, way=way, together=len(marks))
+    flask.session.pop("opinion", None)
+    if "group" in flask.request.args:
+        return flask.redirect(flask.url_for(".alike", field=field, group=flask.request.args["group"]), 303)
     return flask.redirect(_address("grid", field), 303)
 
 
 @pages.post("/undo")
 def undo() -> Response:
-    """Take the person's last decision back, and lead to it."""
+    """Take the person's last decision back, or the opinion that they gave since, and lead to it."""
     mine = flask.session["reviewer"]
+    number, kind = flask.session.pop("opinion", (None, ""))
     with _catalogue().begin() as connection:
+        if number is not None:
+            row = _found(connection, number)
+            give(connection, number, kind, OPEN, reviewer=mine, at=now())
+            return flask.redirect(_address("one", row.field, number=number), 303)
         last = last_of(connection, mine)
         if last is None:
             raise NotFound("There is nothing of yours to take back.")
@@ -172,9 +246,27 @@ def in_words(probability: float) -> str:
     return f"about {of_ten} of 10 answers this sure are right"
 
 
+def _open_group(connection: Connection, groups: Sequence[Alike], begin: int) -> tuple[int, list[Row[Any]]]:
+    """Return the first group of which several suggestions are still open, or one of the group that is asked for."""
+    for start in range(begin, len(groups), GROUPS):
+        part = groups[start : start + GROUPS]
+        ids = [number for group in part for number in group.ids[:GROUP]]
+        rows = {row.id: row for row in find(connection, Wanted(statuses=(OPEN,), ids=ids))}
+        for number, group in enumerate(part, start=start):
+            found = [rows[key] for key in group.ids[:GROUP] if key in rows]
+            if len(found) > (number != begin):
+                return number, found
+    return begin, []
+
+
 def _catalogue() -> Engine:
     catalogue: Engine = flask.current_app.config["CATALOGUE"]
     return catalogue
+
+
+def _checks() -> Checks:
+    checks: Checks = flask.current_app.config["CHECKS"]
+    return checks
 
 
 def _reasons() -> ReasonsReader:
@@ -193,61 +285,23 @@ def _found(connection: Connection, number: int) -> Row[Any]:
     return row
 
 
-def _decide(connection: Connection, suggestion: Row[Any], revision: str) -> None:
-    """Record a decision; one that was recorded before its page could say so is not recorded twice."""
-    form, mine = flask.request.form, flask.session["reviewer"]
-    given = form["answer"]
-    if given not in ANSWERS:
-        raise BadRequest(f"Expected an answer ({', '.join(ANSWERS)}), got {given!r}.")
-    value = _value(suggestion.field, given) if given in WITH_VALUE else None
-    seen = _whole(revision)
-    if (suggestion.status, suggestion.reviewer, suggestion.revision) == (given, mine, seen + 1):
-        return  # sent again: the first one got here, its answer did not get back
-    note = form.get("note", "").strip() or None
-    decide(connection, suggestion, given, revision=seen, reviewer=mine, at=now(), value=value, note=note)
-
-
-def _value(field: str, given: str) -> str:
-    """Return the value that a person adds."""
-    value = flask.request.form.get("other", "").strip()
-    if not value:
-        raise BadRequest("Write the other value first.")
-    if field == "decade" and given == "other" and not (value.isascii() and value.removeprefix("-").isdecimal()):
-        raise BadRequest(f"A decade is written as its first year, like 1880; got {value!r}.")
-    return value
-
-
 def _wanted(field: str) -> Wanted:
     """Return which suggestions the address asks for."""
     chosen = _filters()
     return Wanted(
-        statuses=(OPEN,),
+        statuses=(DOUBTED if "doubts" in chosen else OPEN,),
         fields=(field,),
         sources=tuple(filter(None, [chosen.get("source")])),
         values=tuple(filter(None, [chosen.get("value")])),
         runs=tuple(filter(None, [chosen.get("run")])),
-        least=_number(chosen["least"]) if "least" in chosen else None,
+        least=share(chosen["least"]) if "least" in chosen else None,
         after=_after(flask.request.args.get("after", "")),
+        outside=_checks().hidden if "value" in chosen else (),  # whoever asks for a value knows it
     )
 
 
 def _filters() -> dict[str, str]:
     return {key: flask.request.args[key] for key in KEYS if flask.request.args.get(key)}
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS):
-        raise BadRequest(f"Expected a number that these pages wrote, got {text!r}: open the page again.")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        if math.isfinite(number := float(text)):
-            return number
-    except ValueError:
-        pass
-    raise BadRequest(f"Expected a probability from 0 to 1, got {text!r}.")
 
 
 def _key(row: Row[Any]) -> str:
@@ -259,7 +313,7 @@ def _after(text: str) -> tuple[float, int] | None:
     if not text:
         return None
     probability, _, number = text.rpartition("-")
-    return _number(probability), _whole(number)
+    return share(probability), whole(number)
 
 
 def _address(page: str, field: str, **parts: Any) -> str:
@@ -277,9 +331,21 @@ def _values(connection: Connection, field: str) -> list[str]:
     return kept[field][1]
 
 
-def _progress(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Return of each field how many suggestions people have decided, and how many wait."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far people have come."""
+
+    decided: int
+    waiting: int
+
+
+def _progress(connection: Connection) -> dict[tuple[str, bool], Progress]:
+    """Return how far people have come with each field's suggestions, and with doubts of its labels."""
     numbers = count(connection, Wanted())
-    decided = {field: sum(numbers.get((field, status), 0) for status in ANSWERS) for field in FIELDS}
-    waiting = {field: numbers.get((field, OPEN), 0) for field in FIELDS}
-    return {field: (decided[field], waiting[field]) for field in FIELDS if decided[field] or waiting[field]}
+    progress = {}
+    for answers, waits in ((ANSWERS, OPEN), (DOUBT_ANSWERS, DOUBTED)):
+        for field in FIELDS:
+            decided = sum(numbers.get((field, status), 0) for status in answers)
+            if decided or (field, waits) in numbers:
+                progress[field, waits == DOUBTED] = Progress(decided, numbers.get((field, waits), 0))
+    return progress

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Row
 
 from curate.manifest import file_digest
 from curate.predictions import Explanations, PredictionsError, read_explanations
-from harvest.catalogue.suggestions import holdings, pictures
+from harvest.catalogue.review.holdings import holdings
+from harvest.catalogue.suggestions import pictures
 
 log = logging.getLogger(__name__)
 FOLDER = "explanations"  # in that of the predictions
+LABELS = ("artist", "decade", "genre", "style", "medium")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ReasonsReader:
 
     def reasons(self, connection: Connection, suggestion: Row[Any]) -> Reasons:
         """Return why a suggestion was made, as far as it was kept."""
-        explanations = self._explanations(suggestion.predictions, suggestion.predictions_sha256)
+        explanations = self.explanations(suggestion.predictions, suggestion.predictions_sha256)
         if explanations is None:
             return Reasons()
         content_id = f"{suggestion.source}:{suggestion.source_id}"
@@ -58,7 +60,7 @@ class ReasonsReader:
         near = _of(explanations.neighbours, content_id)
         return Reasons(
             maps[0]["overlay"] if maps else None,
-            tuple(_neighbours(connection, near)),
+            tuple(neighbours(connection, near)),
             tuple(_of(explanations.labels, content_id, suggestion.field)),
         )
 
@@ -66,7 +68,7 @@ class ReasonsReader:
         """Return where the explanations of a suggestion's predictions lie."""
         return self._folder / str(suggestion.predictions) / FOLDER
 
-    def _explanations(self, name: str, digest: str) -> Explanations | None:
+    def explanations(self, name: str, digest: str) -> Explanations | None:
         """Return what was kept beside these very predictions; None: nothing, or it cannot be read."""
         if (name, digest) not in self._read:
             self._read[name, digest] = None
@@ -80,6 +82,16 @@ class ReasonsReader:
         return self._read[name, digest]
 
 
+def known(connection: Connection, content_id: str) -> Neighbour:
+    """Return a picture that the network was trained on, with what this catalogue says of it."""
+    source, _, source_id = content_id.partition(":")
+    holding = holdings(connection, source, [source_id]).get(source_id)
+    if holding is None:
+        return Neighbour(content_id, 1.0, {}, None)
+    labels = {name: value for name in LABELS if (value := holding.value(name)) is not None}
+    return Neighbour(content_id, 1.0, labels, pictures(connection, [holding.object_id]).get(holding.object_id))
+
+
 def _of(table: pa.Table, content_id: str, field: str | None = None) -> list[dict[str, Any]]:
     mask = pa.compute.equal(table["content_id"], content_id)
     if field is not None:
@@ -88,7 +100,7 @@ def _of(table: pa.Table, content_id: str, field: str | None = None) -> list[dict
     return rows
 
 
-def _neighbours(connection: Connection, rows: list[dict[str, Any]]) -> list[Neighbour]:
+def neighbours(connection: Connection, rows: list[dict[str, Any]]) -> list[Neighbour]:
     """Return the nearest pictures with the images that this catalogue has of them."""
     digests: dict[str, str] = {}
     by_source: dict[str, list[str]] = {}
@@ -101,12 +113,11 @@ def _neighbours(connection: Connection, rows: list[dict[str, Any]]) -> list[Neig
         digests |= {
             f"{source}:{key}": shown[holding.object_id] for key, holding in held.items() if holding.object_id in shown
         }
-    labels = ("artist", "decade", "genre", "style", "medium")
     return [
         Neighbour(
             row["neighbour"],
             row["cosine"],
-            {name: row[name] for name in labels if row[name] is not None},
+            {name: row[name] for name in LABELS if row[name] is not None},
             digests.get(row["neighbour"]),
         )
         for row in sorted(rows, key=lambda row: row["rank"])

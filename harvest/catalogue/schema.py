@@ -108,9 +108,7 @@ tasks = Table(
     Column("instead", JSON(none_as_null=True)),  # the request to make where this one cannot be had
     Column("lane", Word, nullable=False),  # pages or images: they run side by side
     Column("depth", Integer, nullable=False),  # distance from the start
-    Column(
-        "priority", Integer, nullable=False
-    ),  # the smallest first: minus the depth, so that whole objects come early
+    Column("priority", Integer, nullable=False),  # the smallest first: minus the depth, as whole objects come early
     Column("state", Word, nullable=False),  # waiting, working, done, gone, withheld, failed
     Column("attempts", Integer, nullable=False),
     Column("reread", Boolean, nullable=False, server_default=false()),  # its next answer is read, changed or not
@@ -246,21 +244,20 @@ suggestions = Table(
     Column("alternatives", JSON, nullable=False),  # the next likeliest: [[value, probability], …]
     Column("known", LongText, nullable=False),  # what the network was told
     Column("bin_years", Integer),  # of a decade, whose value is its first year
+    Column("doubted", LongText),  # the source's own label, which the network contradicts; null: the source has none
     Column("predictions", String(255), nullable=False),  # their name
     Column("predictions_sha256", Sha256, nullable=False),
     Column("run", String(255), nullable=False),  # of the network
     Column("model_sha256", Sha256, nullable=False),
     Column("manifest_sha256", Sha256, nullable=False),  # of what it was trained on
     Column("created_at", Moment, nullable=False),
-    # open; a person's answer: accepted, other, coarser, rejected, unclear, bad picture; or superseded, answered, gone
-    Column("status", Word, nullable=False),
+    # open; a person's answer: accepted, other, coarser, rejected, unclear, bad picture; or superseded, answered, gone;
+    Column("status", Word, nullable=False),  # where the source has a label: doubted, doubtful, confirmed, undecided
     Column("decided_value", LongText),  # what fills the gap: the value, or another that a person chose
     Column("reviewer", String(255)),
     Column("decided_at", Moment),
     Column("note", LongText),
-    Column(
-        "revision", Integer, nullable=False, server_default="0"
-    ),  # how often it was decided: who reads it may be late
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often decided: who reads it may be late
     UniqueConstraint("object_id", "field", "predictions_sha256", name="uq_suggestions"),
     Index("ix_suggestions_status", "status", "field", "probability"),
     **_MYSQL,
@@ -276,6 +273,24 @@ decisions = Table(  # only ever added to
     Column("reviewer", String(255)),  # null: no person, but what became known since
     Column("decided_at", Moment, nullable=False),
     Column("note", LongText),
+    Column("seconds", Double),  # from the page to the answer; null: decided in bulk
+    Index("ix_decisions_suggestion", "suggestion_id"),
+    **_MYSQL,
+)
+
+opinions = Table(  # what people answer without deciding; only ever added to
+    "opinions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("suggestion_id", ForeignKey("suggestions.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Word, nullable=False),  # blind, second, planted
+    Column("shown", LongText),  # the value that they were asked about; null: none yet
+    Column("answer", Word, nullable=False),  # as of a decision; own: a value, before one was shown; open: taken back
+    Column("value", LongText),  # their own
+    Column("reviewer", String(255), nullable=False),
+    Column("answered_at", Moment, nullable=False),
+    Column("seconds", Double),  # from the page to the answer
+    Index("ix_opinions_suggestion", "suggestion_id", "kind"),
     **_MYSQL,
 )
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    insert,
+    not_,
     or_,
     select,
     true,
@@ -27,10 +27,11 @@ from sqlalchemy import (
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
+from harvest.catalogue.review.holdings import Holding, holdings_where
+from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
     FILLING,
     MAX_SPAN,
-    artists,
     decisions,
     images,
     object_artists,
@@ -42,34 +43,14 @@ from harvest.catalogue.schema import (
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"
 ANSWERS = ("accepted", "other", "coarser", "rejected", "unclear", "bad picture")  # of people
+DOUBTED = "doubted"  # open, of a label that the source has and the network contradicts: no answer to it fills anything
+DOUBT_ANSWERS = ("doubtful", "confirmed", "undecided")  # of people, to such a one
 ENDS = ("superseded", "answered", "gone")  # by a newer run, by the source itself, with the object
 _KEYS = 500  # in one question: SQLite takes at most 32,766 values
 
 
 class Conflict(Exception):
     """Somebody else has decided meanwhile, or another value fills the gap already."""
-
-
-class Holding(NamedTuple):
-    """What the catalogue says of an object that somebody has a suggestion for."""
-
-    object_id: int
-    source_id: str
-    is_deleted: bool
-    artist: str | None  # the first one, whatever the qualifier
-    qualifier: str | None
-    earliest: int | None
-    latest: int | None
-    terms: Mapping[str, str]  # the first genre and style, all media with commas between, where there is one
-
-    def value(self, field: str) -> str | None:
-        """Return what the source says of a field; None: it is a gap."""
-        if field == "artist":
-            return " ".join(filter(None, (self.qualifier, self.artist))) or None
-        if field == "decade":
-            is_dated = self.earliest is not None and self.latest is not None
-            return str(self.latest) if is_dated and self.latest - self.earliest <= MAX_SPAN else None  # type: ignore[operator]
-        return self.terms.get(field)
 
 
 class Shown(NamedTuple):
@@ -94,6 +75,7 @@ class Wanted:
     least: float | None = None  # probability
     after: tuple[float, int] | None = None  # only those behind this probability and id, in the order of `find`
     at_precision: float | None = None
+    outside: Collection[tuple[str, float]] = ()  # those of these shares, as `review.sampling` has them
 
     def condition(self) -> ColumnElement[bool]:
         """Return it for a query of `suggestions` joined with `objects`."""
@@ -122,17 +104,8 @@ class Wanted:
             parts.append(and_(columns.probability <= probability, or_(columns.probability < probability, behind)))
         if self.at_precision is not None:
             parts.append(columns.at_precision >= self.at_precision)
+        parts += [not_(in_share(kind, share)) for kind, share in self.outside]
         return and_(true(), *parts)
-
-
-def holdings(connection: Connection, source_name: str, source_ids: Sequence[str]) -> dict[str, Holding]:
-    """Return what the catalogue says of some objects of a source, by source id; those that it lacks are absent."""
-    found: dict[str, Holding] = {}
-    for start in range(0, len(source_ids), _KEYS):
-        keys = source_ids[start : start + _KEYS]
-        theirs = and_(objects.c.source == source_name, objects.c.source_id.in_(keys))
-        found |= {holding.source_id: holding for holding in _holdings(connection, theirs)}
-    return found
 
 
 def decided(connection: Connection, object_ids: Collection[int]) -> dict[tuple[int, str], list[tuple[str, str]]]:
@@ -160,26 +133,25 @@ def loaded(connection: Connection, predictions_sha256: str) -> set[tuple[int, st
     }
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> int:
-    """Add open suggestions of one set of predictions; return how many open ones of older sets they supersede.
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime, status: str = OPEN) -> int:
+    """Add suggestions of one set of predictions; return how many open ones of older sets they supersede.
 
     Args:
         connection: In a transaction.
         rows: Values of all columns but those of decisions, equal in predictions_sha256.
         at: Now, in UTC.
+        status: OPEN or DOUBTED.
     """
     if not rows:
         return 0
-    upsert.insert_all(connection, suggestions, [{**row, "status": OPEN, "created_at": at} for row in rows])
+    upsert.insert_all(connection, suggestions, [{**row, "status": status, "created_at": at} for row in rows])
     new, old = suggestions.alias("new"), suggestions.alias("old")
     same = and_(
-        old.c.object_id == new.c.object_id, old.c.field == new.c.field, old.c.status == OPEN, old.c.id != new.c.id
+        old.c.object_id == new.c.object_id, old.c.field == new.c.field, old.c.status == status, old.c.id != new.c.id
     )
     mine = new.c.predictions_sha256 == rows[0]["predictions_sha256"]
-    late = (
-        connection.execute(select(old.c.id).join_from(old, new, same).where(mine, new.c.status == OPEN)).scalars().all()
-    )
-    return end(connection, late, "superseded", at)
+    late = select(old.c.id).join_from(old, new, same).where(mine, new.c.status == status)
+    return end(connection, connection.execute(late).scalars().all(), "superseded", at)
 
 
 def end(
@@ -200,7 +172,7 @@ def end(
         change = update(suggestions).where(which).values(status=status, revision=suggestions.c.revision + 1)
         connection.execute(change, [{"this": number} for number in ids])
         history = ({"suggestion_id": number, "answer": status, "value": values.get(number)} for number in ids)
-        rows = [{**row, "reviewer": None, "decided_at": at, "note": None} for row in history]
+        rows = [{**row, "reviewer": None, "decided_at": at, "note": None, "seconds": None} for row in history]
         upsert.insert_all(connection, decisions, rows)
     return len(ids)
 
@@ -218,6 +190,14 @@ def find(connection: Connection, wanted: Wanted, number: int | None = None) -> I
     yield from connection.execute(_joined(suggestions, *own).where(wanted.condition()).order_by(*order).limit(number))
 
 
+def outline(connection: Connection, wanted: Wanted) -> list[Row[Any]]:
+    """Return of suggestions what groups them, the most probable first: one asks it of all that are open."""
+    names = ("id", "value", "predictions", "predictions_sha256")
+    own = [*(suggestions.c[name] for name in names), objects.c.source, objects.c.source_id]
+    order = (suggestions.c.probability.desc(), suggestions.c.id.desc())
+    return list(connection.execute(_joined(*own).where(wanted.condition()).order_by(*order)))
+
+
 def shown(connection: Connection, object_id: int) -> Shown:
     """Return what a person wants to see of an object before they decide."""
     words = select(terms.c.field, terms.c.text).where(terms.c.object_id == object_id, terms.c.field.in_(FIELDS))
@@ -227,7 +207,7 @@ def shown(connection: Connection, object_id: int) -> Shown:
     columns = images.c
     stored = and_(columns.object_id == object_id, columns.state.in_(WITH_FILE))
     digest = connection.execute(select(columns.sha256).where(stored).order_by(columns.position).limit(1)).scalar()
-    (holding,) = _holdings(connection, objects.c.id == object_id)
+    (holding,) = holdings_where(connection, objects.c.id == object_id)
     return Shown(holding, labels, digest)
 
 
@@ -257,17 +237,6 @@ def newest_id(connection: Connection) -> int:
     return connection.execute(select(func.max(suggestions.c.id))).scalar() or 0
 
 
-def last_of(connection: Connection, reviewer: str) -> Row[Any] | None:
-    """Return the suggestion that a person has decided last and not taken back."""
-    columns = suggestions.c
-    joined = decisions.join(suggestions, columns.id == decisions.c.suggestion_id)
-    theirs = and_(decisions.c.reviewer == reviewer, columns.reviewer == reviewer, columns.status.in_(ANSWERS))
-    same = and_(theirs, decisions.c.answer == columns.status)
-    return connection.execute(
-        select(suggestions).select_from(joined).where(same).order_by(decisions.c.id.desc()).limit(1)
-    ).first()
-
-
 def count(connection: Connection, wanted: Wanted) -> dict[tuple[str, str], int]:
     """Return how many suggestions there are, by field and status."""
     columns = (suggestions.c.field, suggestions.c.status)
@@ -276,9 +245,14 @@ def count(connection: Connection, wanted: Wanted) -> dict[tuple[str, str], int]:
     return {(field, status): number for field, status, number in rows}
 
 
-def decide(
+def decide(connection: Connection, suggestion: Row[Any], answer: str, **facts: Any) -> None:
+    """Record what a person answers to one suggestion; the arguments and errors are those of `decide_all`."""
+    decide_all(connection, [suggestion], answer, **facts)
+
+
+def decide_all(
     connection: Connection,
-    suggestion: Row[Any],
+    chosen: Sequence[Row[Any]],
     answer: str,
     *,
     reviewer: str,
@@ -286,38 +260,55 @@ def decide(
     revision: int | None = None,
     value: str | None = None,
     note: str | None = None,
+    seconds: float | None = None,
 ) -> None:
-    """Record what a person answers to a suggestion, in the caller's transaction.
+    """Record what a person answers to suggestions, in the caller's transaction.
 
     Args:
         connection: In a transaction.
-        suggestion: Found in this transaction, or before.
-        answer: One of ANSWERS, or OPEN to take the last answer back.
+        chosen: Found in this transaction, or before.
+        answer: One of ANSWERS or DOUBT_ANSWERS, or OPEN to take the last answer back.
         reviewer: Who.
         at: Now, in UTC.
-        revision: That they saw. None: the suggestion's own.
+        revision: That they saw. None: the suggestions' own.
         value: What they chose instead, for "other" and "coarser".
         note: What they add.
+        seconds: From the page to the answer. None: in bulk.
 
     Raises:
-        Conflict: It is no longer as it was shown, or another suggestion fills this gap already.
+        Conflict: One is no longer as it was shown, or another suggestion fills its gap already; roll back.
     """
-    chosen = suggestion.value if answer == "accepted" else value
-    if suggestion.status in ENDS:
-        raise Conflict(_told(connection, suggestion.id))
-    if answer in FILLING:
-        _check_unfilled(connection, suggestion)
-    columns = suggestions.c
-    seen = suggestion.revision if revision is None else revision
-    same = and_(columns.id == suggestion.id, columns.revision == seen)
-    own = {"decided_value": chosen, "reviewer": reviewer, "decided_at": at, "note": note}
-    if answer == OPEN:
-        own = dict.fromkeys(own)
-    change = update(suggestions).where(same).values(status=answer, revision=columns.revision + 1, **own)
-    if connection.execute(change).rowcount != 1:
-        raise Conflict(_told(connection, suggestion.id))
-    row = {"suggestion_id": suggestion.id, "answer": answer, "value": chosen, "reviewer": reviewer, "decided_at": at}
-    connection.execute(insert(decisions).values(**row, note=note))
+    kept: dict[str, Any] = {"decided_value": value, "reviewer": reviewer, "decided_at": at, "note": note}
+    if answer == "accepted":
+        kept["decided_value"] = suggestions.c.value
+    for start in range(0, len(chosen), _KEYS):
+        part = chosen[start : start + _KEYS]
+        if ended := [row.id for row in part if row.status in ENDS]:
+            raise Conflict(_told(connection, ended[0]))
+        if answer in FILLING:
+            _check_unfilled(connection, part, value)
+        statuses = [DOUBTED if answer == OPEN and row.doubted is not None else answer for row in part]
+        alike: dict[tuple[int, str], list[int]] = {}
+        for row, status in zip(part, statuses, strict=True):
+            alike.setdefault((row.revision if revision is None else revision, status), []).append(row.id)
+        for (seen, status), ids in alike.items():
+            _set_status(connection, ids, seen, status, dict.fromkeys(kept) if answer == OPEN else kept)
+        upsert.insert_all(
+            connection,
+            decisions,
+            [
+                {
+                    "suggestion_id": row.id,
+                    "answer": status,
+                    "value": row.value if answer == "accepted" else value,
+                    "reviewer": reviewer,
+                    "decided_at": at,
+                    "note": note,
+                    "seconds": seconds,
+                }
+                for row, status in zip(part, statuses, strict=True)
+            ],
+        )
 
 
 def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
@@ -330,71 +321,56 @@ def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
     made = exists().where(object_artists.c.object_id == columns.object_id, object_artists.c.position == 0)
     said = or_(
         objects.c.deleted_at.is_not(None),
+        columns.doubted.is_not(None),  # whether it is still said is for who knows what it means
         and_(columns.field == "artist", made),
         and_(columns.field == "decade", objects.c.latest - objects.c.earliest <= MAX_SPAN),
         named,
     )
-    wanted = and_(columns.status.in_((OPEN, *FILLING)), said)
+    wanted = and_(columns.status.in_((OPEN, DOUBTED, *FILLING)), said)
     rows = connection.execute(_joined(suggestions).where(wanted).order_by(columns.id)).all()
     for start in range(0, len(rows), _KEYS):
         part = rows[start : start + _KEYS]
-        held = _holdings(connection, objects.c.id.in_({row.object_id for row in part}))
+        held = holdings_where(connection, objects.c.id.in_({row.object_id for row in part}))
         by_id = {holding.object_id: holding for holding in held}
         yield from ((row, by_id[row.object_id]) for row in part)
-
-
-def _holdings(connection: Connection, which: ColumnElement[bool]) -> list[Holding]:
-    own = (objects.c.id, objects.c.source_id, objects.c.deleted_at, objects.c.earliest, objects.c.latest)
-    rows = connection.execute(select(*own).where(which)).all()
-    numbers = [row.id for row in rows]
-    made = object_artists.join(artists, artists.c.id == object_artists.c.artist_id)
-    first = and_(object_artists.c.object_id.in_(numbers), object_artists.c.position == 0)
-    columns = (object_artists.c.object_id, artists.c.name, object_artists.c.qualifier)
-    makers = {
-        key: (name, qualifier)
-        for key, name, qualifier in connection.execute(select(*columns).select_from(made).where(first))
-    }
-    named: dict[int, dict[str, str]] = {}
-    of_fields = and_(terms.c.object_id.in_(numbers), terms.c.field.in_(FIELDS))
-    words = select(terms.c.object_id, terms.c.field, terms.c.text).where(of_fields).order_by(terms.c.position)
-    for key, field, text in connection.execute(words):
-        known = named.setdefault(key, {})
-        if text.strip() and (field == "medium" or field not in known):
-            known[field] = f"{known[field]}, {text}" if field in known else text
-    return [
-        Holding(
-            row.id,
-            row.source_id,
-            row.deleted_at is not None,
-            *makers.get(row.id, (None, None)),
-            row.earliest,
-            row.latest,
-            named.get(row.id, {}),
-        )
-        for row in rows
-    ]
 
 
 def _joined(*columns: Any) -> Select[Any]:
     return select(*columns).select_from(suggestions.join(objects, objects.c.id == suggestions.c.object_id))
 
 
-def _check_unfilled(connection: Connection, suggestion: Row[Any]) -> None:
-    """Raise Conflict where another suggestion fills the gap; until the transaction ends, nobody else can fill it."""
-    connection.execute(select(objects.c.id).where(objects.c.id == suggestion.object_id).with_for_update())
+def _check_unfilled(connection: Connection, chosen: Sequence[Row[Any]], value: str | None) -> None:
+    """Raise Conflict where another suggestion fills a gap; until the transaction ends, nobody else can fill it."""
+    numbers, columns = sorted({row.object_id for row in chosen}), suggestions.c
+    connection.execute(select(objects.c.id).where(objects.c.id.in_(numbers)).order_by(objects.c.id).with_for_update())
+    own = {row.id for row in chosen}
+    question = select(columns.id, columns.object_id, columns.field, columns.decided_value)
+    others = connection.execute(question.where(columns.object_id.in_(numbers), columns.status.in_(FILLING)))
+    filled = {(row.object_id, row.field): row.decided_value for row in others if row.id not in own}
+    for row in chosen:
+        gap = row.object_id, row.field
+        if gap in filled:
+            raise Conflict(f"{filled[gap]!r} was accepted for this {row.field} already: revert that first")
+        filled[gap] = value or row.value
+
+
+def _set_status(
+    connection: Connection, ids: Sequence[int], revision: int, status: str, kept: Mapping[str, Any]
+) -> None:
+    """Give suggestions their new status; raise Conflict where one has no longer this revision."""
     columns = suggestions.c
-    same = and_(columns.object_id == suggestion.object_id, columns.field == suggestion.field)
-    others = and_(columns.id != suggestion.id, columns.status.in_(FILLING))
-    value = connection.execute(select(columns.decided_value).where(same, others)).scalar()
-    if value is not None:
-        raise Conflict(f"{value!r} was accepted for this {suggestion.field} already: revert that first")
+    same = and_(columns.id.in_(ids), columns.revision == revision)
+    there = set(connection.execute(select(columns.id).where(same).with_for_update()).scalars())
+    if changed := [number for number in ids if number not in there]:
+        raise Conflict(_told(connection, changed[0]))
+    change = update(suggestions).where(columns.id.in_(ids))
+    connection.execute(change.values(status=status, revision=columns.revision + 1, **kept))
 
 
 def _told(connection: Connection, suggestion_id: int) -> str:
-    columns = suggestions.c
-    row = connection.execute(select(columns.status, columns.reviewer).where(columns.id == suggestion_id)).one_or_none()
+    question = _joined(suggestions, objects.c.source, objects.c.source_id).where(suggestions.c.id == suggestion_id)
+    row = connection.execute(question).one_or_none()
     if row is None:
         return "this suggestion is no longer there"
-    return (
-        f"this suggestion is {row.status} now{f', decided by {row.reviewer}' if row.reviewer else ''}: look at it again"
-    )
+    who = f", decided by {row.reviewer}" if row.reviewer else ""
+    return f"the suggested {row.field} of {row.source}:{row.source_id} is {row.status} now{who}: look at it again"

@@ -1,5 +1,6 @@
 """The contract of predictions: what is written is read, and what is damaged is said."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,11 +8,18 @@ import pyarrow as pa
 import pytest
 
 from curate.predictions import (
+    EFFECTS,
+    MAPS,
+    NEIGHBOURS,
     SCHEMA,
+    Explanations,
+    ExplanationsInfo,
     FieldInfo,
     PredictionsError,
     PredictionsInfo,
+    read_explanations,
     read_predictions,
+    write_explanations,
     write_predictions,
 )
 
@@ -74,3 +82,42 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     pa.parquet.write_table(ROWS.drop_columns(["known"]), tmp_path / "p" / "predictions.parquet")
     with pytest.raises(PredictionsError, match="other columns than version 2"):
         read_predictions(tmp_path / "p")
+
+
+ROW = {"content_id": "met:1", "field": "decade", "rank": 1, "value": "1880", "probability": 0.5, "known": ""}
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({"value": "188x"}, r"expected a decade's first year, got '188x'\): make them again"),
+        ({"value": ""}, "expected a decade's first year, got ''"),
+        ({"value": None}, "a row has no value"),
+        ({"rank": None}, "a row has no rank"),
+        ({"probability": None}, "a row has no probability"),
+        ({"probability": float("nan")}, "a probability is not between 0 and 1"),
+        ({"probability": -0.5}, "a probability is not between 0 and 1"),
+    ],
+)
+def test_a_row_that_no_network_wrote_is_told_in_one_line(tmp_path: Path, damage: dict[str, object], told: str) -> None:
+    sound = {**ROW, "field": "artist", "value": "188x", "probability": 1.0}
+    write_predictions(tmp_path / "p", INFO, pa.Table.from_pylist([sound, ROW | damage], SCHEMA))
+    with pytest.raises(PredictionsError, match=told) as error:
+        read_predictions(tmp_path / "p")
+    assert "\n" not in str(error.value)
+
+
+def test_a_threshold_of_no_precision_is_told(tmp_path: Path) -> None:
+    fields = {"artist": FieldInfo(1.0, {"sure": 0.7}, "9 examples")}
+    write_predictions(tmp_path / "p", dataclasses.replace(INFO, fields=fields), ROWS)
+    with pytest.raises(PredictionsError, match=r"thresholds of artist hold 'sure', which is no precision.*again"):
+        read_predictions(tmp_path / "p")
+
+
+def test_explanations_that_lack_a_value_are_told(tmp_path: Path) -> None:
+    near = {"content_id": "met:1", "rank": 1, "neighbour": None, "cosine": 0.5}
+    tables = [pa.Table.from_pylist(rows, schema) for rows, schema in (([], MAPS), ([near], NEIGHBOURS), ([], EFFECTS))]
+    info = ExplanationsInfo(run="r", model_sha256="0" * 64, neighbours_of={})
+    write_explanations(tmp_path / "p", info, Explanations(*tables))
+    with pytest.raises(PredictionsError, match=r"neighbours.parquet is damaged .a row has no neighbour.*--explain"):
+        read_explanations(tmp_path / "p")

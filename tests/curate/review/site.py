@@ -1,5 +1,6 @@
 """The review's pages as a person's browser asks for them: a real server in a process of its own."""
 
+import html
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 import requests
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
+HIDDEN = re.compile(r'type="hidden" name="(revision|way|about|opened)" value="([^"]*)"')
 REVISION = re.compile(r'name="revision" value="(\d+)"')
 
 
@@ -69,6 +71,6 @@ class Person:
 
     def decide(self, path: str, answer: str, **form: str) -> requests.Response:
         """Answer on a painting's page, as it is shown now."""
-        found = REVISION.search(self.get(path).text)
-        assert found
-        return self.send(path, answer=answer, **{"revision": found[1], **form})
+        hidden = dict(HIDDEN.findall(self.get(path).text))
+        own = {name: html.unescape(value) for name, value in hidden.items()}
+        return self.send(path, answer=answer, **{**own, **form})

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from harvest.catalogue.review.sampling import is_in_share
 from tests.browser import CHROMIUM, Page, browser
 from tests.conftest import need
 from tests.curate.review.conftest import Gallery
 from tests.curate.review.site import Site
+from tests.curate.review.test_doubts import run
+from tests.curate.review.test_likeness import explain
 
 AXE = "axe-core@4.14.1"  # of npm: finds what the Web Content Accessibility Guidelines call violations
 AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
@@ -121,6 +124,72 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
         script = parcel.extractfile("package/axe.min.js")
         assert script is not None
         return script.read().decode()
+
+
+@pytest.fixture
+def checked(gallery: Gallery) -> Iterator[Site]:
+    """A review with look-alikes, a doubted label, blind and second answers."""
+    things = [row[0] for row in gallery.rows("SELECT source_id FROM objects ORDER BY id")]
+    known = gallery.add("Artist 0", title="Known")
+    explain(gallery, "p", {f"wikiart:{thing}": known for thing in things})
+    agreeing = {gallery.add("A"): ("A", "A", 0.99) for _ in range(20)}
+    gallery.told("suggest", "--doubts", run(gallery, "net", {**agreeing, known: ("Artist 0", "B", 0.95)}))
+    site = Site(gallery.data, gallery.url, "--blind", ".5", "--second", "1")
+    yield site
+    site.end(signal.SIGKILL)
+
+
+def numbers(gallery: Gallery, *, is_blind: bool) -> list[int]:
+    rows = gallery.rows("SELECT id FROM suggestions WHERE status = 'open' ORDER BY id")
+    return [row[0] for row in rows if is_in_share("blind", 0.5, row[0]) == is_blind]
+
+
+def test_look_alikes_and_blind_answers_by_the_keyboard_alone(page: Page, checked: Site, gallery: Gallery) -> None:
+    begin(page, checked, "Eva")
+    assert press(page, "s") == "/artist/alike"
+    shown = page.value("document.querySelectorAll('[name=chosen]:checked').length")
+    assert shown > 5
+    page.value("document.querySelector('[name=chosen]').focus()")
+    page.press(" ")
+    assert page.value("document.querySelectorAll('[name=chosen]:checked').length") == shown - 1
+    assert press(page, "a") == "/artist/alike"
+    assert gallery.rows("SELECT COUNT(*) FROM suggestions WHERE status = 'accepted'") == [(shown - 1,)]
+    assert page.value("document.querySelectorAll('[name=chosen]').length") == 1, "what was taken out"
+    blind = numbers(gallery, is_blind=True)[0]
+    page.open(f"{checked.url}/artist/{blind}")
+    page.press("o")
+    for letter in "Zoe":
+        page.press(letter)
+    assert press(page, "Enter") == f"/artist/{blind}"
+    assert "You said Zoe" in page.value("document.body.textContent")
+    press(page, "r")
+    assert gallery.rows("SELECT kind, answer, value FROM opinions") == [("blind", "own", "Zoe")]
+    assert gallery.rows(f"SELECT status FROM suggestions WHERE id = {blind}") == [("rejected",)]
+    page.open(f"{checked.url}/artist/next?doubts=1")
+    press(page, "d")
+    assert gallery.rows("SELECT status FROM suggestions WHERE doubted IS NOT NULL") == [("doubtful",)]
+    assert page.complaints() == []
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_no_page_of_a_checked_review_shuts_anybody_out(
+    page: Page, checked: Site, gallery: Gallery, axe: str, width: int
+) -> None:
+    page.resize(width)
+    begin(page, checked, "Eva")
+    first, second = numbers(gallery, is_blind=True)[:2]
+    open_one = numbers(gallery, is_blind=False)[0]
+    checked.person("Max").decide(f"/artist/{open_one}", "accepted")
+    checked.person("Eva").decide(f"/artist/{second}", "own", other="Zoe")
+    gallery.run("review", "--report")
+    report = (gallery.data / "review" / "report.html").as_uri()
+    places = ["/artist/alike", "/artist/alike?group=99", "/artist/?doubts=1", "/artist/next?doubts=1"]
+    places += [f"/artist/{number}" for number in (first, second, open_one)]
+    for place in [*places, report]:
+        page.open(place if place == report else f"{checked.url}{place}")
+        page.value(axe)
+        assert json.loads(page.value(AXE_RUN)) == [], place
+        assert page.value("document.documentElement.scrollWidth <= innerWidth"), place
 
 
 @pytest.mark.parametrize("width", [390, 1400])

@@ -1,6 +1,7 @@
 """The pages: what people see and decide, by forms alone; who may not; what a kill leaves."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,6 +207,19 @@ def test_explanations_of_other_predictions_are_not_shown(site: Site, gallery: Ga
     answer = site.person().get(f"/artist/{ids(gallery)[0]}")
     assert answer.ok
     assert "/overlays/" not in answer.text
+
+
+@pytest.mark.parametrize("lacking", ["flask", "waitress"])
+def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs_it(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("curate.review.access", "curate.review.pages"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, lacking, None)
+    monkeypatch.delitem(sys.modules, "waitress.server", raising=False)
+    code, out, err = gallery.run("review")
+    expected = f"curate: curate review needs {lacking}: pip install 'flask>=3.1' 'waitress>=3.0'\n"
+    assert (code, out, err) == (2, "", expected)
 
 
 def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> None:

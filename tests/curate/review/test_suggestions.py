@@ -1,11 +1,13 @@
 """Suggestions lie beside the catalogue, are decided by people, and can be taken back; no row of a source changes."""
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import Row
+from sqlalchemy import Row, event, insert, select
 
-from harvest.catalogue.suggestions import Conflict, Wanted, decide, find
+from harvest.catalogue import schema
+from harvest.catalogue.suggestions import Conflict, Wanted, add, decide, decide_all, find
 from harvest.console.program import Exit, now
 from tests.curate.review.conftest import Gallery
 
@@ -16,6 +18,7 @@ OWN = {  # the sources' own tables, whole
 COMPLETED = (
     "SELECT artist, artist_origin, year, earliest, latest, decade_origin FROM paintings_completed ORDER BY source_id"
 )
+HISTORY_OF = "SELECT suggestion_id, answer, value, reviewer, note FROM decisions"
 HISTORY = "SELECT answer, value, reviewer, note FROM decisions ORDER BY id"
 CHOOSE = ("--reviewer", "Eva", "--at-precision", ".9")
 
@@ -178,6 +181,63 @@ def test_objects_of_two_museums_with_one_number_are_not_confused(gallery: Galler
     assert sorted((row.source, row.status) for row in shown(gallery)) == [("met", "open"), ("wikiart", "gone")]
 
 
+def many(gallery: Gallery, number: int) -> list[Row[Any]]:
+    """Add as many open suggestions, of an object each, without a word of their own."""
+    with gallery.engine.begin() as connection:
+        about = {"source": "s", "url": "u", "object_type": "painting", "fields": {}, "content_hash": "0" * 64}
+        things = [{**about, "source_id": f"{key:04}", "retrieved_at": now()} for key in range(number)]
+        connection.execute(insert(schema.objects), things)
+        keys = list(connection.execute(select(schema.objects.c.id).order_by(schema.objects.c.id)).scalars())
+        digests = dict.fromkeys(("predictions_sha256", "model_sha256", "manifest_sha256"), "0" * 64)
+        about = {"field": "artist", "value": "A", "probability": 0.9, "alternatives": [], "known": "", **digests}
+        add(connection, [{**about, "object_id": key, "predictions": "p", "run": "r"} for key in keys], now())
+    return shown(gallery)
+
+
+def test_many_are_decided_in_few_statements_with_the_same_history(gallery: Gallery) -> None:
+    chosen = many(gallery, 1_200)
+    statements: list[str] = []
+    event.listen(gallery.engine, "before_cursor_execute", lambda _, __, text, *___: statements.append(text))
+    with gallery.engine.begin() as connection:
+        decide_all(connection, chosen, "accepted", reviewer="Eva", at=now(), note="all")
+    assert len(statements) < 40
+    assert gallery.rows(f"SELECT COUNT(*), COUNT(DISTINCT suggestion_id) FROM ({HISTORY_OF}) h") == [(1_200, 1_200)]
+    facts = ("accepted", "A", "Eva", "all")
+    assert gallery.rows(f"SELECT DISTINCT answer, value, reviewer, note FROM ({HISTORY_OF}) h") == [facts]
+    assert {(row.status, row.decided_value, row.revision) for row in shown(gallery)} == {("accepted", "A", 1)}
+    with gallery.engine.begin() as connection:
+        decide_all(connection, shown(gallery), "open", reviewer="Eva", at=now())
+    kept = {(row.status, row.decided_value, row.reviewer, row.note, row.revision) for row in shown(gallery)}
+    assert kept == {("open", None, None, None, 2)}
+
+
+def test_of_many_all_are_decided_or_none(gallery: Gallery) -> None:
+    chosen = many(gallery, 600)
+    late = f"{chosen[-1].source}:{chosen[-1].source_id}"
+    with gallery.engine.begin() as connection:
+        decide(connection, chosen[-1], "rejected", reviewer="Max", at=now())
+    with (
+        pytest.raises(Conflict, match=f"the suggested artist of {late} is rejected now, decided by Max"),
+        gallery.engine.begin() as connection,
+    ):
+        decide_all(connection, chosen, "accepted", reviewer="Eva", at=now())
+    assert gallery.rows("SELECT status, COUNT(*) FROM suggestions GROUP BY status ORDER BY status") == [
+        ("open", 599), ("rejected", 1)
+    ]  # fmt: skip
+    assert gallery.rows("SELECT COUNT(*) FROM decisions") == [(1,)]
+
+
+def test_two_of_one_gap_are_not_accepted_together(gallery: Gallery) -> None:
+    painting = gallery.add(None)
+    gallery.told("suggest", gallery.predict("p", (painting, "artist", ("A", 0.9))))
+    gallery.told("reject", "--reviewer", "Eva", "--object", painting)
+    gallery.told("suggest", gallery.predict("q", (painting, "artist", ("B", 0.8)), run="newer"))
+    gallery.told("revert", "--reviewer", "Eva", "--object", painting)
+    code, _, err = gallery.run("accept", "--reviewer", "Eva", "--object", painting)
+    assert (code, "'A' was accepted for this artist already: revert that first" in err) == (Exit.USAGE, True)
+    assert {row.status for row in shown(gallery)} == {"open"}
+
+
 def test_who_decides_on_what_another_has_decided_is_told(gallery: Gallery) -> None:
     gallery.told("suggest", gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9))))
     (suggestion,) = shown(gallery)
@@ -204,15 +264,19 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
     ("arguments", "told"),
     [
         (("suggest", "nowhere"), "no predictions at"),
+        (("suggest", "damaged"), "predictions.parquet is damaged .expected a decade's first year, got 'soon'.: make"),
         (("suggest", "p", "--at-precision", ".99"), "promise no precision of 0.99: the highest .* is 0.95"),
         (("accept", "--reviewer", "Eva"), "say which: --run"),
         (("accept", "--run", "net"), "Missing option '--reviewer'"),
         (("reject", "--reviewer", " ", "--run", "net"), "expected a name, got nothing"),
+        (("accept", "--reviewer", "Eva", "--min-probability", "nan"), "expected a number from 0 to 1, got nan"),
+        (("suggest", "p", "--at-precision", "nan"), "expected a number from 0 to 1, got nan"),
         (("revert", "--reviewer", "Eva", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
     ],
 )
 def test_bad_input_is_told_in_one_line(gallery: Gallery, arguments: tuple[str, ...], told: str) -> None:
     gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
+    gallery.predict("damaged", (gallery.add(None, dating=(None, None, None)), "decade", ("soon", 0.9)))
     code, out, err = gallery.run(*arguments)
     assert (code, out) == (Exit.USAGE, "")
     assert len(err.strip().splitlines()) <= 4  # with click's usage

@@ -1,0 +1,152 @@
+"""What a person's form says, and recording it: a decision, an answer to a doubt, or an opinion that decides nothing."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from werkzeug.exceptions import BadRequest
+
+from curate.review.checks import BLIND, DOUBT, PLANTED, SECOND, Checks, display
+from harvest.catalogue.review.opinions import OWN, give, given
+from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, Conflict, decide
+from harvest.console.program import now
+
+MAX_DIGITS = 19  # of a number that a database holds
+WITH_VALUE = ("other", "coarser", OWN)  # answers to which a person adds a value
+CHOICES = {BLIND: (OWN, "coarser", "unclear", "bad picture"), DOUBT: DOUBT_ANSWERS}  # else ANSWERS
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A page that was answered."""
+
+    suggestion: Row[Any]
+    way: str  # in which it was shown
+
+    @property
+    def is_opinion(self) -> bool:
+        """Whether it can be taken back as an opinion."""
+        return self.way in (SECOND, PLANTED)
+
+
+def record(
+    connection: Connection, suggestion: Row[Any], form: Mapping[str, str], *, reviewer: str, checks: Checks
+) -> Answered:
+    """Record the answer that a painting's page sends, in the caller's transaction.
+
+    One that was recorded before its page could say so is not recorded twice.
+
+    Args:
+        connection: In a transaction.
+        suggestion: As it is now.
+        form: Its answer, and what the page was about.
+        reviewer: Who.
+        checks: Which suggestions are shown in another way.
+
+    Raises:
+        Conflict: The suggestion is no longer shown so.
+        BadRequest: The form is none that a page wrote.
+    """
+    opinions = given(connection, suggestion.id)
+    way = checks.way(suggestion, opinions, reviewer)
+    about = form.get("about", suggestion.value)
+    sent = form.get("way", "plain")
+    if sent != page_way(way) or about != ("" if way == BLIND else display(suggestion, way).value):
+        for kind in (BLIND, SECOND, PLANTED):
+            own = opinions.get((kind, reviewer))
+            if own is not None and (page_way(kind), own.shown or "") == (sent, about):
+                return Answered(suggestion, kind)
+        raise Conflict("this suggestion is no longer as it was shown: look at it again")
+    if way in (BLIND, SECOND, PLANTED):
+        answer = _answer(form, way)
+        value = _value(form, suggestion.field, answer)
+        give(
+            connection, suggestion.id, way, answer, reviewer=reviewer, at=now(), shown=about or None, value=value,
+            seconds=seconds(form),
+        )  # fmt: skip
+    else:
+        record_decision(connection, suggestion, form, form["revision"], reviewer=reviewer, way=way)
+    return Answered(suggestion, way)
+
+
+def record_decision(
+    connection: Connection,
+    suggestion: Row[Any],
+    form: Mapping[str, str],
+    revision: str,
+    *,
+    reviewer: str,
+    way: str = "plain",
+    together: int = 1,
+) -> None:
+    """Record a decision; one that was recorded before its page could say so is not recorded twice.
+
+    Args:
+        connection: In a transaction.
+        suggestion: As it is now.
+        form: Its answer, with value, note and time.
+        revision: That the page showed.
+        reviewer: Who.
+        way: "plain" or "doubt".
+        together: On how many suggestions this form decides, which share its time.
+    """
+    answer = _answer(form, way)
+    value = _value(form, suggestion.field, answer)
+    seen = whole(revision)
+    if (suggestion.status, suggestion.reviewer, suggestion.revision) == (answer, reviewer, seen + 1):
+        return  # sent again: the first one got here, its answer did not get back
+    taken = seconds(form)
+    decide(
+        connection, suggestion, answer, revision=seen, reviewer=reviewer, at=now(), value=value,
+        note=form.get("note", "").strip() or None, seconds=None if taken is None else taken / together,
+    )  # fmt: skip
+
+
+def page_way(way: str) -> str:
+    """Return what a page calls the way in which it shows a suggestion: of a planted value nobody is told."""
+    return "plain" if way == PLANTED else way
+
+
+def whole(text: str) -> int:
+    """Return a number that a page wrote."""
+    if not (text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS):
+        raise BadRequest(f"Expected a number that these pages wrote, got {text!r}: open the page again.")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """Return a probability that a person typed."""
+    try:
+        if math.isfinite(value := float(text)):
+            return value
+    except ValueError:
+        pass
+    raise BadRequest(f"Expected a probability from 0 to 1, got {text!r}.")
+
+
+def seconds(form: Mapping[str, str]) -> float | None:
+    """Return how long the page was looked at; None: it does not say when it was opened."""
+    opened = form.get("opened", "")
+    return max(0.0, time.time() - whole(opened) / 1000) if opened else None
+
+
+def _answer(form: Mapping[str, str], way: str) -> str:
+    choices = CHOICES.get(way, ANSWERS)
+    if form["answer"] not in choices:
+        raise BadRequest(f"Expected an answer ({', '.join(choices)}), got {form['answer']!r}.")
+    return form["answer"]
+
+
+def _value(form: Mapping[str, str], field: str, answer: str) -> str | None:
+    """Return the value that a person adds."""
+    if answer not in WITH_VALUE:
+        return None
+    value = form.get("other", "").strip()
+    if not value:
+        raise BadRequest("Write the other value first." if answer != OWN else "Write what you see first.")
+    if field == "decade" and answer != "coarser" and not (value.isascii() and value.removeprefix("-").isdecimal()):
+        raise BadRequest(f"A decade is written as its first year, like 1880; got {value!r}.")
+    return value
