@@ -119,7 +119,7 @@ def _pictures_text(plan: TablePlan) -> list[str]:
 def _filled(plan: TablePlan, role: str) -> str:
     if role in ("number", "link", "birth", "death", "earliest", "latest"):
         return ""
-    number = plan.fill[role]
+    number = plan.fill.get(role, 0)
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 

@@ -174,9 +174,9 @@ def _payloads(content: bytes, encoding: str) -> Iterator[tuple[int, dict[str, An
             try:
                 payload = json.loads(line.lstrip("\ufeff"))
             except (ValueError, RecursionError) as error:
-                raise Unparsed(f"row {number}: expected a line of JSON, got {line[:60]!r} ({error})") from None
+                raise Unparsed(f"row {number}: expected a line of JSON, got {line.strip()[:60]!r} ({error})") from None
             if not isinstance(payload, dict):
-                raise Unparsed(f"row {number}: expected a JSON object, got {line[:60]!r}")
+                raise Unparsed(f"row {number}: expected a JSON object, got {line.strip()[:60]!r}")
             yield number, dict(_flat(payload))
 
 

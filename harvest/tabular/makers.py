@@ -29,7 +29,7 @@ NAMES = MakerNames(
     r"nachfolger|schule|kopie)\)?",
 )
 _YEARS = re.compile(
-    r"[\s,]*[(\[]\D{0,25}?(?P<birth>\d{4})?\D{0,25}?\s*[-–—/†]\s*\D{0,25}?(?P<death>\d{4})?[^\d()\[\]]{0,40}[)\]]\s*$"
+    r"[\s,]*[(\[]\D{0,25}?(?P<birth>\d{4})?\D{0,25}?\s*[-–—/†,;]\s*\D{0,25}?(?P<death>\d{4})?[^\d()\[\]]{0,40}[)\]]\s*$"
 )
 _BORN = re.compile(
     r"[\s,]*[(\[](?:\*|geb\.?|geboren|born|b\.|né|née|nac\.)\s*(?:in\s+)?\D{0,30}(?P<birth>\d{4})[)\]]\s*$"

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from harvest.parsers.date_words import is_undated
-from harvest.records import ObjectRecord
+from harvest.records import LOCAL, ObjectRecord
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import ROLES
 from harvest.tabular.pictures import SUFFIXES, Album, listing
@@ -44,7 +45,7 @@ class TablePlan:
     joined: int = 0  # of several rows
     columns: dict[str, str] = field(default_factory=dict)  # by role
     unused: list[str] = field(default_factory=list)
-    fill: Counter[str] = field(default_factory=Counter)  # objects that carry a field
+    fill: dict[str, int] = field(default_factory=dict)  # objects that carry a field
     rows: list[dict[str, Any]] = field(default_factory=list)  # the first ones, as they were read
     unread_dates: list[str] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
@@ -64,18 +65,18 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
     album = Album.of(files, objects.numbers) if files is not None else None
     if album is not None and files is not None:
         plan.pictures = Pictures(len(files), unclaimed=album.unclaimed, ambiguous=album.ambiguous)
-    reader = Reader(source.TITLE, mapping)
+    reader, fill = Reader(source.TITLE, mapping), Counter[str]()
     for at, cells in objects:
         row = dict(zip(sheet.columns, cells, strict=True))
         if album is not None and plan.pictures is not None:
             row[PICTURES] = _pictures_of(row, at, reader, album, plan.pictures)
         record = reader.record(row)
         plan.objects += 1
-        plan.fill.update(name for name, value in _fields(record) if value is not None)
+        fill.update(name for name, value in _fields(record) if value is not None)
         _note_dates(plan, reader, row, at)
         if len(plan.rows) < ROWS:
             plan.rows.append({"row": at, "number": record.source_id, **dict(_fields(record))})
-    plan.joined = objects.joined
+    plan.joined, plan.fill = objects.joined, dict(fill)
     return plan
 
 
@@ -115,7 +116,7 @@ def _fields(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
     yield "rights", record.rights
     images = record.images or ()
     more = f" (+{len(images) - 1})" if len(images) > 1 else ""
-    yield "picture", f"{images[0].url.removeprefix('folder:')}{more}" if images else None
+    yield "picture", f"{unquote(images[0].url.removeprefix(LOCAL))}{more}" if images else None
 
 
 def _note_dates(plan: TablePlan, reader: Reader, row: Mapping[str, str], at: int) -> None:
