@@ -51,9 +51,14 @@ def listing(folder: Path) -> Iterator[File]:
 
 def tokens(text: str) -> Tokens:
     """Return a number or name as what is compared: "A-012_r" as a, 12, r; letters' case and accents do not count."""
+    bare = text.lower() if text.isascii() else _bare(text)
+    return tuple([part.lstrip("0") or "0" if part.isdecimal() else part for part in _TOKEN.findall(bare)])
+
+
+def _bare(text: str) -> str:
+    """Return a text in small letters without accents, umlauts spelt out."""
     letters = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", letters) if not unicodedata.combining(letter))
-    return tuple(part.lstrip("0") or "0" if part.isdecimal() else part for part in _TOKEN.findall(bare))
+    return "".join(letter for letter in unicodedata.normalize("NFD", letters) if not unicodedata.combining(letter))
 
 
 @dataclass(slots=True)
@@ -73,9 +78,10 @@ class Album:
         """
         album, owners = cls(), _owners(numbers)
         for file in files:
-            path = PurePosixPath(file.name)
-            album.by_name.setdefault(tokens(path.stem), []).append(file)
-            names = (path.stem, *reversed(path.parts[:-1]))
+            folder, _, name = file.name.rpartition("/")
+            stem = name.rpartition(".")[0]
+            album.by_name.setdefault(tokens(stem), []).append(file)
+            names = (stem, *reversed(folder.split("/")))
             claimed = next((whose for name in names if (whose := _owner(name, owners))), ())
             if not claimed:
                 album.unclaimed.append(file.name)
@@ -93,7 +99,9 @@ class Album:
             named: File names in its row; what is named there comes before what is found by number.
         """
         by_column = [file for name in named if (file := self.find(name)) is not None]
-        by_number = sorted(self.by_number.get(number, ()), key=lambda file: _rank(file.name, number))
+        by_number = self.by_number.get(number, [])
+        if len(by_number) > 1:
+            by_number = sorted(by_number, key=lambda file: _rank(file.name, number))
         return list(dict.fromkeys([*by_column, *by_number]))
 
     def find(self, name: str) -> File | None:

@@ -89,19 +89,26 @@ class Reader:
 
     def _text(self, row: Mapping[str, str], role: str) -> str | None:
         """Return the first value of a cell, with single blanks; None: it is empty."""
-        values = self._cell(row, role).split(JOINT)
+        if not (cell := self._cell(row, role)):
+            return None
+        values = cell.split(JOINT)
         return next((text for value in values if (text := _clean(value))), None)
 
     def _values(self, row: Mapping[str, str], role: str) -> Iterator[str]:
         """Yield what a cell says, one after another."""
-        cell = _BROKEN_NAME.sub(", ", self._cell(row, role))
+        if not (cell := self._cell(row, role)):
+            return
+        cell = _BROKEN_NAME.sub(", ", cell) if "\n" in cell else cell
         yield from dict.fromkeys(text for part in _LIST.split(cell) if (text := _clean(part)))
 
     def _origin(self, role: str) -> str | None:
         return (self.mapping.column(role) or "")[:MAX_ORIGIN] or None
 
     def _year(self, row: Mapping[str, str], role: str) -> int | None:
-        dating = _dating(self._text(row, role) or "", None)
+        text = self._text(row, role)
+        if text is None:
+            return None
+        dating = _dating(text, None)
         year = dating.earliest if role != "latest" else dating.latest
         return year if not self._is_foreign(dating) else None
 
@@ -158,5 +165,6 @@ def _object_type(text: str | None) -> str:
     return text.lower()[:40].strip()
 
 
+@lru_cache(32768)
 def _clean(text: str) -> str:
-    return plain(unicodedata.normalize("NFC", text))
+    return plain(text if text.isascii() else unicodedata.normalize("NFC", text))

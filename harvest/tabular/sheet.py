@@ -57,7 +57,8 @@ class Sheet:
                 )
                 continue
             row = [*cells[:width], *[""] * (width - len(cells))]
-            if tuple(map(straighten, row)) != self.columns:
+            is_header = row[0].strip() == self.columns[0] and tuple(map(straighten, row)) == self.columns
+            if not is_header:
                 yield number, row
 
 

@@ -10,6 +10,7 @@ import pytest
 from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.tabular.collection import HEADER, draw, row, write_table
+from tests.mariadb import NewDatabase
 from tests.museum.collection import generated
 from tests.museum.server import Museum
 
@@ -218,6 +219,15 @@ def test_a_column_that_is_gone_is_told_with_what_to_do(data: Path, table: Path) 
     assert (
         "expected the column 'Titel' (title), got Inv.-Nr., Bezeichnung; change title in the mapping" in result.stderr
     )
+
+
+def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path, pictures: Path) -> None:
+    url = mariadb()
+    first = run(data, "--catalogue", url, "table", table, *NAME, "--images", pictures)
+    again = run(data, "--catalogue", url, "table", table, *NAME)
+    assert (changes(first), changes(again)) == ((6, 0, 0, 0), (0, 0, 6, 0))
+    assert (first["counts"]["images"], again["counts"]["images"]) == (5, 0)
+    assert run(data, "--catalogue", url, "reparse", "stadtmuseum")["counts"]["unchanged"] == 6
 
 
 def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:
