@@ -1,5 +1,6 @@
 """The rows of a kept table, an object a row: rows of one number are joined, and each gets its pictures."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -110,7 +111,8 @@ class Objects:
         """Yield each row with its object's number; one without number and title goes on with the row before it."""
         last = ""
         for at, row in self._sheet.rows(left_out):
-            number = straighten(row[self.place].replace(JOINT, " "))
+            # Another export may write letters in another way: Unicode has two for each umlaut.
+            number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
             if not number and last and self._title is not None and not row[self._title].strip():
                 number = last
             if number:

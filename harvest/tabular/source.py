@@ -52,7 +52,7 @@ class OwnTable:
         self.PACE: Mapping[str, float] = dict.fromkeys(sorted(hosts), 1.0)  # seconds
         number = mapping.column("number") or ""
         self.TABLE = BulkTable("the table", f"table:{name}", "file", number, is_given=True)
-        self.FOLDER = Path(mapping.images) if mapping.images is not None else None
+        self.FOLDER = Path(mapping.images) if mapping.images else None
         self.mapping = mapping
         self._reader = Reader(name, mapping)
 
@@ -113,7 +113,7 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     Raises:
         BadInput: It is no table, or not one for this mapping; or no column numbers the objects.
     """
-    folder = Path(mapping.images) if mapping.images is not None else None
+    folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
     try:

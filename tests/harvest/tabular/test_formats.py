@@ -67,6 +67,14 @@ def test_a_sheet_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -
         format_of(content, Layout(sheet="Drei"))
 
 
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    content = write_xlsx(
+        tmp_path / "t.xlsx", Eins=[(), ("Inv.-Nr.", "Titel"), (), ("1", "Haus"), (2.0, None)]
+    ).read_bytes()
+    sheet = Sheet.of(content, Mapping())
+    assert (sheet.header, list(sheet.rows([]))) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
+
+
 def test_a_header_that_is_not_there_is_told() -> None:
     with pytest.raises(Unparsed, match="expected the header in row 9, among the first 30 rows"):
         Sheet.of(b"a;b\n1;2\n", Mapping(header=(9,)))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,27 @@ def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path
     assert (changes(first), changes(again)) == ((6, 0, 0, 0), (0, 0, 6, 0))
     assert (first["counts"]["images"], again["counts"]["images"]) == (5, 0)
     assert run(data, "--catalogue", url, "reparse", "stadtmuseum")["counts"]["unchanged"] == 6
+
+
+def test_another_way_of_writing_umlauts_makes_no_new_object(data: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    write_table(table, [HEADER, row(1, **{"Inv.-Nr.": unicodedata.normalize("NFD", "Ö 1")}), row(2)])
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, row(1, **{"Inv.-Nr.": "Ö 1"}), row(2)])
+    assert changes(run(data, "table", table, *NAME))[3] == 0
+    assert asked(data, "SELECT source_id FROM paintings ORDER BY source_id") == [("A-02",), ("Ö 1",)]
+
+
+def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    pictures.rename(pictures.with_name("away"))
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert refused.exit_code == 2
+    assert f"{pictures}: expected the folder with the pictures, found none: name it with --images" in refused.stderr
+    kept = data / "sources" / "stadtmuseum.toml"
+    kept.write_text(kept.read_text().replace(f'images = "{pictures}"', 'images = ""'))
+    run(data, "table", table, *NAME)
+    assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
 
 
 def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:
