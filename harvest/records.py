@@ -5,6 +5,7 @@ from typing import Any
 
 FROM_WIKIDATA = "wikidata P135"  # the origin of terms that do not come from the source
 FROM_TEXT = "text"  # the origin of tags: words of a vocabulary that were found in titles and descriptions
+LOCAL = "folder:"  # before the path of a picture in a folder of the user's, where others have a web address
 TAGGED = "text "  # before the field of a tag, so that no question for the source's own words is answered by one
 
 

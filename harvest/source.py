@@ -1,12 +1,13 @@
 """What a museum's module states, and where the modules are found."""
 
 import pkgutil
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeGuard
 
+from harvest.errors import Unparsed
 from harvest.records import FROM_WIKIDATA, Artist, Damage, Deleted, Halt, ObjectRecord, Supplement
 from harvest.request import Request
 from harvest.response import Response
@@ -22,11 +23,13 @@ KEYED = "metered"  # the kind of requests to a source's keyed API
 class Option:
     """A command-line option of one source; its value reaches `start` as `selection.options[name]`."""
 
-    flag: str  # "--artist"
+    flag: str  # "--artist"; without dashes, it is an argument
     help: str
     metavar: str = "TEXT"
     multiple: bool = False  # may be given several times; the value is a tuple
-    kind: Literal["text", "number", "flag", "file"] = "text"  # a str, an int of at least 1, a bool, a pathlib.Path
+    # a str, an int of at least 1, a bool, a pathlib.Path of a file or of a folder
+    kind: Literal["text", "number", "flag", "file", "folder"] = "text"
+    required: bool = False
     enrichment: str | None = None  # the module of `harvest/enrichment/` that reads the files, and joins them afterwards
 
     @property
@@ -44,6 +47,7 @@ class BulkTable:
     option: str  # that names a file to load in its place
     key: str  # the column that identifies an object
     part: str | None = None  # the field of the terms that names the scopes
+    is_given: bool = False  # nobody publishes it: only a file of the user's brings it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,37 @@ class Source(Protocol):
         ...
 
 
+class Writable(Protocol):
+    """What takes bytes one after another."""
+
+    def write(self, data: bytes, /) -> None:
+        """Take the next part."""
+        ...
+
+
+class Rows(Protocol):
+    """The rows of a kept table; iterating gives one after another, the header first."""
+
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Why rows are not among those given, once all were."""
+        ...
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield each row; raise Unparsed where it cannot be read."""
+        ...
+
+    def fault(self, reason: str) -> Unparsed:
+        """Return an error that names the row given last."""
+        ...
+
+
 class TableSource(Source, Protocol):
-    """A source with a bulk table."""
+    """A source with a bulk table.
+
+    One whose table is no CSV has functions of its own: `pack(file, into)` writes what is kept of a file of the user's,
+    `rows(path) -> Rows` reads it again, and `salt() -> str` says by what it is read: by another, rows are read anew.
+    """
 
     TABLE: BulkTable
 
@@ -142,6 +175,9 @@ FACTS: Mapping[str, Any] = {
     "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
     "ONLY_FOR_IMAGES": (),  # kinds of requests whose answers only lead to images: --no-images leaves them
+    "COMMAND": None,  # of `harvest`, by which it is harvested; None: its name
+    "UNOFFERED": (),  # names of the options of every source that this one does not take
+    "FOLDER": None,  # a pathlib.Path: where its pictures lie, if they do on this machine
     "COUNTS": (),  # kinds of requests that only count what there is; --dry-run makes them
 }
 

@@ -53,6 +53,13 @@ def test_a_large_build_keeps_or_explains_each_painting(capfd: pytest.CaptureFixt
     assert "each is kept or left out with one reason; the datasets are nested" in capfd.readouterr().out
 
 
+def test_a_large_table_is_read_and_loaded_whole() -> None:
+    command = [sys.executable, "-m", "bench.table", "--rows", "300"]
+    shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    read = [line.split()[-4] for line in shown.splitlines()[2:6]]
+    assert read == ["300"] * 4
+
+
 def test_the_review_s_pages_come_and_decisions_are_kept(mariadb: object, capfd: pytest.CaptureFixture[str]) -> None:
     review.main(["--suggestions", "60", "--rounds", "2"])
     assert capfd.readouterr().out.count("a decision, and the next painting") == 2

@@ -1,6 +1,7 @@
 """How a source's table comes: over HTTP if it has changed, or from a file of the user's; checked before it is kept."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from harvest.queue.runs import Run
 from harvest.queue.tasks import MAX_ATTEMPTS, TABLE, State
 from harvest.request import Request
 from harvest.response import Response
-from harvest.source import Selection, TableSource
+from harvest.source import Selection, TableSource, Writable
 from harvest.storage import bulk_tables
 from harvest.storage.bulk_tables import TableWriter
 
 MAX_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
+FEWER = "fewer"  # the option that takes such a table all the same
 LOOKUP_SIZE = 20_000  # rows looked up at a time
 log = logging.getLogger(__name__)
 
@@ -50,22 +52,33 @@ class TableDownload:
             Cancelled: No more may be asked.
         """
         self._task_id, stored = self._enqueue()
+        self._may_shrink = bool(selection.options.get(FEWER))
         option, given = f"--{self._table.option}", selection.options.get(self._table.option)
         try:
             with TableWriter(self._run.data, self._run.source_name, self._table) as writer:
                 if not given:
                     return self._keep(writer, self._download(writer, stored), stored)
-                for part in bulk_tables.unpacked(Path(given), self._table):
-                    writer.write(part)
+                self._take(Path(given), writer)
                 response = Response(self._request, Path(given).resolve().as_uri(), 200, {}, b"")
                 return self._keep(writer, response, stored)
         except Unparsed as error:
             reason = f"not {self._table.name}: {error}; nothing was changed"
+            if self._table.is_given:
+                raise BadInput(f"{given}: {error}; nothing was changed") from error
             if given:
                 raise BadInput(f"{option} {given}: {reason}") from error
             raise LayoutChanged(
                 f"{self._table.url}: {reason}; a table got by other means is named with {option}"
             ) from error
+
+    def _take(self, path: Path, writer: TableWriter) -> None:
+        """Take a file of the user's, as the source keeps it."""
+        own: Callable[[Path, Writable], None] | None = getattr(self._source, "pack", None)
+        if own is not None:
+            own(path, writer)
+            return
+        for part in bulk_tables.unpacked(path, self._table):
+            writer.write(part)
 
     def _enqueue(self) -> tuple[int, StoredResponse | None]:
         """Make the table a task; return its id and the last response to it whose file is still there."""
@@ -104,7 +117,9 @@ class TableDownload:
         digest = writer.finish()
         if stored is not None and stored.pointer.digest == digest:
             return stored.id
-        self._expect_most(bulk_tables.check(self._source, writer.path))
+        keys = bulk_tables.check(self._source, writer.path)
+        if not self._may_shrink:
+            self._expect_most(keys)
         kept = NewResponse(self._task_id, response, writer.keep(), self._run.now())
         with self._run.transaction() as connection:
             tasks.set_state(connection, self._task_id, State.WAITING)
@@ -117,7 +132,8 @@ class TableDownload:
             there += len(page)
             lost += sum(row.source_id not in keys for row in page)
         if lost > there * MAX_LOST:
+            remedy = f"say --{FEWER}" if self._table.is_given else "load it into a new catalogue"
             raise Unparsed(
                 f"it lacks {lost} of the {there} objects that the table before told of, more than a fifth: it seems "
-                "cut off; if the museum has really withdrawn them, load it into a new catalogue"
+                f"cut off; if the museum has really withdrawn them, {remedy}"
             )

@@ -32,7 +32,6 @@ from harvest.request import Request
 from harvest.source import Selection, TableSource, lasting_origins
 from harvest.storage import bulk_tables
 from harvest.storage.archive import Pointer
-from harvest.storage.bulk_tables import Rows
 from harvest.version import version
 
 BATCH_SIZE = 5000  # rows in one transaction
@@ -95,16 +94,22 @@ class RowLoader:
         self._writer = ObjectWriter(self._run.source_name, lasting_origins(self._source))
         self._selection = selection
         seen: set[str] = set()
-        rows = iter(Rows(self._run.data / kept.file))
+        table = bulk_tables.rows_of(self._source, self._run.data / kept.file)
+        rows = iter(table)
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
-        salt = "\x1e".join([version(), *self._header, ""])  # by another parser, all has changed
+        own: Callable[[], str] | None = getattr(self._source, "salt", None)
+        read_by = [version(), *([own()] if own else [])]
+        salt = "\x1e".join([*read_by, *self._header, ""])  # by another parser, all has changed
         self._salted = hashlib.sha256(salt.encode())
         while chunk := list(islice(rows, self._batch_size)):
             seen.update(row[self._place] for row in chunk)
             with self._run.transaction() as connection, _uncollected():
                 self._enter(connection, chunk)
             watch()
+        self._tally.update(rows=len(table.left_out), unread=len(table.left_out))
+        for reason in table.left_out:
+            self._note(reason)
         with self._run.transaction() as connection:
             if self._is_known:
                 self._tally["deleted"] += self._mark_vanished(connection, seen)
@@ -165,12 +170,16 @@ class RowLoader:
             if record.source_id != key:
                 raise Unparsed(f"{self._source.TABLE.key} {key}: read as {record.source_id}")
         except Unparsed as error:
-            is_example = len(self._unread) < EXAMPLES
-            log.log(logging.WARNING if is_example else logging.DEBUG, "%s: %s", self._run.source_name, error)
-            self._unread += [str(error)] if is_example else []
+            self._note(str(error))
             return None
         change = self._change(digest, known)
         return Entry(record, digest, known, change, self._origin, KEPT if change is Change.UNCHANGED else ())
+
+    def _note(self, reason: str) -> None:
+        """Keep why a row cannot be read, and say it of the first ones."""
+        is_example = len(self._unread) < EXAMPLES
+        log.log(logging.WARNING if is_example else logging.DEBUG, "%s: %s", self._run.source_name, reason)
+        self._unread += [reason] if is_example else []
 
     def _change(self, digest: str, known: Row[Any] | None) -> Change:
         if known is None:

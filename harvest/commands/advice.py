@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 from sqlalchemy import Connection
 
-from harvest.commands.arguments import ONLY_THIS_RUN, options_of
+from harvest.commands.arguments import ONLY_THIS_RUN, known_sources, options_of
 from harvest.console.program import Settings
 from harvest.http.opt_out import opted_out_by
 from harvest.http.robots import withheld_by
 from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
-from harvest.source import fact, sources
+from harvest.source import Source, fact
 
 WAY = ("mirror", "contact", "pace", "ignore_robots", "ignore_opt_outs")  # options that say how to ask, not what for
 NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
@@ -56,17 +57,19 @@ def next_harvests(
     recorded = recorded or [last]
     left_out = ONLY_THIS_RUN | set(without)
     selected = [{name: value for name, value in options.items() if name not in left_out} for options in recorded]
-    return list(dict.fromkeys(command(settings, source_name, _typed(source_name, options)) for options in selected))
+    source = known_sources(settings).get(source_name)
+    verb = (fact(source, "COMMAND") if source else None) or source_name
+    return list(dict.fromkeys(command(settings, verb, _typed(source, options)) for options in selected))
 
 
 def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     """Return what to do about what was asked for by name and is not there; nothing where the name says nothing."""
     if request.near:
         return f"did you mean {' or '.join(request.near)}?"
-    source = sources().get(request.source)
+    source = known_sources(settings).get(request.source)
     if source is None or not request.is_artist or not fact(source, "COUNTS"):
         return ""
-    way = _typed(request.source, _way(_last_harvest(connection, request.source)))
+    way = _typed(source, _way(_last_harvest(connection, request.source)))
     fetch, show = command(settings, request.source, ["--dry-run", *way]), command(settings, "sql", [NAMES])
     return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
 
@@ -118,15 +121,15 @@ def _way(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in WAY}
 
 
-def _typed(source_name: str, options: Mapping[str, Any]) -> list[str]:
+def _typed(source: Source | None, options: Mapping[str, Any]) -> list[str]:
     """Return a run's recorded options as they are typed; those that this program does not know are left out."""
-    source = sources().get(source_name)
     words: list[str] = []
     for parameter in options_of(source) if source else ():
         value = options.get(str(parameter.name))
         if value is True:
             words.append(parameter.opts[0])
         elif value is not None and value is not False:
+            flags = parameter.opts[:1] if isinstance(parameter, click.Option) else []
             for part in value if isinstance(value, list) else [value]:
-                words += [parameter.opts[0], str(part)]
+                words += [*flags, str(part)]
     return words

@@ -1,4 +1,4 @@
-"""What is typed behind `harvest SOURCE`: the options, and what they ask for."""
+"""What is typed: the options of `harvest SOURCE` and what they ask for, and the sources that other subcommands mean."""
 
 import math
 import time
@@ -12,13 +12,16 @@ from urllib.request import getproxies
 import click
 from sqlalchemy import Engine
 
+from harvest.console.program import Settings
 from harvest.engine.works import read_works
 from harvest.errors import BadInput
 from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.transport import expect_proxies
 from harvest.http.url import Mirror
-from harvest.source import Selection, Source, fact, name_of, paces
+from harvest.queue import runs
+from harvest.source import Option, Selection, Source, fact, name_of, paces, sources
+from harvest.tabular.source import kept_tables
 from harvest.version import version
 
 # Of an enrichment, called after the run: how many objects what happened to, for the summary.
@@ -31,6 +34,7 @@ _KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8
     "text": click.STRING,
     "number": click.IntRange(min=1, max=10**9),
     "file": click.Path(exists=True, dir_okay=False, path_type=Path),
+    "folder": click.Path(exists=True, file_okay=False, path_type=Path),
 }
 _COMMON: tuple[click.Parameter, ...] = (  # options of each source
     click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),
@@ -88,17 +92,22 @@ _COMMON: tuple[click.Parameter, ...] = (  # options of each source
     ),
 )
 
+one_source = click.option("--source", metavar="S", help="Only this source.")
+
 
 def options_of(source: Source) -> list[click.Parameter]:
-    """Return a source's own options, and those of every source."""
-    own = []
-    for option in source.OPTIONS:
-        if option.kind == "flag":
-            own.append(click.Option([option.flag], is_flag=True, help=option.help))
-        else:
-            more: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar}
-            own.append(click.Option([option.flag], type=_KINDS[option.kind], help=option.help, **more))
-    return [*own, *_COMMON]
+    """Return a source's own options, and those of every source that it takes."""
+    own = [_parameter(option) for option in source.OPTIONS]
+    return [*own, *(option for option in _COMMON if option.name not in fact(source, "UNOFFERED"))]
+
+
+def _parameter(option: Option) -> click.Parameter:
+    if option.kind == "flag":
+        return click.Option([option.flag], is_flag=True, help=option.help)
+    if not option.flag.startswith("-"):
+        return click.Argument([option.flag], type=_KINDS[option.kind], metavar=option.metavar)
+    more: dict[str, Any] = {"multiple": option.multiple, "metavar": option.metavar, "required": option.required}
+    return click.Option([option.flag], type=_KINDS[option.kind], help=option.help, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +144,12 @@ class Order:
             raise BadInput(f"{strange[0]}: expected a host of {source.TITLE}'s, one of {known}")
         if options["max_minutes"] is not None and not math.isfinite(options["max_minutes"]):
             raise BadInput(f"--max-minutes {options['max_minutes']}: expected a number of minutes")
-        is_survey = options["dry_run"] and any(request.kind in fact(source, "COUNTS") for request in starting)
-        if options["dry_run"] and not is_survey:
+        is_dry = options.get("dry_run", False)
+        is_survey = is_dry and any(request.kind in fact(source, "COUNTS") for request in starting)
+        if is_dry and not is_survey:
             return cls(selection, mirror, throttle, stop, is_plan=True)
-        agent = _user_agent(options["contact"], mirror)
+        is_asking = bool(source.PACE)  # else all lies on this machine
+        agent = _user_agent(options["contact"], mirror) if is_asking else f"{PRODUCT}/{version()}"
         expect_proxies(getproxies())
         joins = _prepared(source, options)
         return cls(selection, mirror, throttle, stop, is_survey, agent=agent, joins=joins)
@@ -185,3 +196,20 @@ def _host_and_seconds(text: str) -> tuple[str, float]:
     if not host or not 0 <= pace <= MAX_PACE:
         raise BadInput(f"--pace {text}: expected HOST=SECONDS between two requests, such as www.wikiart.org=5")
     return host, pace
+
+
+def known_sources(settings: Settings) -> dict[str, Source]:
+    """Return the museums, and the tables of the user's own whose mappings the data folder keeps, by name."""
+    return {**sources(), **kept_tables(settings.data)}
+
+
+def selected(catalogue: Engine, source: str | None) -> list[str]:
+    """Return the sources that are meant: the one that was named, or all there are."""
+    with catalogue.connect() as connection:
+        names = runs.sources(connection)
+    if source is None:
+        return names
+    if source not in names:
+        there = f"it holds {', '.join(names)}" if names else "it holds none"
+        raise BadInput(f"the catalogue holds no source {source!r}: {there}; run 'harvest SOURCE' first")
+    return [source]

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from harvest.catalogue.database import opened
 from harvest.commands.advice import in_text, next_harvests
-from harvest.commands.options import one_source, selected
+from harvest.commands.arguments import one_source, selected
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import bar
 from harvest.console.text import counted

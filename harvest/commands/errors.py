@@ -1,6 +1,6 @@
 """`harvest errors` and `harvest retry`: what could not be had, and its turn again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 
@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from harvest.catalogue.database import opened
 from harvest.commands.advice import command, in_text, next_harvests, remedy
-from harvest.commands.options import one_source, selected
+from harvest.commands.arguments import known_sources, one_source, selected
 from harvest.console.program import Exit, settings_of
 from harvest.maintenance.unmet import Unmet, recorded_selections, unmet
 from harvest.queue import counts, tasks
 from harvest.queue.counts import Example, Failures, by_source, expect_class, failures
 from harvest.queue.tasks import State
-from harvest.source import sources
+from harvest.source import Source
 
 one_class = click.option("--class", "error", metavar="C", help="Only this class of error: BadAnswer, Unparsed …")
 
@@ -32,7 +32,7 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
         names = selected(catalogue, source)
         with catalogue.connect() as connection:
             by_class = failures(connection, source, error, limit)
-            unknown = [] if error else _unknown(connection, names)
+            unknown = [] if error else _unknown(connection, known_sources(settings), names)
             remedies = [remedy(connection, settings, request) for request in unknown]
             gone = counts.count_gone(connection, source) - len(unknown)
             again = [
@@ -78,9 +78,9 @@ def retry(context: click.Context, source: str | None, error: str | None) -> Exit
     return Exit.DONE
 
 
-def _unknown(connection: Connection, names: Sequence[str]) -> list[Unmet]:
+def _unknown(connection: Connection, every: Mapping[str, Source], names: Sequence[str]) -> list[Unmet]:
     """Return what was asked for by name and is not there; what failed is counted by class."""
-    known = {name: source for name, source in sources().items() if name in names}
+    known = {name: source for name, source in every.items() if name in names}
     asked = [
         request
         for source in known.values()

@@ -30,7 +30,7 @@ from harvest.http.status import Marks
 from harvest.http.transport import open_session
 from harvest.maintenance.unmet import unmet
 from harvest.queue.runs import FinishReason, Run, expect_own_folder
-from harvest.source import Source, has_keyed_api, has_table, name_of
+from harvest.source import Source, fact, has_keyed_api, has_table, name_of
 from harvest.storage.archive import expect_own
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ def source_command(source: Source) -> click.Command:
         settings = settings_of(context)
         try:
             summary = (
-                smoke(source, settings, options, _harvest) if options["smoke"] else _harvest(source, settings, options)
+                smoke(source, settings, options, harvest_source)
+                if options["smoke"]
+                else harvest_source(source, settings, options)
             )
         except HarvestError as error:
             error.args = (as_typed(settings, str(error)),)
@@ -59,7 +61,8 @@ def source_command(source: Source) -> click.Command:
     )
 
 
-def _harvest(source: Source, settings: Settings, options: Mapping[str, Any]) -> Summary:
+def harvest_source(source: Source, settings: Settings, options: Mapping[str, Any]) -> Summary:
+    """Harvest a source as its command's options say; return what came of it."""
     order = Order.of(source, options)
     if order.is_plan:
         return _plan(source, settings, order)
@@ -108,6 +111,7 @@ def _run(
             max_requests=options["max_requests"],
             ignored=options["ignore_robots"],
             ignored_opt_outs=options["ignore_opt_outs"],
+            folder=fact(source, "FOLDER"),
         )
         if auth is not None:
             auth.log_in(fetcher.fetch)

@@ -5,7 +5,7 @@ from collections import Counter
 import click
 
 from harvest.catalogue.database import opened
-from harvest.commands.options import one_source, selected
+from harvest.commands.arguments import one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
 from harvest.console.text import counted

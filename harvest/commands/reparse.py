@@ -7,26 +7,29 @@ import click
 
 from harvest.catalogue.database import opened
 from harvest.commands.advice import command, in_text, next_harvests
-from harvest.commands.options import selected
+from harvest.commands.arguments import known_sources, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.progress import bar
+from harvest.errors import BadInput
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue import counts
 from harvest.queue.runs import Run
 from harvest.queue.tasks import State
-from harvest.source import sources
 
 
 @click.command("reparse")
-@click.argument("source", metavar="SOURCE", type=click.Choice(sorted(sources())))
+@click.argument("source", metavar="SOURCE")
 @click.pass_context
 def reparse(context: click.Context, source: str) -> Exit:
     """Rebuild the records of SOURCE from its archive and its kept images, without a request."""
     settings = settings_of(context)
+    known = known_sources(settings)
+    if source not in known:
+        raise BadInput(f"{source}: expected one of {', '.join(sorted(known))}")
     with opened(settings.catalogue_url) as catalogue, bar(source, " checked", leave=True) as line:
         selected(catalogue, source)
         with Run(source, catalogue, settings.data, now=now, options={"reparse": True}) as run:
-            rebuilt = Reparser(sources()[source], run, watch=line.update).reparse()
+            rebuilt = Reparser(known[source], run, watch=line.update).reparse()
         with catalogue.connect() as connection:
             by_state = counts.count(connection, source)
             waiting = by_state.get(State.WAITING, 0)

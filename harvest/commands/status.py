@@ -8,13 +8,12 @@ import click
 
 from harvest.catalogue.database import opened
 from harvest.commands.advice import in_text, next_harvests, withheld
-from harvest.commands.options import one_source, selected
+from harvest.commands.arguments import known_sources, one_source, selected
 from harvest.console.program import Exit, now, settings_of
 from harvest.console.tables import table
 from harvest.maintenance.status import Status, status_of
 from harvest.queue.completeness import LABELS, share
 from harvest.queue.tasks import Lane, State
-from harvest.source import sources
 
 UNFINISHED = (State.WAITING, State.WORKING)  # what the next harvest asks for
 
@@ -27,8 +26,9 @@ def status(context: click.Context, source: str | None) -> Exit:
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue:
         names = selected(catalogue, source)
+        known = known_sources(settings)
         with catalogue.connect() as connection:
-            statuses = [status_of(connection, name, sources().get(name), now()) for name in names]
+            statuses = [status_of(connection, name, known.get(name), now()) for name in names]
             following = {
                 status.source: next_harvests(connection, settings, status.source, UNFINISHED)
                 for status in statuses

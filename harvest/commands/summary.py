@@ -16,7 +16,7 @@ from harvest.queue.completeness import completeness
 from harvest.queue.counts import count, count_by_lane, count_opted_out, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
-from harvest.source import Source, fact, name_of
+from harvest.source import Source, fact, has_table, name_of
 
 
 class Summary(NamedTuple):
@@ -56,11 +56,10 @@ def summarise(
     failed = by_state.get("failed", 0)
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
     failures = f" ({failed} in all: {see})" if failed else ""
-    changes = ", ".join(f"{counts[change]} {change}" for change in Change)
     message = outcome.message and as_typed(settings, outcome.message)
     lines = [
         f"{name}: {message or _ended(settings, outcome.finish_reason, unmet)}",
-        f"  asked     about {counts['objects']} objects" if loaded else f"  objects   {counts['objects']} ({changes})",
+        *_objects_lines(source, counts, loaded),
         f"  images    {counts['images']}",
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
@@ -71,7 +70,6 @@ def summarise(
         f"  labels    of {filled['paintings']} paintings in all: "
         + ", ".join(f"{label.replace('_', ' ')} {number}" for label, number in filled.items() if label != "paintings"),
     ]
-    lines[1:1] = [f"  table     {loaded}"] if loaded else []
     shown = {enrichment: numbers for enrichment, numbers in (enriched or {}).items() if numbers}
     for enrichment, numbers in shown.items():
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
@@ -86,6 +84,15 @@ def summarise(
         result[report] = [dict(zip(columns, row, strict=True)) for row in rows]
         lines += ["", table(columns, rows)]
     return Summary(result, "\n".join(lines), _exit_code(outcome, loaded))
+
+
+def _objects_lines(source: Source, counts: Mapping[str, int], loaded: LoadResult | None) -> list[str]:
+    """Write what became of the objects: those of a table, and those that were asked about in addition."""
+    if loaded is None:
+        changes = ", ".join(f"{counts[change]} {change}" for change in Change)
+        return [f"  objects   {counts['objects']} ({changes})"]
+    is_all = has_table(source) and source.TABLE.is_given
+    return [f"  table     {loaded}", *([] if is_all else [f"  asked     about {counts['objects']} objects"])]
 
 
 def _exit_code(outcome: Outcome, loaded: LoadResult | None) -> Exit:

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 
 import requests
 
 from harvest.errors import BadAnswer, Cancelled, HarvestError, HungUp, Later, OptedOut, Reserved, Unreachable
 from harvest.http.auth import KeyAuth
 from harvest.http.connection import expect_public
+from harvest.http.folder import is_local, read_local
 from harvest.http.opt_out import Reservations, opt_out_of
 from harvest.http.redirects import MAX_REDIRECTS, canonical_address, follow
 from harvest.http.robots import Robots
@@ -34,6 +36,7 @@ class Fetcher:
         max_requests: That may be sent; None: any number.
         ignored: Hosts whose robots.txt is not asked for.
         ignored_opt_outs: Hosts whose images are taken, whoever opts them out.
+        folder: Of the user's, with pictures that are not asked for but read.
         today: Seconds since 1970, for a Retry-After that names a date.
     """
 
@@ -49,6 +52,7 @@ class Fetcher:
         max_requests: int | None = None,
         ignored: Collection[str] = (),
         ignored_opt_outs: Collection[str] = (),
+        folder: Path | None = None,
         today: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
@@ -62,6 +66,7 @@ class Fetcher:
         self._robots = Robots(self._send, throttle, mirror, ignored, today)
         self._reservations = Reservations(self._ask, throttle, mirror, today)
         self.ignored_opt_outs = frozenset(ignored_opt_outs)
+        self._folder = folder
         self._lock = threading.Lock()
         self.requests = 0  # sent, robots.txt included
 
@@ -111,6 +116,8 @@ class Fetcher:
             OptedOut: That page, or the image's own answer, says so.
             Reserved: A host says so, its own or one that it redirects to.
         """
+        if is_local(request.url):
+            return read_local(self._folder, request)
         host = host_of(canonical_address(request.url, request.url))
         if host in self.ignored_opt_outs:
             return self.fetch(request)

@@ -46,7 +46,7 @@ def redacted(url: str) -> str:
 def has_userinfo(url: str) -> bool:
     """Return whether an address holds a user name or password."""
     try:
-        return "@" in urlsplit(url).netloc
+        return "@" in url and "@" in urlsplit(url).netloc
     except ValueError:
         return "@" in url
 

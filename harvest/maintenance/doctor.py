@@ -28,7 +28,9 @@ from harvest.storage import bulk_tables
 
 CATALOGUE = "catalogue.sqlite"  # the embedded one
 # What the three programs keep in the data folder beside it.
-FOLDERS = frozenset({"archive", "tables", "images", "cache", "builds", "runs", "predictions", "smoke", LOST_AND_FOUND})
+FOLDERS = frozenset(
+    {"archive", "tables", "images", "cache", "builds", "runs", "predictions", "smoke", "sources", LOST_AND_FOUND}
+)
 
 
 @dataclass(slots=True)

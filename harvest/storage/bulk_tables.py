@@ -12,11 +12,12 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from harvest import source as source_module
 from harvest.errors import Unparsed
 from harvest.files import rename, sync
 from harvest.source import BulkTable, TableSource
@@ -100,7 +101,7 @@ class TableWriter:
     def keep(self) -> Pointer:
         """Give the finished file its name; return where it lies."""
         digest = self._hash.hexdigest()
-        name = f"{FOLDER}/{digest}.csv.gz"
+        name = f"{FOLDER}/{digest}.{'tar' if self._table.is_given else 'csv'}.gz"
         size = self.path.stat().st_size
         rename(self.path, self._data / name)
         return Pointer(name, 0, size, digest)
@@ -163,6 +164,8 @@ class Rows:
         path: The file, packed by gzip.
     """
 
+    left_out: Sequence[str] = ()  # a table of which a row cannot be read is refused
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self.number = 0  # of the row given last, the header being 1
@@ -196,13 +199,19 @@ class Rows:
             yield from filter(None, csv.reader(text, strict=True))
 
 
+def rows_of(source: TableSource, path: Path) -> source_module.Rows:
+    """Return the rows of a kept table, as its source reads it."""
+    own: Callable[[Path], source_module.Rows] | None = getattr(source, "rows", None)
+    return own(path) if own else Rows(path)
+
+
 def check(source: TableSource, path: Path) -> set[str]:
     """Read a table to its end and make sure that it is the source's, whole; return the keys of its rows.
 
     Raises:
         Unparsed: It is not; the message names the row and the reason.
     """
-    rows, keys = Rows(path), set[str]()
+    rows, keys = rows_of(source, path), set[str]()
     header: list[str] = []
     place = 0
     for row in rows:
@@ -217,7 +226,8 @@ def check(source: TableSource, path: Path) -> set[str]:
         except Unparsed as error:
             raise rows.fault(str(error)) from None
     if not keys:
-        raise Unparsed("no row behind the header" if header else "empty")
+        reason = f": {rows.left_out[0]}" if rows.left_out else ""
+        raise Unparsed(f"no row behind the header{reason}" if header else "empty")
     return keys
 
 

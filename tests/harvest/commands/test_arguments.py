@@ -1,4 +1,4 @@
-"""What is typed behind `harvest SOURCE`."""
+"""What is typed behind `harvest SOURCE`, and the option --source of other subcommands."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 import pytest
+from sqlalchemy import Engine
 
-from harvest.commands.arguments import Order, options_of
+from harvest.catalogue.database import open_catalogue
+from harvest.commands.arguments import Order, options_of, selected
 from harvest.errors import BadInput
 from harvest.http.throttle import DEFAULT_PACE
 from harvest.source import Source, sources
@@ -100,3 +102,21 @@ def test_a_file_of_an_enrichment_is_refused_before_anything_is_asked(tmp_path: P
 def test_what_cannot_be_met_is_refused(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         order(WIKIART, *arguments)
+
+
+def test_all_sources_are_selected_unless_one_is_named(catalogue: Engine) -> None:
+    assert selected(catalogue, None) == ["wikiart"]
+    assert selected(catalogue, "wikiart") == ["wikiart"]
+
+
+def test_an_unknown_source_is_refused_with_those_there_are(catalogue: Engine) -> None:
+    with pytest.raises(BadInput, match="no source 'met': it holds wikiart; run 'harvest SOURCE' first"):
+        selected(catalogue, "met")
+
+
+def test_an_empty_catalogue_has_none(empty_catalogue_url: str) -> None:
+    engine = open_catalogue(empty_catalogue_url, create=True)
+    assert selected(engine, None) == []
+    with pytest.raises(BadInput, match="it holds none"):
+        selected(engine, "wikiart")
+    engine.dispose()

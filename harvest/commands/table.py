@@ -1,0 +1,135 @@
+"""`harvest table FILE`: a table and a folder of pictures of the user's own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harvest.commands.arguments import options_of
+from harvest.commands.summary import Summary
+from harvest.console.program import Exit, Settings, settings_of
+from harvest.console.tables import table
+from harvest.source import Source, sources
+from harvest.tabular import mapping as mappings
+from harvest.tabular.plan import EXAMPLES, TablePlan, plan_table
+from harvest.tabular.source import COMMAND, OwnTable, own_table, prototype, read_sheet, typed_mapping
+from harvest.text import counted
+
+WIDTH = 28  # characters of a cell that are shown
+
+Harvest = Callable[[Source, Settings, Mapping[str, Any]], Summary]
+
+
+def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
+    """Return the command.
+
+    Args:
+        harvest: Harvests a source.
+        taken: Names that no source may have: those of the other commands.
+    """
+
+    def run(context: click.Context, /, **options: Any) -> Exit:
+        settings, name = settings_of(context), options["name"]
+        mappings.expect_name(name, taken | sources().keys())
+        file, kept = options["file"], mappings.path_of(settings.data, name)
+        sheet, guessed = read_sheet(file, _given(options, kept))
+        source = own_table(name, guessed.mapping, sheet)
+        if options["plan"]:
+            return _show_plan(settings, source, plan_table(source, sheet, guessed.doubts), kept)
+        mappings.write(source.mapping, kept, name)
+        if source.FOLDER is None and not source.PACE:
+            options["no_images"] = True  # none are named: what an earlier run still wants waits
+        summary = harvest(source, settings, options)
+        settings.show(summary.result, summary.text)
+        return summary.code
+
+    return click.Command(
+        COMMAND,
+        callback=click.pass_context(run),
+        params=options_of(prototype()),
+        help="Harvest a table of your own, and the pictures in a folder; look at it first with --plan.",
+    )
+
+
+def _given(options: Mapping[str, Any], kept: Path) -> mappings.Mapping:
+    """Return what is said of a table: on the command line, then in a mapping named there, or else in the one kept."""
+    before = mappings.read(kept) if kept.exists() else mappings.Mapping()
+    named = options["mapping"]
+    given = mappings.read(named).completed(mappings.Mapping(images=before.images)) if named else before
+    return typed_mapping(options).completed(given)
+
+
+def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path) -> Exit:
+    """Show how a table would be read; write the mapping where none is kept."""
+    if not kept.exists():
+        mappings.write(source.mapping, kept, source.TITLE)
+    result = asdict(plan) | {"mapping": str(kept)}
+    settings.show(result, _text(plan, kept))
+    return Exit.DONE
+
+
+def _text(plan: TablePlan, kept: Path) -> str:
+    rows = "row" if len(plan.header) == 1 else "rows"
+    joined = f", {plan.joined} of them of several rows" if plan.joined else ""
+    shown = [
+        (role, plan.columns.get(role), _filled(plan, role))
+        for role in mappings.ROLES
+        if role in plan.columns or role in ("title", "artist", "date", "medium", "genre", "style", "rights")
+    ]
+    lines = [
+        f"{plan.source}: {counted(plan.objects, 'object')}{joined}",
+        f"  read as   {plan.format}, header in {rows} {' and '.join(map(str, plan.header))}",
+        f"  mapping   {kept}",
+        "",
+        table(("", "column", "objects with it"), shown),
+        "",
+    ]
+    lines += [f"not used: {', '.join(plan.unused)}", ""] if plan.unused else []
+    if plan.rows:
+        names = [name for name in plan.rows[0] if any(row[name] is not None for row in plan.rows)]
+        cells = [[_short(row[name]) for name in names] for row in plan.rows]
+        lines += [table(names, cells), ""]
+    lines += _pictures_text(plan)
+    lines += _listed("dates not read", plan.unread_dates)
+    lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
+    lines += _listed("rows left out", plan.left_out)
+    lines += [f"look at: {doubt}" for doubt in plan.doubts]
+    lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
+    return "\n".join(lines)
+
+
+def _pictures_text(plan: TablePlan) -> list[str]:
+    found = plan.pictures
+    if found is None:
+        return ["pictures: no folder is named; name one with --images"]
+    lines = [
+        (
+            f"pictures: {counted(found.files, 'file')}; {found.objects} of {counted(plan.objects, 'object')} with one "
+            f"(named in a column {found.by_column}, by number {found.by_number})"
+        )
+    ]
+    lines += _listed("pictures named in a row and not in the folder", found.missing)
+    lines += _listed("files whose names hold no number of the table", found.unclaimed)
+    several = [f"{name}: {' or '.join(numbers)}" for name, numbers in found.ambiguous.items()]
+    return lines + _listed("files that may be several objects'", several)
+
+
+def _filled(plan: TablePlan, role: str) -> str:
+    if role in ("number", "link", "birth", "death", "earliest", "latest"):
+        return ""
+    number = plan.fill.get(role, 0)
+    return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
+
+
+def _listed(what: str, examples: list[str]) -> list[str]:
+    if not examples:
+        return []
+    more = [f"  … and {len(examples) - EXAMPLES} more"] if len(examples) > EXAMPLES else []
+    return [f"{what}: {len(examples)}", *(f"  {example}" for example in examples[:EXAMPLES]), *more]
+
+
+def _short(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -1,0 +1,223 @@
+"""A table's rows as texts, from CSV, spreadsheets (XLSX, ODS, XLS) or JSON Lines, told apart by their content."""
+
+import csv
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any
+
+from charset_normalizer import from_bytes
+from python_calamine import CalamineError, CalamineWorkbook
+
+from harvest.errors import Unparsed
+
+Record = tuple[int, list[str]]  # a row's number as a spreadsheet shows it, and its cells
+JOINT = "\x1e"  # between several values of one cell: no table's own character
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SAMPLE_CHARACTERS = 64 * 1024  # in which the separator is looked for
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_WESTERN = ("cp1252", "mac_roman", "cp850")  # what spreadsheets of Windows, Macintosh and DOS wrote
+_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is written, where somebody said so; None: it is told from the content."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a table was found to be."""
+
+    kind: str  # csv, spreadsheet or jsonl
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+
+    def __str__(self) -> str:
+        """Write it for people."""
+        parts = [self.encoding, self.separator and f"separator {SEPARATORS.get(self.separator, repr(self.separator))}"]
+        parts += [f"sheet {self.sheet!r}" if self.sheet is not None else None]
+        return ", ".join([self.kind, *filter(None, parts)])
+
+
+def format_of(content: bytes, layout: Layout) -> Format:
+    """Say how a table is written.
+
+    Raises:
+        Unparsed: It is no table, or not what the layout says.
+    """
+    if not content.strip():
+        raise Unparsed("the file is empty")
+    if content.startswith((b"PK\x03\x04", _OLD_SPREADSHEET)):
+        return Format("spreadsheet", sheet=_sheet_of(_workbook(content), layout.sheet))
+    encoding = layout.encoding or encoding_of(content)
+    _expect_encoding(content, encoding)
+    start = content[: 4 * SAMPLE_CHARACTERS].decode(encoding, "ignore")[:SAMPLE_CHARACTERS].lstrip("\ufeff \t\r\n")
+    if start.startswith("{"):
+        return Format("jsonl", encoding)
+    return Format("csv", encoding, layout.separator or separator_of(start))
+
+
+def records(content: bytes, told: Format) -> Iterator[Record]:
+    """Yield every row of a table, also those before its header and those without a cell.
+
+    Raises:
+        Unparsed: A row cannot be read; the message says which.
+    """
+    if told.kind == "spreadsheet":
+        workbook = _workbook(content)
+        for number, cells in enumerate(workbook.get_sheet_by_name(str(told.sheet)).iter_rows(), 1):
+            yield number, list(map(_as_text, cells))
+    elif told.kind == "jsonl":
+        yield from _json_lines(content, str(told.encoding))
+    else:
+        yield from _csv_rows(content, str(told.encoding), str(told.separator))
+
+
+def encoding_of(content: bytes) -> str:
+    """Tell UTF-8, UTF-16 and the encodings of western spreadsheets apart."""
+    if bom := next((bom for bom in _BOMS if content.startswith(bom)), None):
+        return _BOMS[bom]
+    head = content[:4096]
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) // 4:
+        return "utf-16-be"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        told = b"\n".join([line for line in content.splitlines() if not line.isascii()][:400])[:SAMPLE_CHARACTERS]
+        best = from_bytes(told, cp_isolation=list(_WESTERN)).best()
+        encoding = best.encoding if best is not None else "cp1252"
+        return encoding if _decodes(content, encoding) else "latin-1"
+    return "utf-8"
+
+
+def separator_of(start: str) -> str:
+    """Return the separator by which most rows of a table's beginning have the same number of cells, above one."""
+    if start[:4].lower() == "sep=":
+        return start[4]
+    shares = {}
+    for separator in SEPARATORS:
+        try:
+            rows = [row for row in islice(csv.reader(io.StringIO(start), delimiter=separator), 100) if row]
+        except csv.Error:
+            continue
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        shares[separator] = max(((number, width) for width, number in widths.items()), default=(0, 0))
+    return max(shares, key=lambda separator: shares[separator], default=",")
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _expect_encoding(content: bytes, encoding: str) -> None:
+    try:
+        content.decode(encoding)
+    except LookupError:
+        raise Unparsed(
+            f"encoding {encoding!r}: expected one that Python knows, such as utf-8, cp1252, utf-16"
+        ) from None
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        around = content[max(0, error.start - 15) : error.start + 15]
+        raise Unparsed(
+            f"row {row}: expected {encoding}, got {around!a}; name another encoding, or none to have it told apart"
+        ) from None
+
+
+def _csv_rows(content: bytes, encoding: str, separator: str) -> Iterator[Record]:
+    number = 0
+    with io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text:
+        try:
+            for number, row in enumerate(csv.reader(text, delimiter=separator), 1):
+                if number == 1 and row:
+                    row[0] = row[0].removeprefix("\ufeff")
+                    if "".join(row).lower().strip() in ("sep=", f"sep={separator}"):
+                        row = []
+                yield number, row
+        except csv.Error as error:
+            raise Unparsed(f"row {number + 1}: no CSV, or a quote that is never closed ({error})") from None
+
+
+def _json_lines(content: bytes, encoding: str) -> Iterator[Record]:
+    """Yield the names of all values as the row 0, then the values of each line."""
+    columns: dict[str, None] = {}
+    for _, payload in _payloads(content, encoding):
+        columns |= dict.fromkeys(payload)
+    yield 0, list(columns)
+    for number, payload in _payloads(content, encoding):
+        yield number, [_as_text(payload.get(name)) for name in columns]
+
+
+def _payloads(content: bytes, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    with io.TextIOWrapper(io.BytesIO(content), encoding) as text:
+        for number, line in enumerate(text, 1):
+            if not line.strip("\ufeff \t\r\n"):
+                continue
+            try:
+                payload = json.loads(line.lstrip("\ufeff"))
+            except (ValueError, RecursionError) as error:
+                raise Unparsed(f"row {number}: expected a line of JSON, got {line.strip()[:60]!r} ({error})") from None
+            if not isinstance(payload, dict):
+                raise Unparsed(f"row {number}: expected a JSON object, got {line.strip()[:60]!r}")
+            yield number, dict(_flat(payload))
+
+
+def _flat(payload: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in payload.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _workbook(content: bytes) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        raise Unparsed(f"expected a spreadsheet (.xlsx, .ods or .xls), got one that cannot be read: {error}") from None
+
+
+def _sheet_of(workbook: CalamineWorkbook, asked: str | None) -> str:
+    """Return the name of the sheet that is asked for, or that has the most rows."""
+    names = workbook.sheet_names
+    if asked is not None and asked not in names:
+        raise Unparsed(f"expected the sheet {asked!r}, got {', '.join(names)}")
+    heights: Sequence[int] = [workbook.get_sheet_by_name(name).total_height for name in names]
+    return asked or names[heights.index(max(heights))]
+
+
+def _as_text(value: Any) -> str:
+    """Return a cell as a person reads it: 1880.0 as 1880, a day as 1880-05-03."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list):
+        return JOINT.join(filter(None, map(_as_text, value)))
+    return str(value)

@@ -1,0 +1,132 @@
+"""Which column of a table is what: guessed from the columns' names and from what stands in them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from harvest.parsers.date_words import is_undated, parse_date
+from harvest.tabular import mapping as mappings
+from harvest.tabular.pictures import SUFFIXES, tokens
+from harvest.tabular.sheet import Sheet
+from harvest.tabular.words import likeness
+
+SAMPLE = 5000  # rows that are looked at
+LEAST = 0.25  # of a column's likeness to a role, for the column to be taken for it
+DIGITAL_SINCE = 1990  # a year from which on a date may be that of a picture's digitisation
+DIGITAL_SHARE = 1 / 3  # of a column's dates in one such year, from which on it is taken for that
+_LEAST_DATES = 3  # that say the same year
+_YEARS = ("date", "earliest", "latest", "birth", "death")
+
+
+@dataclass(slots=True)
+class Guess:
+    """What a table's columns seem to be."""
+
+    mapping: mappings.Mapping
+    doubts: list[str] = field(default_factory=list)  # what a person should look at
+
+
+def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | None = None) -> Guess:
+    """Guess which column is what.
+
+    Args:
+        sheet: The table.
+        names: Of picture files, without their suffixes; a column that numbers them numbers the objects.
+        said: Columns by role that are known already.
+    """
+    said = said or {}
+    rows = [row for _, row in islice(sheet.rows([]), SAMPLE)]
+    cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
+    years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}
+    found = _assigned(cells, said, years)
+    if "number" not in found and (column := _numbering(cells, {*found.values()}, names)):
+        found["number"] = column
+    result = Guess(mappings.Mapping(found))
+    dated = found.get("date")
+    if dated and (year := _digital_year(cells[dated])):
+        number = sum(_year(cell) == year for cell in cells[dated])
+        result.doubts.append(
+            f"column {dated!r}: {year} stands in {number} of {len(rows)} rows, as a year of digitisation does; it is "
+            "not taken for the works' own (not_years)"
+        )
+        result.mapping = mappings.Mapping(found, not_years=(year,))
+    result.doubts += [
+        f"column {name!r}: {year} stands in it as a year of digitisation does; {dated!r} is taken for the date"
+        for name, year in years.items()
+        if year and name != dated and dated
+    ]
+    return result
+
+
+def _assigned(
+    cells: Mapping[str, Sequence[str]], said: Mapping[str, str], years: Mapping[str, int | None]
+) -> dict[str, str]:
+    """Give roles to columns, the surest first, each once."""
+    scores = []
+    for role in mappings.ROLES:
+        for place, (name, texts) in enumerate(cells.items()):
+            score = likeness(name, role)
+            score *= _fits(role, texts) if score else 0
+            score *= 0.5 if role == "date" and years.get(name) else 1
+            if score >= LEAST:
+                scores.append((-score, place, role, name))
+    found = {role: column for role, column in said.items() if column}
+    for _, _, role, name in sorted(scores):
+        if role not in found and role not in said and name not in found.values():
+            found[role] = name
+    return {role: found[role] for role in mappings.ROLES if role in found}
+
+
+def _fits(role: str, texts: Sequence[str]) -> float:
+    """Return how well what stands in a column suits a role, from 0 to 1; an empty column says nothing against it."""
+    filled = [text for text in texts if text]
+    if not filled:
+        return 0.5
+    if role == "number":
+        return 1.0 if len(set(filled)) >= 0.5 * len(filled) and max(map(len, filled)) <= 100 else 0.0
+    if role in _YEARS:
+        return 0.3 + 0.7 * _share(filled, lambda text: is_undated(text) or parse_date(text).precision is not None)
+    if role == "picture":
+        return _share(filled, _is_picture)
+    if role == "link":
+        return _share(filled, lambda text: text.lower().startswith("http"))
+    return 1.0 - 0.9 * _share(filled, lambda text: text.replace(".", "").isdecimal())
+
+
+def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
+    counted = Counter(texts)
+    return sum(number for text, number in counted.items() if test(text)) / len(texts)
+
+
+def _is_picture(text: str) -> bool:
+    lower = text.lower()
+    return lower.startswith("http") or any(lower.endswith(suffix) or f"{suffix};" in lower for suffix in SUFFIXES)
+
+
+def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], names: Iterable[str]) -> str | None:
+    """Return the column whose cells most pictures' names begin with; None: there is none."""
+    beginnings = {parts[:length] for name in names for parts in [tokens(name)] for length in range(1, len(parts) + 1)}
+    shares = {
+        name: sum(tokens(text) in beginnings for text in texts) / max(1, len(texts))
+        for name, texts in cells.items()
+        if name not in taken and len(set(texts)) >= 0.5 * len(texts)
+    }
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] >= 0.5 else None
+
+
+def _year(text: str) -> int | None:
+    dating = parse_date(text)
+    return dating.earliest if dating.earliest == dating.latest and not dating.is_circa else None
+
+
+def _digital_year(texts: Sequence[str]) -> int | None:
+    """Return the late year that a third of a column's cells say alone; None: there is none."""
+    filled = Counter(filter(None, texts))
+    years = Counter[int]()
+    for text, number in filled.items():
+        if (year := _year(text)) is not None and year >= DIGITAL_SINCE:
+            years[year] += number
+    year, number = max(years.items(), key=lambda item: item[1], default=(0, 0))
+    return year if number >= max(_LEAST_DATES, DIGITAL_SHARE * filled.total()) else None

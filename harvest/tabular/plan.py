@@ -1,0 +1,130 @@
+"""What a table says, read by its mapping before anything is harvested."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from harvest.parsers.date_words import is_undated
+from harvest.records import LOCAL, ObjectRecord
+from harvest.tabular.formats import JOINT
+from harvest.tabular.mapping import ROLES
+from harvest.tabular.pictures import SUFFIXES, Album, listing
+from harvest.tabular.record import Reader, is_serial
+from harvest.tabular.rows import PICTURES, Objects
+from harvest.tabular.sheet import Sheet
+from harvest.tabular.source import OwnTable
+
+ROWS = 10  # that are shown
+EXAMPLES = 5  # of each fault that are named
+
+
+@dataclass(slots=True)
+class Pictures:
+    """What was found in the folder."""
+
+    files: int = 0
+    objects: int = 0  # that have one at least
+    by_column: int = 0  # objects whose row names it
+    by_number: int = 0  # objects whose number it bears
+    unclaimed: list[str] = field(default_factory=list)
+    ambiguous: dict[str, list[str]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)  # named in a row, and not there: row, column, name
+
+
+@dataclass(slots=True)
+class TablePlan:
+    """How a table would be read."""
+
+    source: str
+    format: str
+    header: Sequence[int]
+    objects: int = 0
+    joined: int = 0  # of several rows
+    columns: dict[str, str] = field(default_factory=dict)  # by role
+    unused: list[str] = field(default_factory=list)
+    fill: dict[str, int] = field(default_factory=dict)  # objects that carry a field
+    rows: list[dict[str, Any]] = field(default_factory=list)  # the first ones, as they were read
+    unread_dates: list[str] = field(default_factory=list)
+    serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
+    left_out: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    pictures: Pictures | None = None
+
+
+def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePlan:
+    """Read a table whole, and keep what a person wants to see first."""
+    mapping = source.mapping
+    plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
+    plan.columns = {role: column for role in ROLES if (column := mapping.column(role))}
+    plan.unused = [name for name in sheet.columns if name not in plan.columns.values()]
+    objects = Objects(sheet, mapping, plan.left_out)
+    files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
+    album = Album.of(files, objects.numbers) if files is not None else None
+    if album is not None and files is not None:
+        plan.pictures = Pictures(len(files), unclaimed=album.unclaimed, ambiguous=album.ambiguous)
+    reader, fill = Reader(source.TITLE, mapping), Counter[str]()
+    for at, cells in objects:
+        row = dict(zip(sheet.columns, cells, strict=True))
+        if album is not None and plan.pictures is not None:
+            row[PICTURES] = _pictures_of(row, at, reader, album, plan.pictures)
+        record = reader.record(row)
+        plan.objects += 1
+        fill.update(name for name, value in _fields(record) if value is not None)
+        _note_dates(plan, reader, row, at)
+        if len(plan.rows) < ROWS:
+            plan.rows.append({"row": at, "number": record.source_id, **dict(_fields(record))})
+    plan.joined, plan.fill = objects.joined, dict(fill)
+    return plan
+
+
+def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:
+    column = reader.mapping.column("picture")
+    names = [name.strip() for name in row.get(column or "", "").split(JOINT) if name.strip()]
+    named = [name for name in names if album.find(name) is not None]
+    pictures.missing += [
+        f"row {at}, column {column!r}: {name[:60]!r}"
+        for name in names
+        if name not in named and PurePosixPath(name).suffix.lower() in SUFFIXES and not name.startswith("http")
+    ]
+    number = row[str(reader.mapping.column("number"))]
+    found = album.of_object(number, named)
+    pictures.by_column += bool(named)
+    pictures.by_number += number in album.by_number
+    pictures.objects += bool(found)
+    return JOINT.join(file.address for file in found)
+
+
+def _fields(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
+    """Yield what is shown of an object; None: it says nothing of it."""
+    makers = "; ".join(
+        f"{one.qualifier} {one.artist.name}" if one.qualifier else str(one.artist.name) for one in record.attributions
+    )
+    dating = record.dating
+    years = None
+    if dating is not None and dating.precision is not None:
+        first, last = ("" if year is None else str(year) for year in (dating.earliest, dating.latest))
+        years = ("c. " if dating.is_circa else "") + (first if first == last else f"{first}–{last}")
+    yield "title", record.title
+    yield "artist", makers or None
+    yield "date", years
+    for field_name in ("medium", "genre", "style"):
+        yield field_name, ", ".join(term.text for term in record.terms if term.field == field_name) or None
+    yield "type", record.object_type
+    yield "rights", record.rights
+    images = record.images or ()
+    more = f" (+{len(images) - 1})" if len(images) > 1 else ""
+    yield "picture", f"{unquote(images[0].url.removeprefix(LOCAL))}{more}" if images else None
+
+
+def _note_dates(plan: TablePlan, reader: Reader, row: Mapping[str, str], at: int) -> None:
+    """Note a date that cannot be read, and one that a spreadsheet has made a number."""
+    column = reader.mapping.column("date")
+    text = row.get(column or "", "").replace(JOINT, "; ").strip()
+    if is_serial(text):
+        plan.serials.append(f"row {at}, column {column!r}: {text!r}")
+    dating = reader.dating(row)
+    if text and not is_undated(text) and dating is not None and dating.precision is None:
+        plan.unread_dates.append(f"row {at}, column {column!r}: {text[:60]!r}")

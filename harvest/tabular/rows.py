@@ -1,0 +1,126 @@
+"""The rows of a kept table, an object a row: rows of one number are joined, and each gets its pictures."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from harvest.errors import Unparsed
+from harvest.tabular.formats import JOINT
+from harvest.tabular.mapping import Mapping
+from harvest.tabular.parcel import unpack
+from harvest.tabular.pictures import Album, File
+from harvest.tabular.sheet import Sheet
+from harvest.text import straighten
+
+PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
+
+
+class TableRows:
+    """The rows of a kept table; iterating gives one after another, the columns' names first.
+
+    Args:
+        path: The parcel.
+        mapping: Which column is what.
+    """
+
+    def __init__(self, path: Path, mapping: Mapping) -> None:
+        self._path = path
+        self._mapping = mapping
+        self.number = 0  # of the row given last
+        self.left_out: list[str] = []  # why rows are not among those given
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield each row.
+
+        Raises:
+            Unparsed: It is no table, or not one for the mapping.
+        """
+        parcel = unpack(self._path)
+        sheet = Sheet.of(parcel.content, self._mapping)
+        yield [*sheet.columns, *([PICTURES] if parcel.files is not None else [])]
+        yield from self._objects(sheet, parcel.files)
+
+    def fault(self, reason: str) -> Unparsed:
+        """Return an error that names the row given last."""
+        return Unparsed(f"row {self.number}: {reason}" if self.number else reason)
+
+    def _objects(self, sheet: Sheet, files: Sequence[File] | None) -> Iterator[list[str]]:
+        objects = Objects(sheet, self._mapping, self.left_out)
+        album = Album.of(files, objects.numbers) if files is not None else None
+        named = [place for place, name in enumerate(sheet.columns) if name == self._mapping.column("picture")]
+        for self.number, row in objects:
+            if album is not None:
+                names = [name for place in named for name in row[place].split(JOINT)]
+                found = album.of_object(row[objects.place], list(filter(None, map(str.strip, names))))
+                row.append(JOINT.join(file.address for file in found))
+            yield row
+
+
+class Objects:
+    """The objects of a table, each once, with the numbers of their first rows.
+
+    Args:
+        sheet: The table.
+        mapping: Which column is what.
+        left_out: Takes why rows are not among those given.
+    """
+
+    def __init__(self, sheet: Sheet, mapping: Mapping, left_out: list[str]) -> None:
+        self._sheet = sheet
+        self._left_out = left_out
+        column = mapping.column("number")
+        if column is None or column not in sheet.columns:
+            raise Unparsed(f"expected a column that numbers the objects, got {', '.join(sheet.columns)[:200]}")
+        self.column = column
+        self.place = sheet.columns.index(column)
+        title = mapping.column("title")
+        self._title = sheet.columns.index(title) if title in sheet.columns else None
+        self._rows_of = Counter(number for _, number, _ in self._numbered([]))
+        self._is_decimal = all(number.endswith(".0") and number[:-2].isdecimal() for number in self._rows_of)
+
+    @property
+    def numbers(self) -> list[str]:
+        """The objects' numbers."""
+        return list(map(self._clean, self._rows_of))
+
+    @property
+    def joined(self) -> int:
+        """How many objects have several rows."""
+        return sum(number > 1 for number in self._rows_of.values())
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each object when its last row has come: several values of a cell are joined."""
+        waiting: dict[str, tuple[int, list[list[str]], int]] = {}
+        for at, number, row in self._numbered(self._left_out):
+            row[self.place] = self._clean(number)
+            if self._rows_of[number] == 1:
+                yield at, row
+                continue
+            first, rows, seen = waiting.pop(number, (at, [], 0))
+            rows.append(row)
+            if seen + 1 == self._rows_of[number]:
+                yield first, list(map(_joined, zip(*rows, strict=True)))
+            else:
+                waiting[number] = first, rows, seen + 1
+
+    def _clean(self, number: str) -> str:
+        return number[:-2] if self._is_decimal else number
+
+    def _numbered(self, left_out: list[str]) -> Iterator[tuple[int, str, list[str]]]:
+        """Yield each row with its object's number; one without number and title goes on with the row before it."""
+        last = ""
+        for at, row in self._sheet.rows(left_out):
+            # Another export may write letters in another way: Unicode has two for each umlaut.
+            number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
+            if not number and last and self._title is not None and not row[self._title].strip():
+                number = last
+            if number:
+                last = number
+                yield at, number, row
+            else:
+                left_out.append(f"row {at}, column {self.column!r}: expected a number, got an empty cell")
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return JOINT.join(dict.fromkeys(filter(str.strip, cells)))

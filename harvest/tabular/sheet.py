@@ -1,0 +1,120 @@
+"""A table with its columns: where the header stands, what the columns are called, which rows follow."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from harvest.errors import Unparsed
+from harvest.tabular.formats import Format, Layout, Record, format_of, records
+from harvest.tabular.mapping import ROLES, Mapping
+from harvest.tabular.words import likeness
+from harvest.text import straighten
+
+HEAD_ROWS = 30  # among which the header is looked for
+_KNOWN = 0.3  # how well a name must say what it is to count as a column's
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table's content and how it is laid out."""
+
+    content: bytes
+    format: Format
+    header: tuple[int, ...]  # the rows of the header
+    columns: tuple[str, ...]  # names, each of its own
+
+    @classmethod
+    def of(cls, content: bytes, mapping: Mapping) -> "Sheet":
+        """Find out how a table is laid out, but for what the mapping says.
+
+        Raises:
+            Unparsed: It is no table.
+        """
+        told = format_of(content, Layout(mapping.encoding, mapping.separator, mapping.sheet))
+        head = [(number, list(map(straighten, cells))) for number, cells in islice(records(content, told), HEAD_ROWS)]
+        header = mapping.header or _header_of(head)
+        named = {number: cells for number, cells in head if number in header}
+        if missing := sorted(set(header) - named.keys()):
+            raise Unparsed(
+                f"expected the header in row {missing[0]}, among the first {HEAD_ROWS} rows; got no such row"
+            )
+        return cls(content, told, header, _names([named[number] for number in header]))
+
+    def rows(self, left_out: list[str]) -> Iterator[Record]:
+        """Yield the rows below the header, a cell for each column; blank ones and repeated headers are passed over.
+
+        Args:
+            left_out: Takes what is wrong with a row that cannot be read.
+        """
+        width, last = len(self.columns), self.header[-1]
+        for number, cells in records(self.content, self.format):
+            if number <= last or not any(map(str.strip, cells)):
+                continue
+            if any(map(str.strip, cells[width:])):
+                left_out.append(
+                    f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
+                    "is a separator within a cell, without quotes around it?"
+                )
+                continue
+            row = [*cells[:width], *[""] * (width - len(cells))]
+            is_header = row[0].strip() == self.columns[0] and tuple(map(straighten, row)) == self.columns
+            if not is_header:
+                yield number, row
+
+
+def _header_of(head: Sequence[Record]) -> tuple[int, ...]:
+    """Return the row with the most names that columns have, with a row of groups above or of names below it."""
+    scores = {number: sum(map(_is_known, cells)) for number, cells in head}
+    filled = {number: sum(map(bool, cells)) for number, cells in head}
+    if not any(filled.values()):
+        raise Unparsed("the table has no cell that says anything")
+    best = max(scores, key=lambda number: (scores[number], -number))
+    if scores[best] == 0:
+        best = next(number for number in filled if 2 * filled[number] >= max(filled.values()))
+    rows = dict(head)
+    if best - 1 in rows and _is_group(rows[best - 1], rows[best]):
+        return (best - 1, best)
+    if best + 1 in rows and _is_group(rows[best], rows[best + 1]):
+        return (best, best + 1)
+    return (best,)
+
+
+def _is_known(name: str) -> bool:
+    return len(name) < 60 and any(likeness(name, role) >= _KNOWN for role in ROLES)
+
+
+def _is_group(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Return whether a row holds the names of merged cells, and the one below it the names of their columns."""
+    pairs = [(name, below[place] if place < len(below) else "") for place, name in enumerate(above)]
+    pairs += [("", name) for name in below[len(above) :]]
+    has_gaps = any(not over and under for over, under in pairs)
+    names = [under for _, under in pairs if under]
+    is_worded = not any(letter.isdecimal() for name in names for letter in name) and sum(map(_is_known, names)) >= 2
+    return has_gaps and is_worded and sum(bool(over) for over, _ in pairs) >= 2
+
+
+def _names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Name the columns, those beneath a merged cell after it, too; each by a name of its own."""
+    width = max(len(row) for row in rows)
+    names: list[list[str]] = [[] for _ in range(width)]
+    for depth, row in enumerate(rows):
+        group = ""
+        for place in range(width):
+            own = row[place] if place < len(row) else ""
+            group = own or group
+            is_merged = depth < len(rows) - 1 and any(
+                place < len(under) and under[place] for under in rows[depth + 1 :]
+            )
+            if part := own or (group if is_merged else ""):
+                names[place].append(part)
+    while len(names) > 1 and not names[-1]:
+        names.pop()
+    joined = [" ".join(parts) or f"column {place}" for place, parts in enumerate(names, 1)]
+    seen: dict[str, int] = {}
+    for name in joined:
+        seen[name] = seen.get(name, 0) + 1
+    numbered: list[str] = []
+    for name in joined:
+        nth = sum(other == name or other.startswith(f"{name} (") for other in numbered) + 1
+        numbered.append(f"{name} ({nth})" if seen[name] > 1 and nth > 1 else name)
+    return tuple(numbered)

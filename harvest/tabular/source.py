@@ -1,0 +1,159 @@
+"""The user's own table as the engine sees it: one more source, whose name and mapping are the user's."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from harvest.errors import BadInput, Unparsed
+from harvest.records import ObjectRecord
+from harvest.request import Request
+from harvest.source import BulkTable, Option, Row, Scope, Selection, Source, Writable
+from harvest.tabular import mapping as mappings
+from harvest.tabular.guess import Guess, guess
+from harvest.tabular.parcel import pack
+from harvest.tabular.pictures import listing
+from harvest.tabular.record import Reader
+from harvest.tabular.rows import TableRows
+from harvest.tabular.sheet import Sheet
+
+COMMAND = "table"
+MAX_WEB_ROWS = 5000  # rows in which hosts of pictures are looked for
+
+
+class OwnTable:
+    """A table of the user's.
+
+    Args:
+        name: The source's, in the catalogue.
+        mapping: Which column is what; whole, not to be guessed any more.
+        hosts: On which pictures lie.
+    """
+
+    COMMAND = COMMAND
+    OPTIONS: tuple[Option, ...] = (
+        Option("file", "the table: CSV, XLSX, ODS, XLS or JSON Lines", "FILE", kind="file"),
+        Option("--name", "what the catalogue calls this collection: stadtmuseum", "SOURCE", required=True),
+        Option("--images", "the folder with the pictures; kept with the mapping", "FOLDER", kind="folder"),
+        Option("--mapping", "which column is what, instead of the mapping that is kept", "FILE", kind="file"),
+        Option("--encoding", "the table's, where it is told wrongly: cp1252, utf-16", "NAME"),
+        Option("--plan", "show how the table would be read, and write the mapping; harvest nothing", kind="flag"),
+        Option("--fewer", "take a table that lacks more than a fifth of the objects of the last one", kind="flag"),
+    )
+    UNOFFERED = ("smoke", "dry_run")
+    BLOCK_MARKS: tuple[bytes, ...] = ()
+    QUOTA_MARKS: tuple[bytes, ...] = ()
+
+    def __init__(self, name: str, mapping: mappings.Mapping, hosts: Collection[str] = ()) -> None:
+        self.__name__ = name
+        self.TITLE = name
+        self.PACE: Mapping[str, float] = dict.fromkeys(sorted(hosts), 1.0)  # seconds
+        number = mapping.column("number") or ""
+        self.TABLE = BulkTable("the table", f"table:{name}", "file", number, is_given=True)
+        self.FOLDER = Path(mapping.images) if mapping.images else None
+        self.mapping = mapping
+        self._reader = Reader(name, mapping)
+
+    def start(self, _selection: Selection) -> Iterator[Request]:
+        """Yield nothing: the rows make the requests for pictures."""
+        yield from ()
+
+    def scope(self, _selection: Selection) -> Scope:
+        """Return all of the table."""
+        return Scope()
+
+    def check_table(self, header: Sequence[str]) -> None:
+        """Refuse a table that lacks a column of the mapping."""
+        for role, column in self.mapping.columns.items():
+            if column and column not in header:
+                raise Unparsed(
+                    f"expected the column {column!r} ({role}), got {', '.join(header)[:200]}; "
+                    f"change {role} in the mapping"
+                )
+
+    def check_row(self, row: Row) -> None:
+        """Take every row: what cannot be read of one is told when it is loaded."""
+
+    def parse_row(self, row: Row) -> ObjectRecord:
+        """Return the object of a row."""
+        return self._reader.record(row)
+
+    def ask_about(self, _row: Row, _selection: Selection) -> Request | None:
+        """Ask nothing: the table says all there is."""
+        return None
+
+    def pack(self, file: Path, into: Writable) -> None:
+        """Write the table and the list of its pictures."""
+        pack(file, listing(self.FOLDER) if self.FOLDER is not None else None, into)
+
+    def rows(self, path: Path) -> TableRows:
+        """Return the rows of a kept table."""
+        return TableRows(path, self.mapping)
+
+    def salt(self) -> str:
+        """Return the mapping: read by another one, a row may say something else."""
+        return mappings.text_of(replace(self.mapping, images=None), self.__name__)
+
+
+def prototype() -> Source:
+    """Return a table without name and columns: what its command takes."""
+    return OwnTable("table", mappings.Mapping())
+
+
+def kept_tables(data: Path) -> dict[str, Source]:
+    """Return the tables of which a data folder keeps the mappings, by name."""
+    return {name: OwnTable(name, mappings.read(mappings.path_of(data, name))) for name in mappings.names_in(data)}
+
+
+def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
+    """Read a table's layout, and guess what the mapping does not say.
+
+    Raises:
+        BadInput: It is no table, or not one for this mapping; or no column numbers the objects.
+    """
+    folder = Path(mapping.images) if mapping.images else None
+    if folder is not None and not folder.is_dir():
+        raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
+    try:
+        sheet = Sheet.of(file.read_bytes(), mapping)
+    except Unparsed as error:
+        raise BadInput(f"{file}: {error}") from None
+    _expect_columns(file, sheet, mapping)
+    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
+    guessed = guess(sheet, names, mapping.columns)
+    guessed.mapping = mapping.completed(guessed.mapping)
+    if guessed.mapping.column("number") is None:
+        raise BadInput(
+            f"{file}: no column seems to number the objects; name it in a mapping (a file with a line such as "
+            f"number = {sheet.columns[0]!r}) and give it with --mapping; the columns are {_listed(sheet)}"
+        )
+    return sheet, guessed
+
+
+def own_table(name: str, mapping: mappings.Mapping, sheet: Sheet) -> OwnTable:
+    """Return a table as a source, with the hosts that its first rows name pictures on."""
+    source = OwnTable(name, mapping)
+    reader = Reader(name, mapping)
+    rows = (dict(zip(sheet.columns, row, strict=True)) for _, row in islice(sheet.rows([]), MAX_WEB_ROWS))
+    hosts = {urlsplit(url).hostname for row in rows for url in reader.webs(row)}
+    return OwnTable(name, mapping, {host for host in hosts if host}) if hosts else source
+
+
+def typed_mapping(options: Mapping[str, Any]) -> mappings.Mapping:
+    """Return what the command line says of a mapping."""
+    images = options["images"]
+    return mappings.Mapping(encoding=options["encoding"], images=str(images.resolve()) if images else None)
+
+
+def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None:
+    for role, column in mapping.columns.items():
+        if column and column not in sheet.columns:
+            raise BadInput(
+                f"{file}: expected the column {column!r} ({role}), got {_listed(sheet)}; change {role} in the mapping"
+            )
+
+
+def _listed(sheet: Sheet) -> str:
+    return ", ".join(sheet.columns)[:300]

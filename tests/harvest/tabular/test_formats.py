@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from harvest.errors import Unparsed
+from harvest.tabular.formats import Layout, encoding_of, format_of, records, separator_of
+from harvest.tabular.mapping import Mapping
+from harvest.tabular.sheet import Sheet
+from tests.harvest.tabular.spreadsheets import write_xlsx
+
+TEXT = "Nr;Titel\n1;Mädchen in Düren\n2;Été à Noël – groß\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_encodings_are_told_apart(encoding: str, expected: str) -> None:
+    content = TEXT.encode(encoding)
+    assert encoding_of(content) == expected
+    assert list(records(content, format_of(content, Layout())))[1] == (2, ["1", "Mädchen in Düren"])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators_are_told_apart(separator: str) -> None:
+    rows = [("Nr", "Titel", "Maße, cm"), ("1", "a; b", "1,5"), ("2", "c", "2,5")]
+    text = "\n".join(separator.join(f'"{cell}"' for cell in row) for row in rows)
+    assert separator_of(text) == separator
+
+
+def test_a_line_that_names_the_separator_is_no_row() -> None:
+    sheet = Sheet.of(b"sep=|\nInv.-Nr.|Titel\n1|a;b\n", Mapping())
+    assert (sheet.columns, sheet.header, list(sheet.rows([]))) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])
+
+
+def test_columns_of_one_name_are_told_apart_and_nameless_ones_have_one() -> None:
+    sheet = Sheet.of("Inv.-Nr.;Titel;Titel;;Maß\n1;a;b;c;d\n".encode(), Mapping())
+    assert sheet.columns == ("Inv.-Nr.", "Titel", "Titel (2)", "column 4", "Maß")
+
+
+@pytest.mark.parametrize(
+    ("content", "layout", "message"),
+    [
+        (b"", Layout(), "the file is empty"),
+        (b"PK\x03\x04 nothing", Layout(), "expected a spreadsheet"),
+        (b'{"a": 1}\n[2]\n', Layout(), "row 2: expected a JSON object, got '\\[2\\]'"),
+        (b'{"a": 1}\n{"a": \n', Layout(), "row 2: expected a line of JSON"),
+        (b"a;b\n\xe4;1\n", Layout("utf-8"), r"row 2: expected utf-8, got b'.*xe4.*; name another encoding, or none"),
+    ],
+)
+def test_what_is_no_table_is_told(content: bytes, layout: Layout, message: str) -> None:
+    with pytest.raises(Unparsed, match=message):
+        list(records(content, format_of(content, layout)))
+
+
+def test_a_sheet_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    content = write_xlsx(tmp_path / "t.xlsx", Eins=[("a",)], Zwei=[("b",), ("c",)]).read_bytes()
+    assert format_of(content, Layout()).sheet == "Zwei"
+    with pytest.raises(Unparsed, match="expected the sheet 'Drei', got Eins, Zwei"):
+        format_of(content, Layout(sheet="Drei"))
+
+
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    content = write_xlsx(
+        tmp_path / "t.xlsx", Eins=[(), ("Inv.-Nr.", "Titel"), (), ("1", "Haus"), (2.0, None)]
+    ).read_bytes()
+    sheet = Sheet.of(content, Mapping())
+    assert (sheet.header, list(sheet.rows([]))) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
+
+
+def test_a_header_that_is_not_there_is_told() -> None:
+    with pytest.raises(Unparsed, match="expected the header in row 9, among the first 30 rows"):
+        Sheet.of(b"a;b\n1;2\n", Mapping(header=(9,)))

@@ -1,0 +1,87 @@
+"""What `--plan` shows before anything is harvested."""
+
+import re
+from pathlib import Path
+
+from tests.harvest.conftest import harvest
+from tests.harvest.tabular.collection import HEADER, draw, row, write_table
+
+NAME = ("--name", "stadtmuseum")
+
+
+def shown(data: Path, *arguments: object) -> str:
+    result = harvest("--data", data, "table", *arguments, "--plan")
+    assert result.exit_code == 0, result.output
+    return re.sub(r" {2,}", "  ", result.stdout)
+
+
+def test_a_plan_shows_what_is_read_and_harvests_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    body = [[*row(n), "2014", "x.jpg" if n == 2 else ""] for n in range(1, 13)]
+    body[2][3], body[3][3], body[4][3] = "vielleicht einmal", "29221", "o. J."
+    body.append(["", *row(13)[1:], "2014", ""])
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Scandatum", "Datei"), *body])
+    pictures = draw(tmp_path / "p", "A-1_r.jpg", "A-1_v.jpg", "A-04.jpg", "other.png")
+    text = shown(data, table, *NAME, "--images", pictures)
+    lines = text.splitlines()
+    assert lines[0] == "stadtmuseum: 12 objects"
+    assert lines[1] == "  read as  csv, utf-8, separator semicolon, header in row 1"
+    assert "artist  Künstler  12 (100%)" in text
+    assert "date  Datierung  10 (83%)" in text
+    assert "not used: Scandatum" in text
+    assert text.count("Mädchen am Fenster") == 10
+    assert "2  A-01  Mädchen am Fenster 1  Jörg Müller  c. 1861" in text
+    assert "A-1_r.jpg (+1)" in text
+    assert "pictures: 4 files; 2 of 12 objects with one (named in a column 0, by number 2)" in text
+    assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Datei': 'x.jpg'" in text
+    assert "files whose names hold no number of the table: 1\n  other.png" in text
+    assert "dates not read: 1\n  row 4, column 'Datierung': 'vielleicht einmal'" in text
+    assert "read as days: 1\n  row 5, column 'Datierung': '29221'" in text
+    assert "rows left out: 1\n  row 14, column 'Inv.-Nr.': expected a number" in text
+    assert [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()] == [
+        "sources/stadtmuseum.toml"
+    ]
+
+
+def test_an_edited_mapping_is_read_and_not_written_over(tmp_path: Path) -> None:
+    data, table = tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 4))])
+    shown(data, table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    edited = kept.read_text().replace('genre = "Gattung"', 'genre = "Stil"').replace('style = "Stil"', 'style = ""')
+    kept.write_text(f"# ours\n{edited}")
+    assert "genre  Stil  3 (100%)" in shown(data, table, *NAME)
+    assert harvest("--data", data, "table", table, *NAME).exit_code == 0
+    assert kept.read_text() == f"# ours\n{edited}"
+
+
+def test_a_year_of_digitisation_is_not_the_works(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    body = [row(n, Datierung="2014" if n % 2 else f"um {1860 + n}") for n in range(1, 9)]
+    table = write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(data, table, *NAME)
+    assert (
+        "look at: column 'Datierung': 2014 stands in 4 of 8 rows, as a year of digitisation does; it is not taken for "
+        "the works' own (not_years)" in text
+    )
+    assert "date  Datierung  4 (50%)" in text
+    kept = data / "sources" / "stadtmuseum.toml"
+    assert "not_years = [2014]\n" in kept.read_text()
+    kept.write_text(kept.read_text().replace("[2014]", "[]"))
+    assert "date  Datierung  8 (100%)" in shown(data, table, *NAME)
+
+
+def test_the_date_is_another_column_than_that_of_digitisation(tmp_path: Path) -> None:
+    body = [("I", "Titel", "Jahr", "Datum"), *((f"I{n}", f"T{n}", f"18{n}0", "2014") for n in range(1, 7))]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", body), *NAME, "--mapping", mapping(tmp_path))
+    assert "date  Jahr  6 (100%)" in text
+    assert "look at: column 'Datum': 2014 stands in it as a year of digitisation does; 'Jahr' is taken" in text
+
+
+def mapping(folder: Path) -> Path:
+    (folder / "m.toml").write_text('number = "I"\n')
+    return folder / "m.toml"
+
+
+def test_a_plan_without_a_folder_says_how_to_name_one(tmp_path: Path) -> None:
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, row(1)]), *NAME)
+    assert "pictures: no folder is named; name one with --images" in text

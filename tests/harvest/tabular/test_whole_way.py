@@ -1,0 +1,261 @@
+"""A table and a folder of pictures, from the command to the catalogue, round after round."""
+
+import json
+import os
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvest.catalogue.database import open_catalogue
+from tests.harvest.conftest import harvest, rows
+from tests.harvest.tabular.collection import HEADER, draw, row, write_table
+from tests.mariadb import NewDatabase
+from tests.museum.collection import generated
+from tests.museum.server import Museum
+
+NAME = ("--name", "stadtmuseum")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_table(tmp_path / "objekte.csv", [HEADER, *map(row, range(1, 7))], encoding="cp1252")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    return draw(tmp_path / "scans", "A-1_r.tif", "A-01_verso.jpg", "sub/a-2.JPG", "A-03.png", "A-04/recto.jpg", "x.jpg")
+
+
+def run(data: Path, *arguments: object, code: int = 0) -> dict[str, Any]:
+    result = harvest("--data", data, "--json", *arguments)
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def asked(data: Path, statement: str) -> list[tuple[Any, ...]]:
+    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}")
+    try:
+        return rows(engine, statement)
+    finally:
+        engine.dispose()
+
+
+def changes(result: dict[str, Any]) -> tuple[int, int, int, int]:
+    return tuple(result["table"][name] for name in ("new", "changed", "unchanged", "deleted"))  # type: ignore[return-value]
+
+
+def test_a_table_becomes_paintings_with_their_pictures(data: Path, table: Path, pictures: Path) -> None:
+    first = run(data, "table", table, *NAME, "--images", pictures)
+    assert changes(first) == (6, 0, 0, 0)
+    assert (first["finish_reason"], first["counts"]["images"], first["tasks"]) == ("complete", 5, {"done": 6})
+    columns = "source, source_id, title, artist, year, medium, genre, style, rights"
+    assert asked(data, f"SELECT {columns} FROM paintings ORDER BY source_id LIMIT 1") == [
+        (
+            "stadtmuseum",
+            "A-01",
+            "Mädchen am Fenster 1",
+            "Jörg Müller",
+            1861,
+            "Öl auf Leinwand",
+            "Porträt",
+            "Realismus",
+            "CC0",
+        )
+    ]
+    shown = asked(
+        data,
+        "SELECT source_id, images.url, state FROM images JOIN objects ON object_id = objects.id ORDER BY 1, position",
+    )
+    assert shown == [
+        ("A-01", "folder:A-1_r.tif", "stored"),  # the front is the main picture
+        ("A-01", "folder:A-01_verso.jpg", "stored"),
+        ("A-02", "folder:sub/a-2.JPG", "stored"),
+        ("A-03", "folder:A-03.png", "stored"),
+        ("A-04", "folder:A-04/recto.jpg", "stored"),
+    ]
+    path, digest = asked(data, "SELECT path, sha256 FROM images ORDER BY object_id, position LIMIT 1")[0]
+    assert (data / path).read_bytes() == (pictures / "A-1_r.tif").read_bytes()
+    assert path == f"images/{digest[:2]}/{digest[2:4]}/{digest}.tif"
+    fields = json.loads(asked(data, "SELECT fields FROM objects WHERE source_id = 'A-01'")[0][0])
+    assert fields["Künstler"] == "Müller, Jörg (1840–1926)"
+    assert asked(data, "SELECT name, birth_year, death_year FROM artists") == [("Jörg Müller", 1840, 1926)]
+
+
+def test_the_same_table_again_changes_nothing(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    mapping = (data / "sources" / "stadtmuseum.toml").read_bytes()
+    again = run(data, "table", table, *NAME)
+    assert changes(again) == (0, 0, 6, 0)
+    assert again["counts"]["images"] == 0
+    assert (data / "sources" / "stadtmuseum.toml").read_bytes() == mapping
+    assert len(list((data / "tables").iterdir())) == 1
+
+
+def test_a_newer_table_is_a_round(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    newer = [HEADER, row(1), row(2, Titel="Knabe"), *map(row, range(3, 6)), row(7)]
+    write_table(table, newer, encoding="utf-16")
+    os.utime(pictures / "A-03.png", ns=(1, 1))  # scanned anew
+    draw(pictures, "A-05.jpg")
+    (pictures / "A-04" / "recto.jpg").unlink()
+    second = run(data, "table", table, *NAME)
+    assert changes(second) == (1, 4, 1, 1)  # 2 by its title, 3, 4 and 5 by their pictures
+    assert second["counts"]["images"] == 2
+    assert asked(data, "SELECT source_id FROM objects WHERE deleted_at IS NOT NULL") == [("A-06",)]
+    assert asked(data, "SELECT title FROM paintings WHERE source_id = 'A-02'") == [("Knabe",)]
+    assert asked(data, "SELECT image_path FROM paintings WHERE source_id = 'A-04'") == [(None,)]
+    assert run(data, "doctor")["sources"] == ["stadtmuseum"]
+
+
+def test_a_table_without_most_of_the_objects_is_asked_about(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, row(1)])
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert refused.exit_code == 2
+    assert "it lacks 5 of the 6 objects" in refused.stderr
+    assert "say --fewer; nothing was changed" in refused.stderr
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
+    assert changes(run(data, "table", table, *NAME, "--fewer")) == (0, 0, 1, 5)
+
+
+def test_reparse_reads_the_kept_table_without_file_or_folder(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    before = asked(data, "SELECT * FROM paintings ORDER BY source_id")
+    kept = data / "sources" / "stadtmuseum.toml"
+    table.rename(table.with_suffix(".away"))
+    pictures.rename(pictures.with_name("away"))
+    assert run(data, "reparse", "stadtmuseum")["counts"]["unchanged"] == 6
+    assert asked(data, "SELECT * FROM paintings ORDER BY source_id") == before
+    kept.write_text(kept.read_text().replace('style = "Stil"', 'style = ""'))
+    assert run(data, "reparse", "stadtmuseum")["counts"]["changed"] == 6
+    assert asked(data, "SELECT DISTINCT style FROM paintings") == [(None,)]
+    assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_doctor_has_a_lost_picture_fetched_from_the_folder_again(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    (lost,) = asked(data, "SELECT path FROM images ORDER BY object_id LIMIT 1")[0]
+    (data / lost).unlink()
+    findings = harvest("--data", data, "doctor", "--repair")
+    assert "1 finding, 1 repaired" in findings.stdout
+    assert f"harvest table {table} --name stadtmuseum --images {pictures}" in findings.stdout
+    assert run(data, "table", table, *NAME)["counts"]["images"] == 1
+    assert (data / lost).exists()
+    sound = harvest("--data", data, "doctor")
+    assert (sound.exit_code, sound.stdout) == (0, "stadtmuseum: sound\n")
+
+
+def test_what_is_wrong_with_a_row_is_told_by_row_and_column_and_the_rest_is_kept(data: Path, tmp_path: Path) -> None:
+    table = write_table(
+        tmp_path / "t.csv",
+        [HEADER, row(1), row(2, **{"Inv.-Nr.": ""}), [*row(3), "", "Ring; Stein"], row(4), [], HEADER, row(5)],
+        separator=",",
+    )
+    result = harvest("--data", data, "--json", "table", table, *NAME)
+    assert result.exit_code == 3
+    counts = json.loads(result.stdout)["table"]
+    assert (counts["new"], counts["unread"], counts["rows"]) == (3, 2, 5)
+    assert "row 3, column 'Inv.-Nr.': expected a number, got an empty cell" in result.stderr
+    assert "row 4: expected 8 cells, got 10, the last of them 'Ring; Stein'" in result.stderr
+    assert "row 3, column" in harvest("--data", data, "errors").stdout
+
+
+def test_a_killed_harvest_goes_on(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures, "--no-images")
+    status = harvest("--data", data, "status").stdout
+    assert f"to go on with stadtmuseum: harvest table {table} --name stadtmuseum --images {pictures}" in status
+    assert run(data, "table", table, *NAME)["counts"]["images"] == 5
+
+
+def test_pictures_on_the_web_are_asked_for_with_the_gate_of_every_source(data: Path, tmp_path: Path) -> None:
+    with Museum(generated(artists=1, works=2)) as museum:
+        url = "https://uploads0.wikiart.org/none.jpg"
+        table = write_table(tmp_path / "t.csv", [(*HEADER, "Bild"), [*row(1), url]])
+        refused = harvest("--data", data, "table", table, *NAME)
+        assert "give --contact you@museum.org" in refused.stderr
+        result = run(data, "table", table, *NAME, "--mirror", museum.url)
+    assert result["counts"]["gone"] == 1
+    asked_for = {(each.host, each.path) for each in museum.asked}
+    assert {("uploads0.wikiart.org", "/robots.txt"), ("uploads0.wikiart.org", "/none.jpg")} <= asked_for
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--name", "met"], "--name met: this is a museum's name, or a command of harvest"),
+        (["--name", "status"], "--name status: this is a museum's name, or a command of harvest"),
+        (["--name", "Stadt Museum"], "--name 'Stadt Museum': expected small letters, digits, - and _"),
+        (["--name", "../x"], "--name '../x': expected small letters"),
+        ([*NAME, "--encoding", "klingon"], "encoding 'klingon': expected one that Python knows"),
+        ([*NAME, "--encoding", "utf-8"], "row 1: expected utf-8, got "),
+        ([], "Missing option '--name'"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(data: Path, table: Path, arguments: list[str], message: str) -> None:
+    result = harvest("--data", data, "table", table, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not data.exists()
+
+
+def test_a_table_of_which_nothing_numbers_the_objects_is_refused(data: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [("Titel", "Maler"), ("Haus", "X"), ("Haus", "X")])
+    result = harvest("--data", data, "table", table, *NAME)
+    assert "t.csv: no column seems to number the objects; name it in a mapping (a file with a line" in result.stderr
+    assert not data.exists()
+
+
+def test_a_column_that_is_gone_is_told_with_what_to_do(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    write_table(table, [("Inv.-Nr.", "Bezeichnung"), ("A-01", "Haus")])
+    result = harvest("--data", data, "table", table, *NAME)
+    assert (
+        "expected the column 'Titel' (title), got Inv.-Nr., Bezeichnung; change title in the mapping" in result.stderr
+    )
+
+
+def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path, pictures: Path) -> None:
+    url = mariadb()
+    first = run(data, "--catalogue", url, "table", table, *NAME, "--images", pictures)
+    again = run(data, "--catalogue", url, "table", table, *NAME)
+    assert (changes(first), changes(again)) == ((6, 0, 0, 0), (0, 0, 6, 0))
+    assert (first["counts"]["images"], again["counts"]["images"]) == (5, 0)
+    assert run(data, "--catalogue", url, "reparse", "stadtmuseum")["counts"]["unchanged"] == 6
+
+
+def test_another_way_of_writing_umlauts_makes_no_new_object(data: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    write_table(table, [HEADER, row(1, **{"Inv.-Nr.": unicodedata.normalize("NFD", "Ö 1")}), row(2)])
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, row(1, **{"Inv.-Nr.": "Ö 1"}), row(2)])
+    assert changes(run(data, "table", table, *NAME))[3] == 0
+    assert asked(data, "SELECT source_id FROM paintings ORDER BY source_id") == [("A-02",), ("Ö 1",)]
+
+
+def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    pictures.rename(pictures.with_name("away"))
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert refused.exit_code == 2
+    assert f"{pictures}: expected the folder with the pictures, found none: name it with --images" in refused.stderr
+    kept = data / "sources" / "stadtmuseum.toml"
+    kept.write_text(kept.read_text().replace(f'images = "{pictures}"', 'images = ""'))
+    run(data, "table", table, *NAME)
+    assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    run(data, "table", table, "--name", "zweigmuseum")
+    assert asked(data, "SELECT source, count(*) FROM paintings GROUP BY 1") == [("stadtmuseum", 6), ("zweigmuseum", 6)]
+    unknown = harvest("--data", data, "reparse", "louvre")
+    assert unknown.exit_code == 2
+    assert "louvre: expected one of met, rijksmuseum, stadtmuseum, wikiart, zweigmuseum" in unknown.stderr
