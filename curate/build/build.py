@@ -106,15 +106,7 @@ def build(
         digest = _write_datasets(part, datasets, surveyed, options, origins)
         name = name or f"{label[:100]}-{digest[:8]}"
         build_info = _build_info(
-            surveyed,
-            datasets,
-            rules,
-            grouped,
-            name=name,
-            digest=digest,
-            version=version,
-            options=options,
-            origins=origins,
+            surveyed, datasets, rules, grouped, origins, name=name, digest=digest, version=version, options=options
         )
         build_info = replace(build_info, pictures=f"{address.rstrip('/')}/{name}" if address else "")
         done = _done(part, build_info, datasets)
@@ -265,12 +257,12 @@ def _build_info(
     datasets: Sequence[DatasetSelection],
     rules: Rules,
     grouped: Grouped,
+    origins: pd.DataFrame | None,
     *,
     name: str,
     digest: str,
     version: str,
     options: BuildOptions,
-    origins: pd.DataFrame | None,
 ) -> BuildInfo:
     """Describe what was built from what, without times or places."""
     kept, left_out = datasets[0].kept, datasets[0].left_out
