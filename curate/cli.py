@@ -229,13 +229,17 @@ def build_command(
             address=address,
             progress=bar,
         )
-    left_out = done.build_info.datasets[0].left_out
-    if lost := sum(left_out.get(reason, 0) for reason in LOST):  # the data folder lacks what it should hold
-        log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")
-    gains = done.build_info.source_gain
-    for line in readable(gains, rules.max_source_gain):
-        log.warning("%s", line)
+    _warn(done, rules.max_source_gain)
     settings.show(_result(done), _text(done))
+
+
+def _warn(done: Build, max_source_gain: float) -> None:
+    """Say which images the data folder lacks though it should hold them, and where the source tells the label."""
+    left_out = done.build_info.datasets[0].left_out
+    if lost := sum(left_out.get(reason, 0) for reason in LOST):
+        log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")
+    for line in readable(done.build_info.source_gain, max_source_gain):
+        log.warning("%s", line)
 
 
 @main.command("vocabulary")
