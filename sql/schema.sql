@@ -256,14 +256,19 @@ SELECT
     COALESCE(CAST(decades.decided_value AS SIGNED) + decades.bin_years - 1, p.latest) AS latest,
     CASE WHEN p.artist IS NOT NULL THEN 'source'
         WHEN artists.status = 'other' THEN 'person' WHEN artists.id IS NOT NULL THEN 'suggestion' END AS artist_origin,
+    CASE WHEN artists.status = 'accepted' THEN artists.run END AS artist_run,
     CASE WHEN p.genre IS NOT NULL THEN 'source'
         WHEN genres.status = 'other' THEN 'person' WHEN genres.id IS NOT NULL THEN 'suggestion' END AS genre_origin,
+    CASE WHEN genres.status = 'accepted' THEN genres.run END AS genre_run,
     CASE WHEN p.style IS NOT NULL THEN 'source'
         WHEN styles.status = 'other' THEN 'person' WHEN styles.id IS NOT NULL THEN 'suggestion' END AS style_origin,
+    CASE WHEN styles.status = 'accepted' THEN styles.run END AS style_run,
     CASE WHEN p.medium IS NOT NULL THEN 'source'
         WHEN mediums.status = 'other' THEN 'person' WHEN mediums.id IS NOT NULL THEN 'suggestion' END AS medium_origin,
+    CASE WHEN mediums.status = 'accepted' THEN mediums.run END AS medium_run,
     CASE WHEN decades.id IS NULL AND p.earliest IS NOT NULL THEN 'source'
         WHEN decades.status = 'other' THEN 'person' WHEN decades.id IS NOT NULL THEN 'suggestion' END AS decade_origin,
+    CASE WHEN decades.status = 'accepted' THEN decades.run END AS decade_run,
     p.dating_text,
     p.rights,
     p.url,

@@ -372,9 +372,10 @@ def completed_view(dialect: str) -> str:
 
 
 def _origin(field: str, of_source: str) -> str:
-    """Write the column that says where a field's value comes from."""
+    """Write the columns that say where a field's value comes from: of a suggestion, also from which run's network."""
     others = f"WHEN {field}s.status = 'other' THEN 'person' WHEN {field}s.id IS NOT NULL THEN 'suggestion'"
-    return f"{of_source}\n        {others} END AS {field}_origin"
+    run = f"CASE WHEN {field}s.status = 'accepted' THEN {field}s.run END AS {field}_run"
+    return f"{of_source}\n        {others} END AS {field}_origin,\n    {run}"
 
 
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -391,10 +392,8 @@ def schema() -> str:
     parts = []
     for table in metadata.sorted_tables:
         parts.append(str(CreateTable(table).compile(dialect=dialect)))
-        parts += [
-            str(CreateIndex(index).compile(dialect=dialect))
-            for index in sorted(table.indexes, key=lambda i: str(i.name))
-        ]
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        parts += [str(CreateIndex(index).compile(dialect=dialect)) for index in indexes]
     parts += [paintings_view("mysql"), completed_view("mysql")]
     lines = "\n\n".join(part.strip() + ";" for part in parts).replace("\t", "    ").splitlines()
     return "\n".join([_HEAD, "", *(line.rstrip() for line in lines), ""])

@@ -18,6 +18,7 @@ OWN = {  # the sources' own tables, whole
 COMPLETED = (
     "SELECT artist, artist_origin, year, earliest, latest, decade_origin FROM paintings_completed ORDER BY source_id"
 )
+RUNS = "SELECT artist_run, decade_run FROM paintings_completed ORDER BY source_id"
 HISTORY_OF = "SELECT suggestion_id, answer, value, reviewer, note FROM decisions"
 HISTORY = "SELECT answer, value, reviewer, note FROM decisions ORDER BY id"
 CHOOSE = ("--reviewer", "Eva", "--at-precision", ".9")
@@ -133,6 +134,7 @@ def test_what_is_accepted_fills_the_gap_and_says_so_until_it_is_reverted(gallery
         ("Anker Albert", "source", 1874, 1874, 1874, "source"),
     ]
     assert gallery.rows(COMPLETED) == filled
+    assert gallery.rows(RUNS) == [("net", "net"), (None, None)]
     assert gallery.rows("SELECT artist, year FROM paintings ORDER BY source_id")[0] == (None, None)
     assert gallery.told("accept", *CHOOSE)["suggestions"] == 0
     assert gallery.told("revert", *CHOOSE)["suggestions"] == 2
@@ -246,6 +248,7 @@ def test_who_decides_on_what_another_has_decided_is_told(gallery: Gallery) -> No
     with gallery.engine.begin() as connection, pytest.raises(Conflict, match="is other now, decided by Eva"):
         decide(connection, suggestion, "accepted", reviewer="Max", at=now())
     assert gallery.rows(COMPLETED)[0][:2] == ("B", "person")
+    assert gallery.rows(RUNS)[0] == (None, None)
     assert gallery.rows(HISTORY) == [("other", "B", "Eva", None)]
 
 
