@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SETUP = Path(__file__).resolve().parent.parent / "setup.cfg"
-REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z,]+\])?\s*>=\s*(?P<version>[0-9.]+)")
+REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z0-9,]+\])?\s*>=\s*(?P<version>[0-9.]+)")
 CHECKERS = re.compile(r"mypy|ruff|types-.*|.*-stubs")  # these read our code and never run with it: any version will do
 
 

@@ -91,7 +91,7 @@ def test_the_lowest_versions_are_read_from_the_setup(tmp_path: Path) -> None:
     assert {"pymysql==1.2", "tensorflow==2.20"} <= set(lowest(ROOT / "setup.cfg"))
     setup = tmp_path / "setup.cfg"
     setup.write_text(
-        "[options]\ninstall_requires =\n    a >= 1\n    b[x] >= 2.0\n    ruff >= 1\n[options.extras_require]\n"
+        "[options]\ninstall_requires =\n    a >= 1\n    b[s3,x] >= 2.0\n    ruff >= 1\n[options.extras_require]\n"
     )
     assert list(lowest(setup)) == ["a==1", "b==2.0"]
     setup.write_text("[options]\ninstall_requires =\n    a\n[options.extras_require]\n")
