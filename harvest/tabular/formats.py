@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -69,8 +70,13 @@ def format_of(content: bytes, layout: Layout) -> Format:
     return Format("csv", encoding, layout.separator or separator_of(start))
 
 
-def records(content: bytes, told: Format) -> Iterator[Record]:
+def records(content: bytes, told: Format, left_out: list[str] | None = None) -> Iterator[Record]:
     """Yield every row of a table, also those before its header and those without a cell.
+
+    Args:
+        content: The file's.
+        told: How it is written.
+        left_out: Takes why rows are not among those yielded.
 
     Raises:
         Unparsed: A row cannot be read; the message says which.
@@ -82,7 +88,7 @@ def records(content: bytes, told: Format) -> Iterator[Record]:
     elif told.kind == "jsonl":
         yield from _json_lines(content, str(told.encoding))
     else:
-        yield from _csv_rows(content, str(told.encoding), str(told.separator))
+        yield from _csv_rows(content, str(told.encoding), str(told.separator), [] if left_out is None else left_out)
 
 
 def encoding_of(content: bytes) -> str:
@@ -142,18 +148,58 @@ def _expect_encoding(content: bytes, encoding: str) -> None:
         ) from None
 
 
-def _csv_rows(content: bytes, encoding: str, separator: str) -> Iterator[Record]:
-    number = 0
-    with io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text:
+def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]) -> Iterator[Record]:
+    number, line = 0, 0
+    with (
+        io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text,
+        io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text_again,
+    ):
+        reader, passed = csv.reader(text, delimiter=separator), 0
         try:
-            for number, row in enumerate(csv.reader(text, delimiter=separator), 1):
+            for number, row in enumerate(reader, 1):
                 if number == 1 and row:
                     row[0] = row[0].removeprefix("\ufeff")
                     if "".join(row).lower().strip() in ("sep=", f"sep={separator}"):
                         row = []
+                first, line = line, reader.line_num
+                if line > first + 1:
+                    lines = list(islice(text_again, first - passed, line - passed))
+                    passed = line
+                    if _holds_rows(lines, row, separator):
+                        left_out.append(f"row {number}: {_swallowed(row)}")
+                        continue
                 yield number, row
         except csv.Error as error:
             raise Unparsed(f"row {number + 1}: no CSV, or a quote that is never closed ({error})") from None
+
+
+def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> bool:
+    """Return whether a stray quote has made a cell of the lines' ends and of whole rows between them.
+
+    Either no separator follows the quote that ends the cell, or the cell holds as many separators as the rows would
+    that it has line breaks for, and one of its lines begins as its row does: "B 23" as "B 22".
+    """
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    cell = max(row, key=lambda cell: cell.count("\n"))
+    _, *others = cell.splitlines()
+    is_wide = len(row) > 1 and cell.count(separator) >= len(others) * (len(row) - 1)
+    return is_wide and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
+
+
+def _shape(text: str) -> str:
+    """Return "a 9" for "Gm 12": what numbers of one collection have in common."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", text.strip(' "')))
+
+
+def _swallowed(row: Sequence[str]) -> str:
+    lines = max(row, key=lambda cell: cell.count("\n")).splitlines()
+    return (
+        f"expected one line in a cell, got {len(lines)} with the cells of other rows, from {lines[0][:30]!r} to "
+        f"{lines[-1][:30]!r}: is the quote before the first one never closed? All of them are left out"
+    )
 
 
 def _json_lines(content: bytes, encoding: str) -> Iterator[Record]:

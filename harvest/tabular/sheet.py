@@ -47,7 +47,7 @@ class Sheet:
             left_out: Takes what is wrong with a row that cannot be read.
         """
         width, last = len(self.columns), self.header[-1]
-        for number, cells in records(self.content, self.format):
+        for number, cells in records(self.content, self.format, left_out):
             if number <= last or not any(map(str.strip, cells)):
                 continue
             if any(map(str.strip, cells[width:])):

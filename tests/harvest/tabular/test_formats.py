@@ -78,3 +78,44 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
 def test_a_header_that_is_not_there_is_told() -> None:
     with pytest.raises(Unparsed, match="expected the header in row 9, among the first 30 rows"):
         Sheet.of(b"a;b\n1;2\n", Mapping(header=(9,)))
+
+
+def shorter(text: str) -> tuple[list[int], list[str]]:
+    """Return which rows of a table are read, and why others are not."""
+    left_out: list[str] = []
+    sheet = Sheet.of(text.encode(), Mapping())
+    return [at for at, _ in sheet.rows(left_out)], left_out
+
+
+NUMBERED = [f"B {n};Bild {n};Maler;18{n}" for n in range(10, 20)]
+
+
+def with_cells(**cells: str) -> str:
+    """Return a table of ten rows; `r3` is the title in row 3."""
+    body = [
+        row.replace(row.split(";")[1], cells.get(f"r{at}", row.split(";")[1])) for at, row in enumerate(NUMBERED, 2)
+    ]
+    return "\n".join(["Inv.-Nr.;Titel;Künstler;Datierung", *body, ""])
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows", "reason"),
+    [
+        ({"r5": '"Offen'}, 3, "row 5: expected one line in a cell, got 7 with the cells of other rows, from 'Offen;"),
+        ({"r5": '"Offen', "r8": 'Zu"'}, 6, "got 4 with the cells of other rows, from 'Offen;Maler;1813' to 'B 16;Zu'"),
+        ({"r5": '"Offen', "r9": '"Das ""Haus"""'}, 5, "is the quote before the first one never closed?"),
+        ({"r5": '"Offen', "r6": 'Zu"'}, 8, "row 5: expected one line in a cell, got 2 with the cells of other rows"),
+    ],
+)
+def test_a_quote_that_swallows_rows_is_told_with_its_row(cells: dict[str, str], rows: int, reason: str) -> None:
+    read, left_out = shorter(with_cells(**cells))
+    assert (len(read), len(left_out)) == (rows, 1)
+    assert reason in left_out[0]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ['"Bild\neiner Dame"', '"a; b; c; d\ne; f; g"', '"eins\nzwei\ndrei; vier"', 'Die "Mutter"', '"Mutter" im Garten'],
+)
+def test_line_breaks_and_separators_within_quotes_stay_a_cell(title: str) -> None:
+    assert shorter(with_cells(r5=title)) == (list(range(2, 12)), [])
