@@ -1,5 +1,6 @@
 """`harvest table FILE`: a table and a folder of pictures of the user's own."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,8 @@ from harvest.tabular import mapping as mappings
 from harvest.tabular.plan import EXAMPLES, TablePlan, plan_table
 from harvest.tabular.source import COMMAND, OwnTable, own_table, prototype, read_sheet, typed_mapping
 from harvest.text import counted
+
+log = logging.getLogger(__name__)
 
 WIDTH = 28  # characters of a cell that are shown
 
@@ -38,6 +41,9 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
             return _show_plan(settings, source, plan_table(source, sheet, guessed.doubts), kept)
+        if not kept.exists():
+            for doubt in guessed.doubts:
+                log.warning("%s: look at: %s", name, doubt)
         mappings.write(source.mapping, kept, name)
         if source.FOLDER is None and not source.PACE:
             options["no_images"] = True  # none are named: what an earlier run still wants waits

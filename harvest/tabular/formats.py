@@ -12,7 +12,6 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
-from charset_normalizer import from_bytes
 from python_calamine import CalamineError, CalamineWorkbook
 
 from harvest.errors import Unparsed
@@ -23,7 +22,9 @@ JOINT = "\x1e"  # between several values of one cell: no table's own character
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_CHARACTERS = 64 * 1024  # in which the separator is looked for
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_WESTERN = ("cp1252", "mac_roman", "cp850")  # what spreadsheets of Windows, Macintosh and DOS wrote
+_WESTERN = ("cp1252", "mac_roman", "cp850")  # what Windows, Macintosh and DOS wrote, the likeliest first
+_LETTERS = frozenset("äöüßéèêëáàâåæçíìîïñóòôøúùûœÄÖÜÉÈÀÁÂÅÆÇÑÓØÚŒ")  # of the five languages, and their neighbours'
+_MARKS = frozenset("„“”‚‘’«»–—…°²³½¼¾×€£§©®·•†ªº\u00a0")  # that stand beside words, not within them
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 
 
@@ -103,11 +104,15 @@ def encoding_of(content: bytes) -> str:
     try:
         content.decode()
     except UnicodeDecodeError:
-        told = b"\n".join([line for line in content.splitlines() if not line.isascii()][:400])[:SAMPLE_CHARACTERS]
-        best = from_bytes(told, cp_isolation=list(_WESTERN)).best()
-        encoding = best.encoding if best is not None else "cp1252"
+        lines = b"\n".join([line for line in content.splitlines() if not line.isascii()][:400])[:SAMPLE_CHARACTERS]
+        encoding = max(_WESTERN, key=lambda name: _usual(lines.decode(name, "replace")))
         return encoding if _decodes(content, encoding) else "latin-1"
     return "utf-8"
+
+
+def is_doubtful(encoding: str) -> bool:
+    """Return whether an encoding that was told from the content is one that hardly anybody writes today."""
+    return encoding in _WESTERN[1:]
 
 
 def separator_of(start: str) -> str:
@@ -123,6 +128,18 @@ def separator_of(start: str) -> str:
         widths = Counter(len(row) for row in rows if len(row) > 1)
         shares[separator] = max(((number, width) for width, number in widths.items()), default=(0, 0))
     return max(shares, key=lambda separator: shares[separator], default=",")
+
+
+def _usual(text: str) -> int:
+    """Return how many letters and marks beyond ASCII stand where a western text has them."""
+    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return sum(_is_usual(*three) for three in around if not three[1].isascii())
+
+
+def _is_usual(before: str, letter: str, after: str) -> bool:
+    if letter in _LETTERS:
+        return not (before.islower() and letter.isupper())
+    return letter in _MARKS and (letter == "’" or not (before.isalpha() and after.isalpha()))
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

@@ -12,6 +12,7 @@ from harvest.records import ObjectRecord
 from harvest.request import Request
 from harvest.source import BulkTable, Option, Row, Scope, Selection, Source, Writable
 from harvest.tabular import mapping as mappings
+from harvest.tabular.formats import is_doubtful
 from harvest.tabular.guess import Guess, guess
 from harvest.tabular.parcel import pack
 from harvest.tabular.pictures import listing
@@ -124,6 +125,12 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
+    encoding = sheet.format.encoding
+    if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
+        guessed.doubts.append(
+            f"encoding {encoding}: guessed from the letters, and seldom today; where letters look wrong, name another: "
+            "--encoding cp1252"
+        )
     if guessed.mapping.column("number") is None:
         raise BadInput(
             f"{file}: no column seems to number the objects; name it in a mapping (a file with a line such as "

@@ -28,6 +28,30 @@ def test_encodings_are_told_apart(encoding: str, expected: str) -> None:
     assert list(records(content, format_of(content, Layout())))[1] == (2, ["1", "Mädchen in Düren"])
 
 
+WORDS = (
+    "Künstler;Grün, Jürgen",
+    "Künstler;Mädchen für Öl",
+    "Straße in Köln;Öl auf Leinwand",
+    "Dürer;Bildnis für Anna;Öl/Holz",
+    "De dame – vóór 1660",
+    "La forêt enchantée;musée;Éluard;à Noël",
+    "Técnica;óleo sobre lienzo;niña",
+    "Vallotton, Félix;“Der Bote”;12 × 15 cm",
+)
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("rows", [1, 2, 30])
+def test_what_windows_writes_is_not_taken_for_an_older_encoding(words: str, rows: int) -> None:
+    assert encoding_of("\r\n".join([words] * rows).encode("cp1252")) == "cp1252"
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize("words", [words for words in WORDS if not set(words) & set("–“”")])
+def test_what_macintosh_and_dos_write_is_known(encoding: str, words: str) -> None:
+    assert encoding_of(words.encode(encoding)) == encoding
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators_are_told_apart(separator: str) -> None:
     rows = [("Nr", "Titel", "Maße, cm"), ("1", "a; b", "1,5"), ("2", "c", "2,5")]

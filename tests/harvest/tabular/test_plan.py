@@ -82,6 +82,14 @@ def mapping(folder: Path) -> Path:
     return folder / "m.toml"
 
 
+def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
+    doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
+    assert doubt in shown(tmp_path / "data", table, *NAME)
+    assert doubt not in shown(tmp_path / "data", table, *NAME, "--encoding", "mac_roman")
+    assert f"stadtmuseum: {doubt}" in harvest("--data", tmp_path / "other", "table", table, *NAME).stderr
+
+
 def test_a_plan_without_a_folder_says_how_to_name_one(tmp_path: Path) -> None:
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, row(1)]), *NAME)
     assert "pictures: no folder is named; name one with --images" in text
