@@ -1,13 +1,15 @@
 """Which column of a table is what: guessed from the columns' names and from what stands in them."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import PureWindowsPath
 
 from harvest.parsers.date_words import is_undated, parse_date
 from harvest.tabular import mapping as mappings
-from harvest.tabular.pictures import SUFFIXES, tokens
+from harvest.tabular.pictures import SUFFIXES, Tokens, tokens
 from harvest.tabular.sheet import Sheet
 from harvest.tabular.words import likeness
 
@@ -37,10 +39,11 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
     """
     said = said or {}
     rows = [row for _, row in islice(sheet.rows([]), SAMPLE)]
+    files = frozenset(map(tokens, names))
     cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
     years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}
-    found = _assigned(cells, said, years)
-    if "number" not in found and (column := _numbering(cells, {*found.values()}, names)):
+    found = _assigned(cells, said, years, files)
+    if "number" not in found and (column := _numbering(cells, {*found.values()}, files)):
         found["number"] = column
     result = Guess(mappings.Mapping(found))
     dated = found.get("date")
@@ -60,14 +63,17 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
 
 
 def _assigned(
-    cells: Mapping[str, Sequence[str]], said: Mapping[str, str], years: Mapping[str, int | None]
+    cells: Mapping[str, Sequence[str]],
+    said: Mapping[str, str],
+    years: Mapping[str, int | None],
+    files: Collection[Tokens],
 ) -> dict[str, str]:
     """Give roles to columns, the surest first, each once."""
     scores = []
     for role in mappings.ROLES:
         for place, (name, texts) in enumerate(cells.items()):
             score = likeness(name, role)
-            score *= _fits(role, texts) if score else 0
+            score *= _fits(role, texts, files) if score else 0
             score *= 0.5 if role == "date" and years.get(name) else 1
             if score >= LEAST:
                 scores.append((-score, place, role, name))
@@ -78,7 +84,7 @@ def _assigned(
     return {role: found[role] for role in mappings.ROLES if role in found}
 
 
-def _fits(role: str, texts: Sequence[str]) -> float:
+def _fits(role: str, texts: Sequence[str], files: Collection[Tokens]) -> float:
     """Return how well what stands in a column suits a role, from 0 to 1; an empty column says nothing against it."""
     filled = [text for text in texts if text]
     if not filled:
@@ -88,7 +94,7 @@ def _fits(role: str, texts: Sequence[str]) -> float:
     if role in _YEARS:
         return 0.3 + 0.7 * _share(filled, lambda text: is_undated(text) or parse_date(text).precision is not None)
     if role == "picture":
-        return _share(filled, _is_picture)
+        return _share(filled, lambda text: _is_picture(text, files))
     if role == "link":
         return _share(filled, lambda text: text.lower().startswith("http"))
     return 1.0 - 0.9 * _share(filled, lambda text: text.replace(".", "").isdecimal())
@@ -99,14 +105,19 @@ def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
     return sum(number for text, number in counted.items() if test(text)) / len(texts)
 
 
-def _is_picture(text: str) -> bool:
-    lower = text.lower()
-    return lower.startswith("http") or any(lower.endswith(suffix) or f"{suffix};" in lower for suffix in SUFFIXES)
+def _is_picture(text: str, files: Collection[Tokens]) -> bool:
+    names = [name.strip() for name in re.split(r"[;|,\n]", text)]
+    return any(
+        name.lower().startswith("http")
+        or PureWindowsPath(name).suffix.lower() in SUFFIXES
+        or tokens(PureWindowsPath(name).name) in files
+        for name in names
+    )
 
 
-def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], names: Iterable[str]) -> str | None:
+def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], files: Collection[Tokens]) -> str | None:
     """Return the column whose cells most pictures' names begin with; None: there is none."""
-    beginnings = {parts[:length] for name in names for parts in [tokens(name)] for length in range(1, len(parts) + 1)}
+    beginnings = {parts[:length] for parts in files for length in range(1, len(parts) + 1)}
     shares = {
         name: sum(tokens(text) in beginnings for text in texts) / max(1, len(texts))
         for name, texts in cells.items()

@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
 from harvest.records import LOCAL
+from harvest.tabular.formats import JOINT
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".gif", ".webp", ".tif", ".tiff", ".jp2", ".j2k"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe"})
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_LINES = re.compile(rf"[\n{JOINT}]")
 _FRONT = "r recto front vs vorderseite vorne face avant voorzijde anverso a main haupt gesamt total"
 _BACK = "v verso back rs rueckseite hinten dos arriere achterzijde reverso b"
 _DETAIL = (
@@ -104,6 +106,22 @@ class Album:
             by_number = sorted(by_number, key=lambda file: _rank(file.name, number))
         return list(dict.fromkeys([*by_column, *by_number]))
 
+    def named_in(self, cell: str) -> tuple[list[str], list[str]]:
+        """Return the names of files that a cell holds, and those that are no file's; web addresses are neither.
+
+        Semicolons, bars, commas and line breaks part names, unless they are within a name that is a file's.
+        """
+        texts = _LINES.split(cell)
+        for separators in (";|", ","):  # the rarest within a name first
+            texts = [part for text in texts for part in self._parts(text, separators)]
+        names = list(dict.fromkeys(filter(None, map(str.strip, texts))))
+        found = [name for name in names if self.find(name)]
+        return found, [name for name in names if name not in found and not is_web(name)]
+
+    def _parts(self, text: str, separators: str) -> list[str]:
+        is_one = is_web(text.strip()) or self.find(text) is not None
+        return [text] if is_one else re.split(f"[{separators}]", text)
+
     def find(self, name: str) -> File | None:
         """Return the file that a cell names: with or without its folder and its suffix, in any case."""
         path = PurePosixPath(PureWindowsPath(name.strip()).as_posix())
@@ -112,6 +130,11 @@ class Album:
         files = self.by_name.get(tokens(stem), [])
         same = [file for file in files if _folded(file.name) == wanted or _folded(file.name).endswith(f"/{wanted}")]
         return next(iter([*same, *files]), None)
+
+
+def is_web(name: str) -> bool:
+    """Return whether a name is an address on the web."""
+    return name.lower().startswith(("http://", "https://")) and not set(name) & set(";|")
 
 
 def _folded(name: str) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +10,7 @@ from harvest.parsers.date_words import is_undated
 from harvest.records import LOCAL, ObjectRecord
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import ROLES
-from harvest.tabular.pictures import SUFFIXES, Album, listing
+from harvest.tabular.pictures import Album, listing
 from harvest.tabular.record import Reader, is_serial
 from harvest.tabular.rows import PICTURES, Objects
 from harvest.tabular.sheet import Sheet
@@ -82,13 +81,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
 
 def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:
     column = reader.mapping.column("picture")
-    names = [name.strip() for name in row.get(column or "", "").split(JOINT) if name.strip()]
-    named = [name for name in names if album.find(name) is not None]
-    pictures.missing += [
-        f"row {at}, column {column!r}: {name[:60]!r}"
-        for name in names
-        if name not in named and PurePosixPath(name).suffix.lower() in SUFFIXES and not name.startswith("http")
-    ]
+    named, missing = album.named_in(row.get(column or "", ""))
+    pictures.missing += [f"row {at}, column {column!r}: {name[:60]!r}" for name in missing]
     number = row[str(reader.mapping.column("number"))]
     found = album.of_object(number, named)
     pictures.by_column += bool(named)

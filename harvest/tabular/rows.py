@@ -51,8 +51,8 @@ class TableRows:
         named = [place for place, name in enumerate(sheet.columns) if name == self._mapping.column("picture")]
         for self.number, row in objects:
             if album is not None:
-                names = [name for place in named for name in row[place].split(JOINT)]
-                found = album.of_object(row[objects.place], list(filter(None, map(str.strip, names))))
+                names, _ = album.named_in(JOINT.join(row[place] for place in named))
+                found = album.of_object(row[objects.place], names)
                 row.append(JOINT.join(file.address for file in found))
             yield row
 

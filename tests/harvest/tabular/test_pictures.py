@@ -53,6 +53,27 @@ def test_a_column_comes_before_a_number() -> None:
     assert of("A-1", *names, named=("none.jpg",)) == ["A-1_r.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "names", "missing"),
+    [
+        ("C 9_2.jpg;C 9_1.jpg", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2; C 9_1", ["C 9_2", "C 9_1"], []),
+        ("C 9_2 | C 9_1", ["C 9_2", "C 9_1"], []),
+        ("C 9_2, C 9_1", ["C 9_2", "C 9_1"], []),
+        ("C 9_2\nC 9_1", ["C 9_2", "C 9_1"], []),
+        ("scan C 4.jpg;2026-01-01_C 5.jpg", ["scan C 4.jpg"], ["2026-01-01_C 5.jpg"]),
+        ("C 9_2; C 9_7; C 9_2", ["C 9_2"], ["C 9_7"]),
+        ("Haus, vorne.jpg; C 9_1", ["Haus, vorne.jpg", "C 9_1"], []),
+        ("a;b.jpg", ["a;b.jpg"], []),
+        ("https://x.example/x,y.jpg; C 9_1", ["C 9_1"], []),
+        (" ; ", [], []),
+    ],
+)
+def test_a_cell_names_one_file_or_several(cell: str, names: list[str], missing: list[str]) -> None:
+    found = album(["C 9"], "C 9_1.jpg", "C 9_2.jpg", "scan C 4.jpg", "Haus, vorne.jpg", "a;b.jpg")
+    assert found.named_in(cell) == (names, missing)
+
+
 def test_numbers_that_differ_in_marks_alone_are_told_apart_where_the_name_does_so() -> None:
     found = album(["A-1", "A.1"], "A.1_r.jpg", "A 1.jpg", "zebra.jpg")
     assert [file.name for file in found.of_object("A.1", ())] == ["A.1_r.jpg"]

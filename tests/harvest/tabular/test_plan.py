@@ -82,6 +82,14 @@ def mapping(folder: Path) -> Path:
     return folder / "m.toml"
 
 
+def test_a_cell_of_several_names_gives_them_all_the_first_of_them_as_the_main_one(tmp_path: Path) -> None:
+    body = [[*row(1), "b 2; b 1"], [*row(2), "c 1; c 7"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Abbildung"), *body])
+    text = shown(tmp_path / "data", table, *NAME, "--images", draw(tmp_path / "p", "b 1.jpg", "b 2.jpg", "c 1.jpg"))
+    assert "b 2.jpg (+1)" in text
+    assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Abbildung': 'c 7'" in text
+
+
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
     doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
