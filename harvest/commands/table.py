@@ -78,7 +78,7 @@ def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path
 
 def _text(plan: TablePlan, kept: Path) -> str:
     rows = "row" if len(plan.header) == 1 else "rows"
-    joined = f", {plan.joined} of them of several rows" if plan.joined else ""
+    joined = f", {len(plan.joined)} of them of several rows" if plan.joined else ""
     shown = [
         (role, plan.columns.get(role), _filled(plan, role))
         for role in mappings.ROLES
@@ -100,6 +100,8 @@ def _text(plan: TablePlan, kept: Path) -> str:
     lines += _pictures_text(plan)
     lines += _listed("dates not read", plan.unread_dates)
     lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
+    several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
+    lines += _listed("objects of several rows", several)
     lines += _listed("rows left out", plan.left_out)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]

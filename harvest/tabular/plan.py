@@ -41,7 +41,7 @@ class TablePlan:
     format: str
     header: Sequence[int]
     objects: int = 0
-    joined: int = 0  # of several rows
+    joined: dict[str, list[int]] = field(default_factory=dict)  # the rows of objects that have several, by number
     columns: dict[str, str] = field(default_factory=dict)  # by role
     unused: list[str] = field(default_factory=list)
     fill: dict[str, int] = field(default_factory=dict)  # objects that carry a field

@@ -9,7 +9,7 @@ from harvest.errors import Unparsed
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
-from harvest.tabular.pictures import Album, File
+from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
 from harvest.text import straighten
 
@@ -74,8 +74,11 @@ class Objects:
             raise Unparsed(f"expected a column that numbers the objects, got {', '.join(sheet.columns)[:200]}")
         self.column = column
         self.place = sheet.columns.index(column)
-        title = mapping.column("title")
-        self._title = sheet.columns.index(title) if title in sheet.columns else None
+        self.joined: dict[str, list[int]] = {}  # the rows of each object that has several, once all were given
+        self._title, self._artist = (
+            sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
+            for role in ("title", "artist")
+        )
         self._rows_of = Counter(number for _, number, _ in self._numbered([]))
         self._is_decimal = all(number.endswith(".0") and number[:-2].isdecimal() for number in self._rows_of)
 
@@ -84,25 +87,36 @@ class Objects:
         """The objects' numbers."""
         return list(map(self._clean, self._rows_of))
 
-    @property
-    def joined(self) -> int:
-        """How many objects have several rows."""
-        return sum(number > 1 for number in self._rows_of.values())
-
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each object when its last row has come: several values of a cell are joined."""
-        waiting: dict[str, tuple[int, list[list[str]], int]] = {}
+        waiting: dict[str, tuple[dict[int, list[str]], int]] = {}
         for at, number, row in self._numbered(self._left_out):
             row[self.place] = self._clean(number)
             if self._rows_of[number] == 1:
                 yield at, row
                 continue
-            first, rows, seen = waiting.pop(number, (at, [], 0))
-            rows.append(row)
-            if seen + 1 == self._rows_of[number]:
-                yield first, list(map(_joined, zip(*rows, strict=True)))
+            rows, seen = waiting.pop(number, ({}, 0))
+            first = next(iter(rows), at)
+            if rows and self._is_another_work(rows[first], row):
+                self._left_out.append(
+                    f"row {at}, column {self.column!r}: {self._clean(number)!r} is the number of row {first}, too, "
+                    "which has another title and another artist: are they two objects? Correct one of the numbers"
+                )
             else:
-                waiting[number] = first, rows, seen + 1
+                rows[at] = row
+            if seen + 1 < self._rows_of[number]:
+                waiting[number] = rows, seen + 1
+                continue
+            if len(rows) > 1:
+                self.joined[self._clean(number)] = list(rows)
+            yield first, list(map(_joined, zip(*rows.values(), strict=True)))
+
+    def _is_another_work(self, row: Sequence[str], other: Sequence[str]) -> bool:
+        """Return whether two rows of one number have neither the title nor the artist in common."""
+        if self._title is None or self._artist is None:
+            return False
+        cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
+        return all(one and two and set(one) != set(two) for one, two in cells)
 
     def _clean(self, number: str) -> str:
         return number[:-2] if self._is_decimal else number

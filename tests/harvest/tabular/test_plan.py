@@ -90,6 +90,24 @@ def test_a_cell_of_several_names_gives_them_all_the_first_of_them_as_the_main_on
     assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Abbildung': 'c 7'" in text
 
 
+def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_fault(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    same, other = {"Inv.-Nr.": "A-01"}, {"Titel": "Hafen", "Künstler": "Lund, Ada"}
+    body = [row(1), row(2), row(1, Titel="Hafen"), row(1, Künstler="Lund, Ada"), row(3, **same, **other), row(4)]
+    table = write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(data, table, *NAME)
+    assert text.startswith("stadtmuseum: 3 objects, 1 of them of several rows\n")
+    assert "objects of several rows: 1\n  A-01: rows 2, 4, 5\n" in text
+    fault = (
+        "row 6, column 'Inv.-Nr.': 'A-01' is the number of row 2, too, which has another title and another artist: are "
+        "they two objects? Correct one of the numbers"
+    )
+    assert f"rows left out: 1\n  {fault}" in text
+    harvested = harvest("--data", data, "table", table, *NAME)
+    assert harvested.exit_code == 3
+    assert fault in harvested.stderr
+
+
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
     doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
