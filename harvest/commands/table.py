@@ -100,6 +100,7 @@ def _text(plan: TablePlan, kept: Path) -> str:
     lines += _pictures_text(plan)
     lines += _listed("dates not read", plan.unread_dates)
     lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
+    lines += _listed("objects without a type, which are not taken for paintings", plan.untyped)
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
     lines += _listed("objects of several rows", several)
     lines += _listed("rows left out", plan.left_out)

@@ -88,7 +88,7 @@ def _fits(role: str, texts: Sequence[str], files: Collection[Tokens]) -> float:
     """Return how well what stands in a column suits a role, from 0 to 1; an empty column says nothing against it."""
     filled = [text for text in texts if text]
     if not filled:
-        return 0.5
+        return 0.5 if role != "type" else 0.0  # of which an empty cell says that it is no painting
     if role == "number":
         return 1.0 if len(set(filled)) >= 0.5 * len(filled) and max(map(len, filled)) <= 100 else 0.0
     if role in _YEARS:

@@ -48,6 +48,7 @@ class TablePlan:
     rows: list[dict[str, Any]] = field(default_factory=list)  # the first ones, as they were read
     unread_dates: list[str] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
+    untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
@@ -72,9 +73,12 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
         record = reader.record(row)
         plan.objects += 1
         fill.update(name for name, value in _fields(record) if value is not None)
+        if (column := mapping.column("type")) and not row[column].strip(f"{JOINT} "):
+            plan.untyped.append(f"row {at}, column {column!r}: {record.title or record.source_id!r}")
         _note_dates(plan, reader, row, at)
         if len(plan.rows) < ROWS:
             plan.rows.append({"row": at, "number": record.source_id, **dict(_fields(record))})
+    fill["type"] -= len(plan.untyped)
     plan.joined, plan.fill = objects.joined, dict(fill)
     return plan
 

@@ -52,7 +52,7 @@ class Reader:
             number,
             link if link and is_page else f"table:{self.name}/{quote(number)}",
             self._text(row, "title"),
-            object_type=_object_type(self._text(row, "type")),
+            object_type=_object_type(self._text(row, "type")) if self.mapping.column("type") else "painting",
             dating=self.dating(row),
             rights=self._text(row, "rights"),
             attributions=tuple(self._attributions(row)),
@@ -159,8 +159,10 @@ def _attribution(text: str, birth: int | None, death: int | None) -> Attribution
 
 @lru_cache(4096)
 def _object_type(text: str | None) -> str:
-    """Return "painting", also where nothing is said; else the table's own word."""
-    if text is None or _PAINTING.search(text):
+    """Return "painting", or the table's own word."""
+    if text is None:
+        return "object"
+    if _PAINTING.search(text):
         return "painting"
     return text.lower()[:40].strip()
 

@@ -1,5 +1,6 @@
 """The rows of a kept table, an object a row: rows of one number are joined, and each gets its pictures."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,15 @@ from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
 from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
+from harvest.tabular.words import plain
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
+_TOTAL = re.compile(
+    r"(?:gesamt|insgesamt|summe|gesamtsumme|gesamtzahl|gesamtanzahl|anzahl|totaal|totaal aantal|aantal|total|totals|"
+    r"totale|sum|count|grand total|somme|nombre|suma|total general|subtotal|zwischensumme|sous total)(?: \d+)*"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class TableRows:
@@ -129,11 +136,18 @@ class Objects:
             number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
             if not number and last and self._title is not None and not row[self._title].strip():
                 number = last
-            if number:
+            if number and _is_total(number, [*row[: self.place], *row[self.place + 1 :]]):
+                left_out.append(f"row {at}, column {self.column!r}: {number[:60]!r} seems a total, no object's number")
+            elif number:
                 last = number
                 yield at, number, row
             else:
                 left_out.append(f"row {at}, column {self.column!r}: expected a number, got an empty cell")
+
+
+def _is_total(number: str, others: Sequence[str]) -> bool:
+    """Return whether a row sums the table up: "Summe: 400", with no more than figures beside it."""
+    return _TOTAL.fullmatch(plain(number)) is not None and not any(_WORD.search(text) for text in others)
 
 
 def _joined(cells: Sequence[str]) -> str:

@@ -104,6 +104,22 @@ def test_a_header_that_is_not_there_is_told() -> None:
         Sheet.of(b"a;b\n1;2\n", Mapping(header=(9,)))
 
 
+def test_a_row_that_is_cut_off_is_told() -> None:
+    read, left_out = shorter(with_cells().replace("B 13;Bild 13;Maler;1813", "B 13;Bild 13"))
+    assert (len(read), left_out) == (
+        9,
+        ["row 5: expected 4 cells, got 2, the last of them 'Bild 13': is the row cut off?"],
+    )
+
+
+def test_rows_without_the_empty_cells_at_their_ends_are_whole() -> None:
+    text = with_cells()
+    for n in (13, 14, 15):
+        text = text.replace(f";Maler;18{n}", "")
+    assert shorter(text) == (list(range(2, 12)), [])
+    assert len(shorter(text.replace(";1816", ";"))[1]) == 3  # what writes this one's empty cell writes all
+
+
 def shorter(text: str) -> tuple[list[int], list[str]]:
     """Return which rows of a table are read, and why others are not."""
     left_out: list[str] = []

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.harvest.conftest import harvest
 from tests.harvest.tabular.collection import HEADER, draw, row, write_table
 
@@ -106,6 +108,33 @@ def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_faul
     harvested = harvest("--data", data, "table", table, *NAME)
     assert harvested.exit_code == 3
     assert fault in harvested.stderr
+
+
+@pytest.mark.parametrize("total", ["Summe: 400", "Totaal", "TOTAL (12)", "Nombre : 3"])
+@pytest.mark.parametrize("figures", ["", "400"])
+def test_a_total_is_no_object(tmp_path: Path, total: str, figures: str) -> None:
+    body = [row(1), [total, figures, *[""] * (len(HEADER) - 2)], row(2, **{"Inv.-Nr.": "Total 7"})]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects\n")
+    assert f"rows left out: 1\n  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+
+
+def test_an_object_without_a_type_is_no_painting_where_others_have_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    body = [[*row(1), "Gemälde"], [*row(2), ""], [*row(3), "Ölgemälde"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(data, table, *NAME)
+    assert "objects without a type, which are not taken for paintings: 1\n  row 3, column 'Objektart': 'Mäd" in text
+    assert "type  Objektart  2 (67%)" in text
+    assert harvest("--data", data, "table", table, *NAME).exit_code == 0
+    assert "A-01\nA-03\n" in harvest(
+        "--data", data, "sql", "SELECT source_id FROM paintings ORDER BY 1", "--csv"
+    ).stdout.replace("\r", "")
+
+
+def test_a_column_of_types_that_is_empty_says_nothing(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), [*row(1), ""]])
+    assert "not used: Objektart" in shown(tmp_path / "data", table, *NAME)
 
 
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
