@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from harvest import source
-from harvest.bulk.download import LOOKUP_SIZE
+from harvest.bulk.continuity import LOOKUP_SIZE
 from harvest.catalogue.objects import Change, Origin, find, mark_deleted, told_by
 from harvest.catalogue.pagination import pages
 from harvest.catalogue.schema import answers as answers_table

@@ -12,6 +12,7 @@ from harvest.commands.arguments import options_of
 from harvest.commands.summary import Summary
 from harvest.console.program import Exit, Settings, settings_of
 from harvest.console.tables import table
+from harvest.errors import BadInput
 from harvest.source import Source, sources
 from harvest.tabular import mapping as mappings
 from harvest.tabular.plan import EXAMPLES, TablePlan, plan_table
@@ -44,10 +45,15 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         if not kept.exists():
             for doubt in guessed.doubts:
                 log.warning("%s: look at: %s", name, doubt)
+        before = kept.read_bytes() if kept.exists() else None
         mappings.write(source.mapping, kept, name)
         if source.FOLDER is None and not source.PACE:
             options["no_images"] = True  # none are named: what an earlier run still wants waits
-        summary = harvest(source, settings, options)
+        try:
+            summary = harvest(source, settings, options)
+        except BadInput:  # a mapping by which nothing was harvested is not kept
+            mappings.restore(kept, before)
+            raise
         settings.show(summary.result, summary.text)
         return summary.code
 

@@ -135,6 +135,15 @@ def write(mapping: Mapping, path: Path, name: str) -> None:
         file.write(text_of(mapping, name).encode())
 
 
+def restore(path: Path, content: bytes | None) -> None:
+    """Keep the mapping that was kept before, or none."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != content:
+        with atomic_write(path) as file:
+            file.write(content)
+
+
 def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

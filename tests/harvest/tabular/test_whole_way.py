@@ -125,6 +125,59 @@ def test_a_table_without_most_of_the_objects_is_asked_about(data: Path, table: P
     assert changes(run(data, "table", table, *NAME, "--fewer")) == (0, 0, 1, 5)
 
 
+OTHER_NUMBERS = (
+    "none of the 6 objects are known by the column {!r}: it has {!r} where the table before had 'A-01'; are the"
+)
+
+
+def test_another_column_of_numbers_is_refused_and_not_kept(data: Path, table: Path, tmp_path: Path) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    before = kept.read_bytes()
+    (tmp_path / "m.toml").write_text('number = "Titel"\ntitle = "Gattung"\n')
+    refused = harvest("--data", data, "table", table, *NAME, "--mapping", tmp_path / "m.toml")
+    assert refused.exit_code == 2
+    assert OTHER_NUMBERS.format("Titel", "Mädchen am Fenster 1") in refused.stderr
+    assert "--fewer are these taken, and the 6 from before are gone; nothing was changed" in refused.stderr
+    assert kept.read_bytes() == before
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
+    assert changes(run(data, "table", table, *NAME)) == (0, 0, 6, 0)
+    run(data, "table", table, *NAME, "--mapping", tmp_path / "m.toml", "--fewer")
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NOT NULL") == [(6,)]
+
+
+def test_a_mapping_by_which_nothing_was_harvested_is_not_kept(data: Path, table: Path) -> None:
+    write_table(table, [HEADER])
+    assert "no row behind the header" in harvest("--data", data, "table", table, *NAME).stderr
+    assert not (data / "sources" / "stadtmuseum.toml").exists()
+
+
+def test_numbers_that_are_written_in_another_way_are_asked_about(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, *(row(n, **{"Inv.-Nr.": f"A {n}"}) for n in range(1, 7))])
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert refused.exit_code == 2
+    assert OTHER_NUMBERS.format("Inv.-Nr.", "A 1") in refused.stderr
+    assert (
+        "numbers written in another way, or is it another column than before? If so, change the table" in refused.stderr
+    )
+
+
+def test_reparse_by_another_column_of_numbers_is_refused(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    edited = (
+        kept.read_text().replace('number = "Inv.-Nr."', 'number = "Titel"').replace('title = "Titel"', 'title = ""')
+    )
+    kept.write_text(edited)
+    refused = harvest("--data", data, "reparse", "stadtmuseum")
+    assert refused.exit_code == 2
+    assert f"stadtmuseum: {OTHER_NUMBERS.format('Titel', 'Mädchen am Fenster 1')}" in refused.stderr
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
+    kept.write_text(edited.replace('number = "Titel"', 'number = "Inv.-Nr."'))
+    assert run(data, "reparse", "stadtmuseum")["counts"]["deleted"] == 0
+
+
 def test_reparse_reads_the_kept_table_without_file_or_folder(data: Path, table: Path, pictures: Path) -> None:
     run(data, "table", table, *NAME, "--images", pictures)
     before = asked(data, "SELECT * FROM paintings ORDER BY source_id")
