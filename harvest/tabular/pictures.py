@@ -14,6 +14,7 @@ from harvest.tabular.formats import JOINT
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".gif", ".webp", ".tif", ".tiff", ".jp2", ".j2k"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe"})
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_UNNAMEABLE = frozenset('/\\:*?"<>|')  # marks that a file's name lacks where it holds the number
 _LINES = re.compile(rf"[\n{JOINT}]")
 _FRONT = "r recto front vs vorderseite vorne face avant voorzijde anverso a main haupt gesamt total"
 _BACK = "v verso back rs rueckseite hinten dos arriere achterzijde reverso b"
@@ -150,10 +151,16 @@ def _owners(numbers: Iterable[str]) -> Mapping[Tokens, Sequence[str]]:
 
 
 def _owner(name: str, owners: Mapping[Tokens, Sequence[str]]) -> Sequence[str]:
-    """Return the numbers that a name begins with; several only where they differ in marks and zeros alone."""
+    """Return the numbers that a name begins with; several only where they differ in marks and zeros alone.
+
+    Of these, one that the name spells out counts, unless another holds a mark that no file's name can: "A-1" may be
+    "A/1", too.
+    """
     parts = tokens(name)
     for length in range(len(parts), 0, -1):
         if numbers := owners.get(parts[:length]):
+            if any(_UNNAMEABLE & set(number) for number in numbers):
+                return numbers
             exact = [number for number in numbers if _folded(name).startswith(_folded(number))]
             longest = max(map(len, exact), default=0)
             return [number for number in exact if len(number) == longest] or numbers

@@ -81,6 +81,13 @@ def test_numbers_that_differ_in_marks_alone_are_told_apart_where_the_name_does_s
     assert found.unclaimed == ["zebra.jpg"]
 
 
+@pytest.mark.parametrize("other", ["C 1888/12", "C 1888:12", 'C "1888" 12', "C 1888\\12"])
+def test_a_number_with_marks_that_no_file_can_have_is_not_passed_over(other: str) -> None:
+    found = album(["C 1888-12", other, "D/1"], "C 1888-12.jpg", "C 1888_12.jpg", "D-1.jpg")
+    assert found.ambiguous == {name: ["C 1888-12", other] for name in ("C 1888-12.jpg", "C 1888_12.jpg")}
+    assert [file.name for file in found.of_object("D/1", ())] == ["D-1.jpg"]
+
+
 def test_hidden_files_and_those_that_are_no_pictures_are_left(tmp_path: Path) -> None:
     draw(tmp_path, "b.jpg", "sub/a.png", ".hidden/c.jpg", "._b.jpg")
     (tmp_path / "Thumbs.db").write_bytes(b"")
