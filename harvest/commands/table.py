@@ -15,7 +15,7 @@ from harvest.console.tables import table
 from harvest.errors import BadInput
 from harvest.source import Source, sources
 from harvest.tabular import mapping as mappings
-from harvest.tabular.plan import EXAMPLES, TablePlan, plan_table
+from harvest.tabular.plan import EXAMPLES, FIRST_LIKELY, TablePlan, plan_table
 from harvest.tabular.source import COMMAND, OwnTable, own_table, prototype, read_sheet, typed_mapping
 from harvest.text import counted
 
@@ -105,6 +105,7 @@ def _text(plan: TablePlan, kept: Path) -> str:
         lines += [table(names, cells), ""]
     lines += _pictures_text(plan)
     lines += _listed("dates not read", plan.unread_dates)
+    lines += _listed(f"dates read as years before {FIRST_LIKELY} (is a digit missing?)", plan.ancient)
     lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
     lines += _listed("objects without a type, which are not taken for paintings", plan.untyped)
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]

@@ -17,6 +17,7 @@ from harvest.tabular.sheet import Sheet
 from harvest.tabular.source import OwnTable
 
 ROWS = 10  # that are shown
+FIRST_LIKELY = 1000  # year of a painting in a collection; an earlier one may lack a digit
 EXAMPLES = 5  # of each fault that are named
 
 
@@ -48,6 +49,7 @@ class TablePlan:
     rows: list[dict[str, Any]] = field(default_factory=list)  # the first ones, as they were read
     unread_dates: list[str] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
+    ancient: list[str] = field(default_factory=list)  # dates of one year before FIRST_LIKELY
     untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -124,5 +126,7 @@ def _note_dates(plan: TablePlan, reader: Reader, row: Mapping[str, str], at: int
     if is_serial(text):
         plan.serials.append(f"row {at}, column {column!r}: {text!r}")
     dating = reader.dating(row)
+    if dating is not None and dating.precision == "year" and 0 < (dating.earliest or 0) < FIRST_LIKELY:
+        plan.ancient.append(f"row {at}, column {column!r}: {text!r}")
     if text and not is_undated(text) and dating is not None and dating.precision is None:
         plan.unread_dates.append(f"row {at}, column {column!r}: {text[:60]!r}")

@@ -137,6 +137,12 @@ def test_a_column_of_types_that_is_empty_says_nothing(tmp_path: Path) -> None:
     assert "not used: Objektart" in shown(tmp_path / "data", table, *NAME)
 
 
+def test_a_year_that_lacks_a_digit_is_asked_about(tmp_path: Path) -> None:
+    body = [row(1, Datierung="188"), row(2, Datierung="50 v. Chr."), row(3, Datierung="9. Jh."), row(4)]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert "dates read as years before 1000 (is a digit missing?): 1\n  row 2, column 'Datierung': '188'\n" in text
+
+
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
     doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
