@@ -11,13 +11,14 @@ from harvest.parsers.date_words import is_undated, parse_date
 from harvest.tabular import mapping as mappings
 from harvest.tabular.pictures import SUFFIXES, Tokens, tokens
 from harvest.tabular.sheet import Sheet
-from harvest.tabular.words import likeness
+from harvest.tabular.words import likeness, plain
 
 SAMPLE = 5000  # rows that are looked at
 LEAST = 0.25  # of a column's likeness to a role, for the column to be taken for it
 DIGITAL_SINCE = 1990  # a year from which on a date may be that of a picture's digitisation
 DIGITAL_SHARE = 1 / 3  # of a column's dates in one such year, from which on it is taken for that
 _LEAST_DATES = 3  # that say the same year
+Named = str | tuple[str, ...]  # a column, or several
 _YEARS = ("date", "earliest", "latest", "birth", "death")
 
 
@@ -29,7 +30,7 @@ class Guess:
     doubts: list[str] = field(default_factory=list)  # what a person should look at
 
 
-def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | None = None) -> Guess:
+def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | None = None) -> Guess:
     """Guess which column is what.
 
     Args:
@@ -43,10 +44,12 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
     cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
     years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}
     found = _assigned(cells, said, years, files)
-    if "number" not in found and (column := _numbering(cells, {*found.values()}, files)):
+    if "number" not in found and (
+        column := _numbering(cells, {name for _, name in mappings.Mapping(found).named()}, files)
+    ):
         found["number"] = column
     result = Guess(mappings.Mapping(found))
-    dated = found.get("date")
+    dated = mappings.Mapping(found).column("date")
     if dated and (year := _digital_year(cells[dated])):
         number = sum(_year(cell) == year for cell in cells[dated])
         result.doubts.append(
@@ -64,11 +67,11 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
 
 def _assigned(
     cells: Mapping[str, Sequence[str]],
-    said: Mapping[str, str],
+    said: Mapping[str, Named],
     years: Mapping[str, int | None],
     files: Collection[Tokens],
-) -> dict[str, str]:
-    """Give roles to columns, the surest first, each once."""
+) -> dict[str, Named]:
+    """Give roles to columns, the surest first, each once; material and technique may be two."""
     scores = []
     for role in mappings.ROLES:
         for place, (name, texts) in enumerate(cells.items()):
@@ -77,11 +80,21 @@ def _assigned(
             score *= 0.5 if role == "date" and years.get(name) else 1
             if score >= LEAST:
                 scores.append((-score, place, role, name))
-    found = {role: column for role, column in said.items() if column}
+    found: dict[str, Named] = {role: column for role, column in said.items() if column}
+    taken = {name for _, name in mappings.Mapping(found).named()}
     for _, _, role, name in sorted(scores):
-        if role not in found and role not in said and name not in found.values():
+        if role not in found and role not in said and name not in taken:
             found[role] = name
+            taken.add(name)
+    if "medium" not in said and isinstance(column := found.get("medium"), str):
+        others = [name for name in cells if name not in taken and _is_other_half(name, column)]
+        found["medium"] = tuple(name for name in cells if name in (column, *others)) if others else column
     return {role: found[role] for role in mappings.ROLES if role in found}
+
+
+def _is_other_half(name: str, column: str) -> bool:
+    """Return whether a column beside that of the medium says what that one does not: "Techniek" beside "Materiaal"."""
+    return likeness(name, "medium") == 1 and not set(plain(name).split()) & set(plain(column).split())
 
 
 def _fits(role: str, texts: Sequence[str], files: Collection[Tokens]) -> float:

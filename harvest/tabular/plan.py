@@ -60,8 +60,9 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
     """Read a table whole, and keep what a person wants to see first."""
     mapping = source.mapping
     plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
-    plan.columns = {role: column for role in ROLES if (column := mapping.column(role))}
-    plan.unused = [name for name in sheet.columns if name not in plan.columns.values()]
+    plan.columns = {role: ", ".join(columns) for role in ROLES if (columns := mapping.columns_of(role))}
+    used = {column for _, column in mapping.named()}
+    plan.unused = [name for name in sheet.columns if name not in used]
     objects = Objects(sheet, mapping, plan.left_out)
     files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
     album = Album.of(files, objects.numbers) if files is not None else None
@@ -75,7 +76,7 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
         record = reader.record(row)
         plan.objects += 1
         fill.update(name for name, value in _fields(record) if value is not None)
-        if (column := mapping.column("type")) and not row[column].strip(f"{JOINT} "):
+        if (column := mapping.column("type")) and reader.text(row, "type") is None:
             plan.untyped.append(f"row {at}, column {column!r}: {record.title or record.source_id!r}")
         _note_dates(plan, reader, row, at)
         if len(plan.rows) < ROWS:
@@ -86,9 +87,11 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
 
 
 def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:
-    column = reader.mapping.column("picture")
-    named, missing = album.named_in(row.get(column or "", ""))
-    pictures.missing += [f"row {at}, column {column!r}: {name[:60]!r}" for name in missing]
+    named: list[str] = []
+    for column in reader.mapping.columns_of("picture"):
+        names, missing = album.named_in(row[column])
+        named += names
+        pictures.missing += [f"row {at}, column {column!r}: {name[:60]!r}" for name in missing]
     number = row[str(reader.mapping.column("number"))]
     found = album.of_object(number, named)
     pictures.by_column += bool(named)
@@ -122,7 +125,7 @@ def _fields(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
 def _note_dates(plan: TablePlan, reader: Reader, row: Mapping[str, str], at: int) -> None:
     """Note a date that cannot be read, and one that a spreadsheet has made a number."""
     column = reader.mapping.column("date")
-    text = row.get(column or "", "").replace(JOINT, "; ").strip()
+    text = reader.cell(row, "date").replace(JOINT, "; ").strip()
     if is_serial(text):
         plan.serials.append(f"row {at}, column {column!r}: {text!r}")
     dating = reader.dating(row)

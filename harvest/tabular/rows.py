@@ -55,7 +55,7 @@ class TableRows:
     def _objects(self, sheet: Sheet, files: Sequence[File] | None) -> Iterator[list[str]]:
         objects = Objects(sheet, self._mapping, self.left_out)
         album = Album.of(files, objects.numbers) if files is not None else None
-        named = [place for place, name in enumerate(sheet.columns) if name == self._mapping.column("picture")]
+        named = [place for place, name in enumerate(sheet.columns) if name in self._mapping.columns_of("picture")]
         for self.number, row in objects:
             if album is not None:
                 names, _ = album.named_in(JOINT.join(row[place] for place in named))

@@ -67,8 +67,8 @@ class OwnTable:
 
     def check_table(self, header: Sequence[str]) -> None:
         """Refuse a table that lacks a column of the mapping."""
-        for role, column in self.mapping.columns.items():
-            if column and column not in header:
+        for role, column in self.mapping.named():
+            if column not in header:
                 raise Unparsed(
                     f"expected the column {column!r} ({role}), got {', '.join(header)[:200]}; "
                     f"change {role} in the mapping"
@@ -155,8 +155,8 @@ def typed_mapping(options: Mapping[str, Any]) -> mappings.Mapping:
 
 
 def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None:
-    for role, column in mapping.columns.items():
-        if column and column not in sheet.columns:
+    for role, column in mapping.named():
+        if column not in sheet.columns:
             raise BadInput(
                 f"{file}: expected the column {column!r} ({role}), got {_listed(sheet)}; change {role} in the mapping"
             )

@@ -143,6 +143,19 @@ def test_a_year_that_lacks_a_digit_is_asked_about(tmp_path: Path) -> None:
     assert "dates read as years before 1000 (is a digit missing?): 1\n  row 2, column 'Datierung': '188'\n" in text
 
 
+def test_what_several_columns_of_a_label_say_is_joined(tmp_path: Path) -> None:
+    header = ("Inv.-Nr.", "Titel", "Untertitel", "Materiaal", "Techniek", "Thema", "Motiv", "Bild", "Bild2")
+    body = [("1", "", "Haus", "doek", "olieverf", "portret", "portret; stad", "a", "b; x"), ("2", *[""] * 8)]
+    lines = ["title = ['Titel', 'Untertitel']", "genre = ['Thema', 'Motiv']", "picture = ['Bild', 'Bild2']"]
+    (tmp_path / "m.toml").write_text("\n".join(lines))
+    table, pictures = write_table(tmp_path / "t.csv", [header, *body]), draw(tmp_path / "p", "a.jpg", "b.jpg")
+    text = shown(tmp_path / "data", table, *NAME, "--mapping", tmp_path / "m.toml", "--images", pictures)
+    assert "medium  Materiaal, Techniek  1 (50%)" in text
+    assert "2  1  Haus  doek, olieverf  portret, stad  painting  a.jpg (+1)" in text
+    assert "row 2, column 'Bild2': 'x'" in text
+    assert "not used" not in text
+
+
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
     doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
