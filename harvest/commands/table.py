@@ -1,5 +1,6 @@
 """`harvest table FILE`: a table and a folder of pictures of the user's own."""
 
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -78,11 +79,13 @@ def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path
     if not kept.exists():
         mappings.write(source.mapping, kept, source.TITLE)
     result = asdict(plan) | {"mapping": str(kept)}
-    settings.show(result, _text(plan, kept))
+    settings.show(result, _text(plan, kept, None if settings.verbose else EXAMPLES))
     return Exit.DONE
 
 
-def _text(plan: TablePlan, kept: Path) -> str:
+def _text(plan: TablePlan, kept: Path, limit: int | None) -> str:
+    """Write a plan for people; of each fault, `limit` examples."""
+    listed = functools.partial(_listed, limit=limit)
     rows = "row" if len(plan.header) == 1 else "rows"
     joined = f", {len(plan.joined)} of them of several rows" if plan.joined else ""
     shown = [
@@ -103,33 +106,30 @@ def _text(plan: TablePlan, kept: Path) -> str:
         names = [name for name in plan.rows[0] if any(row[name] is not None for row in plan.rows)]
         cells = [[_short(row[name]) for name in names] for row in plan.rows]
         lines += [table(names, cells), ""]
-    lines += _pictures_text(plan)
-    lines += _listed("dates not read", plan.unread_dates)
-    lines += _listed(f"dates read as years before {FIRST_LIKELY} (is a digit missing?)", plan.ancient)
-    lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
-    lines += _listed("objects without a type, which are not taken for paintings", plan.untyped)
+    lines += _pictures_text(plan, listed)
+    lines += listed("dates not read", plan.unread_dates)
+    lines += listed(f"dates read as years before {FIRST_LIKELY} (is a digit missing?)", plan.ancient)
+    lines += listed("dates that a spreadsheet made numbers, read as days", plan.serials)
+    lines += listed("objects without a type, which are not taken for paintings", plan.untyped)
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
-    lines += _listed("objects of several rows", several)
-    lines += _listed("rows left out", plan.left_out)
+    lines += listed("objects of several rows", several)
+    lines += listed("rows left out", plan.left_out)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
 
 
-def _pictures_text(plan: TablePlan) -> list[str]:
+def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]]) -> list[str]:
     found = plan.pictures
     if found is None:
         return ["pictures: no folder is named; name one with --images"]
-    lines = [
-        (
-            f"pictures: {counted(found.files, 'file')}; {found.objects} of {counted(plan.objects, 'object')} with one "
-            f"(named in a column {found.by_column}, by number {found.by_number})"
-        )
-    ]
-    lines += _listed("pictures named in a row and not in the folder", found.missing)
-    lines += _listed("files whose names hold no number of the table", found.unclaimed)
+    having = f"{found.objects} of {counted(plan.objects, 'object')} with one"
+    how = f"{found.by_number} by a file's number, {found.by_column} by a name in the table"
+    lines = [f"pictures: {counted(found.files, 'file')}; {having}: {how}"]
+    lines += listed("pictures named in a row and not in the folder", found.missing)
+    lines += listed("files whose names hold no number of the table", found.unclaimed)
     several = [f"{name}: {' or '.join(numbers)}" for name, numbers in found.ambiguous.items()]
-    return lines + _listed("files that may be several objects'", several)
+    return lines + listed("files that may be several objects'", several)
 
 
 def _filled(plan: TablePlan, role: str) -> str:
@@ -139,11 +139,12 @@ def _filled(plan: TablePlan, role: str) -> str:
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 
-def _listed(what: str, examples: list[str]) -> list[str]:
+def _listed(what: str, examples: list[str], limit: int | None) -> list[str]:
     if not examples:
         return []
-    more = [f"  … and {len(examples) - EXAMPLES} more"] if len(examples) > EXAMPLES else []
-    return [f"{what}: {len(examples)}", *(f"  {example}" for example in examples[:EXAMPLES]), *more]
+    shown = examples[:limit]
+    more = [f"  … and {len(examples) - len(shown)} more; -v shows all"] if len(shown) < len(examples) else []
+    return [f"{what}: {len(examples)}", *(f"  {example}" for example in shown), *more]
 
 
 def _short(value: Any) -> str:

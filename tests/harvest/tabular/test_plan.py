@@ -34,7 +34,7 @@ def test_a_plan_shows_what_is_read_and_harvests_nothing(tmp_path: Path) -> None:
     assert text.count("Mädchen am Fenster") == 10
     assert "2  A-01  Mädchen am Fenster 1  Jörg Müller  c. 1861" in text
     assert "A-1_r.jpg (+1)" in text
-    assert "pictures: 4 files; 2 of 12 objects with one (named in a column 0, by number 2)" in text
+    assert "pictures: 4 files; 2 of 12 objects with one: 2 by a file's number, 0 by a name in the table" in text
     assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Datei': 'x.jpg'" in text
     assert "files whose names hold no number of the table: 1\n  other.png" in text
     assert "dates not read: 1\n  row 4, column 'Datierung': 'vielleicht einmal'" in text
@@ -154,6 +154,16 @@ def test_what_several_columns_of_a_label_say_is_joined(tmp_path: Path) -> None:
     assert "2  1  Haus  doek, olieverf  portret, stad  painting  a.jpg (+1)" in text
     assert "row 2, column 'Bild2': 'x'" in text
     assert "not used" not in text
+
+
+def test_all_faults_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
+    body = [row(n, Datierung=f"vielleicht {n}") for n in range(1, 9)]
+    table = write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "'vielleicht 5'\n  … and 3 more; -v shows all\n" in text
+    text = shown(tmp_path / "data", table, *NAME, "-v")
+    assert "'vielleicht 8'\n" in text
+    assert "more; -v" not in text
 
 
 def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
