@@ -117,12 +117,17 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
+    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
+    if folder is not None and not names:
+        raise BadInput(
+            f"{folder}: expected the folder with the pictures, found none in it: is its disk or share connected? Name "
+            'another with --images, or write images = "" in the mapping'
+        )
     try:
         sheet = Sheet.of(file.read_bytes(), mapping)
     except Unparsed as error:
         raise BadInput(f"{file}: {error}") from None
     _expect_columns(file, sheet, mapping)
-    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
     encoding = sheet.format.encoding

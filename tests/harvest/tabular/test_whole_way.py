@@ -305,6 +305,25 @@ def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Pa
     assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
 
 
+def test_a_folder_without_pictures_is_told(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    pictures.rename(pictures.with_name("away"))
+    (pictures / "Thumbs.db").parent.mkdir()
+    (pictures / "Thumbs.db").write_bytes(b"")  # where the share was connected
+    for more in ([], ["--plan"]):
+        refused = harvest("--data", data, "table", table, *NAME, *more)
+        assert refused.exit_code == 2
+        assert f"{pictures}: expected the folder with the pictures, found none in it: is its disk" in refused.stderr
+    assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_a_broken_picture_is_told_as_the_file_that_it_is(data: Path, table: Path, pictures: Path) -> None:
+    (pictures / "A-05.jpg").write_bytes(b"\xff\xd8\xffbroken")
+    run(data, "table", table, *NAME, "--images", pictures, code=3)
+    assert "A-05.jpg" in (errors := harvest("--data", data, "errors").stdout)
+    assert "expected an image, got a file, 9 bytes" in errors
+
+
 def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:
     run(data, "table", table, *NAME)
     run(data, "table", table, "--name", "zweigmuseum")
