@@ -103,7 +103,7 @@ def read(path: Path) -> Mapping:
         BadInput: It is none; the message says what was expected.
     """
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f'{path}: expected lines such as title = "Titel": {error}') from None
     columns: dict[str, str | tuple[str, ...]] = {}

@@ -48,6 +48,11 @@ def test_a_line_may_name_several_columns(tmp_path: Path) -> None:
     assert read(path).columns_of("medium") == mapping.columns_of("medium")
 
 
+def test_a_mapping_that_an_editor_of_windows_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_bytes('number = "Nr"\r\ntitle = "Größe"\r\n'.encode("utf-8-sig"))
+    assert read(tmp_path / "m.toml") == Mapping({"number": "Nr", "title": "Größe"})
+
+
 def test_every_line_says_what_it_is() -> None:
     lines = text_of(Mapping({"number": "Nr"}), "x").splitlines()
     assert 'number = "Nr"  # what identifies an object: its inventory number' in lines
