@@ -9,6 +9,7 @@ from harvest.catalogue.objects import told_by
 from harvest.catalogue.pagination import pages
 from harvest.catalogue.schema import objects
 from harvest.source import BulkTable
+from harvest.text import counted
 
 MAX_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
 LEAST_KNOWN = 0.1  # of the keys that both may have; where fewer are known, they are other keys
@@ -60,7 +61,7 @@ class Continuity:
             else "Load it into a new catalogue"
         )
         return (
-            f"{both or 'none'} of the {self.keys} objects are known by the column {table.key!r}: it has "
+            f"it has {counted(self.keys, 'object')}, {both or 'none'} of them known by the column {table.key!r}, with "
             f"{self.new_key!r} where the table before had {self.lost_key!r}; are the numbers written in another way, "
             f"or is it another column than before? {remedy}"
         )

@@ -1,14 +1,17 @@
 """`harvest table FILE`: a table and a folder of pictures of the user's own."""
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from harvest.bulk.preview import Preview, preview
+from harvest.catalogue.database import NoCatalogue, opened
 from harvest.commands.arguments import options_of
 from harvest.commands.summary import Summary
 from harvest.console.program import Exit, Settings, settings_of
@@ -42,7 +45,8 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         sheet, guessed = read_sheet(file, _given(options, kept))
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
-            return _show_plan(settings, source, plan_table(source, sheet, guessed.doubts), kept)
+            plan = plan_table(source, sheet, guessed.doubts)
+            return _show_plan(settings, source, plan, kept, _preview(settings, source, options))
         if not kept.exists():
             for doubt in guessed.doubts:
                 log.warning("%s: look at: %s", name, doubt)
@@ -74,16 +78,24 @@ def _given(options: Mapping[str, Any], kept: Path) -> mappings.Mapping:
     return typed_mapping(options).completed(given)
 
 
-def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path) -> Exit:
+def _preview(settings: Settings, source: OwnTable, options: Mapping[str, Any]) -> Preview | None:
+    """Return what the table would change in the catalogue; None: it holds nothing of this source."""
+    with contextlib.suppress(NoCatalogue), opened(settings.catalogue_url) as catalogue:
+        changes = preview(source, options["file"], catalogue)
+        return replace(changes, refusal=None) if changes and options["fewer"] else changes
+    return None
+
+
+def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path, changes: Preview | None) -> Exit:
     """Show how a table would be read; write the mapping where none is kept."""
     if not kept.exists():
         mappings.write(source.mapping, kept, source.TITLE)
-    result = asdict(plan) | {"mapping": str(kept)}
-    settings.show(result, _text(plan, kept, None if settings.verbose else EXAMPLES))
+    result = asdict(plan) | {"mapping": str(kept), "changes": asdict(changes) if changes else None}
+    settings.show(result, _text(plan, kept, changes, None if settings.verbose else EXAMPLES))
     return Exit.DONE
 
 
-def _text(plan: TablePlan, kept: Path, limit: int | None) -> str:
+def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | None) -> str:
     """Write a plan for people; of each fault, `limit` examples."""
     listed = functools.partial(_listed, limit=limit)
     rows = "row" if len(plan.header) == 1 else "rows"
@@ -97,6 +109,7 @@ def _text(plan: TablePlan, kept: Path, limit: int | None) -> str:
         f"{plan.source}: {counted(plan.objects, 'object')}{joined}",
         f"  read as   {plan.format}, header in {rows} {' and '.join(map(str, plan.header))}",
         f"  mapping   {kept}",
+        *_changes_text(changes),
         "",
         table(("", "column", "objects with it"), shown),
         "",
@@ -117,6 +130,13 @@ def _text(plan: TablePlan, kept: Path, limit: int | None) -> str:
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
+
+
+def _changes_text(changes: Preview | None) -> list[str]:
+    if changes is None:
+        return []
+    lines = [f"  changes   {', '.join(f'{number} {name}' for name, number in changes.counts.items())}"]
+    return lines + ([f"  refused   {changes.refusal}"] if changes.refusal else [])
 
 
 def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]]) -> list[str]:

@@ -126,7 +126,7 @@ def test_a_table_without_most_of_the_objects_is_asked_about(data: Path, table: P
 
 
 OTHER_NUMBERS = (
-    "none of the 6 objects are known by the column {!r}: it has {!r} where the table before had 'A-01'; are the"
+    "it has 6 objects, none of them known by the column {!r}, with {!r} where the table before had 'A-01'; are"
 )
 
 
@@ -176,6 +176,28 @@ def test_reparse_by_another_column_of_numbers_is_refused(data: Path, table: Path
     assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
     kept.write_text(edited.replace('number = "Titel"', 'number = "Inv.-Nr."'))
     assert run(data, "reparse", "stadtmuseum")["counts"]["deleted"] == 0
+
+
+def test_a_plan_says_what_would_change_and_what_is_refused(data: Path, table: Path, pictures: Path) -> None:
+    def planned(*more: str) -> str:
+        return harvest("--data", data, "table", table, *NAME, "--plan", *more).stdout
+
+    assert "changes" not in planned("--images", str(pictures))
+    run(data, "table", table, *NAME, "--images", pictures)
+    before = asked(data, "SELECT * FROM objects")
+    assert "  changes   0 new, 0 changed, 6 unchanged, 0 deleted\n" in planned()
+    write_table(table, [HEADER, row(1), row(2, Titel="Knabe"), *map(row, range(3, 6)), row(7)])
+    os.utime(pictures / "A-03.png", ns=(1, 1))
+    assert "  changes   1 new, 2 changed, 3 unchanged, 1 deleted\n" in planned()
+    assert "refused" not in planned()
+    write_table(table, [HEADER, row(1)])
+    assert "  changes   0 new, 0 changed, 1 unchanged, 5 deleted\n  refused   it lacks 5 of the 6 objects" in planned()
+    assert "refused" not in planned("--fewer")
+    write_table(table, [HEADER, row(8)])
+    assert "  refused   it has 1 object, none of them known" in planned()
+    changes = run(data, "table", table, *NAME, "--plan")["changes"]
+    assert changes["counts"] == {"new": 1, "changed": 0, "unchanged": 0, "deleted": 6}
+    assert asked(data, "SELECT * FROM objects") == before
 
 
 def test_reparse_reads_the_kept_table_without_file_or_folder(data: Path, table: Path, pictures: Path) -> None:
