@@ -94,34 +94,42 @@ class Album:
                 album.ambiguous[file.name] = list(claimed)
         return album
 
-    def of_object(self, number: str, named: Sequence[str]) -> list[File]:
+    def of_object(self, number: str, named: Iterable[File]) -> list[File]:
         """Return the pictures of an object, the main one first.
 
         Args:
             number: The object's.
-            named: File names in its row; what is named there comes before what is found by number.
+            named: Files that its row names; they come before what is found by number.
         """
-        by_column = [file for name in named if (file := self.find(name)) is not None]
         by_number = self.by_number.get(number, [])
         if len(by_number) > 1:
             by_number = sorted(by_number, key=lambda file: _rank(file.name, number))
-        return list(dict.fromkeys([*by_column, *by_number]))
+        return list(dict.fromkeys([*named, *by_number]))
 
-    def named_in(self, cell: str) -> tuple[list[str], list[str]]:
-        """Return the names of files that a cell holds, and those that are no file's; web addresses are neither.
+    def named_in(self, cell: str) -> tuple[list[File], list[str]]:
+        """Return the files that a cell names, and names that are no file's; web addresses are neither.
 
         Semicolons, bars, commas and line breaks part names, unless they are within a name that is a file's.
         """
-        texts = _LINES.split(cell)
-        for separators in (";|", ","):  # the rarest within a name first
-            texts = [part for text in texts for part in self._parts(text, separators)]
-        names = list(dict.fromkeys(filter(None, map(str.strip, texts))))
-        found = [name for name in names if self.find(name)]
-        return found, [name for name in names if name not in found and not is_web(name)]
+        found: dict[File, None] = {}
+        missing: dict[str, None] = {}
+        for line in _LINES.split(cell):
+            for name, file in self._named(line.strip(), (";|", ",")):
+                if file is not None:
+                    found[file] = None
+                elif not _is_web(name):
+                    missing[name] = None
+        return list(found), list(missing)
 
-    def _parts(self, text: str, separators: str) -> list[str]:
-        is_one = is_web(text.strip()) or self.find(text) is not None
-        return [text] if is_one else re.split(f"[{separators}]", text)
+    def _named(self, text: str, separators: Sequence[str]) -> Iterator[tuple[str, File | None]]:
+        """Yield each name of a text with its file; the separators that are rarest within names come first."""
+        file = self.find(text) if text else None
+        is_one = file is not None or not separators or (_is_web(text) and separators == (",",))
+        if text and is_one:
+            yield text, file
+        elif text:
+            for part in re.split(f"[{separators[0]}]", text):
+                yield from self._named(part.strip(), separators[1:])
 
     def find(self, name: str) -> File | None:
         """Return the file that a cell names: with or without its folder and its suffix, in any case."""
@@ -133,9 +141,8 @@ class Album:
         return next(iter([*same, *files]), None)
 
 
-def is_web(name: str) -> bool:
-    """Return whether a name is an address on the web."""
-    return name.lower().startswith(("http://", "https://")) and not set(name) & set(";|")
+def _is_web(name: str) -> bool:
+    return name.lower().startswith(("http://", "https://"))
 
 
 def _folded(name: str) -> str:

@@ -10,7 +10,7 @@ from harvest.parsers.date_words import is_undated
 from harvest.records import LOCAL, ObjectRecord
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import ROLES
-from harvest.tabular.pictures import Album, listing
+from harvest.tabular.pictures import Album, File, listing
 from harvest.tabular.record import Reader, is_serial
 from harvest.tabular.rows import PICTURES, Objects
 from harvest.tabular.sheet import Sheet
@@ -87,10 +87,10 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
 
 
 def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:
-    named: list[str] = []
+    named: list[File] = []
     for column in reader.mapping.columns_of("picture"):
-        names, missing = album.named_in(row[column])
-        named += names
+        files, missing = album.named_in(row[column])
+        named += files
         pictures.missing += [f"row {at}, column {column!r}: {name[:60]!r}" for name in missing]
     number = row[str(reader.mapping.column("number"))]
     found = album.of_object(number, named)

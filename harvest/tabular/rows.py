@@ -12,13 +12,13 @@ from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
 from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
-from harvest.tabular.words import plain
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
 _TOTAL = re.compile(
     r"(?:gesamt|insgesamt|summe|gesamtsumme|gesamtzahl|gesamtanzahl|anzahl|totaal|totaal aantal|aantal|total|totals|"
-    r"totale|sum|count|grand total|somme|nombre|suma|total general|subtotal|zwischensumme|sous total)(?: \d+)*"
+    r"totale|sum|count|grand total|somme|nombre|suma|total general|subtotal|zwischensumme|sous-total)[\W\d_]*",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -58,8 +58,8 @@ class TableRows:
         named = [place for place, name in enumerate(sheet.columns) if name in self._mapping.columns_of("picture")]
         for self.number, row in objects:
             if album is not None:
-                names, _ = album.named_in(JOINT.join(row[place] for place in named))
-                found = album.of_object(row[objects.place], names)
+                files_named, _ = album.named_in(JOINT.join(row[place] for place in named))
+                found = album.of_object(row[objects.place], files_named)
                 row.append(JOINT.join(file.address for file in found))
             yield row
 
@@ -125,6 +125,12 @@ class Objects:
         cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
         return all(one and two and set(one) != set(two) for one, two in cells)
 
+    def _is_total(self, number: str, row: Sequence[str]) -> bool:
+        """Return whether a row sums the table up: "Summe: 400", with no more than figures beside it."""
+        if _TOTAL.fullmatch(number) is None:
+            return False
+        return not any(_WORD.search(cell) for place, cell in enumerate(row) if place != self.place)
+
     def _clean(self, number: str) -> str:
         return number[:-2] if self._is_decimal else number
 
@@ -136,18 +142,13 @@ class Objects:
             number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
             if not number and last and self._title is not None and not row[self._title].strip():
                 number = last
-            if number and _is_total(number, [*row[: self.place], *row[self.place + 1 :]]):
+            if number and self._is_total(number, row):
                 left_out.append(f"row {at}, column {self.column!r}: {number[:60]!r} seems a total, no object's number")
             elif number:
                 last = number
                 yield at, number, row
             else:
                 left_out.append(f"row {at}, column {self.column!r}: expected a number, got an empty cell")
-
-
-def _is_total(number: str, others: Sequence[str]) -> bool:
-    """Return whether a row sums the table up: "Summe: 400", with no more than figures beside it."""
-    return _TOTAL.fullmatch(plain(number)) is not None and not any(_WORD.search(text) for text in others)
 
 
 def _joined(cells: Sequence[str]) -> str:

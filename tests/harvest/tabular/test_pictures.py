@@ -15,7 +15,8 @@ def album(numbers: list[str], *names: str) -> Album:
 
 
 def of(number: str, *names: str, numbers: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> list[str]:
-    return [file.name for file in album([number, *numbers], *names).of_object(number, named)]
+    found = album([number, *numbers], *names)
+    return [file.name for file in found.of_object(number, found.named_in("\n".join(named))[0])]
 
 
 @pytest.mark.parametrize(
@@ -57,21 +58,22 @@ def test_a_column_comes_before_a_number() -> None:
     ("cell", "names", "missing"),
     [
         ("C 9_2.jpg;C 9_1.jpg", ["C 9_2.jpg", "C 9_1.jpg"], []),
-        ("C 9_2; C 9_1", ["C 9_2", "C 9_1"], []),
-        ("C 9_2 | C 9_1", ["C 9_2", "C 9_1"], []),
-        ("C 9_2, C 9_1", ["C 9_2", "C 9_1"], []),
-        ("C 9_2\nC 9_1", ["C 9_2", "C 9_1"], []),
+        ("C 9_2; C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2 | C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2, C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2\nC 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
         ("scan C 4.jpg;2026-01-01_C 5.jpg", ["scan C 4.jpg"], ["2026-01-01_C 5.jpg"]),
-        ("C 9_2; C 9_7; C 9_2", ["C 9_2"], ["C 9_7"]),
-        ("Haus, vorne.jpg; C 9_1", ["Haus, vorne.jpg", "C 9_1"], []),
+        ("C 9_2; C 9_7; C 9_2", ["C 9_2.jpg"], ["C 9_7"]),
+        ("Haus, vorne.jpg; C 9_1", ["Haus, vorne.jpg", "C 9_1.jpg"], []),
         ("a;b.jpg", ["a;b.jpg"], []),
-        ("https://x.example/x,y.jpg; C 9_1", ["C 9_1"], []),
+        ("https://x.example/x,y.jpg; C 9_1", ["C 9_1.jpg"], []),
         (" ; ", [], []),
     ],
 )
 def test_a_cell_names_one_file_or_several(cell: str, names: list[str], missing: list[str]) -> None:
     found = album(["C 9"], "C 9_1.jpg", "C 9_2.jpg", "scan C 4.jpg", "Haus, vorne.jpg", "a;b.jpg")
-    assert found.named_in(cell) == (names, missing)
+    files, others = found.named_in(cell)
+    assert ([file.name for file in files], others) == (names, missing)
 
 
 def test_numbers_that_differ_in_marks_alone_are_told_apart_where_the_name_does_so() -> None:
