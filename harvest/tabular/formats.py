@@ -194,7 +194,7 @@ def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> boo
     """Return whether a stray quote has made a cell of the lines' ends and of whole rows between them.
 
     Either no separator follows the quote that ends the cell, or the cell holds as many separators as the rows would
-    that it has line breaks for, and one of its lines begins as its row does: "B 23" as "B 22".
+    that it has line breaks for, a row in most of its lines, one of which begins as its row does: "B 23" as "B 22".
     """
     try:
         list(csv.reader(lines, delimiter=separator, strict=True))
@@ -202,8 +202,10 @@ def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> boo
         return True
     cell = max(row, key=lambda cell: cell.count("\n"))
     _, *others = cell.splitlines()
-    is_wide = len(row) > 1 and cell.count(separator) >= len(others) * (len(row) - 1)
-    return is_wide and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
+    width, whole = len(row) - 1, others[:-1]
+    is_wide = width > 0 and cell.count(separator) >= len(others) * width
+    are_rows = 2 * sum(line.count(separator) >= width for line in whole) >= len(whole)
+    return is_wide and are_rows and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
 
 
 def _shape(text: str) -> str:

@@ -155,7 +155,14 @@ def test_a_quote_that_swallows_rows_is_told_with_its_row(cells: dict[str, str], 
 
 @pytest.mark.parametrize(
     "title",
-    ['"Bild\neiner Dame"', '"a; b; c; d\ne; f; g"', '"eins\nzwei\ndrei; vier"', 'Die "Mutter"', '"Mutter" im Garten'],
+    [
+        '"Bild\neiner Dame"',
+        '"a; b; c; d\ne; f; g"',
+        '"eins\nzwei\ndrei; vier"',
+        '"a; b; c; d; e\nB 7; f; g\ni"',
+        'Die "Mutter"',
+        '"Mutter" im Garten',
+    ],
 )
 def test_line_breaks_and_separators_within_quotes_stay_a_cell(title: str) -> None:
     assert shorter(with_cells(r5=title)) == (list(range(2, 12)), [])
