@@ -37,9 +37,10 @@ SCHEMA = pa.schema(
         ("rank", pa.int8()),  # 1: the likeliest value
         ("value", pa.string()),
         ("probability", pa.float32()),  # calibrated, 0-1
-        ("precision", pa.float32()),  # the highest one whose threshold it reaches; null: none, or not the first rank
+        ("precision", pa.float32()),  # the highest one whose threshold it reaches; null: none, not rank 1, or novel
         ("novelty", pa.float32()),  # distance from all values that the network knows, 0-2; null: not the first rank, …
-        ("is_novel", pa.bool_()),  # whether it is probably of none of them; null: that is not known
+        # Whether it is probably of none of them, so that no precision holds for any of its fields; null: not known.
+        ("is_novel", pa.bool_()),
         ("known", pa.string()),  # what the network was told, as genre=portrait; style=Realism
     ]
 )

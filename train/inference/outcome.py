@@ -22,6 +22,8 @@ from train.models.info import ModelInfo
 DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from which on it is said
 EXPLANATIONS = "explanations"  # the folder within that of predictions
 NOVEL = "probably by none that this network knows"
+UNPROVEN = "no precision holds"  # they were measured on examples of values that the network knows
+UNKNOWN_ARTIST = "the artist is probably unknown"
 SEPARATOR = "; "  # of the labels that are known, in one cell
 
 
@@ -33,6 +35,8 @@ class Expectation:
     gaps: int  # things of which it was asked for
     answered: int  # of these, as confident as the precision needs
     wrong: int  # of these, by their calibrated probabilities
+    novel: int = 0  # as confident, but probably of a value that the network does not know
+    unread: int = 0  # of the gaps, not answered at all
 
 
 def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
@@ -46,7 +50,8 @@ def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
             values, confidence = info.targets[name].values, info.targets[name].confidence
             for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top], start=1):
                 probability = float(probabilities[place])
-                precision = highest_precision(probability, confidence.thresholds) if rank == 1 else None
+                is_promised = rank == 1 and not is_unlike(answer, info)
+                precision = highest_precision(probability, confidence.thresholds) if is_promised else None
                 novelty = answer.novelty.get(name) if rank == 1 else None
                 rows.append(
                     question.columns
@@ -79,18 +84,22 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
     """Return, for each field that was asked for, how much of it is answered at a precision, and how much wrongly."""
     found = []
     for name, target in info.targets.items():
-        asked = sum(name in outcome.question.wanted for outcome in outcomes)
-        least = target.confidence.thresholds.get(precision)
-        confidence = np.array(
-            [
-                answer.probabilities[name].max()
-                for answer in outcomes
-                if isinstance(answer, Answer) and name in answer.probabilities
-            ]
-        )
-        answered = confidence[confidence >= least] if least is not None else confidence[:0]
+        asked = [outcome for outcome in outcomes if name in outcome.question.wanted]
+        least = target.confidence.thresholds.get(precision, np.inf)
+        answers = [outcome for outcome in asked if isinstance(outcome, Answer)]
+        sure = [answer for answer in answers if answer.probabilities[name].max() >= least]
+        confidence = [answer.probabilities[name].max() for answer in sure if not is_unlike(answer, info)]
         if asked:
-            found.append(Expectation(name, asked, len(answered), round(float((1 - answered).sum()))))
+            found.append(
+                Expectation(
+                    name,
+                    gaps=len(asked),
+                    answered=len(confidence),
+                    wrong=round(sum(1 - float(probability) for probability in confidence)),
+                    novel=len(sure) - len(confidence),
+                    unread=len(asked) - len(answers),
+                )
+            )
     return found
 
 
@@ -110,17 +119,31 @@ def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None)
         for name, probabilities in outcome.probabilities.items():
             values, thresholds = info.targets[name].values, info.targets[name].confidence.thresholds
             likeliest = np.argsort(-probabilities, kind="stable")[:top]
+            if precision is not None and is_unlike(outcome, info):
+                why = novel_of(outcome, name) if is_novel(outcome, info, name) else f"{UNPROVEN}: {UNKNOWN_ARTIST}"
+                yield [outcome.question.name, name, why]
+                continue
             if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
                 yield [outcome.question.name, name, f"not sure enough ({probabilities.max():.2f})"]
                 continue
             yield [outcome.question.name, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
             if is_novel(outcome, info, name):
-                yield [outcome.question.name, name, f"{NOVEL} (novelty {outcome.novelty[name]:.2f})"]
+                yield [outcome.question.name, name, novel_of(outcome, name)]
+
+
+def novel_of(answer: Answer, name: str) -> str:
+    """Return in words that an example is novel."""
+    return f"{NOVEL} (novelty {answer.novelty[name]:.2f})"
 
 
 def is_novel(answer: Answer, info: ModelInfo, name: str) -> bool:
     """Say whether an example is more novel than those of the values that the network knows."""
     return name in answer.novelty and answer.novelty[name] > info.novelty[name].threshold
+
+
+def is_unlike(answer: Answer, info: ModelInfo) -> bool:
+    """Say whether no precision holds for an answer, in any field: it is novel, unlike the validated examples."""
+    return any(is_novel(answer, info, name) for name in answer.novelty)
 
 
 def novel_in_words(outcomes: Outcomes, info: ModelInfo) -> str:
@@ -146,10 +169,13 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
         if precision not in thresholds:
             lines.append(f"{one.field}: no confidence gives {percent} precision on the validated examples")
         else:
+            asked = f"{one.gaps:,} asked about" + (f", {one.unread:,} of which cannot be read" if one.unread else "")
+            verb = "is" if one.novel == 1 else "are"
+            novel = f". {one.novel:,} as probable {verb} not counted: {UNPROVEN} where {UNKNOWN_ARTIST}"
             lines.append(
-                f"{one.field}: at {percent} precision this answers {one.answered:,} of your {one.gaps:,} gaps "
-                f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of them to be wrong"
-                f"{doubt(one, precision)}"
+                f"{one.field}: at {percent} precision this answers {one.answered:,} of {asked} "
+                f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of these answers to be wrong"
+                f"{doubt(one, precision)}{novel if one.novel else ''}"
             )
     return "\n".join(lines)
 

@@ -106,7 +106,7 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert {row["rank"] for row in kept} == {1, 2}
     assert {row["known"] for row in kept[:4]} == {"genre=portrait; style=Impressionism", "style=Realism"}
     assert "at 95% precision this answers" in ran.out
-    assert "of your 9 gaps" in ran.out
+    assert "of 9 asked about" in ran.out
     assert not list((asked / "predictions").glob(".*"))
     assert "there are predictions filled already" in refused(
         train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")
@@ -123,8 +123,8 @@ def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> No
     picture = asked / "builds" / "tiny" / "images" / "01.png"
     ran = train("predict", "strict", "--data", asked, "--image", picture, "--at-precision", ".9", "--top", "1")
     assert "not sure enough (" in ran.out
-    assert "artist: at 90% precision this answers 0 of your 1 gaps (probability 1.10 or more)" in ran.out
-    assert "decade: at 90% precision this answers 1 of your 1 gaps (probability 0.00 or more)" in ran.out
+    assert "artist: at 90% precision this answers 0 of 1 asked about (probability 1.10 or more)" in ran.out
+    assert "decade: at 90% precision this answers 1 of 1 asked about (probability 0.00 or more)" in ran.out
     ran = train("predict", "strict", "--data", asked, "--image", picture, "--top", "1")
     assert "artist: no confidence gives 95% precision on the validated examples" in ran.out
 
