@@ -101,6 +101,7 @@ class PredictionsInfo:
     fields: dict[str, FieldInfo]
     counts: dict[str, int]  # asked, answered
     left_out: dict[str, int]  # by reason
+    unanswered: list[dict[str, str]] = field(default_factory=list)  # name and reason of each that was left out
     bin_years: int = 10  # of a decade, whose value is its first year
     novelty: dict[str, Any] = field(
         default_factory=dict

@@ -114,7 +114,7 @@ def table(outcomes: Outcomes, info: ModelInfo, *, top: int, precision: str | Non
 def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None) -> Iterator[list[str]]:
     for outcome in outcomes:
         if isinstance(outcome, Unanswered):
-            yield [outcome.question.name, outcome.reason]
+            yield [outcome.question.name, "", "not answered"]
             continue
         for name, probabilities in outcome.probabilities.items():
             values, thresholds = info.targets[name].values, info.targets[name].confidence.thresholds
@@ -160,6 +160,15 @@ def novel_in_words(outcomes: Outcomes, info: ModelInfo) -> str:
     return "\n".join(lines)
 
 
+def unanswered_in_words(outcomes: Outcomes, *, most: int) -> str:
+    """Return what could not be answered, each with its reason; of many, the first ones."""
+    unanswered = [outcome for outcome in outcomes if isinstance(outcome, Unanswered)]
+    lines = [f"  {outcome.question.name}: {outcome.reason}" for outcome in unanswered[:most]]
+    if len(unanswered) > most:
+        lines.append(f"  … and {len(unanswered) - most:,} more, as --json and predictions.json name them")
+    return "\n".join([f"{len(unanswered):,} of {len(outcomes):,} not answered:", *lines]) if unanswered else ""
+
+
 def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -> str:
     """Return what a person may expect, a line for each field."""
     lines = []
@@ -169,7 +178,9 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
         if precision not in thresholds:
             lines.append(f"{one.field}: no confidence gives {percent} precision on the validated examples")
         else:
-            asked = f"{one.gaps:,} asked about" + (f", {one.unread:,} of which cannot be read" if one.unread else "")
+            asked = f"{one.gaps:,} asked about" + (
+                f", {one.unread:,} of which cannot be asked or read" if one.unread else ""
+            )
             verb = "is" if one.novel == 1 else "are"
             novel = f". {one.novel:,} as probable {verb} not counted: {UNPROVEN} where {UNKNOWN_ARTIST}"
             lines.append(
@@ -214,7 +225,8 @@ def keep(
     Raises:
         TrainError: Another process writes it.
     """
-    unanswered = Counter(outcome.reason.partition(":")[0] for outcome in outcomes if isinstance(outcome, Unanswered))
+    unanswered = [outcome for outcome in outcomes if isinstance(outcome, Unanswered)]
+    reasons = Counter(outcome.reason.partition(":")[0] for outcome in unanswered)
     about = PredictionsInfo(
         name=folder.name,
         program=f"raisonne {version()}",
@@ -226,8 +238,9 @@ def keep(
             name: FieldInfo(target.confidence.temperature, target.confidence.thresholds, target.confidence.chosen_on)
             for name, target in info.targets.items()
         },
-        counts={"asked": len(outcomes), "answered": len(outcomes) - unanswered.total()},
-        left_out=dict(unanswered),
+        counts={"asked": len(outcomes), "answered": len(outcomes) - len(unanswered)},
+        left_out=dict(reasons),
+        unanswered=[{"name": outcome.question.name, "reason": outcome.reason} for outcome in unanswered],
         bin_years=info.bin_years,
         novelty={name: asdict(one) for name, one in info.novelty.items()},
     )

@@ -124,6 +124,8 @@ class Predictor:
         ]
 
     def _seen(self, question: Question, budget: PixelBudget) -> Seen:
+        if question.fault is not None:
+            return Unanswered(question, question.fault)
         if not self.info.views or question.picture is None:
             return None
         try:

@@ -26,7 +26,9 @@ def test_what_could_not_be_read_is_counted_and_said() -> None:
     assert expectations(outcomes, INFO, "0.90") == [Expectation("artist", gaps=4, unread=1, answered=3, wrong=1)]
     assert expectations(outcomes, INFO, "0.99") == [Expectation("artist", gaps=4, unread=1, answered=0, wrong=0)]
     text = in_words(expectations(outcomes, INFO, "0.90"), INFO, "0.90")
-    assert text.startswith("artist: at 90% precision this answers 3 of 4 asked about, 1 of which cannot be read (prob")
+    assert text.startswith(
+        "artist: at 90% precision this answers 3 of 4 asked about, 1 of which cannot be asked or read ("
+    )
 
 
 def test_no_precision_is_promised_where_the_artist_is_probably_unknown() -> None:

@@ -181,9 +181,9 @@ def test_a_fine_tuned_network_says_nothing_of_unknown_artists(finetuned: Path) -
 def test_what_the_network_does_not_know_is_said(asked: Path, train: Train) -> None:
     picture = asked / "builds" / "tiny" / "images" / "01.png"
     ran = train("predict", "open", "--data", asked, "--image", picture, "--genre", "portrat", "--json")
-    assert "genre 'portrat' is unknown to the network (1 asked with it); the nearest are portrait" in ran.err
+    assert "genre 'portrat' is unknown to the network (1 asked with it); did you mean 'portrait'?" in ran.err
     unseen = train("predict", "open", "--data", asked, "--image", picture, "--genre", "fresco", "--json")
-    assert "genre 'fresco' is unknown to the network" in unseen.err
+    assert "genre 'fresco' is unknown to the network (1 asked with it); known are 'landscape', 'portrait'" in unseen.err
     assert [row["probability"] for row in rows_of(ran)] == [row["probability"] for row in rows_of(unseen)]
 
 
@@ -193,10 +193,31 @@ def test_what_cannot_be_read_is_counted(asked: Path, tmp_path: Path, train: Trai
     (tmp_path / "notes.txt").write_text("no picture")
     ran = train("predict", "open", "--data", asked, "--image", tmp_path, "--name", "half")
     assert ran.code == 3
-    assert "picture cannot be read: it is of no known image format" in ran.out
+    assert (
+        f"1 of 2 not answered:\n  {tmp_path / 'a.jpg'}: picture cannot be read: it is of no known image form" in ran.out
+    )
     info, rows = read_predictions(asked / "predictions" / "half")
     assert (info.counts, info.left_out) == ({"asked": 2, "answered": 1}, {"picture cannot be read": 1})
     assert set(rows["file"].to_pylist()) == {str(tmp_path / "b.png")}
+    assert [one["name"] for one in info.unanswered] == [str(tmp_path / "a.jpg")]
+
+
+def test_a_row_that_cannot_be_asked_about_is_passed_over_and_named(asked: Path, tmp_path: Path, train: Train) -> None:
+    shutil.copy(asked / "builds" / "tiny" / "images" / "01.png", tmp_path / "a.png")
+    rows = ["file;Genre ;gnre;Style", "a.png;portrait;x;Realism", "", ";portrait;;", "none.png;;;", "a.png;;;;more"]
+    (tmp_path / "rows.csv").write_text("\n".join(rows))
+    ran = train("predict", "open", "--data", asked, "--csv", tmp_path / "rows.csv", "--json")
+    assert ran.code == 3
+    assert "rows.csv: ignored, as this run takes file, genre, style: gnre (did you mean genre?)" in ran.err
+    said = json.loads(ran.out)
+    assert {row["known"] for row in said["predictions"]} == {"genre=portrait; style=Realism"}
+    assert [(one["name"], one["reason"].partition(",")[0]) for one in said["unanswered"]] == [
+        ("line 4", "no picture named: line 4 has nothing in the column file"),
+        ("none.png", f"no such file: line 5 names {tmp_path / 'none.png'}"),
+        ("a.png", "more cells than columns: line 6 has 5 for 4"),
+    ]
+    info, _ = read_predictions(Path(said["folder"]))
+    assert (info.counts, info.left_out["no such file"]) == ({"asked": 4, "answered": 1}, 1)
 
 
 def test_a_table_names_files_and_what_is_known_of_each(asked: Path, tmp_path: Path, train: Train) -> None:
@@ -220,11 +241,16 @@ def test_labels_alone_are_asked_in_a_table(asked: Path, tmp_path: Path, train: T
 
 def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train: Train) -> None:
     (tmp_path / "labels.csv").write_text("genre,style\nportrait,Realism\nportrait,\n")
+    ran = train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv")
+    assert ran.code == 3
+    assert "1 of 2 not answered:\n  line 3: style needed: none was given" in ran.out
+    (tmp_path / "labels.csv").write_text("genre,style\nportrait,\n")
     line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
-    assert "needs a known style, and line 3 has no style" in line
+    assert "none of its 1 rows can be asked about; style needed: none was given; known are 'Impressionism'" in line
+    assert "without --preset paper" in line
     (tmp_path / "labels.csv").write_text("genre,style\nfrsco,Realism\n")
     line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
-    assert "line 2 has the genre 'frsco', which it does not know" in line
+    assert "genre needed: 'frsco' is unknown to the network; did you mean 'fresco'?" in line
 
 
 @pytest.mark.parametrize(
@@ -233,16 +259,28 @@ def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train
         (("opn", "--build", "gaps"), "no run at .*opn.*: did you mean open\\?"),
         (("../open", "--build", "gaps"), "RUN '../open' cannot name a run"),
         (("open",), "name what to ask about by one of --image, --csv and --build"),
-        (("open", "--build", "gaps", "--image", "x.png"), "by one of --image, --csv and --build"),
+        (
+            ("open", "--build", "gaps", "--image", "x.png"),
+            "by one of --image, --csv and --build: --image and --build came to",
+        ),
+        (("open", "--image", "a.png", "b.png"), "one RUN, and 'b.png' came behind it: name the folder, or repeat --im"),
+        (("open", "a.png"), "one RUN, and 'a.png' came behind it: a picture is named by --image"),
         (("open", "--image", "none.png"), "no file or folder none.png: expected a picture"),
         (("open", "--image", "empty"), "no picture in empty: expected files that end in"),
         (("open", "--image", "a.png", "--medium", "oil"), "--medium is no input of this run, which is shown the pictu"),
         (("open", "--build", "gaps", "--genre", "portrait"), "--genre speaks of the pictures of --image"),
         (("open", "--build", "tiny"), "every example of tiny/all has artist and decade"),
-        (("open", "--csv", "empty.csv"), "empty.csv has the columns \\(none\\): expected file, and any of genre, sty"),
+        (("open", "--csv", "empty.csv"), "empty.csv begins with no line of column names: expected a column file, and"),
+        (
+            ("open", "--csv", "wrong.csv"),
+            "wrong.csv has the columns picture, genre: expected a column file, and any of g",
+        ),
+        (("open", "--csv", "twice.csv"), "twice.csv has the column genre twice"),
         (("open", "--csv", "latin.csv"), "latin.csv is not UTF-8"),
-        (("open", "--csv", "absent.csv"), "absent.csv, line 2: no file x.png"),
-        (("open", "--csv", "hole.csv"), "hole.csv, line 3: the column file is empty"),
+        (
+            ("open", "--csv", "absent.csv"),
+            "absent.csv: none of its 1 rows can be asked about; no such file: line 2 names x",
+        ),
         (("open", "--csv", "head.csv"), "there is nothing to predict: head.csv has no rows"),
         (("open", "--image", "a.png", "--name", "../x"), "--name '../x' cannot name a run"),
     ],
@@ -256,7 +294,8 @@ def test_what_cannot_be_asked_is_said_in_one_line(
     (tmp_path / "empty.csv").touch()
     (tmp_path / "latin.csv").write_bytes("file,genre\nGemälde.png,x\n".encode("latin-1"))
     (tmp_path / "absent.csv").write_text("file,genre\nx.png,portrait\n")
-    (tmp_path / "hole.csv").write_text("file,genre\na.png,portrait\n,portrait\n")
+    (tmp_path / "wrong.csv").write_text("picture,genre\na.png,portrait\n")
+    (tmp_path / "twice.csv").write_text("file,genre,Genre\na.png,portrait,portrait\n")
     (tmp_path / "head.csv").write_text("file,genre\n")
     assert re.search(message, refused(train("predict", *arguments, "--data", asked)))
 
