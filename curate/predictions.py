@@ -10,6 +10,7 @@ Imports only the standard library, pyarrow and the manifest.
         maps.parquet, overlays/             one row for each thing and field, and its picture with the map on it
         neighbours.parquet                  the pictures of the training examples that are most like it
         labels.parquet                      what each known label changed
+        explanations.html                   all of it, for people
 """
 
 import json

@@ -41,7 +41,7 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
 @click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER",
               help="A picture, or a folder of them. Repeatable.")  # fmt: skip
 @click.option("--csv", "table", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="A table with a column file, relative to it, and a column for each known label.")  # fmt: skip
+              help="A table to ask about: a column file, relative to it, and one for each known label.")  # fmt: skip
 @click.option("--build", metavar="BUILD[/DATASET]", help="What the paintings of a build lack.")
 @click.option("--artist", metavar="VALUE", help="Known of the pictures of --image.")
 @click.option("--decade", metavar="YEAR", help="The same; its first year.")
@@ -54,8 +54,9 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
               help="Answer only where the network was right this often on validated examples.")  # fmt: skip
 @click.option("--explain", "with_reasons", is_flag=True,
               help="Keep also why: places, like training pictures, what each label changed.")  # fmt: skip
-@click.option("--name", help="Keep the predictions under this name.  [default: those of --build and --csv are kept "
-              "under one that says what was asked; those of --image are not, but with --explain]")  # fmt: skip
+@click.option("--name", help="Keep the answers in predictions/NAME, as CSV and Parquet.  [default: those of --build "
+              "and --csv are kept under one that says what was asked, with a number where it is there already; those "
+              "of --image are not, but with --explain]")  # fmt: skip
 @click.pass_context
 def predict(
     context: click.Context,
@@ -214,6 +215,7 @@ def _show(
     target: Path | None,
 ) -> None:
     from train.inference import outcome  # draws tables, which no other command has to wait for
+    from train.inference.page import PAGE
 
     precision = at_precision or EXPECTED_AT
     expected = outcome.expectations(outcomes, info, precision)
@@ -229,7 +231,7 @@ def _show(
     if target is not None:
         text.append(f"\nPredictions: {target}")
         if (target / outcome.EXPLANATIONS).is_dir():
-            text.append(f"Explanations: {target / outcome.EXPLANATIONS}")
+            text.append(f"Explanations: {target / outcome.EXPLANATIONS / PAGE}")
     result = {
         "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
         "unanswered": [
