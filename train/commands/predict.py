@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 EXPECTED_AT = "0.95"  # the precision that every summary speaks of
 SHOWN = 20  # things in the table on the screen
+NAMED = 3  # in a line
 
 
 def _precision(_context: click.Context, _parameter: click.Parameter, value: float | None) -> str | None:
@@ -94,6 +95,10 @@ def predict(
     _tell_unknown([question for question in asked if not question.fault], predictor.vocabularies)
     with counter("predicted", " answers", total=len(asked)) as bar:
         outcomes = list(predictor.answers(asked, bar))
+    if small := sorted(predictor.enlarged):
+        names = ", ".join(small[:NAMED]) + (" …" if len(small) > NAMED else "")
+        log.warning("%d of %d have fewer pixels a side than the %d that the network sees, so that an answer may mean "
+                    "little: %s", len(small), len(asked), info.side, names)  # fmt: skip
     if target is not None:
         rows = outcome.rows_of(outcomes, info, top)
         explain = _explanation(settings, folder, explainer, outcomes) if explainer else None

@@ -23,6 +23,7 @@ DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from wh
 EXPLANATIONS = "explanations"  # the folder within that of predictions
 NOVEL = "probably by none that this network knows"
 UNPROVEN = "no precision holds"  # they were measured on examples of values that the network knows
+LONGEST = 60  # characters of a name in the table
 UNKNOWN_ARTIST = "the artist is probably unknown"
 SEPARATOR = "; "  # of the labels that are known, in one cell
 
@@ -113,22 +114,28 @@ def table(outcomes: Outcomes, info: ModelInfo, *, top: int, precision: str | Non
 
 def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None) -> Iterator[list[str]]:
     for outcome in outcomes:
+        about = _end_of(outcome.question.name)
         if isinstance(outcome, Unanswered):
-            yield [outcome.question.name, "", "not answered"]
+            yield [about, "", "not answered"]
             continue
         for name, probabilities in outcome.probabilities.items():
             values, thresholds = info.targets[name].values, info.targets[name].confidence.thresholds
             likeliest = np.argsort(-probabilities, kind="stable")[:top]
             if precision is not None and is_unlike(outcome, info):
                 why = novel_of(outcome, name) if is_novel(outcome, info, name) else f"{UNPROVEN}: {UNKNOWN_ARTIST}"
-                yield [outcome.question.name, name, why]
+                yield [about, name, why]
                 continue
             if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
-                yield [outcome.question.name, name, f"not sure enough ({probabilities.max():.2f})"]
+                yield [about, name, f"not sure enough ({probabilities.max():.2f})"]
                 continue
-            yield [outcome.question.name, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
+            yield [about, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
             if is_novel(outcome, info, name):
-                yield [outcome.question.name, name, novel_of(outcome, name)]
+                yield [about, name, novel_of(outcome, name)]
+
+
+def _end_of(name: str) -> str:
+    """Return a name that fits into a cell; a path's end says more than its beginning."""
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
 
 
 def novel_of(answer: Answer, name: str) -> str:

@@ -1,5 +1,6 @@
 """What a person is told to expect."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,8 @@ def test_no_precision_is_promised_where_the_artist_is_probably_unknown() -> None
     assert "probably by none that this network knows (novelty 0.60)" in shown
     assert "no precision holds: the artist is probably unknown" in shown
     assert not {"a 0.90", "1880 0.70"} & set(shown.split("  ")), "no answer at a precision"
+    long = Answer(replace(both, name=f"{'a/' * 60}far.jpg"), sure)
+    assert f"…{'a/' * 26}far.jpg  artist" in table([long], info, top=1, precision=None)
     unsure = [Answer(both, {"artist": np.array([0.5, 0.5])}, {"artist": 0.6})]
     assert "probably by none" in table(unsure, info, top=1, precision="0.90"), "said also where it is not sure enough"
     assert "a 0.90" in table(outcomes[1:], info, top=1, precision=None)

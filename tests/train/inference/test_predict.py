@@ -202,6 +202,24 @@ def test_what_cannot_be_read_is_counted(asked: Path, tmp_path: Path, train: Trai
     assert [one["name"] for one in info.unanswered] == [str(tmp_path / "a.jpg")]
 
 
+def test_a_picture_that_shows_nothing_is_not_answered_and_a_small_one_is_told(
+    asked: Path, tmp_path: Path, train: Train
+) -> None:
+    Image.new("RGB", (1, 1), (90, 90, 90)).save(tmp_path / "dot.png")
+    Image.new("L", (400, 300), 128).save(tmp_path / "grey.png")
+    noise = np.random.default_rng(0).integers(0, 255, (20, 40, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "small.png")
+    ran = train("predict", "open", "--data", asked, "--image", tmp_path, "--json")
+    assert ran.code == 3
+    said = json.loads(ran.out)
+    assert [one["reason"] for one in said["unanswered"]] == [
+        f"picture shows nothing: all of its {size} pixels are of one colour" for size in ("1 x 1", "400 x 300")
+    ]
+    assert {row["file"] for row in said["predictions"]} == {str(tmp_path / "small.png")}
+    small = "1 of 3 have fewer pixels a side than the 32 that the network sees, so that an answer may mean little"
+    assert f"{small}: {tmp_path / 'small.png'}" in ran.err
+
+
 def test_a_row_that_cannot_be_asked_about_is_passed_over_and_named(asked: Path, tmp_path: Path, train: Train) -> None:
     shutil.copy(asked / "builds" / "tiny" / "images" / "01.png", tmp_path / "a.png")
     rows = ["file;Genre ;gnre;Style", "a.png;portrait;x;Realism", "", ";portrait;;", "none.png;;;", "a.png;;;;more"]
