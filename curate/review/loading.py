@@ -20,7 +20,7 @@ FILE = "predictions.parquet"
 NO_OBJECT = "a file that belongs to no object"
 NO_FIELD = "a field that the catalogue does not have"
 UNSURE = "below the precision"
-NOVEL = "probably none that the network knows"
+NOVEL = "the artist is probably none that the network knows"
 UNKNOWN = "not in this catalogue"
 DELETED = "deleted by the source"
 NAMED = "the source names one"
@@ -69,6 +69,7 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
     settled = settle(connection, at)
     digest = file_digest(folder / FILE)
     answers = _answers(table.to_pylist())
+    novel = {answer.content_id for answer in answers if answer.ranks[0]["is_novel"]}  # no precision holds, of any field
     left_out: Counter[str] = Counter()
     asked: dict[tuple[str, str], list[_Answer]] = defaultdict(list)
     for answer in answers:
@@ -77,10 +78,10 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
             left_out[NO_OBJECT] += 1
         elif answer.field not in FIELDS:
             left_out[NO_FIELD] += 1
+        elif answer.content_id in novel:
+            left_out[NOVEL] += 1
         elif precision is None or precision < at_precision - ROUNDING:
             left_out[UNSURE] += 1
-        elif answer.ranks[0]["is_novel"]:
-            left_out[NOVEL] += 1
         else:
             source, _, source_id = answer.content_id.partition(":")
             asked[source, source_id].append(answer)

@@ -88,10 +88,15 @@ def test_a_decade_outside_the_sources_dating_is_not_suggested(gallery: Gallery) 
 
 
 def test_what_is_far_from_all_that_the_network_knows_is_not_suggested(gallery: Gallery) -> None:
-    near, far = gallery.add(None), gallery.add(None)
-    name = gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (near, far)), novel=(far,))
-    told = gallery.told("suggest", name)
-    assert (told["suggested"], told["left_out"]) == ({"artist": 1}, {"probably none that the network knows": 1})
+    near, far, unsure = (gallery.add(None, dating=("19th century", 1801, 1900)) for _ in range(3))
+    answers = [
+        *((thing, "artist", ("A", 0.9)) for thing in (near, far)),
+        *((thing, "decade", ("1880", 0.9)) for thing in (near, far)),
+        (unsure, "artist", ("A", 0.7)),
+    ]
+    told = gallery.told("suggest", gallery.predict("p", *answers, novel=(far, unsure)))
+    assert told["suggested"] == {"artist": 1, "decade": 1}
+    assert told["left_out"] == {"the artist is probably none that the network knows": 3}
 
 
 def test_the_same_predictions_are_suggested_once(gallery: Gallery) -> None:
