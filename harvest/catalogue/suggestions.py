@@ -72,6 +72,7 @@ class Wanted:
     objects: Collection[tuple[str, str]] = ()  # source and source id
     ids: Collection[int] = ()
     values: Collection[str] = ()
+    reviewers: Collection[str] = ()  # who decided last
     least: float | None = None  # probability
     after: tuple[float, int] | None = None  # only those behind this probability and id, in the order of `find`
     at_precision: float | None = None
@@ -87,6 +88,7 @@ class Wanted:
             (columns.run, self.runs),
             (columns.id, self.ids),
             (columns.value, self.values),
+            (columns.reviewer, self.reviewers),
         ]
         parts: list[ColumnElement[bool]] = [
             column == next(iter(values)) if len(values) == 1 else column.in_(values)  # SQLite sorts after an IN

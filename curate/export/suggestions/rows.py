@@ -1,6 +1,5 @@
 """A suggestion with all that says what it is of, whose it is, and what people decided."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -54,18 +53,15 @@ class Suggestion:
         return int(self.value), int(self.value) + (self.bin_years or 10) - 1
 
 
-def read(
-    connection: Connection, wanted: Wanted, reviewers: Sequence[str] = (), *, with_images: bool = False
-) -> list[Suggestion]:
+def read(connection: Connection, wanted: Wanted, *, with_images: bool = False) -> list[Suggestion]:
     """Return suggestions by object and field.
 
     Args:
         connection: In a transaction.
         wanted: Which; of STATUSES.
-        reviewers: Only what these people decided. None: everybody.
         with_images: Say where their images lie, too.
     """
-    rows = [row for row in find(connection, wanted) if not reviewers or row.reviewer in reviewers]
+    rows = list(find(connection, wanted))
     ids = sorted({row.object_id for row in rows})
     numbers = object_numbers(connection, ids)
     digests: dict[int, str] = {}

@@ -87,7 +87,8 @@ def test_the_museums_table_says_of_each_value_whose_it_is(gallery: Gallery, deci
 
 def test_an_export_can_be_narrowed_and_tried(gallery: Gallery, decided: dict[str, str]) -> None:
     ids = {
-        "--reviewer=Eva": {"accepted", "dated"},
+        "--decided-by=Eva": {"accepted", "dated"},
+        "--reviewer=Max": {"other", "coarser"},
         "--field=decade": {"dated"},
         "--source=met": {"dated"},
         "--status=other": {"other"},
@@ -208,7 +209,9 @@ def test_label_studios_own_sdk_takes_the_tasks(gallery: Gallery, decided: dict[s
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--format", "csv", "--run", "nowhere"), "no suggestion is as asked for: ask for others with --status"),
+        (("--format", "csv", "--run", "net"), "no suggestion is as asked for: ask for others with --status"),
+        (("--format", "csv", "--run", "nowhere"), "no suggestion is of the run 'nowhere'"),
+        (("--format", "csv", "--decided-by", "Eva"), "'Eva' has decided on no suggestion"),
         (("--format", "label-studio"), "none of the suggestions chosen can be written (no image: 1)"),
         (("--format", "csv", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
         (("--format", "xml"), "'xml' is not one of 'csv', 'json-ld', 'label-studio'"),
