@@ -19,6 +19,7 @@ from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, d
 from curate.review.forms import page_way, record, record_decision, share, whole
 from curate.review.likeness import Alike, Likeness
 from curate.review.reasons import ReasonsReader, known
+from curate.review.renditions import Renditions
 from harvest.catalogue.review.history import last_of
 from harvest.catalogue.review.opinions import give, given, waiting_for_second
 from harvest.catalogue.suggestions import (
@@ -39,6 +40,7 @@ from harvest.catalogue.suggestions import (
     values,
 )
 from harvest.console.program import now
+from harvest.pictures import Unreadable
 
 GRID = 24  # paintings on a page
 GROUP = 60  # look-alikes on a page
@@ -64,6 +66,7 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     reasons = ReasonsReader(data)
     likeness = Likeness(data, reasons, checks.hidden)
     app.config.update(CATALOGUE=catalogue, DATA=data, VALUES={}, REASONS=reasons, LIKENESS=likeness, CHECKS=checks)
+    app.config["RENDITIONS"] = Renditions(data)
     guard(app, access)
     app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
@@ -219,12 +222,19 @@ def undo() -> Response:
 
 @pages.get("/pictures/<sha256>")
 def picture(sha256: str) -> Response:
-    """Show an image of the catalogue, by its content alone."""
+    """Show an image of the catalogue, by its content alone; what no browser shows as a JPEG."""
+    renditions: Renditions = flask.current_app.config["RENDITIONS"]
     with _catalogue().connect() as connection:
         path = image_path(connection, sha256)
     if path is None:
         raise NotFound("No image of the catalogue has this content.")
-    return flask.send_from_directory(flask.current_app.config["DATA"], path, max_age=86_400)
+    try:
+        shown_path = renditions.path(path)
+    except FileNotFoundError:
+        raise NotFound(f"This image is not in the data folder: {path}.") from None
+    except Unreadable as error:
+        raise NotFound(f"This image cannot be shown: {error}.") from None
+    return flask.send_from_directory(flask.current_app.config["DATA"], shown_path, max_age=86_400)
 
 
 @pages.get("/overlays/<int:number>.png")

@@ -1,5 +1,7 @@
 """The pages: what people see and decide, by forms alone; who may not; what a kill leaves."""
 
+import hashlib
+import io
 import signal
 import sys
 from collections.abc import Iterator
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from curate.predictions import EFFECTS, MAPS, NEIGHBOURS, Explanations, ExplanationsInfo, write_explanations
 from tests.curate.review.conftest import Gallery
@@ -163,6 +166,48 @@ def test_a_picture_is_the_museums_own_file(site: Site, gallery: Gallery) -> None
     answer = site.person().get(f"/pictures/{digest}")
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.content == gallery.file("wikiart:1").read_bytes()
+
+
+@pytest.mark.parametrize(("ending", "name"), [(".tif", "TIFF"), (".jp2", "JPEG2000")])
+def test_what_no_browser_shows_is_shown_as_a_jpeg_of_the_picture_and_kept(
+    site: Site, gallery: Gallery, ending: str, name: str
+) -> None:
+    scan = Image.new("RGB", (3_000, 2_000), "navy")
+    stored(gallery, "wikiart:1", scan, ending, name)
+    eva = site.person()
+    page = eva.get(f"/artist/{ids(gallery)[0]}").text
+    address = page.partition('src="/pictures/')[2].partition('"')[0]
+    answers = [eva.get(f"/pictures/{address}") for _ in range(2)]
+    assert {(one.status_code, one.headers["Content-Type"]) for one in answers} == {(200, "image/jpeg")}
+    shown = Image.open(io.BytesIO(answers[0].content))
+    assert (shown.format, shown.size) == ("JPEG", (1_800, 1_200))
+    assert (answers[0].content, len(list((gallery.data / "cache/review").rglob("*.jpg")))) == (answers[1].content, 1)
+    assert gallery.file("wikiart:1").suffix == ending, "the museum's own file is left as it is"
+
+
+def test_a_scan_that_cannot_be_shown_says_why(site: Site, gallery: Gallery, tmp_path: Path) -> None:
+    file = stored(gallery, "wikiart:1", Image.new("1", (12_000, 9_000)), ".tif", "TIFF", compression="group4")
+    eva = site.person()
+    large = eva.get(f"/pictures/{file.stem}")
+    assert (large.status_code, "12000 x 9000 pixels, more than 100000000" in large.text) == (404, True)
+    file.write_bytes(file.read_bytes()[:100])
+    assert "This image cannot be shown" in eva.get(f"/pictures/{file.stem}").text
+    file.unlink()
+    gone = eva.get(f"/pictures/{file.stem}")
+    assert (gone.status_code, "is not in the data folder" in gone.text) == (404, True)
+    assert str(gallery.data) not in gone.text
+
+
+def stored(gallery: Gallery, content_id: str, image: Image.Image, ending: str, name: str, **options: str) -> Path:
+    """Let a painting have an image of another format from now on; return its file."""
+    target = io.BytesIO()
+    image.save(target, name, **options)
+    digest = hashlib.sha256(target.getvalue()).hexdigest()
+    file = gallery.data / "images" / digest[:2] / digest[2:4] / f"{digest}{ending}"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(target.getvalue())
+    gallery.show(content_id, file)
+    return file
 
 
 def test_why_it_was_suggested_stands_beside_it(site: Site, gallery: Gallery) -> None:
