@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Row, event, insert, select
 
 from harvest.catalogue import schema
+from harvest.catalogue.query import named_queries
 from harvest.catalogue.suggestions import Conflict, Wanted, add, decide, decide_all, find
 from harvest.console.program import Exit, now
 from tests.curate.review.conftest import Gallery
@@ -261,6 +262,14 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
     (rejected,) = shown(gallery, statuses=("rejected",))
     with gallery.engine.begin() as connection, pytest.raises(Conflict, match="'B' was accepted"):
         decide(connection, rejected, "accepted", reviewer="Max", at=now())
+
+
+def test_what_waits_is_counted_by_steps_of_its_probability(gallery: Gallery) -> None:
+    probabilities = (0.97, 0.95, 0.94, 0.8)
+    answers = [(gallery.add(None), "artist", ("A", probability)) for probability in probabilities]
+    gallery.told("suggest", gallery.predict("p", *answers), "--at-precision", ".9")
+    counts = [(field, float(least), number) for field, least, number in gallery.rows(named_queries()["suggestions"])]
+    assert counts == [("artist", 0.95, 2), ("artist", 0.9, 1), ("artist", 0.8, 1)]
 
 
 def test_what_one_person_decided_is_taken_back_alone_and_whose_it_was_is_said(gallery: Gallery) -> None:
