@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
 from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
-from curate.review.forms import page_way, record, record_decision, share, whole
+from curate.review.forms import Mistyped, page_way, record, record_decision, share, whole
 from curate.review.likeness import Alike, Likeness
 from curate.review.reasons import ReasonsReader, known
 from curate.review.renditions import Renditions
@@ -108,6 +108,11 @@ def grid(field: str) -> str:
 @pages.get(f"{OF_FIELD}/<int:number>")
 def one(field: str, number: int) -> str:
     """Show one painting, what is suggested of it, and why."""
+    return _painting(field, number)
+
+
+def _painting(field: str, number: int, **said: Any) -> str:
+    """Render a painting's page; after a form that was refused with what is `told` of it and was `typed`."""
     with _catalogue().connect() as connection:
         suggestion = _found(connection, number)
         opinions = given(connection, number)
@@ -127,6 +132,7 @@ def one(field: str, number: int) -> str:
             why=_reasons().reasons(connection, suggestion) if way != BLIND else None,
             after=flask.request.args.get("after") if way == SECOND else _key(suggestion),
             skipped=number if way == SECOND else None,
+            **said,
         )
 
 
@@ -168,12 +174,15 @@ def alike(field: str) -> str:
 
 
 @pages.post(f"{OF_FIELD}/<int:number>")
-def answer(field: str, number: int) -> Response:
+def answer(field: str, number: int) -> Response | tuple[str, int]:
     """Record an answer, and lead to the next suggestion; who was asked blind is shown the suggestion now."""
-    mine = flask.session["reviewer"]
-    with _catalogue().begin() as connection:
-        suggestion = _found(connection, number)
-        done = record(connection, suggestion, flask.request.form, reviewer=mine, checks=_checks())
+    form, mine = flask.request.form, flask.session["reviewer"]
+    try:
+        with _catalogue().begin() as connection:
+            suggestion = _found(connection, number)
+            done = record(connection, suggestion, form, reviewer=mine, checks=_checks())
+    except Mistyped as error:
+        return _painting(field, number, told=error.description, typed=form), 400
     if done.is_opinion:
         flask.session["opinion"] = [number, done.way]
     else:

@@ -136,6 +136,33 @@ def test_what_is_no_answer_is_refused(site: Site, gallery: Gallery, path: str, f
     assert gallery.rows(HISTORY) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("1883", "A decade is written as its first year: 1880 for 1883."),
+        ("-5", "A decade is written as its first year: -10 for -5."),
+        ("3000", "3000 is yet to come"),
+        ("um 1880", "A decade is written as its first year, like 1880; got &#39;um 1880&#39;."),
+        ("1880er", "A decade is written as its first year, like 1880; got &#39;1880er&#39;."),
+        ("1920", "The museum dates it 1801 to 1900: 1920 to 1929 lies outside."),
+        (" ", "Write the other value first."),
+    ],
+)
+def test_a_decade_that_is_none_is_told_in_its_form_and_what_was_typed_stays(
+    site: Site, gallery: Gallery, typed: str, told: str
+) -> None:
+    painting = gallery.add(None, dating=("19th century", 1801, 1900), title="Dated")
+    gallery.told("suggest", gallery.predict("q", (painting, "decade", ("1870", 0.9))))
+    eva, path = site.person(), f"/decade/{ids(gallery)[-1]}"
+    refused = eva.decide(path, "other", other=typed, opened="1700000000000")
+    assert (refused.status_code, refused.url) == (400, f"{site.url}{path}")
+    for text in ("<h1>Dated</h1>", told, f'value="{typed}"', 'value="1700000000000"', "It is this instead"):
+        assert text in refused.text
+    assert gallery.rows(HISTORY) == []
+    assert eva.decide(path, "other", other="1880s").ok
+    assert gallery.rows(HISTORY) == [("other", "1880", "Eva")]
+
+
 def test_strangers_pages_and_forms_are_refused(site: Site, gallery: Gallery) -> None:
     eva, max_ = site.person("Eva"), site.person("Max")
     path = f"/artist/{ids(gallery)[0]}"
