@@ -65,7 +65,7 @@ def record(
             own = opinions.get((kind, reviewer))
             if own is not None and (page_way(kind), own.shown or "") == (sent, about):
                 return Answered(suggestion, kind)
-        raise Conflict("this suggestion is no longer as it was shown: look at it again")
+        raise Conflict(_shown_otherwise(suggestion, reviewer), suggestion.id)
     if way in (BLIND, SECOND, PLANTED):
         answer = _answer(form, way)
         value = _value(connection, suggestion, form, answer)
@@ -137,6 +137,14 @@ def seconds(form: Mapping[str, str]) -> float | None:
     """Return how long the page was looked at; None: it does not say when it was opened."""
     opened = form.get("opened", "")
     return max(0.0, time.time() - whole(opened) / 1000) if opened else None
+
+
+def _shown_otherwise(suggestion: Row[Any], reviewer: str) -> str:
+    """Return why the page that was answered is none any more; how another person decided, a second one is not told."""
+    thing = f"the {suggestion.field} of {suggestion.source}:{suggestion.source_id}"
+    if suggestion.status in ANSWERS and suggestion.reviewer not in (None, reviewer):
+        return f"{suggestion.reviewer} has decided on {thing} meanwhile: look at it again"
+    return f"{thing} is no longer asked about as it was shown: look at it again"
 
 
 def _answer(form: Mapping[str, str], way: str) -> str:

@@ -4,7 +4,6 @@ Rendered here, without JavaScript but for the keys of the keyboard; nothing come
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 from curate.review.access import Access, guard
 from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
 from curate.review.forms import Mistyped, page_way, record, record_decision, share, whole
-from curate.review.likeness import Alike, Likeness
+from curate.review.likeness import Likeness
 from curate.review.reasons import ReasonsReader, known
 from curate.review.renditions import Renditions
 from harvest.catalogue.review.history import last_of
@@ -43,8 +42,6 @@ from harvest.console.program import now
 from harvest.pictures import Unreadable
 
 GRID = 24  # paintings on a page
-GROUP = 60  # look-alikes on a page
-GROUPS = 50  # asked for at once, to find one that is open
 KEYS = ("source", "value", "run", "least", "doubts", "seen")  # of a filter, in an address
 
 
@@ -71,7 +68,7 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
-    app.register_error_handler(Conflict, lambda error: (flask.render_template("told.html", told=str(error)), 409))
+    app.register_error_handler(Conflict, _tell_conflict)
     app.register_error_handler(HTTPException, _tell)
     return app
 
@@ -90,6 +87,11 @@ def home() -> Response:
 @pages.get(f"{OF_FIELD}/")
 def grid(field: str) -> str:
     """Show many paintings, for decisions together."""
+    return _paintings(field)
+
+
+def _paintings(field: str, **said: Any) -> str:
+    """Render the grid; after a form that was refused with what is `told` of it and which are `chosen`."""
     with _catalogue().connect() as connection:
         rows = list(find(connection, _wanted(field), GRID + 1))
         return flask.render_template(
@@ -102,6 +104,7 @@ def grid(field: str) -> str:
             values=_values(connection, field),
             filters=_filters(),
             more=_key(rows[GRID - 1]) if len(rows) > GRID else None,
+            **said,
         )
 
 
@@ -155,12 +158,15 @@ def next_one(field: str) -> Response:
 @pages.get(f"{OF_FIELD}/alike")
 def alike(field: str) -> str:
     """Show look-alikes of which the same is suggested, for decisions together."""
+    return _look_alikes(field)
+
+
+def _look_alikes(field: str, **said: Any) -> str:
+    """Render a group; after a form that was refused as `_paintings` does."""
     begin = whole(flask.request.args.get("group", "0"))
     likeness: Likeness = flask.current_app.config["LIKENESS"]
     with _catalogue().connect() as connection:
-        groups = likeness.groups(connection, field)
-        number, rows = _open_group(connection, groups, begin)
-        nearest = groups[number].nearest if rows else None
+        number, rows, nearest = likeness.open_group(connection, field, begin)
         return flask.render_template(
             "alike.html",
             field=field,
@@ -170,6 +176,7 @@ def alike(field: str) -> str:
             images=pictures(connection, [row.object_id for row in rows]),
             progress=_progress(connection),
             filters={},
+            **said,
         )
 
 
@@ -194,18 +201,31 @@ def answer(field: str, number: int) -> Response | tuple[str, int]:
 
 
 @pages.post(f"{OF_FIELD}/together")
-def together(field: str) -> Response:
-    """Record one decision on several suggestions: all of them, or none."""
+def together(field: str) -> Response | tuple[str, int]:
+    """Record one decision on several suggestions: all of them, or none; those that still can be stay chosen."""
     form, mine = flask.request.form, flask.session["reviewer"]
     marks = form.getlist("chosen")
-    with _catalogue().begin() as connection:
+    late: list[Conflict] = []
+    with _catalogue().connect() as connection, connection.begin() as transaction:
         for mark in marks:
             number, _, revision = mark.partition("-")
             suggestion = _found(connection, whole(number))
             if _checks().hides(suggestion):
                 raise BadRequest(f"Suggestion {number} is answered on a page of its own: open it.")
             way = PLAIN if suggestion.doubted is None else DOUBT
-            record_decision(connection, suggestion, form, revision, reviewer=mine, way=way, together=len(marks))
+            try:
+                record_decision(connection, suggestion, form, revision, reviewer=mine, way=way, together=len(marks))
+            except Conflict as error:
+                late.append(error)
+        if late:
+            transaction.rollback()
+    if late:
+        left = {whole(mark.partition("-")[0]) for mark in marks} - {error.suggestion_id for error in late}
+        told = (
+            f"Nothing was decided: of {len(marks):,} chosen, {len(late):,} cannot be any more. The others stay chosen."
+        )
+        render = _look_alikes if "group" in flask.request.args else _paintings
+        return render(field, told=told, late=late, chosen=left, typed=form), 409
     flask.session.pop("opinion", None)
     if "group" in flask.request.args:
         return flask.redirect(flask.url_for(".alike", field=field, group=flask.request.args["group"]), 303)
@@ -265,19 +285,6 @@ def in_words(probability: float) -> str:
     return f"about {of_ten} of 10 answers this sure are right"
 
 
-def _open_group(connection: Connection, groups: Sequence[Alike], begin: int) -> tuple[int, list[Row[Any]]]:
-    """Return the first group of which several suggestions are still open, or one of the group that is asked for."""
-    for start in range(begin, len(groups), GROUPS):
-        part = groups[start : start + GROUPS]
-        ids = [number for group in part for number in group.ids[:GROUP]]
-        rows = {row.id: row for row in find(connection, Wanted(statuses=(OPEN,), ids=ids))}
-        for number, group in enumerate(part, start=start):
-            found = [rows[key] for key in group.ids[:GROUP] if key in rows]
-            if len(found) > (number != begin):
-                return number, found
-    return begin, []
-
-
 def _catalogue() -> Engine:
     catalogue: Engine = flask.current_app.config["CATALOGUE"]
     return catalogue
@@ -291,6 +298,12 @@ def _checks() -> Checks:
 def _reasons() -> ReasonsReader:
     reader: ReasonsReader = flask.current_app.config["REASONS"]
     return reader
+
+
+def _tell_conflict(error: Conflict) -> tuple[str, int]:
+    with _catalogue().connect() as connection:
+        again = next(find(connection, Wanted(ids=(error.suggestion_id,)), 1), None)
+    return flask.render_template("told.html", told=str(error), again=again), 409
 
 
 def _tell(error: HTTPException) -> tuple[str, int]:

@@ -125,6 +125,16 @@ def test_a_second_person_is_asked_and_changes_nothing(gallery: Gallery, start: S
     assert gallery.rows(DECISIONS) == [("accepted", "Artist 0", "Eva")]
 
 
+def test_who_is_late_for_a_first_opinion_is_told_who_decided_but_not_how(gallery: Gallery, start: Start) -> None:
+    site, path = start("--second", "1"), first(gallery)
+    eva, max_ = site.person("Eva"), site.person("Max")
+    eva.decide(path, "rejected")
+    late = max_.send(path, way="plain", about="Artist 0", revision="0", answer="accepted")
+    assert (late.status_code, "Eva has decided on the artist of wikiart:1 meanwhile" in late.text) == (409, True)
+    assert f'<a href="{path}">Look at Painting 0 again</a>' in late.text
+    assert "ejected" not in late.text
+
+
 def test_a_planted_value_decides_nothing_and_the_suggestion_comes_back(gallery: Gallery, start: Start) -> None:
     site, path = start("--planted", "1"), first(gallery)
     eva = site.person()
@@ -140,7 +150,8 @@ def test_a_planted_value_decides_nothing_and_the_suggestion_comes_back(gallery: 
     assert gallery.rows(STATUSES) == [("open",)], "the form that was sent twice does not accept what was suggested"
     assert "Suggested artist: Artist 0" in eva.get(path).text
     late = eva.send(path, way="plain", about="Somebody", revision="0", answer="accepted")
-    assert (late.status_code, "no longer as it was shown" in late.text) == (409, True)
+    told = "the artist of wikiart:1 is no longer asked about as it was shown: look at it again"
+    assert (late.status_code, told in late.text, f'href="{path}"' in late.text) == (409, True, True)
 
 
 def test_only_values_that_are_hardly_right_are_planted() -> None:

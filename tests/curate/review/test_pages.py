@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -82,10 +83,16 @@ def test_several_are_decided_together_or_none(site: Site, gallery: Gallery) -> N
     max_.decide(f"/artist/{two}", "rejected")
     late = eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{two}-0"], answer="accepted")  # type: ignore[arg-type]
     assert (found.status_code, late.status_code) == (200, 409)
-    assert "is rejected now, decided by Max" in late.text
+    for text in ("of 2 chosen, 1 cannot be any more", "is rejected now, decided by Max", f'href="/artist/{two}"'):
+        assert text in late.text
+    assert chosen_in(late.text) == [one], "what does not conflict stays chosen"
     assert [row[0] for row in gallery.rows(STATUSES)] == ["open", "rejected", "open"]
     eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{three}-0"], answer="accepted")  # type: ignore[arg-type]
     assert [row[0] for row in gallery.rows(STATUSES)] == ["accepted", "rejected", "accepted"]
+
+
+def chosen_in(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'value="(\d+)-\d+" checked', page)]
 
 
 def test_whoever_is_late_is_told_and_nothing_is_overwritten(site: Site, gallery: Gallery) -> None:
@@ -95,6 +102,7 @@ def test_whoever_is_late_is_told_and_nothing_is_overwritten(site: Site, gallery:
     late = eva.send(f"/artist/{one}", answer="rejected", revision="0")
     assert late.status_code == 409
     assert "is accepted now, decided by Max" in late.text
+    assert f'<a href="/artist/{one}">Look at One again</a>' in late.text
     assert gallery.rows(HISTORY) == [("accepted", "A", "Max")]
 
 
