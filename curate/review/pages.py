@@ -40,6 +40,7 @@ from harvest.catalogue.suggestions import (
 )
 from harvest.console.program import now
 from harvest.pictures import Unreadable
+from harvest.records import is_page
 
 GRID = 24  # paintings on a page
 KEYS = ("source", "value", "run", "least", "doubts", "seen")  # of a filter, in an address
@@ -65,7 +66,7 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     app.config.update(CATALOGUE=catalogue, DATA=data, VALUES={}, REASONS=reasons, LIKENESS=likeness, CHECKS=checks)
     app.config["RENDITIONS"] = Renditions(data)
     guard(app, access)
-    app.jinja_env.filters["in_words"] = in_words
+    app.jinja_env.filters |= {"in_words": in_words, "is_page": is_page}
     app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
     app.register_error_handler(Conflict, _tell_conflict)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from harvest.catalogue.paintings import object_numbers
 from harvest.catalogue.suggestions import Wanted, find, image_path, pictures
+from harvest.records import is_page
 
 OPEN = "open"
 ORIGINS = {OPEN: "machine", "accepted": "machine, accepted", "other": "person", "coarser": "person, less precise"}
@@ -22,7 +23,7 @@ class Suggestion:
     source: str
     source_id: str
     object_number: str  # by which the museum's own staff know it; where the source gives none, its key
-    url: str
+    url: str  # that names it in annotations, whether or not it can be opened
     title: str | None
     field: str
     value: str  # what is to be said now: the machine's, or what a person chose instead
@@ -44,6 +45,11 @@ class Suggestion:
     def content_id(self) -> str:
         """The object's name in manifests."""
         return f"{self.source}:{self.source_id}"
+
+    @property
+    def page(self) -> str | None:
+        """The object's page; None: its source names none."""
+        return self.url if is_page(self.url) else None
 
     @property
     def years(self) -> tuple[int, int] | None:

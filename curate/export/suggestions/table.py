@@ -23,6 +23,6 @@ def write(folder: Path, suggestions: Sequence[Suggestion]) -> dict[str, int]:
         table.writerow(COLUMNS)
         for one in suggestions:
             earliest, latest = one.years or (None, None)
-            own = {"earliest": earliest, "latest": latest, "origin": ORIGINS[one.status]}
+            own = {"earliest": earliest, "latest": latest, "origin": ORIGINS[one.status], "url": one.page}
             table.writerow([own[name] if name in own else getattr(one, name) for name in COLUMNS])
     return {}

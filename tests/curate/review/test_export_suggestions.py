@@ -85,6 +85,17 @@ def test_the_museums_table_says_of_each_value_whose_it_is(gallery: Gallery, deci
     assert rows[decided["other"]]["note"] == "see the back"
 
 
+def test_an_object_without_a_page_has_no_link(gallery: Gallery, decided: dict[str, str]) -> None:
+    gallery.change("UPDATE objects SET url = 'table:museum/Gm%20283' WHERE source = 'wikiart'")
+    rows = {row["content_id"]: row["url"] for row in table(written(gallery, "--format", "csv"))}
+    assert (rows[decided["other"]], rows[decided["dated"]]) == ("", "https://met.test/7")
+    (task,) = json.loads((written(gallery, "--format", "label-studio") / "tasks.json").read_text())
+    assert task["data"]["url"] == ""
+    assert "table:museum/Gm%20283" in (written(gallery, "--format", "json-ld") / "annotations.jsonld").read_text(), (
+        "a name, not a link"
+    )
+
+
 def test_an_export_can_be_narrowed_and_tried(gallery: Gallery, decided: dict[str, str]) -> None:
     ids = {
         "--decided-by=Eva": {"accepted", "dated"},

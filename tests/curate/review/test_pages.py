@@ -220,6 +220,14 @@ def test_what_no_browser_shows_is_shown_as_a_jpeg_of_the_picture_and_kept(
     assert gallery.file("wikiart:1").suffix == ending, "the museum's own file is left as it is"
 
 
+def test_only_an_object_with_a_page_is_linked_to(site: Site, gallery: Gallery) -> None:
+    eva, path = site.person(), f"/artist/{ids(gallery)[0]}"
+    assert '<a href="https://wikiart.test/1" rel="noreferrer">wikiart, 1</a>' in eva.get(path).text
+    for address in ("table:museum/Gm%20283", "javascript:alert(1)"):
+        gallery.change(f"UPDATE objects SET url = '{address}' WHERE source_id = '1'")
+        assert address not in eva.get(path).text
+
+
 def test_a_scan_that_cannot_be_shown_says_why(site: Site, gallery: Gallery, tmp_path: Path) -> None:
     file = stored(gallery, "wikiart:1", Image.new("1", (12_000, 9_000)), ".tif", "TIFF", compression="group4")
     eva = site.person()
