@@ -1,5 +1,6 @@
 """Suggestions on their way back: for the museum's own system, as linked data, and for a review in Label Studio."""
 
+import codecs
 import csv
 import json
 import os
@@ -54,7 +55,7 @@ def written(gallery: Gallery, *arguments: str) -> Path:
 
 
 def table(folder: Path) -> list[dict[str, str]]:
-    with (folder / "suggestions.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "suggestions.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -83,6 +84,13 @@ def test_the_museums_table_says_of_each_value_whose_it_is(gallery: Gallery, deci
     assert (dated["object_number"], dated["earliest"], dated["latest"]) == ("29.100.1", "1880", "1889")
     assert rows[decided["other"]]["object_number"] == decided["other"].partition(":")[2]
     assert rows[decided["other"]]["note"] == "see the back"
+
+
+def test_a_spreadsheet_knows_the_tables_encoding(gallery: Gallery, decided: dict[str, str]) -> None:
+    gallery.change("UPDATE objects SET title = 'Grün'")
+    content = (written(gallery, "--format", "csv") / "suggestions.csv").read_bytes()
+    assert content.startswith(codecs.BOM_UTF8 + b"object_number,content_id,")
+    assert "Grün".encode() in content
 
 
 def test_an_object_without_a_page_has_no_link(gallery: Gallery, decided: dict[str, str]) -> None:
