@@ -4,6 +4,7 @@ Rendered here, without JavaScript but for the keys of the keyboard; nothing come
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from curate.review.forms import Mistyped, page_way, record, record_decision, sha
 from curate.review.likeness import Likeness
 from curate.review.reasons import ReasonsReader, known
 from curate.review.renditions import Renditions
+from harvest.catalogue.paintings import object_numbers
 from harvest.catalogue.review.history import last_of
 from harvest.catalogue.review.opinions import give, given, waiting_for_second
 from harvest.catalogue.suggestions import (
@@ -100,7 +102,7 @@ def _paintings(field: str, **said: Any) -> str:
             field=field,
             rows=rows[:GRID],
             hidden={row.id for row in rows if _checks().hides(row)},
-            images=pictures(connection, [row.object_id for row in rows]),
+            **_things(connection, rows),
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
@@ -130,6 +132,7 @@ def _painting(field: str, number: int, **said: Any) -> str:
             is_planted=way == PLANTED,
             own=opinions.get((BLIND, flask.session["reviewer"])),
             painting=shown(connection, suggestion.object_id),
+            object_number=object_numbers(connection, [suggestion.object_id]).get(suggestion.object_id),
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
@@ -174,7 +177,7 @@ def _look_alikes(field: str, **said: Any) -> str:
             number=number,
             rows=rows,
             nearest=known(connection, nearest) if nearest else None,
-            images=pictures(connection, [row.object_id for row in rows]),
+            **_things(connection, rows),
             progress=_progress(connection),
             filters={},
             **said,
@@ -206,6 +209,9 @@ def together(field: str) -> Response | tuple[str, int]:
     """Record one decision on several suggestions: all of them, or none; those that still can be stay chosen."""
     form, mine = flask.request.form, flask.session["reviewer"]
     marks = form.getlist("chosen")
+    render = _look_alikes if "group" in flask.request.args else _paintings
+    if not marks:
+        return render(field, told="Nothing was decided: nothing is chosen.", chosen=(), typed=form), 400
     late: list[Conflict] = []
     with _catalogue().connect() as connection, connection.begin() as transaction:
         for mark in marks:
@@ -225,7 +231,6 @@ def together(field: str) -> Response | tuple[str, int]:
         told = (
             f"Nothing was decided: of {len(marks):,} chosen, {len(late):,} cannot be any more. The others stay chosen."
         )
-        render = _look_alikes if "group" in flask.request.args else _paintings
         return render(field, told=told, late=late, chosen=left, typed=form), 409
     flask.session.pop("opinion", None)
     if "group" in flask.request.args:
@@ -284,6 +289,12 @@ def in_words(probability: float) -> str:
     if of_ten >= 10:
         return "nearly all answers this sure are right"
     return f"about {of_ten} of 10 answers this sure are right"
+
+
+def _things(connection: Connection, rows: Collection[Row[Any]]) -> dict[str, dict[int, str]]:
+    """Return the first image's SHA-256 and the museum's own number of each object of a grid, by its id."""
+    ids = [row.object_id for row in rows]
+    return {"images": pictures(connection, ids), "object_numbers": object_numbers(connection, ids)}
 
 
 def _catalogue() -> Engine:

@@ -91,6 +91,24 @@ def test_several_are_decided_together_or_none(site: Site, gallery: Gallery) -> N
     assert [row[0] for row in gallery.rows(STATUSES)] == ["accepted", "rejected", "accepted"]
 
 
+def test_nothing_chosen_is_told_and_decides_nothing(site: Site, gallery: Gallery) -> None:
+    eva = site.person()
+    for address in ("/artist/together", "/artist/together?group=0", "/artist/together?value=B"):
+        told = eva.send(address, page="/artist/", answer="accepted")
+        assert (told.status_code, "Nothing was decided: nothing is chosen." in told.text) == (400, True)
+    assert ("<b>B</b>" in told.text, "<b>A</b>" in told.text) == (True, False), "with its filter"
+    assert gallery.rows(HISTORY) == []
+
+
+def test_a_grid_names_each_painting_by_title_and_number(site: Site, gallery: Gallery) -> None:
+    gallery.change("""UPDATE objects SET identifiers = '{"accession": "Gm 283"}' WHERE source_id = '1'""")
+    eva = site.person()
+    page = eva.get("/artist/").text
+    for text in (">One<", ">Gm 283<", ">Untitled<", ">wikiart, 3<"):
+        assert text in page
+    assert "<dd>Gm 283</dd>" in eva.get(f"/artist/{ids(gallery)[0]}").text
+
+
 def chosen_in(page: str) -> list[int]:
     return [int(number) for number in re.findall(r'value="(\d+)-\d+" checked', page)]
 
