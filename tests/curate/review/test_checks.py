@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from curate.review.checks import Checks
-from curate.review.report import BANDS, Rate, report_of, text_of
+from curate.review.report import BANDS, Rate, Report, report_of, text_of
 from harvest.catalogue import schema
 from harvest.catalogue.review.sampling import in_share, is_in_share
 from tests.curate.review.conftest import Gallery
@@ -246,6 +246,26 @@ def test_the_report_says_how_the_review_was_checked() -> None:
     assert "Acceptance is no accuracy" not in text
     for part in ("1 of 3 (33%, 95 % interval 6% to 79%)", "kappa 0.50", "Planted wrong values: 1 of 1"):
         assert part in text
+
+
+def test_kappa_of_few_pairs_comes_with_a_caution() -> None:
+    def report(pairs: int) -> Report:
+        first = [row(number, ("accepted", "rejected")[number % 2]) for number in range(pairs)]
+        second = [row(number, "accepted", kind="second", reviewer="Max") for number in range(pairs)]
+        return report_of(first, second)
+
+    caution = "kappa 0.00, which says nothing yet: 2 of the 30 pairs that it takes"
+    assert f"Cohen's {caution}." in text_of(report(2))
+    assert caution in report(2).as_json()["notes"]
+    assert "kappa 0.00." in text_of(report(30))
+    assert not any("kappa" in note for note in report(30).as_json()["notes"])
+
+
+def test_the_time_of_a_grid_is_shared_and_never_shown_as_none_at_all() -> None:
+    told = text_of(report_of([row(number, "accepted", seconds=0.02) for number in range(3)], []))
+    assert "Half of the decisions took less than 0.1 seconds; those made together in a grid share its time" in told
+    assert " 0.0" not in told
+    assert "<0.1" in told
 
 
 def test_without_anything_the_report_says_so(gallery: Gallery) -> None:
