@@ -71,8 +71,8 @@ def suggest(
             raise CurateError(str(error)) from None
         if dry_run:
             transaction.rollback()
-    following = "review" if doubts else "accept --reviewer NAME --at-precision P --dry-run"
-    settings.show({**_as_json(done), "written": not dry_run}, _text(done, following, dry_run=dry_run))
+    asked = "asked about" if doubts else "suggested"
+    settings.show({**_as_json(done), "written": not dry_run}, _text(done, asked, dry_run=dry_run))
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -216,14 +216,14 @@ def _as_json(done: Loaded) -> dict[str, Any]:
     }
 
 
-def _text(done: Loaded, following: str, *, dry_run: bool) -> str:
-    """Return the result to read: each answer suggested, or left out with its reason."""
-    rows = [(f"suggested: {field}", number) for field, number in sorted(done.added.items())]
+def _text(done: Loaded, asked: str, *, dry_run: bool) -> str:
+    """Return the result to read: each answer suggested or asked about, or left out with its reason."""
+    rows = [(f"{asked}: {field}", number) for field, number in sorted(done.added.items())]
     rows += [(f"left out: {reason}", number) for reason, number in done.left_out.most_common()]
     total = done.added.total()
     parts = [datasheet.table(["Answers", "Number"], rows)] if rows else []
     parts.append(
-        f"{counted(done.answers, 'answer')} = {total:,} {'would be ' if dry_run else ''}suggested"
+        f"{counted(done.answers, 'answer')} = {total:,} {'would be ' if dry_run else ''}{asked}"
         f" + {done.left_out.total():,} left out; {done.superseded:,} older ones superseded"
     )
     settled = done.settled
@@ -232,5 +232,5 @@ def _text(done: Loaded, following: str, *, dry_run: bool) -> str:
     if settled.gone:
         parts.append(f"{settled.gone:,} ended, as their source has deleted the object")
     if total and not dry_run:
-        parts.append(f"Next: curate {following}")
+        parts.append("Next: curate review")
     return "\n".join(parts)

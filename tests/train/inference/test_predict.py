@@ -106,6 +106,7 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert {row["rank"] for row in kept} == {1, 2}
     assert {row["known"] for row in kept[:4]} == {"genre=portrait; style=Impressionism", "style=Realism"}
     assert "at 95% precision this answers" in ran.out
+    assert ran.out.endswith("\nNext: curate suggest filled\n")
     assert "of your 9 gaps" in ran.out
     assert not list((asked / "predictions").glob(".*"))
     assert "there are predictions filled already" in refused(
