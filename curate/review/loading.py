@@ -95,7 +95,7 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
     rows = []
     for answer, holding in _gaps(connection, asked, digest, left_out):
         bin_years = info.bin_years if answer.field == "decade" else None
-        if bin_years and _contradicts(holding, int(answer.ranks[0]["value"]), bin_years):
+        if bin_years and holding.contradicts(int(answer.ranks[0]["value"]), bin_years):
             left_out[CONTRADICTED] += 1
         else:
             rows.append({**_row(answer, holding), **about, "bin_years": bin_years})
@@ -168,12 +168,6 @@ def _reason(
     if any(status != "rejected" or said == value for status, said in before.get(gap, ())):
         return DECIDED
     return None
-
-
-def _contradicts(holding: Holding, first: int, bin_years: int) -> bool:
-    """Return whether a decade has no year in common with what the source says, wide as that may be."""
-    earliest, latest = holding.earliest, holding.latest
-    return (earliest is not None and first + bin_years <= earliest) or (latest is not None and first > latest)
 
 
 def _row(answer: _Answer, holding: Holding) -> dict[str, Any]:

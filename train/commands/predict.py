@@ -103,7 +103,7 @@ def predict(
         rows = outcome.rows_of(outcomes, info, top)
         explain = _explanation(settings, folder, explainer, outcomes) if explainer else None
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
-    _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
+    _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target, of_build=dataset is not None)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
 
 
@@ -218,6 +218,7 @@ def _show(
     top: int,
     at_precision: str | None,
     target: Path | None,
+    of_build: bool,
 ) -> None:
     from train.inference import outcome  # draws tables, which no other command has to wait for
     from train.inference.page import PAGE
@@ -237,6 +238,8 @@ def _show(
         text.append(f"\nPredictions: {target}")
         if (target / outcome.EXPLANATIONS).is_dir():
             text.append(f"Explanations: {target / outcome.EXPLANATIONS / PAGE}")
+        if of_build:
+            text.append(f"Next: curate suggest {target.name}")
     result = {
         "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
         "unanswered": [
