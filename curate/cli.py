@@ -16,7 +16,6 @@ from curate import manifest
 from curate.build import datasheet
 from curate.build.build import Build, build
 from curate.build.papers import known_words, unknown_words
-from curate.build.source_gain import readable
 from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.cluster import cluster_option, executor_in
@@ -141,7 +140,7 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
     show_default=True,
     metavar="GAIN",
     callback=_gain,
-    help="Warn of a label that names the source so much better than the commonest source does.",
+    help="Note a label that names the source so much better than the commonest source does.",
 )
 @click.option(
     "--aliases",
@@ -229,17 +228,15 @@ def build_command(
             address=address,
             progress=bar,
         )
-    _warn(done, rules.max_source_gain)
+    _warn(done)
     settings.show(_result(done), _text(done))
 
 
-def _warn(done: Build, max_source_gain: float) -> None:
-    """Say which images the data folder lacks though it should hold them, and where the source tells the label."""
+def _warn(done: Build) -> None:
+    """Say which images the data folder lacks though it should hold them."""
     left_out = done.build_info.datasets[0].left_out
     if lost := sum(left_out.get(reason, 0) for reason in LOST):
         log.warning("%s missing or unreadable: see %s", counted(lost, "image"), done.folder / "left_out.csv")
-    for line in readable(done.build_info.source_gain, max_source_gain):
-        log.warning("%s", line)
 
 
 @main.command("vocabulary")
@@ -340,7 +337,7 @@ def _result(done: Build) -> dict[str, Any]:
         "unchanged": not done.is_new,
         "folder": str(done.folder),
         "sample": sample.where(sample.notna(), None).to_dict("records"),
-        "next": f"train run {done.build_info.name}",
+        "next": _following(done),
     }
 
 
@@ -355,5 +352,11 @@ def _text(done: Build) -> str:
     if any(dataset.left_out for dataset in datasets):
         parts.append(datasheet.reasons_table(datasets))
     parts += [f"Note: {note}." for note in done.build_info.notes]
-    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: train run {done.build_info.name}")
+    days = "without --tune frozen, the paper's network: days without a GPU"
+    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: {_following(done)}   ({days})")
     return "\n\n".join(parts)
+
+
+def _following(done: Build) -> str:
+    """Return the command that trains on a build in minutes."""
+    return f"train run {done.build_info.name} --tune frozen"

@@ -10,6 +10,7 @@ Imports only the standard library, pyarrow and the manifest.
         maps.parquet, overlays/             one row for each thing and field, and its picture with the map on it
         neighbours.parquet                  the pictures of the training examples that are most like it
         labels.parquet                      what each known label changed
+        explanations.html                   all of it, for people
 """
 
 import json
@@ -37,9 +38,10 @@ SCHEMA = pa.schema(
         ("rank", pa.int8()),  # 1: the likeliest value
         ("value", pa.string()),
         ("probability", pa.float32()),  # calibrated, 0-1
-        ("precision", pa.float32()),  # the highest one whose threshold it reaches; null: none, or not the first rank
+        ("precision", pa.float32()),  # the highest one whose threshold it reaches; null: none, not rank 1, or novel
         ("novelty", pa.float32()),  # distance from all values that the network knows, 0-2; null: not the first rank, …
-        ("is_novel", pa.bool_()),  # whether it is probably of none of them; null: that is not known
+        # Whether it is probably of none of them, so that no precision holds for any of its fields; null: not known.
+        ("is_novel", pa.bool_()),
         ("known", pa.string()),  # what the network was told, as genre=portrait; style=Realism
     ]
 )
@@ -100,6 +102,7 @@ class PredictionsInfo:
     fields: dict[str, FieldInfo]
     counts: dict[str, int]  # asked, answered
     left_out: dict[str, int]  # by reason
+    unanswered: list[dict[str, str]] = field(default_factory=list)  # name and reason of each that was left out
     bin_years: int = 10  # of a decade, whose value is its first year
     novelty: dict[str, Any] = field(
         default_factory=dict

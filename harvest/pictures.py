@@ -181,7 +181,8 @@ def read(content: bytes, budget: PixelBudget, *, side: int | None = None, with_t
         upright = image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
         flat = _flattened(upright)
         transform = _transform_to_srgb(image.info.get("icc_profile"), flat.mode)
-        picture = flat.convert(transform.input_mode if transform else "RGB")
+        mode = transform.input_mode if transform else "RGB"
+        picture = flat if side is not None and flat.mode == mode else flat.convert(mode)  # which copies all of it
         if side is not None:
             shrunk = _shrunk(size, side)
             turned = shrunk[::-1] if orientation in _QUARTER_TURNS else shrunk

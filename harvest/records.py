@@ -140,3 +140,8 @@ class Damage:
     """The answer has a flaw: its records are kept and the run goes on, but the task counts as failed."""
 
     reason: str  # what was expected, what came
+
+
+def is_page(url: str) -> bool:
+    """Return whether an object's address can be opened and so linked to; a table may give but a name."""
+    return url.startswith(("https://", "http://"))

@@ -11,6 +11,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from lxml import etree
 
 from harvest.errors import BadAnswer, Unparsed
+from harvest.records import LOCAL
 from harvest.request import Request
 
 HEAD_BYTES = 128 * 1024  # of a page, in which its meta tags are looked for
@@ -90,7 +91,8 @@ class Response:
         text = self.body[:40].decode("utf-8", "replace").rstrip("\ufffd")  # a letter may be cut
         is_text = "\ufffd" not in text and all(letter.isprintable() or letter.isspace() for letter in text)
         beginning = f", beginning {text!r}" if text and is_text else ""
-        return f"{self.content_type or 'no type'}, {len(self.body)} bytes{beginning}"
+        kind = self.content_type or ("a file" if self.url.startswith(LOCAL) else "no type")
+        return f"{kind}, {len(self.body)} bytes{beginning}"
 
 
 def _meta_tags(head: bytes) -> list[tuple[str, str]]:

@@ -105,7 +105,7 @@ class Source(Protocol):
 class Writable(Protocol):
     """What takes bytes one after another."""
 
-    def write(self, data: bytes, /) -> None:
+    def write(self, data: bytes, /) -> object:
         """Take the next part."""
         ...
 

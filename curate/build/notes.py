@@ -59,10 +59,12 @@ def on_content(
         shared = f"{int(is_shared.sum()):,} {noun}s share {shown}"
         notes.append(f"{shared}; fold_random may train on one that it tests on")
     if number := kept["duplicate_group"].nunique():
-        groups = counted(number, "group")
-        notes.append(f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {groups} of duplicates")
+        groups = f"{int(kept['duplicate_group'].notna().sum()):,} {noun}s are in {counted(number, 'group')}"
+        notes.append(f"{groups} of duplicates; fold_random may part them")
     if number := kept["series"].nunique():
-        notes.append(f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series")
+        in_series = f"{int(kept['series'].notna().sum()):,} {noun}s are in {number:,} series"
+        notes.append(f"{in_series}, which fold_series alone keeps whole: with other folds, what is tested may be like "
+                     "what was trained on, and an accuracy the higher for it")  # fmt: skip
     for column, moved in grouped.moved.items():
         if moved:
             where = ", which 'curate diff --rows' lists" if len(moved) > 5 else ""

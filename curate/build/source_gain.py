@@ -45,12 +45,15 @@ def source_gain(sources: "pd.Series[str]", values: "pd.Series[Any]") -> SourceGa
 
 
 def readable(gains: dict[str, SourceGain], limit: float) -> list[str]:
-    """Return in words what names the source better than the limit allows."""
-    return [
-        f"{name} alone names the source in {gain.accuracy:.2f} of cases, the commonest source is {gain.commonest:.2f}"
-        for name, gain in gains.items()
-        if round(gain.gain, 4) >= limit
-    ]
+    """Return in one sentence, or none, what names the source better than the limit allows, the worst first."""
+    telling = {name: gain for name, gain in gains.items() if round(gain.gain, 4) >= limit}
+    if not telling:
+        return []
+    worst = sorted(telling.items(), key=lambda item: -item[1].accuracy)
+    (first, gain), *others = worst
+    cases = f"{first} alone names the source in {gain.accuracy:.2f} of cases"
+    cases += "".join(f", {name} in {other.accuracy:.2f}" for name, other in others)
+    return [f"{cases}; the commonest source is {gain.commonest:.2f}"]
 
 
 def gain_rows(gains: dict[str, SourceGain]) -> Iterable[tuple[str, str, str, str]]:

@@ -5,7 +5,7 @@ import logging
 import click
 
 from curate.build import datasheet
-from curate.commands.suggestions import object_pair
+from curate.commands.suggestions import check_names, object_pair
 from curate.export.suggestions.export import FORMATS, count, export_suggestions
 from curate.export.suggestions.rows import OPEN, STATUSES, read
 from harvest.catalogue.database import opened
@@ -33,7 +33,14 @@ DECIDED = tuple(status for status in STATUSES if status != OPEN)
     multiple=True,
     help="Only these. Repeatable.  [default: what people accepted or chose; of label-studio what is open]",
 )
-@click.option("--reviewer", multiple=True, metavar="NAME", help="Only what this person decided. Repeatable.")
+@click.option(
+    "--decided-by",
+    "--reviewer",
+    "decided_by",
+    multiple=True,
+    metavar="NAME",
+    help="Only what this person decided. Repeatable.",
+)
 @click.option("--run", multiple=True, metavar="R", help="Only suggestions of this run's network. Repeatable.")
 @click.option("--field", type=click.Choice(FIELDS), multiple=True, help="Only of this field. Repeatable.")
 @click.option("--source", multiple=True, metavar="S", help="Only of this source's objects. Repeatable.")
@@ -46,7 +53,7 @@ def export_suggestions_command(
     *,
     format_name: str,
     status: tuple[str, ...],
-    reviewer: tuple[str, ...],
+    decided_by: tuple[str, ...],
     run: tuple[str, ...],
     field: tuple[str, ...],
     source: tuple[str, ...],
@@ -61,9 +68,10 @@ def export_suggestions_command(
     settings = settings_of(context)
     statuses = status or ((OPEN,) if format_name == "label-studio" else DECIDED)
     objects = [object_pair(text) for text in object_id]
-    wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects)
+    wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects, reviewers=decided_by)
     with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        chosen = read(connection, wanted, reviewer, with_images=format_name == "label-studio")
+        check_names(connection, wanted)
+        chosen = read(connection, wanted, with_images=format_name == "label-studio")
     table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
     if dry_run:
         settings.show({"chosen": count(chosen), "written": False}, f"{table}\n\nnothing was written")

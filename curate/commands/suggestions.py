@@ -1,10 +1,12 @@
 """`curate suggest`, `accept`, `reject` and `revert`: a network's answers beside the catalogue, decided in bulk."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection, Row
 
 from curate.build import datasheet
 from curate.commands.shares import Share
@@ -14,6 +16,7 @@ from curate.review.agreement import settle
 from curate.review.doubts import load_doubts
 from curate.review.loading import Loaded, load
 from harvest.catalogue.database import opened
+from harvest.catalogue.review.names import unknown_names
 from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, FIELDS, OPEN, Wanted, decide_all, find
 from harvest.console.program import now, settings_of
 from harvest.console.text import counted
@@ -68,8 +71,8 @@ def suggest(
             raise CurateError(str(error)) from None
         if dry_run:
             transaction.rollback()
-    following = "review" if doubts else "accept --reviewer NAME --at-precision P --dry-run"
-    settings.show({**_as_json(done), "written": not dry_run}, _text(done, following, dry_run=dry_run))
+    asked = "asked about" if doubts else "suggested"
+    settings.show({**_as_json(done), "written": not dry_run}, _text(done, asked, dry_run=dry_run))
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -110,9 +113,12 @@ def reject(context: click.Context, /, **choices: Any) -> None:
 
 @click.command("revert")
 @_options
+@click.option(
+    "--decided-by", "decided_by", multiple=True, metavar="NAME", help="Only what this person decided. Repeatable."
+)
 @click.pass_context
 def revert(context: click.Context, /, **choices: Any) -> None:
-    """Take decisions back: their suggestions are open again."""
+    """Take decisions back, everybody's or those of --decided-by: their suggestions are open again."""
     _decide(context, OPEN, ANSWERS + DOUBT_ANSWERS, **choices)
 
 
@@ -130,6 +136,7 @@ def _decide(
     min_probability: float | None,
     note: str | None,
     dry_run: bool,
+    decided_by: tuple[str, ...] = (),
 ) -> None:
     """Decide all chosen suggestions in one transaction: all of them, or none."""
     settings = settings_of(context)
@@ -137,23 +144,57 @@ def _decide(
         raise click.BadParameter("expected a name, got nothing.", param_hint="--reviewer")
     wanted = Wanted(
         statuses=of, fields=field, sources=source, runs=run, objects=[object_pair(text) for text in object_id],
-        least=min_probability, at_precision=at_precision,
+        reviewers=decided_by, least=min_probability, at_precision=at_precision,
     )  # fmt: skip
-    if not any((field, source, run, object_id, at_precision, min_probability)):
-        raise click.UsageError("say which: --run, --field, --source, --object, --at-precision or --min-probability.")
+    if not any((field, source, run, object_id, decided_by, at_precision, min_probability)):
+        by = " --decided-by," if answer == OPEN else ""
+        raise click.UsageError(
+            f"say which:{by} --run, --field, --source, --object, --at-precision or --min-probability."
+        )
     with opened(settings.catalogue_url) as catalogue, catalogue.begin() as connection:
         settle(connection, now())
+        check_names(connection, wanted)
         chosen = list(find(connection, wanted))
         if not dry_run:
             decide_all(connection, chosen, answer, reviewer=reviewer.strip(), at=now(), note=note)
     done = {"accepted": "accepted", "rejected": "rejected", OPEN: "open again"}[answer]
-    end = f"{counted(len(chosen), 'suggestion')} {'would be ' if dry_run else ''}{done}"
-    rows = [(f"{row.source}:{row.source_id}", row.field, row.value, f"{row.probability:.3f}") for row in chosen[:SHOWN]]
+    people = Counter(row.reviewer for row in chosen if row.reviewer)
+    end = f"{counted(len(chosen), 'suggestion')}{_of(people)} {'would be ' if dry_run else ''}{done}"
     more = f"\nand {counted(len(chosen) - SHOWN, 'other')}" if len(chosen) > SHOWN else ""
-    sample = (
-        f"{datasheet.table(['Object', 'Field', 'Value', 'Probability'], rows)}{more}\n\n" if dry_run and rows else ""
-    )
-    settings.show({"suggestions": len(chosen), "answer": answer, "written": not dry_run}, f"{sample}{end}")
+    sample = f"{_sample(chosen[:SHOWN], decided=answer == OPEN)}{more}\n\n" if dry_run and chosen else ""
+    result = {"suggestions": len(chosen), "answer": answer, "written": not dry_run}
+    settings.show(result | ({"decided_by": dict(people)} if answer == OPEN else {}), f"{sample}{end}")
+
+
+def _of(people: Counter[str]) -> str:
+    """Return whose decisions they are."""
+    if len(people) < 2:
+        return "".join(f" that {name} decided" for name in people)
+    return f" of {len(people)} people ({', '.join(f'{name} {number:,}' for name, number in people.most_common())})"
+
+
+def _sample(rows: Sequence[Row[Any]], *, decided: bool) -> str:
+    """Return a table of suggestions, and who has decided what of them."""
+    headings = ["Object", "Field", "Value", "Probability"]
+    cells = [(f"{row.source}:{row.source_id}", row.field, row.value, f"{row.probability:.3f}") for row in rows]
+    if not decided:
+        return datasheet.table(headings, cells)
+    answers = [(*cell, row.status, row.reviewer) for cell, row in zip(cells, rows, strict=True)]
+    return datasheet.table([*headings, "Decided", "By"], answers)
+
+
+def check_names(connection: Connection, wanted: Wanted) -> None:
+    """Refuse a run, a source, a person or an object that no suggestion names.
+
+    Raises:
+        CurateError: Which, and what is like it.
+    """
+    for kind, name, near in unknown_names(connection, wanted):
+        hint = f"did you mean {' or '.join(near)}?" if near else "'harvest sql suggestions' counts those that wait"
+        what = (
+            f"{name!r} has decided on no suggestion" if kind == "person" else f"no suggestion is of the {kind} {name!r}"
+        )
+        raise CurateError(f"{what}: {hint}")
 
 
 def object_pair(text: str) -> tuple[str, str]:
@@ -175,14 +216,14 @@ def _as_json(done: Loaded) -> dict[str, Any]:
     }
 
 
-def _text(done: Loaded, following: str, *, dry_run: bool) -> str:
-    """Return the result to read: each answer suggested, or left out with its reason."""
-    rows = [(f"suggested: {field}", number) for field, number in sorted(done.added.items())]
+def _text(done: Loaded, asked: str, *, dry_run: bool) -> str:
+    """Return the result to read: each answer suggested or asked about, or left out with its reason."""
+    rows = [(f"{asked}: {field}", number) for field, number in sorted(done.added.items())]
     rows += [(f"left out: {reason}", number) for reason, number in done.left_out.most_common()]
     total = done.added.total()
     parts = [datasheet.table(["Answers", "Number"], rows)] if rows else []
     parts.append(
-        f"{counted(done.answers, 'answer')} = {total:,} {'would be ' if dry_run else ''}suggested"
+        f"{counted(done.answers, 'answer')} = {total:,} {'would be ' if dry_run else ''}{asked}"
         f" + {done.left_out.total():,} left out; {done.superseded:,} older ones superseded"
     )
     settled = done.settled
@@ -191,5 +232,5 @@ def _text(done: Loaded, following: str, *, dry_run: bool) -> str:
     if settled.gone:
         parts.append(f"{settled.gone:,} ended, as their source has deleted the object")
     if total and not dry_run:
-        parts.append(f"Next: curate {following}")
+        parts.append("Next: curate review")
     return "\n".join(parts)

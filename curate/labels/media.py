@@ -8,7 +8,9 @@ from curate.labels.vocabulary import Entry, entries, normal_form
 
 _ALSO = re.compile(  # what a painting was laid upon, or taken from, later: not what it was painted on
     r"\b(?:laid (?:down )?(?:up)?on|(?:re)?mounted (?:on|to)|stretched over|transferred from|marouflaged (?:on|to)|"
-    r"gemarouffleerd op|geplakt op|gemonteerd op|overgebracht van|opgeplakt op)\s+[^,;.()]*"
+    r"gemarouffleerd op|geplakt op|gemonteerd op|overgebracht van|opgeplakt op|"
+    r"(?:marouflée?|collée?|contrecollée?|montée?) sur|(?:pegad|adherid|montad)[oa] (?:a|en|sobre))\s+[^,;.()]*|"
+    r"\bauf (?:(?!\bauf\b)[^,;.()])*?(?:aufgezogen|kaschiert|montiert|geklebt|marouflagiert)\b"
 )
 _ONTO = re.compile(r"\btransferred (?:on|to|onto)\b")
 _ASIDE = re.compile(r"\((?:paint|verf|material|coating|plant material|wood|fiber|textile)\)|\(\?\)|\([a-z]\)")
@@ -19,6 +21,8 @@ _FILLERS = frozenset((
     "op", "van", "de", "het", "een", "in", "uit", "over", "aan", "mounted", "as", "made", "ground", "white",
     "black", "brown", "red", "blue", "yellow", "light", "dark", "opaque", "transparent", "heightened",
     "heightening", "touches", "traces", "printed",
+    "auf", "und", "mit", "über", "unter", "der", "die", "das", "dem", "den", "ein", "eine", "einer", "aus", "von",
+    "im", "sur", "et", "avec", "la", "le", "les", "un", "une", "du", "sobre", "y", "con", "el", "los", "las", "del",
 ))  # fmt: skip
 
 
@@ -33,7 +37,7 @@ class Medium:
 
 @lru_cache(65536)
 def medium_of(text: str) -> Medium:
-    """Read a source's words for a medium, in English or Dutch; where no table knows any, they are the class."""
+    """Read a source's words for a medium; where no table knows any, they are the class."""
     stripped = _ALSO.sub(" ", _ASIDE.sub(" ", normal_form(text)))
     if match := _ONTO.search(stripped):  # that onto which a painting was transferred is its support now
         former, _ = _matches(stripped[: match.start()])

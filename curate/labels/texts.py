@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from curate.labels.vocabulary import SUBJECT, entries, normal_form, plain_text, table_rows
+from curate.labels.vocabulary import SUBJECT, entries, normal_form, plain_text, searched, table_rows
 
 FIELDS = ("genre", "style", "medium", SUBJECT)
 _CLAUSE = re.compile(r"[.;:,()\[\]!?\"“”„«»|/—–]+")
@@ -103,7 +103,7 @@ def _matches(field: str, tokens: Sequence[str]) -> Iterator[Match]:
 def _phrases(field: str) -> dict[str, list[tuple[tuple[str, ...], str | None]]]:
     """Return phrases and what they mean, None for a trap, by their first word, the longest first."""
     meanings: dict[tuple[str, ...], str | None] = {
-        tuple(_WORD.findall(word)): entry.term for word, entry in entries(field).items()
+        tuple(_WORD.findall(word)): entry.term for word, entry in searched(field).items()
     }
     for row in table_rows("traps.csv"):
         if row["field"] == field:

@@ -2,6 +2,7 @@
 
 The tables are the CSV files of this folder: `field` (genre, style, subject; of a medium: paint, support, addition,
 form), the source's `word`, our `term`, and the term's number in the Art & Architecture Thesaurus, where it is known.
+Their words are English and Dutch; `other_languages.csv` has those of German, French and Spanish labels.
 """
 
 import csv
@@ -13,6 +14,7 @@ from importlib.resources import files
 
 TABLES = {"genre": "genres.csv", "style": "styles.csv", "medium": "media.csv"}  # by label
 SUBJECT = "subject"  # no label: what a picture shows
+OTHERS = "other_languages.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,15 @@ class Entry:
 @cache
 def entries(label: str) -> dict[str, Entry]:
     """Return the table of a label, or of subjects, by the word in its normal form."""
+    known = searched(label)
+    numbers = {entry.term: entry.aat for entry in known.values()}
+    rows = [row for row in table_rows(OTHERS) if row["label"] == label]
+    return known | {normal_form(row["word"]): Entry(row["field"], row["term"], numbers[row["term"]]) for row in rows}
+
+
+@cache
+def searched(label: str) -> dict[str, Entry]:
+    """Return those words of a table that texts are searched for: in another language too many mean something else."""
     table = table_rows({**TABLES, SUBJECT: "subjects.csv"}[label])
     return {normal_form(row["word"]): Entry(row["field"], row["term"], row["aat"] or None) for row in table}
 

@@ -10,6 +10,7 @@ from curate.quality.catalogue import FIELDS
 from curate.quality.findings import Finding
 from harvest import files
 from harvest.console.tables import table
+from harvest.records import is_page
 
 FOLDER = "quality"  # in the data folder
 
@@ -78,14 +79,9 @@ def _page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"per_cent": per_cent, "is_address": is_address, "cell": _cell}
+    environment.filters |= {"per_cent": per_cent, "is_page": is_page, "cell": _cell}
     fields: Sequence[str] = [field.removesuffix("_path") for field in FIELDS]
     return environment.get_template("report.html.j2").render(report=report, fields=fields)
-
-
-def is_address(text: str) -> bool:
-    """Return whether a page may link to it: a catalogue's text is not to run as a script."""
-    return text.startswith(("https://", "http://"))
 
 
 def _cell(value: Any) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from werkzeug.exceptions import BadRequest
 
 from curate.review.checks import BLIND, DOUBT, PLANTED, SECOND, Checks, display
+from harvest.catalogue.review.holdings import holdings
 from harvest.catalogue.review.opinions import OWN, give, given
 from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, Conflict, decide
 from harvest.console.program import now
@@ -17,6 +18,10 @@ from harvest.console.program import now
 MAX_DIGITS = 19  # of a number that a database holds
 WITH_VALUE = ("other", "coarser", OWN)  # answers to which a person adds a value
 CHOICES = {BLIND: (OWN, "coarser", "unclear", "bad picture"), DOUBT: DOUBT_ANSWERS}  # else ANSWERS
+
+
+class Mistyped(BadRequest):
+    """What a person typed is no answer: their page is shown again and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def record(
 
     Raises:
         Conflict: The suggestion is no longer shown so.
+        Mistyped: The value that the person adds is none.
         BadRequest: The form is none that a page wrote.
     """
     opinions = given(connection, suggestion.id)
@@ -59,10 +65,10 @@ def record(
             own = opinions.get((kind, reviewer))
             if own is not None and (page_way(kind), own.shown or "") == (sent, about):
                 return Answered(suggestion, kind)
-        raise Conflict("this suggestion is no longer as it was shown: look at it again")
+        raise Conflict(_shown_otherwise(suggestion, reviewer), suggestion.id)
     if way in (BLIND, SECOND, PLANTED):
         answer = _answer(form, way)
-        value = _value(form, suggestion.field, answer)
+        value = _value(connection, suggestion, form, answer)
         give(
             connection, suggestion.id, way, answer, reviewer=reviewer, at=now(), shown=about or None, value=value,
             seconds=seconds(form),
@@ -94,7 +100,7 @@ def record_decision(
         together: On how many suggestions this form decides, which share its time.
     """
     answer = _answer(form, way)
-    value = _value(form, suggestion.field, answer)
+    value = _value(connection, suggestion, form, answer)
     seen = whole(revision)
     if (suggestion.status, suggestion.reviewer, suggestion.revision) == (answer, reviewer, seen + 1):
         return  # sent again: the first one got here, its answer did not get back
@@ -133,6 +139,14 @@ def seconds(form: Mapping[str, str]) -> float | None:
     return max(0.0, time.time() - whole(opened) / 1000) if opened else None
 
 
+def _shown_otherwise(suggestion: Row[Any], reviewer: str) -> str:
+    """Return why the page that was answered is none any more; how another person decided, a second one is not told."""
+    thing = f"the {suggestion.field} of {suggestion.source}:{suggestion.source_id}"
+    if suggestion.status in ANSWERS and suggestion.reviewer not in (None, reviewer):
+        return f"{suggestion.reviewer} has decided on {thing} meanwhile: look at it again"
+    return f"{thing} is no longer asked about as it was shown: look at it again"
+
+
 def _answer(form: Mapping[str, str], way: str) -> str:
     choices = CHOICES.get(way, ANSWERS)
     if form["answer"] not in choices:
@@ -140,13 +154,40 @@ def _answer(form: Mapping[str, str], way: str) -> str:
     return form["answer"]
 
 
-def _value(form: Mapping[str, str], field: str, answer: str) -> str | None:
+def _value(connection: Connection, suggestion: Row[Any], form: Mapping[str, str], answer: str) -> str | None:
     """Return the value that a person adds."""
     if answer not in WITH_VALUE:
         return None
     value = form.get("other", "").strip()
     if not value:
-        raise BadRequest("Write the other value first." if answer != OWN else "Write what you see first.")
-    if field == "decade" and answer != "coarser" and not (value.isascii() and value.removeprefix("-").isdecimal()):
-        raise BadRequest(f"A decade is written as its first year, like 1880; got {value!r}.")
-    return value
+        raise Mistyped("Write the other value first." if answer != OWN else "Write what you see first.")
+    if suggestion.field != "decade" or answer == "coarser":
+        return value
+    year = _year(value)
+    if answer == "other":
+        _check_decade(connection, suggestion, year)
+    return str(year)  # seen blind, any year of the decade says which it is
+
+
+def _year(text: str) -> int:
+    """Return the year that a person typed, written as these pages write a decade or without the s."""
+    digits = text.removesuffix("s")
+    if not (digits.isascii() and digits.removeprefix("-").isdecimal() and len(digits) < MAX_DIGITS):
+        raise Mistyped(f"A decade is written as its first year, like 1880; got {text!r}.")
+    if (year := int(digits)) > now().year:
+        raise Mistyped(f"A decade is written as its first year, like 1880; {year} is yet to come.")
+    return year
+
+
+def _check_decade(connection: Connection, suggestion: Row[Any], year: int) -> None:
+    """Raise Mistyped where a year begins no decade, or one that the museum's own dating excludes."""
+    width = suggestion.bin_years or 10
+    if first := year % width:
+        raise Mistyped(f"A decade is written as its first year: {year - first} for {year}.")
+    (holding,) = holdings(connection, suggestion.source, [suggestion.source_id]).values()
+    if holding.contradicts(year, width):
+        span = " to ".join(str(bound) for bound in (holding.earliest, holding.latest) if bound is not None)
+        raise Mistyped(
+            f"The museum dates it {span}: {year} to {year + width - 1} lies outside. Where it is wrong, reject the "
+            "suggestion and say so in the note."
+        )

@@ -19,7 +19,10 @@ from curate.components import components, consecutive_pairs
 from curate.manifest import ManifestError, read_dataset
 from curate.predictions import PredictionsError, read_predictions
 from curate.review.reasons import ReasonsReader
-from harvest.catalogue.suggestions import OPEN, Wanted, newest_id, outline
+from harvest.catalogue.suggestions import OPEN, Wanted, find, newest_id, outline
+
+GROUP = 60  # look-alikes on a page
+GROUPS = 50  # asked for at once, to find one that is open
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,22 @@ class Likeness:
             wanted = Wanted(statuses=(OPEN,), fields=(field,), outside=self._outside)
             self._groups[field] = newest, self._grouped(outline(connection, wanted))
         return self._groups[field][1]
+
+    def open_group(self, connection: Connection, field: str, begin: int) -> tuple[int, list[Row[Any]], str | None]:
+        """Return the first group of which several are still open, or one of the group that is asked for.
+
+        Its number, what is open of it, and the known picture that is nearest; without any, the number asked for.
+        """
+        groups = self.groups(connection, field)
+        for start in range(begin, len(groups), GROUPS):
+            part = groups[start : start + GROUPS]
+            ids = [number for group in part for number in group.ids[:GROUP]]
+            rows = {row.id: row for row in find(connection, Wanted(statuses=(OPEN,), ids=ids))}
+            for number, group in enumerate(part, start=start):
+                found = [rows[key] for key in group.ids[:GROUP] if key in rows]
+                if len(found) > (number != begin):
+                    return number, found, group.nearest
+        return begin, [], None
 
     def _grouped(self, rows: list[Row[Any]]) -> list[Alike]:
         duplicates: list[tuple[str, ...] | None] = []

@@ -20,7 +20,7 @@ FILE = "predictions.parquet"
 NO_OBJECT = "a file that belongs to no object"
 NO_FIELD = "a field that the catalogue does not have"
 UNSURE = "below the precision"
-NOVEL = "probably none that the network knows"
+NOVEL = "the artist is probably none that the network knows"
 UNKNOWN = "not in this catalogue"
 DELETED = "deleted by the source"
 NAMED = "the source names one"
@@ -69,6 +69,7 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
     settled = settle(connection, at)
     digest = file_digest(folder / FILE)
     answers = _answers(table.to_pylist())
+    novel = {answer.content_id for answer in answers if answer.ranks[0]["is_novel"]}  # no precision holds, of any field
     left_out: Counter[str] = Counter()
     asked: dict[tuple[str, str], list[_Answer]] = defaultdict(list)
     for answer in answers:
@@ -77,10 +78,10 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
             left_out[NO_OBJECT] += 1
         elif answer.field not in FIELDS:
             left_out[NO_FIELD] += 1
+        elif answer.content_id in novel:
+            left_out[NOVEL] += 1
         elif precision is None or precision < at_precision - ROUNDING:
             left_out[UNSURE] += 1
-        elif answer.ranks[0]["is_novel"]:
-            left_out[NOVEL] += 1
         else:
             source, _, source_id = answer.content_id.partition(":")
             asked[source, source_id].append(answer)
@@ -94,7 +95,7 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
     rows = []
     for answer, holding in _gaps(connection, asked, digest, left_out):
         bin_years = info.bin_years if answer.field == "decade" else None
-        if bin_years and _contradicts(holding, int(answer.ranks[0]["value"]), bin_years):
+        if bin_years and holding.contradicts(int(answer.ranks[0]["value"]), bin_years):
             left_out[CONTRADICTED] += 1
         else:
             rows.append({**_row(answer, holding), **about, "bin_years": bin_years})
@@ -167,12 +168,6 @@ def _reason(
     if any(status != "rejected" or said == value for status, said in before.get(gap, ())):
         return DECIDED
     return None
-
-
-def _contradicts(holding: Holding, first: int, bin_years: int) -> bool:
-    """Return whether a decade has no year in common with what the source says, wide as that may be."""
-    earliest, latest = holding.earliest, holding.latest
-    return (earliest is not None and first + bin_years <= earliest) or (latest is not None and first > latest)
 
 
 def _row(answer: _Answer, holding: Holding) -> dict[str, Any]:

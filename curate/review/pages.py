@@ -4,7 +4,7 @@ Rendered here, without JavaScript but for the keys of the keyboard; nothing come
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
 from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
-from curate.review.forms import page_way, record, record_decision, share, whole
-from curate.review.likeness import Alike, Likeness
+from curate.review.forms import Mistyped, page_way, record, record_decision, share, whole
+from curate.review.likeness import Likeness
 from curate.review.reasons import ReasonsReader, known
+from curate.review.renditions import Renditions
+from harvest.catalogue.paintings import object_numbers
 from harvest.catalogue.review.history import last_of
 from harvest.catalogue.review.opinions import give, given, waiting_for_second
 from harvest.catalogue.suggestions import (
@@ -39,10 +41,10 @@ from harvest.catalogue.suggestions import (
     values,
 )
 from harvest.console.program import now
+from harvest.pictures import Unreadable
+from harvest.records import is_page
 
 GRID = 24  # paintings on a page
-GROUP = 60  # look-alikes on a page
-GROUPS = 50  # asked for at once, to find one that is open
 KEYS = ("source", "value", "run", "least", "doubts", "seen")  # of a filter, in an address
 
 
@@ -64,11 +66,12 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     reasons = ReasonsReader(data)
     likeness = Likeness(data, reasons, checks.hidden)
     app.config.update(CATALOGUE=catalogue, DATA=data, VALUES={}, REASONS=reasons, LIKENESS=likeness, CHECKS=checks)
+    app.config["RENDITIONS"] = Renditions(data)
     guard(app, access)
-    app.jinja_env.filters["in_words"] = in_words
+    app.jinja_env.filters |= {"in_words": in_words, "is_page": is_page}
     app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
-    app.register_error_handler(Conflict, lambda error: (flask.render_template("told.html", told=str(error)), 409))
+    app.register_error_handler(Conflict, _tell_conflict)
     app.register_error_handler(HTTPException, _tell)
     return app
 
@@ -87,6 +90,11 @@ def home() -> Response:
 @pages.get(f"{OF_FIELD}/")
 def grid(field: str) -> str:
     """Show many paintings, for decisions together."""
+    return _paintings(field)
+
+
+def _paintings(field: str, **said: Any) -> str:
+    """Render the grid; after a form that was refused with what is `told` of it and which are `chosen`."""
     with _catalogue().connect() as connection:
         rows = list(find(connection, _wanted(field), GRID + 1))
         return flask.render_template(
@@ -94,17 +102,23 @@ def grid(field: str) -> str:
             field=field,
             rows=rows[:GRID],
             hidden={row.id for row in rows if _checks().hides(row)},
-            images=pictures(connection, [row.object_id for row in rows]),
+            **_things(connection, rows),
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
             more=_key(rows[GRID - 1]) if len(rows) > GRID else None,
+            **said,
         )
 
 
 @pages.get(f"{OF_FIELD}/<int:number>")
 def one(field: str, number: int) -> str:
     """Show one painting, what is suggested of it, and why."""
+    return _painting(field, number)
+
+
+def _painting(field: str, number: int, **said: Any) -> str:
+    """Render a painting's page; after a form that was refused with what is `told` of it and was `typed`."""
     with _catalogue().connect() as connection:
         suggestion = _found(connection, number)
         opinions = given(connection, number)
@@ -118,12 +132,14 @@ def one(field: str, number: int) -> str:
             is_planted=way == PLANTED,
             own=opinions.get((BLIND, flask.session["reviewer"])),
             painting=shown(connection, suggestion.object_id),
+            object_number=object_numbers(connection, [suggestion.object_id]).get(suggestion.object_id),
             progress=_progress(connection),
             values=_values(connection, field),
             filters=_filters(),
             why=_reasons().reasons(connection, suggestion) if way != BLIND else None,
             after=flask.request.args.get("after") if way == SECOND else _key(suggestion),
             skipped=number if way == SECOND else None,
+            **said,
         )
 
 
@@ -146,31 +162,38 @@ def next_one(field: str) -> Response:
 @pages.get(f"{OF_FIELD}/alike")
 def alike(field: str) -> str:
     """Show look-alikes of which the same is suggested, for decisions together."""
+    return _look_alikes(field)
+
+
+def _look_alikes(field: str, **said: Any) -> str:
+    """Render a group; after a form that was refused as `_paintings` does."""
     begin = whole(flask.request.args.get("group", "0"))
     likeness: Likeness = flask.current_app.config["LIKENESS"]
     with _catalogue().connect() as connection:
-        groups = likeness.groups(connection, field)
-        number, rows = _open_group(connection, groups, begin)
-        nearest = groups[number].nearest if rows else None
+        number, rows, nearest = likeness.open_group(connection, field, begin)
         return flask.render_template(
             "alike.html",
             field=field,
             number=number,
             rows=rows,
             nearest=known(connection, nearest) if nearest else None,
-            images=pictures(connection, [row.object_id for row in rows]),
+            **_things(connection, rows),
             progress=_progress(connection),
             filters={},
+            **said,
         )
 
 
 @pages.post(f"{OF_FIELD}/<int:number>")
-def answer(field: str, number: int) -> Response:
+def answer(field: str, number: int) -> Response | tuple[str, int]:
     """Record an answer, and lead to the next suggestion; who was asked blind is shown the suggestion now."""
-    mine = flask.session["reviewer"]
-    with _catalogue().begin() as connection:
-        suggestion = _found(connection, number)
-        done = record(connection, suggestion, flask.request.form, reviewer=mine, checks=_checks())
+    form, mine = flask.request.form, flask.session["reviewer"]
+    try:
+        with _catalogue().begin() as connection:
+            suggestion = _found(connection, number)
+            done = record(connection, suggestion, form, reviewer=mine, checks=_checks())
+    except Mistyped as error:
+        return _painting(field, number, told=error.description, typed=form), 400
     if done.is_opinion:
         flask.session["opinion"] = [number, done.way]
     else:
@@ -182,18 +205,33 @@ def answer(field: str, number: int) -> Response:
 
 
 @pages.post(f"{OF_FIELD}/together")
-def together(field: str) -> Response:
-    """Record one decision on several suggestions: all of them, or none."""
+def together(field: str) -> Response | tuple[str, int]:
+    """Record one decision on several suggestions: all of them, or none; those that still can be stay chosen."""
     form, mine = flask.request.form, flask.session["reviewer"]
     marks = form.getlist("chosen")
-    with _catalogue().begin() as connection:
+    render = _look_alikes if "group" in flask.request.args else _paintings
+    if not marks:
+        return render(field, told="Nothing was decided: nothing is chosen.", chosen=(), typed=form), 400
+    late: list[Conflict] = []
+    with _catalogue().connect() as connection, connection.begin() as transaction:
         for mark in marks:
             number, _, revision = mark.partition("-")
             suggestion = _found(connection, whole(number))
             if _checks().hides(suggestion):
                 raise BadRequest(f"Suggestion {number} is answered on a page of its own: open it.")
             way = PLAIN if suggestion.doubted is None else DOUBT
-            record_decision(connection, suggestion, form, revision, reviewer=mine, way=way, together=len(marks))
+            try:
+                record_decision(connection, suggestion, form, revision, reviewer=mine, way=way, together=len(marks))
+            except Conflict as error:
+                late.append(error)
+        if late:
+            transaction.rollback()
+    if late:
+        left = {whole(mark.partition("-")[0]) for mark in marks} - {error.suggestion_id for error in late}
+        told = (
+            f"Nothing was decided: of {len(marks):,} chosen, {len(late):,} cannot be any more. The others stay chosen."
+        )
+        return render(field, told=told, late=late, chosen=left, typed=form), 409
     flask.session.pop("opinion", None)
     if "group" in flask.request.args:
         return flask.redirect(flask.url_for(".alike", field=field, group=flask.request.args["group"]), 303)
@@ -219,12 +257,19 @@ def undo() -> Response:
 
 @pages.get("/pictures/<sha256>")
 def picture(sha256: str) -> Response:
-    """Show an image of the catalogue, by its content alone."""
+    """Show an image of the catalogue, by its content alone; what no browser shows as a JPEG."""
+    renditions: Renditions = flask.current_app.config["RENDITIONS"]
     with _catalogue().connect() as connection:
         path = image_path(connection, sha256)
     if path is None:
         raise NotFound("No image of the catalogue has this content.")
-    return flask.send_from_directory(flask.current_app.config["DATA"], path, max_age=86_400)
+    try:
+        shown_path = renditions.path(path)
+    except FileNotFoundError:
+        raise NotFound(f"This image is not in the data folder: {path}.") from None
+    except Unreadable as error:
+        raise NotFound(f"This image cannot be shown: {error}.") from None
+    return flask.send_from_directory(flask.current_app.config["DATA"], shown_path, max_age=86_400)
 
 
 @pages.get("/overlays/<int:number>.png")
@@ -246,17 +291,10 @@ def in_words(probability: float) -> str:
     return f"about {of_ten} of 10 answers this sure are right"
 
 
-def _open_group(connection: Connection, groups: Sequence[Alike], begin: int) -> tuple[int, list[Row[Any]]]:
-    """Return the first group of which several suggestions are still open, or one of the group that is asked for."""
-    for start in range(begin, len(groups), GROUPS):
-        part = groups[start : start + GROUPS]
-        ids = [number for group in part for number in group.ids[:GROUP]]
-        rows = {row.id: row for row in find(connection, Wanted(statuses=(OPEN,), ids=ids))}
-        for number, group in enumerate(part, start=start):
-            found = [rows[key] for key in group.ids[:GROUP] if key in rows]
-            if len(found) > (number != begin):
-                return number, found
-    return begin, []
+def _things(connection: Connection, rows: Collection[Row[Any]]) -> dict[str, dict[int, str]]:
+    """Return the first image's SHA-256 and the museum's own number of each object of a grid, by its id."""
+    ids = [row.object_id for row in rows]
+    return {"images": pictures(connection, ids), "object_numbers": object_numbers(connection, ids)}
 
 
 def _catalogue() -> Engine:
@@ -272,6 +310,12 @@ def _checks() -> Checks:
 def _reasons() -> ReasonsReader:
     reader: ReasonsReader = flask.current_app.config["REASONS"]
     return reader
+
+
+def _tell_conflict(error: Conflict) -> tuple[str, int]:
+    with _catalogue().connect() as connection:
+        again = next(find(connection, Wanted(ids=(error.suggestion_id,)), 1), None)
+    return flask.render_template("told.html", told=str(error), again=again), 409
 
 
 def _tell(error: HTTPException) -> tuple[str, int]:

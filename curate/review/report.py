@@ -31,6 +31,7 @@ NO_BLIND = (
     "share of the answers before it shows the suggestion, and the report then says how often the network is right."
 )
 Z = 1.96  # of a 95 % interval
+MIN_PAIRS = 30  # of answers, for a kappa that says something: McHugh, Biochemia Medica 2012, 22(3), 276-282
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,12 @@ class Agreement:
     equal: int
     kappa: float | None  # Cohen's; None: without pairs, or all answers are one
 
+    @property
+    def caution(self) -> str:
+        """What is to be said beside kappa."""
+        is_few = self.pairs < MIN_PAIRS and self.kappa is not None
+        return f", which says nothing yet: {self.pairs:,} of the {MIN_PAIRS} pairs that it takes" if is_few else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -95,6 +102,8 @@ class Report:
         }
         single = {name: getattr(self, name).as_json() for name in ("accuracy", "swayed", "planted")}
         notes = [] if self.accuracy.of else [NO_BLIND]
+        if self.agreement.caution:
+            notes.append(f"kappa {self.agreement.kappa:.2f}{self.agreement.caution}")
         return {**asdict(self), **rates, **single, "notes": notes}
 
 
@@ -163,7 +172,10 @@ def sentences(report: Report) -> list[str]:
     """Return what the tables do not say."""
     lines = [f"{report.decided:,} suggestions decided, {report.in_bulk:,} of them in bulk: these are in no rate."]
     if report.seconds is not None:
-        lines.append(f"Half of the decisions took less than {report.seconds:.1f} seconds.")
+        lines.append(
+            f"Half of the decisions took less than {max(report.seconds, 0.1):.1f} seconds; those made together in a "
+            "grid share its time among them."
+        )
     accuracy, agreement = report.accuracy, report.agreement
     if accuracy.of:
         lines.append(f"Blind: {_of(accuracy)} answers given before the suggestion was shown are what was suggested.")
@@ -175,7 +187,7 @@ def sentences(report: Report) -> list[str]:
         kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.2f}"
         lines.append(
             f"Second reviewers: {agreement.equal:,} of {agreement.pairs:,} answers are the first one's; Cohen's kappa "
-            f"{kappa}."
+            f"{kappa}{agreement.caution}."
         )
     if report.planted.of:
         lines.append(f"Planted wrong values: {_of(report.planted)} accepted.")
@@ -191,8 +203,12 @@ def cells(rate: Rate) -> list[str]:
         "" if rate.share is None else f"{rate.share:.2f}",
         "" if rate.probability is None else f"{rate.probability:.2f}",
         f"{rate.undecided:,}",
-        "" if rate.seconds is None else f"{rate.seconds:.1f}",
+        "" if rate.seconds is None else _seconds(rate.seconds),
     ]
+
+
+def _seconds(seconds: float) -> str:
+    return "<0.1" if seconds < 0.05 else f"{seconds:.1f}"
 
 
 def _of(rate: Rate) -> str:

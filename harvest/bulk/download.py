@@ -5,9 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from harvest.catalogue.objects import told_by
-from harvest.catalogue.pagination import pages
-from harvest.catalogue.schema import objects
+from harvest.bulk.continuity import FEWER, Continuity
 from harvest.errors import BadAnswer, BadInput, Gone, HungUp, Later, LayoutChanged, Stopped, Unparsed
 from harvest.http.fetcher import Fetcher
 from harvest.queue import responses, tasks
@@ -21,9 +19,6 @@ from harvest.source import Selection, TableSource, Writable
 from harvest.storage import bulk_tables
 from harvest.storage.bulk_tables import TableWriter
 
-MAX_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
-FEWER = "fewer"  # the option that takes such a table all the same
-LOOKUP_SIZE = 20_000  # rows looked up at a time
 log = logging.getLogger(__name__)
 
 
@@ -115,25 +110,16 @@ class TableDownload:
         if stored is not None and response.status == HTTPStatus.NOT_MODIFIED:
             return stored.id
         digest = writer.finish()
-        if stored is not None and stored.pointer.digest == digest:
+        is_same = stored is not None and stored.pointer.digest == digest
+        if stored is not None and is_same and not self._table.is_given:
             return stored.id
         keys = bulk_tables.check(self._source, writer.path)
-        if not self._may_shrink:
-            self._expect_most(keys)
+        refusal = Continuity.of(self._run.catalogue, self._task_id, keys).refusal(self._table)
+        if refusal and not self._may_shrink:
+            raise Unparsed(refusal)
+        if stored is not None and is_same:  # which may be read by another mapping
+            return stored.id
         kept = NewResponse(self._task_id, response, writer.keep(), self._run.now())
         with self._run.transaction() as connection:
             tasks.set_state(connection, self._task_id, State.WAITING)
             return responses.add_all(connection, self._run.source_name, [kept])[0]
-
-    def _expect_most(self, keys: set[str]) -> None:
-        """Make sure that most objects of the table before are in this one, whose keys these are."""
-        there, lost = 0, 0
-        for page in pages(self._run.catalogue, told_by(self._task_id), objects, LOOKUP_SIZE):
-            there += len(page)
-            lost += sum(row.source_id not in keys for row in page)
-        if lost > there * MAX_LOST:
-            remedy = f"say --{FEWER}" if self._table.is_given else "load it into a new catalogue"
-            raise Unparsed(
-                f"it lacks {lost} of the {there} objects that the table before told of, more than a fifth: it seems "
-                f"cut off; if the museum has really withdrawn them, {remedy}"
-            )

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from harvest import source
-from harvest.bulk.download import LOOKUP_SIZE
+from harvest.bulk.continuity import LOOKUP_SIZE
 from harvest.catalogue.objects import Change, Origin, find, mark_deleted, told_by
 from harvest.catalogue.pagination import pages
 from harvest.catalogue.schema import answers as answers_table
@@ -98,10 +98,7 @@ class RowLoader:
         rows = iter(table)
         self._header = next(rows)
         self._place = self._header.index(self._source.TABLE.key)
-        own: Callable[[], str] | None = getattr(self._source, "salt", None)
-        read_by = [version(), *([own()] if own else [])]
-        salt = "\x1e".join([*read_by, *self._header, ""])  # by another parser, all has changed
-        self._salted = hashlib.sha256(salt.encode())
+        self._digest = row_hash(self._source, self._header)
         while chunk := list(islice(rows, self._batch_size)):
             seen.update(row[self._place] for row in chunk)
             with self._run.transaction() as connection, _uncollected():
@@ -150,9 +147,7 @@ class RowLoader:
             row = dict(zip(self._header, values, strict=True))
             if self._selection is not None and (request := self._source.ask_about(row, self._selection)) is not None:
                 requests.append(request)
-            whole = self._salted.copy()
-            whole.update("\x1f".join(values).encode())
-            digest, before = whole.hexdigest(), known.get(values[self._place])
+            digest, before = self._digest(values), known.get(values[self._place])
             if not self._again and self._change(digest, before) is Change.UNCHANGED:
                 tally[Change.UNCHANGED] += 1
             elif (entry := self._read(row, digest, before)) is not None:
@@ -194,6 +189,20 @@ class RowLoader:
         gone = [row.id for rows in pages_of_rows for row in rows if row.source_id not in seen]
         mark_deleted(connection, dict.fromkeys(gone, self._origin.retrieved_at))
         return len(gone)
+
+
+def row_hash(source: TableSource, header: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """Return the function that hashes a row; its hash is another where the row would be read by another parser."""
+    own: Callable[[], str] | None = getattr(source, "salt", None)
+    read_by = [version(), *([own()] if own else [])]
+    salted = hashlib.sha256("\x1e".join([*read_by, *header, ""]).encode())
+
+    def digest(values: Sequence[str]) -> str:
+        whole = salted.copy()
+        whole.update("\x1f".join(values).encode())
+        return whole.hexdigest()
+
+    return digest
 
 
 @contextmanager

@@ -50,7 +50,16 @@ _KEYS = 500  # in one question: SQLite takes at most 32,766 values
 
 
 class Conflict(Exception):
-    """Somebody else has decided meanwhile, or another value fills the gap already."""
+    """Somebody else has decided meanwhile, or another value fills the gap already.
+
+    Args:
+        told: What has become of it, and who decided.
+        suggestion_id: Of which suggestion.
+    """
+
+    def __init__(self, told: str, suggestion_id: int) -> None:
+        super().__init__(told)
+        self.suggestion_id = suggestion_id
 
 
 class Shown(NamedTuple):
@@ -72,6 +81,7 @@ class Wanted:
     objects: Collection[tuple[str, str]] = ()  # source and source id
     ids: Collection[int] = ()
     values: Collection[str] = ()
+    reviewers: Collection[str] = ()  # who decided last
     least: float | None = None  # probability
     after: tuple[float, int] | None = None  # only those behind this probability and id, in the order of `find`
     at_precision: float | None = None
@@ -87,6 +97,7 @@ class Wanted:
             (columns.run, self.runs),
             (columns.id, self.ids),
             (columns.value, self.values),
+            (columns.reviewer, self.reviewers),
         ]
         parts: list[ColumnElement[bool]] = [
             column == next(iter(values)) if len(values) == 1 else column.in_(values)  # SQLite sorts after an IN
@@ -284,7 +295,7 @@ def decide_all(
     for start in range(0, len(chosen), _KEYS):
         part = chosen[start : start + _KEYS]
         if ended := [row.id for row in part if row.status in ENDS]:
-            raise Conflict(_told(connection, ended[0]))
+            raise Conflict(_told(connection, ended[0]), ended[0])
         if answer in FILLING:
             _check_unfilled(connection, part, value)
         statuses = [DOUBTED if answer == OPEN and row.doubted is not None else answer for row in part]
@@ -350,7 +361,7 @@ def _check_unfilled(connection: Connection, chosen: Sequence[Row[Any]], value: s
     for row in chosen:
         gap = row.object_id, row.field
         if gap in filled:
-            raise Conflict(f"{filled[gap]!r} was accepted for this {row.field} already: revert that first")
+            raise Conflict(f"{filled[gap]!r} was accepted for this {row.field} already: revert that first", row.id)
         filled[gap] = value or row.value
 
 
@@ -362,7 +373,7 @@ def _set_status(
     same = and_(columns.id.in_(ids), columns.revision == revision)
     there = set(connection.execute(select(columns.id).where(same).with_for_update()).scalars())
     if changed := [number for number in ids if number not in there]:
-        raise Conflict(_told(connection, changed[0]))
+        raise Conflict(_told(connection, changed[0]), changed[0])
     change = update(suggestions).where(columns.id.in_(ids))
     connection.execute(change.values(status=status, revision=columns.revision + 1, **kept))
 

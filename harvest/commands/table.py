@@ -1,21 +1,29 @@
 """`harvest table FILE`: a table and a folder of pictures of the user's own."""
 
+import contextlib
+import functools
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from harvest.bulk.preview import Preview, preview
+from harvest.catalogue.database import NoCatalogue, opened
 from harvest.commands.arguments import options_of
 from harvest.commands.summary import Summary
 from harvest.console.program import Exit, Settings, settings_of
 from harvest.console.tables import table
+from harvest.errors import BadInput
 from harvest.source import Source, sources
 from harvest.tabular import mapping as mappings
-from harvest.tabular.plan import EXAMPLES, TablePlan, plan_table
+from harvest.tabular.plan import EXAMPLES, FIRST_LIKELY, TablePlan, plan_table
 from harvest.tabular.source import COMMAND, OwnTable, own_table, prototype, read_sheet, typed_mapping
 from harvest.text import counted
+
+log = logging.getLogger(__name__)
 
 WIDTH = 28  # characters of a cell that are shown
 
@@ -37,11 +45,20 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         sheet, guessed = read_sheet(file, _given(options, kept))
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
-            return _show_plan(settings, source, plan_table(source, sheet, guessed.doubts), kept)
+            plan = plan_table(source, sheet, guessed.doubts)
+            return _show_plan(settings, source, plan, kept, _preview(settings, source, options))
+        if not kept.exists():
+            for doubt in guessed.doubts:
+                log.warning("%s: look at: %s", name, doubt)
+        before = kept.read_bytes() if kept.exists() else None
         mappings.write(source.mapping, kept, name)
         if source.FOLDER is None and not source.PACE:
             options["no_images"] = True  # none are named: what an earlier run still wants waits
-        summary = harvest(source, settings, options)
+        try:
+            summary = harvest(source, settings, options)
+        except BadInput:  # a mapping by which nothing was harvested is not kept
+            mappings.restore(kept, before)
+            raise
         settings.show(summary.result, summary.text)
         return summary.code
 
@@ -61,18 +78,28 @@ def _given(options: Mapping[str, Any], kept: Path) -> mappings.Mapping:
     return typed_mapping(options).completed(given)
 
 
-def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path) -> Exit:
+def _preview(settings: Settings, source: OwnTable, options: Mapping[str, Any]) -> Preview | None:
+    """Return what the table would change in the catalogue; None: it holds nothing of this source."""
+    with contextlib.suppress(NoCatalogue), opened(settings.catalogue_url) as catalogue:
+        changes = preview(source, options["file"], catalogue)
+        return replace(changes, refusal=None) if changes and options["fewer"] else changes
+    return None
+
+
+def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path, changes: Preview | None) -> Exit:
     """Show how a table would be read; write the mapping where none is kept."""
     if not kept.exists():
         mappings.write(source.mapping, kept, source.TITLE)
-    result = asdict(plan) | {"mapping": str(kept)}
-    settings.show(result, _text(plan, kept))
+    result = asdict(plan) | {"mapping": str(kept), "changes": asdict(changes) if changes else None}
+    settings.show(result, _text(plan, kept, changes, None if settings.verbose else EXAMPLES))
     return Exit.DONE
 
 
-def _text(plan: TablePlan, kept: Path) -> str:
+def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | None) -> str:
+    """Write a plan for people; of each fault, `limit` examples."""
+    listed = functools.partial(_listed, limit=limit)
     rows = "row" if len(plan.header) == 1 else "rows"
-    joined = f", {plan.joined} of them of several rows" if plan.joined else ""
+    joined = f", {len(plan.joined)} of them of several rows" if plan.joined else ""
     shown = [
         (role, plan.columns.get(role), _filled(plan, role))
         for role in mappings.ROLES
@@ -82,6 +109,7 @@ def _text(plan: TablePlan, kept: Path) -> str:
         f"{plan.source}: {counted(plan.objects, 'object')}{joined}",
         f"  read as   {plan.format}, header in {rows} {' and '.join(map(str, plan.header))}",
         f"  mapping   {kept}",
+        *_changes_text(changes),
         "",
         table(("", "column", "objects with it"), shown),
         "",
@@ -91,29 +119,37 @@ def _text(plan: TablePlan, kept: Path) -> str:
         names = [name for name in plan.rows[0] if any(row[name] is not None for row in plan.rows)]
         cells = [[_short(row[name]) for name in names] for row in plan.rows]
         lines += [table(names, cells), ""]
-    lines += _pictures_text(plan)
-    lines += _listed("dates not read", plan.unread_dates)
-    lines += _listed("dates that a spreadsheet made numbers, read as days", plan.serials)
-    lines += _listed("rows left out", plan.left_out)
+    lines += _pictures_text(plan, listed)
+    lines += listed("dates not read", plan.unread_dates)
+    lines += listed(f"dates read as years before {FIRST_LIKELY} (is a digit missing?)", plan.ancient)
+    lines += listed("dates that a spreadsheet made numbers, read as days", plan.serials)
+    lines += listed("objects without a type, which are not taken for paintings", plan.untyped)
+    several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
+    lines += listed("objects of several rows", several)
+    lines += listed("rows left out", plan.left_out)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
 
 
-def _pictures_text(plan: TablePlan) -> list[str]:
+def _changes_text(changes: Preview | None) -> list[str]:
+    if changes is None:
+        return []
+    lines = [f"  changes   {', '.join(f'{number} {name}' for name, number in changes.counts.items())}"]
+    return lines + ([f"  refused   {changes.refusal}"] if changes.refusal else [])
+
+
+def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]]) -> list[str]:
     found = plan.pictures
     if found is None:
         return ["pictures: no folder is named; name one with --images"]
-    lines = [
-        (
-            f"pictures: {counted(found.files, 'file')}; {found.objects} of {counted(plan.objects, 'object')} with one "
-            f"(named in a column {found.by_column}, by number {found.by_number})"
-        )
-    ]
-    lines += _listed("pictures named in a row and not in the folder", found.missing)
-    lines += _listed("files whose names hold no number of the table", found.unclaimed)
+    having = f"{found.objects} of {counted(plan.objects, 'object')} with one"
+    how = f"{found.by_number} by a file's number, {found.by_column} by a name in the table"
+    lines = [f"pictures: {counted(found.files, 'file')}; {having}: {how}"]
+    lines += listed("pictures named in a row and not in the folder", found.missing)
+    lines += listed("files whose names hold no number of the table", found.unclaimed)
     several = [f"{name}: {' or '.join(numbers)}" for name, numbers in found.ambiguous.items()]
-    return lines + _listed("files that may be several objects'", several)
+    return lines + listed("files that may be several objects'", several)
 
 
 def _filled(plan: TablePlan, role: str) -> str:
@@ -123,11 +159,12 @@ def _filled(plan: TablePlan, role: str) -> str:
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 
-def _listed(what: str, examples: list[str]) -> list[str]:
+def _listed(what: str, examples: list[str], limit: int | None) -> list[str]:
     if not examples:
         return []
-    more = [f"  … and {len(examples) - EXAMPLES} more"] if len(examples) > EXAMPLES else []
-    return [f"{what}: {len(examples)}", *(f"  {example}" for example in examples[:EXAMPLES]), *more]
+    shown = examples[:limit]
+    more = [f"  … and {len(examples) - len(shown)} more; -v shows all"] if len(shown) < len(examples) else []
+    return [f"{what}: {len(examples)}", *(f"  {example}" for example in shown), *more]
 
 
 def _short(value: Any) -> str:

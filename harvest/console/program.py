@@ -1,5 +1,6 @@
 """What `harvest`, `curate` and `train` share on the command line: options, settings, exit codes and error lines."""
 
+import _thread
 import enum
 import errno
 import io
@@ -8,9 +9,10 @@ import logging
 import os
 import signal
 import sys
+import threading
 import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -160,7 +162,8 @@ class Program(click.Group):
         """Run the subcommand with SIGTERM turned into a clean unwinding."""
         signal.signal(signal.SIGTERM, _terminate)
         try:
-            return super().invoke(ctx)
+            with _none_dropped():
+                return super().invoke(ctx)
         except KeyboardInterrupt as error:  # click would write to a stderr that may be full
             _say("", Exit.INTERRUPTED)  # ends the line of "^C"
             raise click.Abort from error
@@ -313,6 +316,31 @@ def settings_of(context: click.Context) -> Settings:
     for package in ("harvest", "curate", "train"):
         logging.getLogger(package).setLevel(level)
     return settings
+
+
+@contextmanager
+def _none_dropped() -> Iterator[None]:
+    """Stop also where Ctrl-C or SIGTERM meets a destructor or a weak reference's callback.
+
+    Python drops what is raised there, and would go on.
+    """
+    signals: dict[type[BaseException], int] = {KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}
+    ordinary = sys.unraisablehook
+
+    def again(dropped: "sys.UnraisableHookArgs") -> None:
+        number = signals.get(dropped.exc_type)
+        if number is None:
+            ordinary(dropped)
+            return
+        later = threading.Timer(0.1, _thread.interrupt_main, (number,))  # seconds: at once it would be dropped again
+        later.daemon = True
+        later.start()
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = ordinary
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from harvest.bulk.continuity import Continuity
 from harvest.bulk.rows import RowLoader
 from harvest.catalogue import images, objects
 from harvest.catalogue.images import Offered
@@ -22,7 +23,7 @@ from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.engine.ingest import Answer, Ingest, failure_in, image_context
 from harvest.engine.parse import parse
-from harvest.errors import BadAnswer, Damaged, HarvestError, TaskFailed
+from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFailed
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
@@ -32,7 +33,8 @@ from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import IMAGE, READ, Lane, State
 from harvest.records import ObjectRecord, Supplement
 from harvest.response import Response
-from harvest.source import Parsed, Source, fact, has_table, lasting_origins
+from harvest.source import Parsed, Source, TableSource, fact, has_table, lasting_origins
+from harvest.storage import bulk_tables
 from harvest.storage import images as image_files
 from harvest.storage.archive import ArchiveError, read_answer
 
@@ -121,6 +123,7 @@ class Reparser:
         """Read every last answer again.
 
         Raises:
+            BadInput: A table's mapping makes other objects of it; nothing was changed.
             Stopped: Another run took the source over.
         """
         reason = FinishReason.INTERRUPTED
@@ -133,8 +136,12 @@ class Reparser:
                     self._read_all(lane, self._enter_further)
             self._read_all(Lane.IMAGES, self._enter_images)
             reason = FinishReason.REPARSED
+        except BadInput:
+            self._run.withdraw()
+            raise
         finally:
-            self._run.end(reason, self._summary())
+            if self._run.is_open:
+                self._run.end(reason, self._summary())
         return ReparseResult(self._run.id, reason, self._summary(), self._damaged)
 
     def _read_table(self) -> None:
@@ -144,11 +151,22 @@ class Reparser:
         row_loader = RowLoader(self._source, self._run, tally=self._tally, ingest=ReparseIngest, again=True)
         for kept in chain.from_iterable(self._last_responses(Lane.TABLES)):
             try:
+                self._expect_known(self._source, kept)
                 row_loader.load(kept.known.id, None)
             except ArchiveError as error:
                 self._note_damage(error)
             self._tally["answers"] += 1
             self._watch(1)
+
+    def _expect_known(self, source: TableSource, kept: LastResponse) -> None:
+        """Refuse to read a user's table by a mapping that takes another column for its numbers."""
+        pointer = kept.known.pointer
+        if not source.TABLE.is_given:
+            return
+        bulk_tables.expect(self._run.data, pointer)
+        keys = bulk_tables.check(source, self._run.data / pointer.file)
+        if refusal := Continuity.of(self._run.catalogue, kept.task.id, keys).refusal(source.TABLE):
+            raise BadInput(f"{self._run.source_name}: {refusal}; nothing was changed")
 
     def _read_all(self, lane: Lane, enter: Callable[[Connection, Sequence[LastResponse]], None]) -> None:
         for batch in self._last_responses(lane):

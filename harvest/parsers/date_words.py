@@ -37,7 +37,8 @@ _MONTH = {word: english for english, words in _MONTHS.items() for word in words.
 _UNDATED = re.compile(
     r"(?:o\.? ?j\.?|ohne jahr|ohne datum|o\.? ?d\.?|undatiert|nicht datiert|unbekannt|s\.? ?d\.?|sans date|non daté|"
     r"s\.? ?f\.?|sin fecha|z\.? ?j\.?|zonder jaar|ongedateerd|onbekend|n\.? ?d\.?|no date|undated|unknown|inconnue?|"
-    r"desconocid[ao]|\?+|-+|–|0)",
+    r"desconocid[ao]|k\.? ?a\.?|keine angaben?|keine|nicht bekannt|unbestimmt|fehlt|n\.? ?v\.? ?t\.?|niet bekend|geen|"
+    r"non renseignée?|sin datos|n\.?/a\.?|none|\?+|-+|–|0+(?:[-./]0+)*)",
     re.IGNORECASE,
 )
 
@@ -51,6 +52,13 @@ _SHARES = {
     "third": r"(?:drittels?|derde|tiers|tercio)",
     "quarter": r"(?:viertels?|v\.|kwart|quart|cuarto)",
 }
+_SIGNED = r"(?:signiert|signed|sign\.|sig\.|bezeichnet|bez\.|signée?|gesigneerd|ges\.|firmad[ao])"
+_DATED = r"(?:datiert|dated|dat\.|datée?|gedateerd|ged\.|fechad[ao])"
+_PRINTED = (
+    r"(?:(?:späterer\s+|neu|nach)?(?:abzug|abdruck|druck)|gedruckt|afdruk|gedrukt|tirage|imprimée?|épreuve|impresión|"
+    r"impres[ao])"
+)
+_CAST = r"(?:(?:nach)?guss|(?:nach)?gegossen|gegoten|afgietsel|fonte|fondue?|vaciado|fundid[ao])"
 _NTHS = {"first": _FIRST, "second": _SECOND, "third": _THIRD, "fourth": _FOURTH, "last": _LAST}
 
 Rule = tuple[str, str | Callable[[re.Match[str]], str]]
@@ -82,6 +90,13 @@ _N = rf"(?P<n>\d{{1,2}}|{_ROMAN_NUMBER})"
 _M = rf"(?P<m>\d{{1,2}}|{_ROMAN_NUMBER})"
 _TH = r"(?:\.|er|ère|ème|de|ste|e)?"  # of a number: "17.", "XVIIe", "17de"
 _RULES: tuple[Rule, ...] = (
+    # Open ends, a dash before or behind the year, or "1880 ff."
+    (r"^-\s*(?=\d{3,4}$)", "until "),
+    (r"^(\d{3,4})\s*(?:-|ff\.?|e\.?\s?v\.?|et suiv(?:antes)?\.?|y ss\.?|sqq\.?)$", r"since \1"),
+    (r"^(\d{3,4})\s*f\.?$", lambda match: f"{match[1]} - {int(match[1]) + 1}"),
+    # What a database puts for a month or a day that is not known: "1654-00-00", "00.05.1654"
+    (r"\b(\d{4})(?:-\d\d)?-00\b", r"\1"),
+    (r"(?<!\d)00[./-](?:00[./-])?(?=\d)", ""),
     # Centuries: "17./18. Jh.", "XVIIe siècle", "17e eeuw", "siglo XVII"
     (rf"\b{_N}{_TH}\s*(?:[/-]|bis|und|et|en|à|of|tot)\s*{_M}{_TH}\s*{_CENTURY_WORD}(?!\w)", _centuries),
     (rf"\b(?:siglos?|s\.|sig\.)\s*{_N}\s*(?:[/-]|y|al?)\s*{_M}\b", _centuries),
@@ -89,10 +104,18 @@ _RULES: tuple[Rule, ...] = (
     (rf"\b(?:siglo|s\.|sig\.)\s*{_N}\b", _century),
     (r"\b(\d{1,2})\.(?=\s*(?:/|-|bis\b|und\b|(?:early|mid|late)\b).*century)", r"\1th"),
     # Parts: "2. Hälfte", "dernier quart", "Anfang", "milieu du"
-    *((rf"\b{nth}\s+{share}(?=\W|$)", f"{n} {name}") for n, nth in _NTHS.items() for name, share in _SHARES.items()),
+    *(
+        (rf"\b{nth}\s*{share}(?=\W|\d|$)", f"{n} {name} ")
+        for n, nth in _NTHS.items()
+        for name, share in _SHARES.items()
+    ),
     (r"\b(?:anfang|beginn|begin|frühe[sn]?|vroege?|début|debut|principios|comienzos|inicios)(?!\w)", "early"),
     (r"\b(?:mitte|midden|milieu|mediados)\b", "mid"),
     (r"\b(?:ende|eind|einde|späte[sn]?|late|fin|finales|fines)\b", "late"),
+    (
+        r"^(.*century)\s*[,(]\s*((?:first|second|third|fourth|last) (?:half|third|quarter)|early|mid|late)\s*\)?$",
+        r"\2 \1",
+    ),
     # Decades: "1880er Jahre", "années 1880", "jaren 1880", "década de 1880"
     (r"\b(\d{3}0)(?:er|-er)(?:\s+jahren?)?\b", r"\1s"),
     (r"\b(?:années|jaren|años|década de|décennie)\s+(\d{3}0)\b", r"\1s"),
@@ -116,6 +139,8 @@ _RULES: tuple[Rule, ...] = (
         "about",
     ),
     (r"\bh\.\s*(?=\d)", "about "),
+    (r"^(?:±|\+\s*/?\s*-|~)\s*(?=\d)", "about "),
+    (r"^(.*\d)\s*\(about\)$", r"about \1"),
     # Bounds: "nach 1850", "avant 1700", "vóór 1650", "después de 1900"
     (r"\b(?:frühestens|nicht vor|pas avant|niet voor|no antes de)\b", "not before"),
     (r"\b(?:spätestens|nicht nach|pas après|niet na|no después de)\b", "not after"),
@@ -131,20 +156,20 @@ _RULES: tuple[Rule, ...] = (
         ),
         r"between \1 and \2",
     ),
+    (r"^(?:zwischen|entre|tussen|von|van|desde|de|del)\s+(?=\d\S*\s*[-/]\s*\d)", "between "),
     (r"(?<=[\ds])\s*\b(?:bis|à|tot|hasta|al|u\.|und|et|y|en|oder|ou|of|o)\b\s*(?=\D*\d)", " - "),
     (r"^(?:bis|jusqu['’]?(?:en|à)|tot|hasta)\s+(?=.*\d)", "until "),
-    # Signatures: "sign. u. dat. 1642", "daté 1880"
-    (
-        (
-            r"\b(?:(?:signiert|sign\.|bez\.|signé[e]?|gesigneerd|firmado)\s*(?:und|u\.|et|en|y|,)?\s*)?"
-            r"(?:datiert|dat\.|datée?|gedateerd|fechad[ao])(?!\w)"
-        ),
-        "dated",
-    ),
+    # Signatures: "sign. u. dat. 1642", "daté 1880", "1880 (datiert)"
+    (rf"\b(?:{_SIGNED}\s*(?:und|u\.|et|en|y|and|,|/|-)?\s*)?(?:{_DATED}|{_SIGNED})(?!\w)", "dated"),
+    (r"(?<=[\d)?])[\s,;]*\(?dated\)?$", ""),
+    # Later stages: "1888 (Abzug 1920)", "1888, gegossen 1920"
+    (rf"\b{_PRINTED}(?:\s+(?:von|van|de|um|about))?\s+(?=\D{{0,9}}\d)", "printed "),
+    (rf"\b{_CAST}(?:\s+(?:von|van|de|um|about))?\s+(?=\D{{0,9}}\d)", "cast "),
     # What is left of articles: "Mitte des 17. Jh.", "début du XIXe siècle"
     (r"\b(?:des|der|dem|die|das|vom|du|de la|de|del|van de|van het|van|het|im|in|en|im jahre?|l['’])(?!\w)\.?", " "),
 )
 _COMPILED = [(re.compile(pattern, re.IGNORECASE), said) for pattern, said in _RULES]
+_OUT_OF_CALENDAR = re.compile(r"^[–—]|-00$")  # no year before Christ, and no day
 _NO_YEAR = re.compile(r"\b(?:in|im|anno|jahr|jahre|année|jaar|año|ano)\b\.?", re.IGNORECASE)
 
 
@@ -169,6 +194,7 @@ def parse_date(text: str, origin: str | None = None) -> Dating:
         origin: The field that holds it.
     """
     dating = parse_dating(text, origin)
-    if dating.precision is not None:
+    is_exact = not _OUT_OF_CALENDAR.search(text)
+    if dating.precision is not None and is_exact:
         return dating
     return replace(parse_dating(in_english(text), origin), text=text)

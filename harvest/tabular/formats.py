@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,6 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
-from charset_normalizer import from_bytes
 from python_calamine import CalamineError, CalamineWorkbook
 
 from harvest.errors import Unparsed
@@ -22,7 +22,9 @@ JOINT = "\x1e"  # between several values of one cell: no table's own character
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_CHARACTERS = 64 * 1024  # in which the separator is looked for
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_WESTERN = ("cp1252", "mac_roman", "cp850")  # what spreadsheets of Windows, Macintosh and DOS wrote
+_WESTERN = ("cp1252", "mac_roman", "cp850")  # what Windows, Macintosh and DOS wrote, the likeliest first
+_LETTERS = frozenset("äöüßéèêëáàâåæçíìîïñóòôøúùûœÄÖÜÉÈÀÁÂÅÆÇÑÓØÚŒ")  # of the five languages, and their neighbours'
+_MARKS = frozenset("„“”‚‘’«»–—…°²³½¼¾×€£§©®·•†ªº\u00a0")  # that stand beside words, not within them
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 
 
@@ -69,8 +71,13 @@ def format_of(content: bytes, layout: Layout) -> Format:
     return Format("csv", encoding, layout.separator or separator_of(start))
 
 
-def records(content: bytes, told: Format) -> Iterator[Record]:
+def records(content: bytes, told: Format, left_out: list[str] | None = None) -> Iterator[Record]:
     """Yield every row of a table, also those before its header and those without a cell.
+
+    Args:
+        content: The file's.
+        told: How it is written.
+        left_out: Takes why rows are not among those yielded.
 
     Raises:
         Unparsed: A row cannot be read; the message says which.
@@ -82,7 +89,7 @@ def records(content: bytes, told: Format) -> Iterator[Record]:
     elif told.kind == "jsonl":
         yield from _json_lines(content, str(told.encoding))
     else:
-        yield from _csv_rows(content, str(told.encoding), str(told.separator))
+        yield from _csv_rows(content, str(told.encoding), str(told.separator), [] if left_out is None else left_out)
 
 
 def encoding_of(content: bytes) -> str:
@@ -97,11 +104,15 @@ def encoding_of(content: bytes) -> str:
     try:
         content.decode()
     except UnicodeDecodeError:
-        told = b"\n".join([line for line in content.splitlines() if not line.isascii()][:400])[:SAMPLE_CHARACTERS]
-        best = from_bytes(told, cp_isolation=list(_WESTERN)).best()
-        encoding = best.encoding if best is not None else "cp1252"
+        lines = b"\n".join([line for line in content.splitlines() if not line.isascii()][:400])[:SAMPLE_CHARACTERS]
+        encoding = max(_WESTERN, key=lambda name: _usual(lines.decode(name, "replace")))
         return encoding if _decodes(content, encoding) else "latin-1"
     return "utf-8"
+
+
+def is_doubtful(encoding: str) -> bool:
+    """Return whether an encoding that was told from the content is one that hardly anybody writes today."""
+    return encoding in _WESTERN[1:]
 
 
 def separator_of(start: str) -> str:
@@ -117,6 +128,18 @@ def separator_of(start: str) -> str:
         widths = Counter(len(row) for row in rows if len(row) > 1)
         shares[separator] = max(((number, width) for width, number in widths.items()), default=(0, 0))
     return max(shares, key=lambda separator: shares[separator], default=",")
+
+
+def _usual(text: str) -> int:
+    """Return how many letters and marks beyond ASCII stand where a western text has them."""
+    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return sum(_is_usual(*three) for three in around if not three[1].isascii())
+
+
+def _is_usual(before: str, letter: str, after: str) -> bool:
+    if letter in _LETTERS:
+        return not (before.islower() and letter.isupper())
+    return letter in _MARKS and (letter == "’" or not (before.isalpha() and after.isalpha()))
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
@@ -142,18 +165,60 @@ def _expect_encoding(content: bytes, encoding: str) -> None:
         ) from None
 
 
-def _csv_rows(content: bytes, encoding: str, separator: str) -> Iterator[Record]:
-    number = 0
-    with io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text:
+def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]) -> Iterator[Record]:
+    number, line = 0, 0
+    with (
+        io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text,
+        io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text_again,
+    ):
+        reader, passed = csv.reader(text, delimiter=separator), 0
         try:
-            for number, row in enumerate(csv.reader(text, delimiter=separator), 1):
+            for number, row in enumerate(reader, 1):
                 if number == 1 and row:
                     row[0] = row[0].removeprefix("\ufeff")
                     if "".join(row).lower().strip() in ("sep=", f"sep={separator}"):
                         row = []
+                first, line = line, reader.line_num
+                if line > first + 1:
+                    lines = list(islice(text_again, first - passed, line - passed))
+                    passed = line
+                    if _holds_rows(lines, row, separator):
+                        left_out.append(f"row {number}: {_swallowed(row)}")
+                        continue
                 yield number, row
         except csv.Error as error:
             raise Unparsed(f"row {number + 1}: no CSV, or a quote that is never closed ({error})") from None
+
+
+def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> bool:
+    """Return whether a stray quote has made a cell of the lines' ends and of whole rows between them.
+
+    Either no separator follows the quote that ends the cell, or the cell holds as many separators as the rows would
+    that it has line breaks for, a row in most of its lines, one of which begins as its row does: "B 23" as "B 22".
+    """
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    cell = max(row, key=lambda cell: cell.count("\n"))
+    _, *others = cell.splitlines()
+    width, whole = len(row) - 1, others[:-1]
+    is_wide = width > 0 and cell.count(separator) >= len(others) * width
+    are_rows = 2 * sum(line.count(separator) >= width for line in whole) >= len(whole)
+    return is_wide and are_rows and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
+
+
+def _shape(text: str) -> str:
+    """Return "a 9" for "Gm 12": what numbers of one collection have in common."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", text.strip(' "')))
+
+
+def _swallowed(row: Sequence[str]) -> str:
+    lines = max(row, key=lambda cell: cell.count("\n")).splitlines()
+    return (
+        f"expected one line in a cell, got {len(lines)} with the cells of other rows, from {lines[0][:30]!r} to "
+        f"{lines[-1][:30]!r}: is the quote before the first one never closed? All of them are left out"
+    )
 
 
 def _json_lines(content: bytes, encoding: str) -> Iterator[Record]:

@@ -1,21 +1,24 @@
 """Which column of a table is what: guessed from the columns' names and from what stands in them."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import PureWindowsPath
 
 from harvest.parsers.date_words import is_undated, parse_date
 from harvest.tabular import mapping as mappings
-from harvest.tabular.pictures import SUFFIXES, tokens
+from harvest.tabular.pictures import SUFFIXES, Tokens, tokens
 from harvest.tabular.sheet import Sheet
-from harvest.tabular.words import likeness
+from harvest.tabular.words import likeness, plain
 
 SAMPLE = 5000  # rows that are looked at
 LEAST = 0.25  # of a column's likeness to a role, for the column to be taken for it
 DIGITAL_SINCE = 1990  # a year from which on a date may be that of a picture's digitisation
 DIGITAL_SHARE = 1 / 3  # of a column's dates in one such year, from which on it is taken for that
 _LEAST_DATES = 3  # that say the same year
+Named = str | tuple[str, ...]  # a column, or several
 _YEARS = ("date", "earliest", "latest", "birth", "death")
 
 
@@ -27,7 +30,7 @@ class Guess:
     doubts: list[str] = field(default_factory=list)  # what a person should look at
 
 
-def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | None = None) -> Guess:
+def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | None = None) -> Guess:
     """Guess which column is what.
 
     Args:
@@ -37,13 +40,16 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
     """
     said = said or {}
     rows = [row for _, row in islice(sheet.rows([]), SAMPLE)]
+    files = frozenset(map(tokens, names))
     cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
     years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}
-    found = _assigned(cells, said, years)
-    if "number" not in found and (column := _numbering(cells, {*found.values()}, names)):
+    found = _assigned(cells, said, years, files)
+    if "number" not in found and (
+        column := _numbering(cells, {name for _, name in mappings.Mapping(found).named()}, files)
+    ):
         found["number"] = column
     result = Guess(mappings.Mapping(found))
-    dated = found.get("date")
+    dated = mappings.Mapping(found).column("date")
     if dated and (year := _digital_year(cells[dated])):
         number = sum(_year(cell) == year for cell in cells[dated])
         result.doubts.append(
@@ -60,35 +66,48 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, str] | Non
 
 
 def _assigned(
-    cells: Mapping[str, Sequence[str]], said: Mapping[str, str], years: Mapping[str, int | None]
-) -> dict[str, str]:
-    """Give roles to columns, the surest first, each once."""
+    cells: Mapping[str, Sequence[str]],
+    said: Mapping[str, Named],
+    years: Mapping[str, int | None],
+    files: Collection[Tokens],
+) -> dict[str, Named]:
+    """Give roles to columns, the surest first, each once; material and technique may be two."""
     scores = []
     for role in mappings.ROLES:
         for place, (name, texts) in enumerate(cells.items()):
             score = likeness(name, role)
-            score *= _fits(role, texts) if score else 0
+            score *= _fits(role, texts, files) if score else 0
             score *= 0.5 if role == "date" and years.get(name) else 1
             if score >= LEAST:
                 scores.append((-score, place, role, name))
-    found = {role: column for role, column in said.items() if column}
+    found: dict[str, Named] = {role: column for role, column in said.items() if column}
+    taken = {name for _, name in mappings.Mapping(found).named()}
     for _, _, role, name in sorted(scores):
-        if role not in found and role not in said and name not in found.values():
+        if role not in found and role not in said and name not in taken:
             found[role] = name
+            taken.add(name)
+    if "medium" not in said and isinstance(column := found.get("medium"), str):
+        others = [name for name in cells if name not in taken and _is_other_half(name, column)]
+        found["medium"] = tuple(name for name in cells if name in (column, *others)) if others else column
     return {role: found[role] for role in mappings.ROLES if role in found}
 
 
-def _fits(role: str, texts: Sequence[str]) -> float:
+def _is_other_half(name: str, column: str) -> bool:
+    """Return whether a column beside that of the medium says what that one does not: "Techniek" beside "Materiaal"."""
+    return likeness(name, "medium") == 1 and not set(plain(name).split()) & set(plain(column).split())
+
+
+def _fits(role: str, texts: Sequence[str], files: Collection[Tokens]) -> float:
     """Return how well what stands in a column suits a role, from 0 to 1; an empty column says nothing against it."""
     filled = [text for text in texts if text]
     if not filled:
-        return 0.5
+        return 0.5 if role != "type" else 0.0  # of which an empty cell says that it is no painting
     if role == "number":
         return 1.0 if len(set(filled)) >= 0.5 * len(filled) and max(map(len, filled)) <= 100 else 0.0
     if role in _YEARS:
         return 0.3 + 0.7 * _share(filled, lambda text: is_undated(text) or parse_date(text).precision is not None)
     if role == "picture":
-        return _share(filled, _is_picture)
+        return _share(filled, lambda text: _is_picture(text, files))
     if role == "link":
         return _share(filled, lambda text: text.lower().startswith("http"))
     return 1.0 - 0.9 * _share(filled, lambda text: text.replace(".", "").isdecimal())
@@ -99,14 +118,19 @@ def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
     return sum(number for text, number in counted.items() if test(text)) / len(texts)
 
 
-def _is_picture(text: str) -> bool:
-    lower = text.lower()
-    return lower.startswith("http") or any(lower.endswith(suffix) or f"{suffix};" in lower for suffix in SUFFIXES)
+def _is_picture(text: str, files: Collection[Tokens]) -> bool:
+    names = [name.strip() for name in re.split(r"[;|,\n]", text)]
+    return any(
+        name.lower().startswith("http")
+        or PureWindowsPath(name).suffix.lower() in SUFFIXES
+        or tokens(PureWindowsPath(name).name) in files
+        for name in names
+    )
 
 
-def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], names: Iterable[str]) -> str | None:
+def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], files: Collection[Tokens]) -> str | None:
     """Return the column whose cells most pictures' names begin with; None: there is none."""
-    beginnings = {parts[:length] for name in names for parts in [tokens(name)] for length in range(1, len(parts) + 1)}
+    beginnings = {parts[:length] for parts in files for length in range(1, len(parts) + 1)}
     shares = {
         name: sum(tokens(text) in beginnings for text in texts) / max(1, len(texts))
         for name, texts in cells.items()

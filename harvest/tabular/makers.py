@@ -8,7 +8,7 @@ from harvest.text import straighten
 
 NAMES = MakerNames(
     nobody=r"(?:anonym|unbekannt|unknown|anonieme?|anoniem|onbekend|inconnu|anónimo|anonimo|desconocid|n\.? ?n\.?$|"
-    r"unidentified|nicht bekannt|[-–?]+$)",
+    r"k\.? ?a\.?$|keine angaben?$|unidentified|nicht bekannt|[-–?]+$)",
     qualifiers={
         r"(?:möglicherweise |vermutlich )?zugeschrieben(?: an)?|(?:possibly )?attributed to|attr\.|zugeschr\.|"
         r"attribué à|toegeschreven aan|atribuido a": "attributed to",

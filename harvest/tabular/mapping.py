@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -37,7 +38,9 @@ ROLES: AnyMapping[str, str] = {  # what a column may be, and what is said of it 
 class Mapping:
     """How a table is read. None: not said, and guessed; of a column "": there is none."""
 
-    columns: AnyMapping[str, str] = field(default_factory=dict)  # a column's name by its role
+    columns: AnyMapping[str, str | tuple[str, ...]] = field(
+        default_factory=dict
+    )  # a column's name, or several, by role
     header: tuple[int, ...] | None = None  # the rows of the header, counted from 1
     encoding: str | None = None
     separator: str | None = None
@@ -50,9 +53,19 @@ class Mapping:
         said = {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
         return replace(guess, **said, columns={**guess.columns, **self.columns})
 
+    def columns_of(self, role: str) -> tuple[str, ...]:
+        """Return the columns of a role, in the order in which they count."""
+        named = self.columns.get(role) or ()
+        return (named,) if isinstance(named, str) else named
+
     def column(self, role: str) -> str | None:
-        """Return the column of a role; None: there is none."""
-        return self.columns.get(role) or None
+        """Return the first column of a role; None: there is none."""
+        return next(iter(self.columns_of(role)), None)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield each column that has a role, with it."""
+        for role in self.columns:
+            yield from ((role, column) for column in self.columns_of(role))
 
 
 _PLAIN = tuple(part.name for part in fields(Mapping) if part.name != "columns")
@@ -90,14 +103,14 @@ def read(path: Path) -> Mapping:
         BadInput: It is none; the message says what was expected.
     """
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f'{path}: expected lines such as title = "Titel": {error}') from None
-    columns = {}
+    columns: dict[str, str | tuple[str, ...]] = {}
     plain: dict[str, Any] = {}
     for key, value in told.items():
         if key in ROLES:
-            columns[key] = _expected(path, key, value, str, "the name of a column")
+            columns[key] = _columns(path, key, value)
         elif key in ("header", "not_years"):
             numbers = value if isinstance(value, list) else [value]
             plain[key] = tuple(_expected(path, key, number, int, "a number, or a list of them") for number in numbers)
@@ -117,13 +130,10 @@ def text_of(mapping: Mapping, name: str) -> str:
     for part in _PLAIN:
         value = getattr(mapping, part) if part != "not_years" else mapping.not_years or ()
         if value is not None:
-            lines.append(f"{part} = {_toml(list(value) if isinstance(value, tuple) else value)}")
-    width = max(
-        len(f"{role} = {_toml(column)}") for role, column in {**dict.fromkeys(ROLES, ""), **mapping.columns}.items()
-    )
-    for role, meaning in ROLES.items():
-        said = f"{role} = {_toml(mapping.columns.get(role, ''))}"
-        lines.append(f"{said:<{width}}  # {meaning}")
+            lines.append(f"{part} = {_toml(value)}")
+    said = {role: f"{role} = {_toml(mapping.columns.get(role, ''))}" for role in ROLES}
+    width = max(map(len, said.values()))
+    lines += [f"{said[role]:<{width}}  # {meaning}" for role, meaning in ROLES.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -135,8 +145,25 @@ def write(mapping: Mapping, path: Path, name: str) -> None:
         file.write(text_of(mapping, name).encode())
 
 
+def restore(path: Path, content: bytes | None) -> None:
+    """Keep the mapping that was kept before, or none."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != content:
+        with atomic_write(path) as file:
+            file.write(content)
+
+
 def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _columns(path: Path, role: str, value: Any) -> str | tuple[str, ...]:
+    """Return the columns that a line names: one, or several of which each says a part."""
+    if role == "number" or not isinstance(value, list):
+        return str(_expected(path, role, value, str, "the name of a column"))
+    names = tuple(str(_expected(path, role, name, str, "names of columns")) for name in value)
+    return names[0] if len(names) == 1 else names or ""
 
 
 def _expected(path: Path, key: str, value: Any, kind: type, what: str) -> Any:

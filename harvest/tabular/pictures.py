@@ -9,10 +9,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
 from harvest.records import LOCAL
+from harvest.tabular.formats import JOINT
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".gif", ".webp", ".tif", ".tiff", ".jp2", ".j2k"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe"})
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_UNNAMEABLE = frozenset('/\\:*?"<>|')  # marks that a file's name lacks where it holds the number
+_LINES = re.compile(rf"[\n{JOINT}]")
 _FRONT = "r recto front vs vorderseite vorne face avant voorzijde anverso a main haupt gesamt total"
 _BACK = "v verso back rs rueckseite hinten dos arriere achterzijde reverso b"
 _DETAIL = (
@@ -91,18 +94,42 @@ class Album:
                 album.ambiguous[file.name] = list(claimed)
         return album
 
-    def of_object(self, number: str, named: Sequence[str]) -> list[File]:
+    def of_object(self, number: str, named: Iterable[File]) -> list[File]:
         """Return the pictures of an object, the main one first.
 
         Args:
             number: The object's.
-            named: File names in its row; what is named there comes before what is found by number.
+            named: Files that its row names; they come before what is found by number.
         """
-        by_column = [file for name in named if (file := self.find(name)) is not None]
         by_number = self.by_number.get(number, [])
         if len(by_number) > 1:
             by_number = sorted(by_number, key=lambda file: _rank(file.name, number))
-        return list(dict.fromkeys([*by_column, *by_number]))
+        return list(dict.fromkeys([*named, *by_number]))
+
+    def named_in(self, cell: str) -> tuple[list[File], list[str]]:
+        """Return the files that a cell names, and names that are no file's; web addresses are neither.
+
+        Semicolons, bars, commas and line breaks part names, unless they are within a name that is a file's.
+        """
+        found: dict[File, None] = {}
+        missing: dict[str, None] = {}
+        for line in _LINES.split(cell):
+            for name, file in self._named(line.strip(), (";|", ",")):
+                if file is not None:
+                    found[file] = None
+                elif not _is_web(name):
+                    missing[name] = None
+        return list(found), list(missing)
+
+    def _named(self, text: str, separators: Sequence[str]) -> Iterator[tuple[str, File | None]]:
+        """Yield each name of a text with its file; the separators that are rarest within names come first."""
+        file = self.find(text) if text else None
+        is_one = file is not None or not separators or (_is_web(text) and separators == (",",))
+        if text and is_one:
+            yield text, file
+        elif text:
+            for part in re.split(f"[{separators[0]}]", text):
+                yield from self._named(part.strip(), separators[1:])
 
     def find(self, name: str) -> File | None:
         """Return the file that a cell names: with or without its folder and its suffix, in any case."""
@@ -112,6 +139,10 @@ class Album:
         files = self.by_name.get(tokens(stem), [])
         same = [file for file in files if _folded(file.name) == wanted or _folded(file.name).endswith(f"/{wanted}")]
         return next(iter([*same, *files]), None)
+
+
+def _is_web(name: str) -> bool:
+    return name.lower().startswith(("http://", "https://"))
 
 
 def _folded(name: str) -> str:
@@ -127,10 +158,16 @@ def _owners(numbers: Iterable[str]) -> Mapping[Tokens, Sequence[str]]:
 
 
 def _owner(name: str, owners: Mapping[Tokens, Sequence[str]]) -> Sequence[str]:
-    """Return the numbers that a name begins with; several only where they differ in marks and zeros alone."""
+    """Return the numbers that a name begins with; several only where they differ in marks and zeros alone.
+
+    Of these, one that the name spells out counts, unless another holds a mark that no file's name can: "A-1" may be
+    "A/1", too.
+    """
     parts = tokens(name)
     for length in range(len(parts), 0, -1):
         if numbers := owners.get(parts[:length]):
+            if any(_UNNAMEABLE & set(number) for number in numbers):
+                return numbers
             exact = [number for number in numbers if _folded(name).startswith(_folded(number))]
             longest = max(map(len, exact), default=0)
             return [number for number in exact if len(number) == longest] or numbers

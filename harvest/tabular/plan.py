@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,13 +10,14 @@ from harvest.parsers.date_words import is_undated
 from harvest.records import LOCAL, ObjectRecord
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import ROLES
-from harvest.tabular.pictures import SUFFIXES, Album, listing
+from harvest.tabular.pictures import Album, File, listing
 from harvest.tabular.record import Reader, is_serial
 from harvest.tabular.rows import PICTURES, Objects
 from harvest.tabular.sheet import Sheet
 from harvest.tabular.source import OwnTable
 
 ROWS = 10  # that are shown
+FIRST_LIKELY = 1000  # year of a painting in a collection; an earlier one may lack a digit
 EXAMPLES = 5  # of each fault that are named
 
 
@@ -42,13 +42,15 @@ class TablePlan:
     format: str
     header: Sequence[int]
     objects: int = 0
-    joined: int = 0  # of several rows
+    joined: dict[str, list[int]] = field(default_factory=dict)  # the rows of objects that have several, by number
     columns: dict[str, str] = field(default_factory=dict)  # by role
     unused: list[str] = field(default_factory=list)
     fill: dict[str, int] = field(default_factory=dict)  # objects that carry a field
     rows: list[dict[str, Any]] = field(default_factory=list)  # the first ones, as they were read
     unread_dates: list[str] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
+    ancient: list[str] = field(default_factory=list)  # dates of one year before FIRST_LIKELY
+    untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
@@ -58,8 +60,9 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
     """Read a table whole, and keep what a person wants to see first."""
     mapping = source.mapping
     plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
-    plan.columns = {role: column for role in ROLES if (column := mapping.column(role))}
-    plan.unused = [name for name in sheet.columns if name not in plan.columns.values()]
+    plan.columns = {role: ", ".join(columns) for role in ROLES if (columns := mapping.columns_of(role))}
+    used = {column for _, column in mapping.named()}
+    plan.unused = [name for name in sheet.columns if name not in used]
     objects = Objects(sheet, mapping, plan.left_out)
     files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
     album = Album.of(files, objects.numbers) if files is not None else None
@@ -73,22 +76,22 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
         record = reader.record(row)
         plan.objects += 1
         fill.update(name for name, value in _fields(record) if value is not None)
+        if (column := mapping.column("type")) and reader.text(row, "type") is None:
+            plan.untyped.append(f"row {at}, column {column!r}: {record.title or record.source_id!r}")
         _note_dates(plan, reader, row, at)
         if len(plan.rows) < ROWS:
             plan.rows.append({"row": at, "number": record.source_id, **dict(_fields(record))})
+    fill["type"] -= len(plan.untyped)
     plan.joined, plan.fill = objects.joined, dict(fill)
     return plan
 
 
 def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:
-    column = reader.mapping.column("picture")
-    names = [name.strip() for name in row.get(column or "", "").split(JOINT) if name.strip()]
-    named = [name for name in names if album.find(name) is not None]
-    pictures.missing += [
-        f"row {at}, column {column!r}: {name[:60]!r}"
-        for name in names
-        if name not in named and PurePosixPath(name).suffix.lower() in SUFFIXES and not name.startswith("http")
-    ]
+    named: list[File] = []
+    for column in reader.mapping.columns_of("picture"):
+        files, missing = album.named_in(row[column])
+        named += files
+        pictures.missing += [f"row {at}, column {column!r}: {name[:60]!r}" for name in missing]
     number = row[str(reader.mapping.column("number"))]
     found = album.of_object(number, named)
     pictures.by_column += bool(named)
@@ -122,9 +125,11 @@ def _fields(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
 def _note_dates(plan: TablePlan, reader: Reader, row: Mapping[str, str], at: int) -> None:
     """Note a date that cannot be read, and one that a spreadsheet has made a number."""
     column = reader.mapping.column("date")
-    text = row.get(column or "", "").replace(JOINT, "; ").strip()
+    text = reader.cell(row, "date").replace(JOINT, "; ").strip()
     if is_serial(text):
         plan.serials.append(f"row {at}, column {column!r}: {text!r}")
     dating = reader.dating(row)
+    if dating is not None and dating.precision == "year" and 0 < (dating.earliest or 0) < FIRST_LIKELY:
+        plan.ancient.append(f"row {at}, column {column!r}: {text!r}")
     if text and not is_undated(text) and dating is not None and dating.precision is None:
         plan.unread_dates.append(f"row {at}, column {column!r}: {text[:60]!r}")

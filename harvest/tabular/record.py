@@ -41,7 +41,7 @@ class Reader:
     def record(self, row: Mapping[str, str]) -> ObjectRecord:
         """Return the object of a row."""
         number = row[str(self.mapping.column("number"))]
-        link = self._text(row, "link")
+        link = self.text(row, "link")
         is_page = link is not None and _WEB.fullmatch(link) is not None
         fields = {
             column: values if len(values := cell.split(JOINT)) > 1 else cell
@@ -51,10 +51,10 @@ class Reader:
         return ObjectRecord(
             number,
             link if link and is_page else f"table:{self.name}/{quote(number)}",
-            self._text(row, "title"),
-            object_type=_object_type(self._text(row, "type")),
+            self.text(row, "title"),
+            object_type=_object_type(self.text(row, "type")) if self.mapping.column("type") else "painting",
             dating=self.dating(row),
-            rights=self._text(row, "rights"),
+            rights=self.text(row, "rights"),
             attributions=tuple(self._attributions(row)),
             terms=tuple(self._terms(row)),
             images=self._images(row),
@@ -83,29 +83,29 @@ class Reader:
         years = {dating.earliest, dating.latest}
         return len(years) == 1 and bool(years & set(self.mapping.not_years or ()))
 
-    def _cell(self, row: Mapping[str, str], role: str) -> str:
-        column = self.mapping.column(role)
-        return row.get(column, "") if column else ""
+    def cell(self, row: Mapping[str, str], role: str) -> str:
+        """Return what a row says in a role, in all of its columns."""
+        columns = self.mapping.columns_of(role)
+        if len(columns) == 1:
+            return row.get(columns[0], "")
+        return JOINT.join(filter(str.strip, (row.get(column, "") for column in columns)))
 
-    def _text(self, row: Mapping[str, str], role: str) -> str | None:
+    def text(self, row: Mapping[str, str], role: str) -> str | None:
         """Return the first value of a cell, with single blanks; None: it is empty."""
-        if not (cell := self._cell(row, role)):
+        if not (cell := self.cell(row, role)):
             return None
         values = cell.split(JOINT)
         return next((text for value in values if (text := _clean(value))), None)
 
     def _values(self, row: Mapping[str, str], role: str) -> Iterator[str]:
         """Yield what a cell says, one after another."""
-        if not (cell := self._cell(row, role)):
-            return
-        cell = _BROKEN_NAME.sub(", ", cell) if "\n" in cell else cell
-        yield from dict.fromkeys(text for part in _LIST.split(cell) if (text := _clean(part)))
+        yield from _parted(self.cell(row, role))
 
     def _origin(self, role: str) -> str | None:
-        return (self.mapping.column(role) or "")[:MAX_ORIGIN] or None
+        return "; ".join(self.mapping.columns_of(role))[:MAX_ORIGIN] or None
 
     def _year(self, row: Mapping[str, str], role: str) -> int | None:
-        text = self._text(row, role)
+        text = self.text(row, role)
         if text is None:
             return None
         dating = _dating(text, None)
@@ -121,9 +121,12 @@ class Reader:
 
     def _terms(self, row: Mapping[str, str]) -> Iterator[Term]:
         for role in ("medium", "genre", "style"):
-            whole = [_clean(value) for value in self._cell(row, role).split(JOINT)]
-            for text in filter(None, whole) if role == "medium" else self._values(row, role):
-                yield Term(role, text, None, self._origin(role))
+            texts: dict[str, str] = {}  # the column that says each first
+            for column in self.mapping.columns_of(role):
+                cell = row.get(column, "")
+                parts = filter(None, map(_clean, cell.split(JOINT))) if role == "medium" else _parted(cell)
+                texts |= {text: column for text in parts if text not in texts}
+            yield from (Term(role, text, None, column[:MAX_ORIGIN]) for text, column in texts.items())
 
     def _images(self, row: Mapping[str, str]) -> tuple[Image, ...] | None:
         """Return an object's pictures, the main one first; None: nobody said where they are."""
@@ -133,6 +136,12 @@ class Reader:
         column = self._origin("picture")
         images = [Image(file.partition("?")[0], (file,), origin="folder") for file in files]
         return tuple(images + [Image(url, (url,), origin=column) for url in webs])
+
+
+def _parted(cell: str) -> Iterator[str]:
+    """Yield what a cell says, one after another."""
+    cell = _BROKEN_NAME.sub(", ", cell) if "\n" in cell else cell
+    yield from dict.fromkeys(text for part in _LIST.split(cell) if (text := _clean(part)))
 
 
 def is_serial(text: str) -> bool:
@@ -159,8 +168,10 @@ def _attribution(text: str, birth: int | None, death: int | None) -> Attribution
 
 @lru_cache(4096)
 def _object_type(text: str | None) -> str:
-    """Return "painting", also where nothing is said; else the table's own word."""
-    if text is None or _PAINTING.search(text):
+    """Return "painting", or the table's own word."""
+    if text is None:
+        return "object"
+    if _PAINTING.search(text):
         return "painting"
     return text.lower()[:40].strip()
 

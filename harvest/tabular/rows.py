@@ -1,5 +1,6 @@
 """The rows of a kept table, an object a row: rows of one number are joined, and each gets its pictures."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,11 +10,17 @@ from harvest.errors import Unparsed
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
-from harvest.tabular.pictures import Album, File
+from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
+_TOTAL = re.compile(
+    r"(?:gesamt|insgesamt|summe|gesamtsumme|gesamtzahl|gesamtanzahl|anzahl|totaal|totaal aantal|aantal|total|totals|"
+    r"totale|sum|count|grand total|somme|nombre|suma|total general|subtotal|zwischensumme|sous-total)[\W\d_]*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class TableRows:
@@ -48,11 +55,11 @@ class TableRows:
     def _objects(self, sheet: Sheet, files: Sequence[File] | None) -> Iterator[list[str]]:
         objects = Objects(sheet, self._mapping, self.left_out)
         album = Album.of(files, objects.numbers) if files is not None else None
-        named = [place for place, name in enumerate(sheet.columns) if name == self._mapping.column("picture")]
+        named = [place for place, name in enumerate(sheet.columns) if name in self._mapping.columns_of("picture")]
         for self.number, row in objects:
             if album is not None:
-                names = [name for place in named for name in row[place].split(JOINT)]
-                found = album.of_object(row[objects.place], list(filter(None, map(str.strip, names))))
+                files_named, _ = album.named_in(JOINT.join(row[place] for place in named))
+                found = album.of_object(row[objects.place], files_named)
                 row.append(JOINT.join(file.address for file in found))
             yield row
 
@@ -74,8 +81,11 @@ class Objects:
             raise Unparsed(f"expected a column that numbers the objects, got {', '.join(sheet.columns)[:200]}")
         self.column = column
         self.place = sheet.columns.index(column)
-        title = mapping.column("title")
-        self._title = sheet.columns.index(title) if title in sheet.columns else None
+        self.joined: dict[str, list[int]] = {}  # the rows of each object that has several, once all were given
+        self._title, self._artist = (
+            sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
+            for role in ("title", "artist")
+        )
         self._rows_of = Counter(number for _, number, _ in self._numbered([]))
         self._is_decimal = all(number.endswith(".0") and number[:-2].isdecimal() for number in self._rows_of)
 
@@ -84,25 +94,42 @@ class Objects:
         """The objects' numbers."""
         return list(map(self._clean, self._rows_of))
 
-    @property
-    def joined(self) -> int:
-        """How many objects have several rows."""
-        return sum(number > 1 for number in self._rows_of.values())
-
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each object when its last row has come: several values of a cell are joined."""
-        waiting: dict[str, tuple[int, list[list[str]], int]] = {}
+        waiting: dict[str, tuple[dict[int, list[str]], int]] = {}
         for at, number, row in self._numbered(self._left_out):
             row[self.place] = self._clean(number)
             if self._rows_of[number] == 1:
                 yield at, row
                 continue
-            first, rows, seen = waiting.pop(number, (at, [], 0))
-            rows.append(row)
-            if seen + 1 == self._rows_of[number]:
-                yield first, list(map(_joined, zip(*rows, strict=True)))
+            rows, seen = waiting.pop(number, ({}, 0))
+            first = next(iter(rows), at)
+            if rows and self._is_another_work(rows[first], row):
+                self._left_out.append(
+                    f"row {at}, column {self.column!r}: {self._clean(number)!r} is the number of row {first}, too, "
+                    "which has another title and another artist: are they two objects? Correct one of the numbers"
+                )
             else:
-                waiting[number] = first, rows, seen + 1
+                rows[at] = row
+            if seen + 1 < self._rows_of[number]:
+                waiting[number] = rows, seen + 1
+                continue
+            if len(rows) > 1:
+                self.joined[self._clean(number)] = list(rows)
+            yield first, list(map(_joined, zip(*rows.values(), strict=True)))
+
+    def _is_another_work(self, row: Sequence[str], other: Sequence[str]) -> bool:
+        """Return whether two rows of one number have neither the title nor the artist in common."""
+        if self._title is None or self._artist is None:
+            return False
+        cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
+        return all(one and two and set(one) != set(two) for one, two in cells)
+
+    def _is_total(self, number: str, row: Sequence[str]) -> bool:
+        """Return whether a row sums the table up: "Summe: 400", with no more than figures beside it."""
+        if _TOTAL.fullmatch(number) is None:
+            return False
+        return not any(_WORD.search(cell) for place, cell in enumerate(row) if place != self.place)
 
     def _clean(self, number: str) -> str:
         return number[:-2] if self._is_decimal else number
@@ -115,7 +142,9 @@ class Objects:
             number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
             if not number and last and self._title is not None and not row[self._title].strip():
                 number = last
-            if number:
+            if number and self._is_total(number, row):
+                left_out.append(f"row {at}, column {self.column!r}: {number[:60]!r} seems a total, no object's number")
+            elif number:
                 last = number
                 yield at, number, row
             else:

@@ -11,6 +11,8 @@ from harvest.tabular.words import likeness
 from harvest.text import straighten
 
 HEAD_ROWS = 30  # among which the header is looked for
+TRIM_ROWS = 1000  # among which short ones are counted
+MAX_CUT_OFF = 0.1  # of the rows that may be short by mistake
 _KNOWN = 0.3  # how well a name must say what it is to count as a column's
 
 
@@ -22,6 +24,7 @@ class Sheet:
     format: Format
     header: tuple[int, ...]  # the rows of the header
     columns: tuple[str, ...]  # names, each of its own
+    is_trimmed: bool  # its rows end with their last cell that says anything
 
     @classmethod
     def of(cls, content: bytes, mapping: Mapping) -> "Sheet":
@@ -38,7 +41,9 @@ class Sheet:
             raise Unparsed(
                 f"expected the header in row {missing[0]}, among the first {HEAD_ROWS} rows; got no such row"
             )
-        return cls(content, told, header, _names([named[number] for number in header]))
+        columns = _names([named[number] for number in header])
+        body = (cells for number, cells in islice(records(content, told), TRIM_ROWS) if number > header[-1])
+        return cls(content, told, header, columns, _is_trimmed(list(filter(any, body)), len(columns)))
 
     def rows(self, left_out: list[str]) -> Iterator[Record]:
         """Yield the rows below the header, a cell for each column; blank ones and repeated headers are passed over.
@@ -47,7 +52,7 @@ class Sheet:
             left_out: Takes what is wrong with a row that cannot be read.
         """
         width, last = len(self.columns), self.header[-1]
-        for number, cells in records(self.content, self.format):
+        for number, cells in records(self.content, self.format, left_out):
             if number <= last or not any(map(str.strip, cells)):
                 continue
             if any(map(str.strip, cells[width:])):
@@ -56,10 +61,23 @@ class Sheet:
                     "is a separator within a cell, without quotes around it?"
                 )
                 continue
+            if len(cells) < width and not self.is_trimmed:
+                left_out.append(
+                    f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
+                    "is the row cut off?"
+                )
+                continue
             row = [*cells[:width], *[""] * (width - len(cells))]
             is_header = row[0].strip() == self.columns[0] and tuple(map(straighten, row)) == self.columns
             if not is_header:
                 yield number, row
+
+
+def _is_trimmed(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Return whether rows are short because what wrote them leaves out empty cells at their ends."""
+    short = sum(len(cells) < width for cells in rows)
+    has_empty_ends = any(len(cells) == width and not cells[-1].strip() for cells in rows)
+    return short > MAX_CUT_OFF * len(rows) and not has_empty_ends
 
 
 def _header_of(head: Sequence[Record]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from harvest.records import ObjectRecord
 from harvest.request import Request
 from harvest.source import BulkTable, Option, Row, Scope, Selection, Source, Writable
 from harvest.tabular import mapping as mappings
+from harvest.tabular.formats import is_doubtful
 from harvest.tabular.guess import Guess, guess
 from harvest.tabular.parcel import pack
 from harvest.tabular.pictures import listing
@@ -66,8 +67,8 @@ class OwnTable:
 
     def check_table(self, header: Sequence[str]) -> None:
         """Refuse a table that lacks a column of the mapping."""
-        for role, column in self.mapping.columns.items():
-            if column and column not in header:
+        for role, column in self.mapping.named():
+            if column not in header:
                 raise Unparsed(
                     f"expected the column {column!r} ({role}), got {', '.join(header)[:200]}; "
                     f"change {role} in the mapping"
@@ -116,14 +117,25 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
+    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
+    if folder is not None and not names:
+        raise BadInput(
+            f"{folder}: expected the folder with the pictures, found none in it: is its disk or share connected? Name "
+            'another with --images, or write images = "" in the mapping'
+        )
     try:
         sheet = Sheet.of(file.read_bytes(), mapping)
     except Unparsed as error:
         raise BadInput(f"{file}: {error}") from None
     _expect_columns(file, sheet, mapping)
-    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
+    encoding = sheet.format.encoding
+    if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
+        guessed.doubts.append(
+            f"encoding {encoding}: guessed from the letters, and seldom today; where letters look wrong, name another: "
+            "--encoding cp1252"
+        )
     if guessed.mapping.column("number") is None:
         raise BadInput(
             f"{file}: no column seems to number the objects; name it in a mapping (a file with a line such as "
@@ -148,8 +160,8 @@ def typed_mapping(options: Mapping[str, Any]) -> mappings.Mapping:
 
 
 def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None:
-    for role, column in mapping.columns.items():
-        if column and column not in sheet.columns:
+    for role, column in mapping.named():
+        if column not in sheet.columns:
             raise BadInput(
                 f"{file}: expected the column {column!r} ({role}), got {_listed(sheet)}; change {role} in the mapping"
             )

@@ -37,7 +37,8 @@ _NAMES = {  # by role, as phrases of plain letters
     "genre": "genre; gattung; bildgattung; bildthema; thema; genero; sujet; subject; tema; thema des bildes",
     "style": "stil; stilrichtung; stilepoche; style; stijl; stroming; mouvement; movement; estilo; kunststil; epoche; "
     "kunstrichtung; art movement",
-    "type": "objektart; objekttyp; objektgattung; object type; objecttype; objectsoort; object name; type d objet; "
+    "type": "objektart; objekttyp; objektgattung; objektkategorie; objectcategorie; object category; object type; "
+    "objecttype; objectsoort; object name; type d objet; categorie d objet; categoria de objeto; "
     "domaine; tipo de objeto; objeto; typ; type; classification; klassifikation; kategorie; category; categorie; "
     "categoria; classe; sachgruppe; sachgebiet; objectnaam",
     "rights": "rechte; bildrechte; lizenz; rechtsstatus; nutzungsrechte; urheberrecht; rights; license; licence; "

@@ -31,10 +31,13 @@ def compare(context: click.Context, /, runs: tuple[str, ...], folder: Path | Non
         raise TrainError(f"--report {folder} holds other things than a comparison: name a new folder")
     with extra(verbose=settings.verbose):
         from train.evaluation.runs import compare_runs
-        from train.report.comparison import comparison_table, write_comparison
+        from train.report.comparison import cautions, comparison_table, verdict, write_comparison
+        from train.report.run_files import read_summary
     compared = compare_runs(folders)
-    result = {"first": runs[0], "compared": [asdict(run) for run in compared]}
-    text = comparison_table(runs[0], compared)
+    warnings = cautions([read_summary(run) for run in folders])
+    result = {"first": runs[0], "compared": [asdict(run) for run in compared], "cautions": warnings}
+    verdicts = [f"{run.target}, {run.run}: {verdict(run)}" for run in compared]
+    text = "\n".join([comparison_table(runs[0], compared), "", *verdicts, *warnings])
     if folder is not None:
         write_comparison(folder, folders, compared, shlex.join(["train", "compare", *runs, "--report", str(folder)]))
         result["report"] = str(folder / "report.html")

@@ -4,7 +4,7 @@ import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from train.commands.extra import extra
 from train.config import TrainError
 from train.inference import questions
 from train.inference.questions import Answer, Outcomes, Question, Unanswered
+from train.inference.table import Columns, of_table
 from train.inference.vocabulary import Vocabulary
 from train.models.info import ModelInfo, read_model_info
 from train.runs import check_name, find_run
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 EXPECTED_AT = "0.95"  # the precision that every summary speaks of
 SHOWN = 20  # things in the table on the screen
+NAMED = 3  # in a line
 
 
 def _precision(_context: click.Context, _parameter: click.Parameter, value: float | None) -> str | None:
@@ -35,12 +37,12 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
     return None if value is None else f"{value:.2f}"
 
 
-@click.command("predict")
+@click.command("predict", context_settings={"allow_extra_args": True})
 @click.argument("run", metavar="RUN")
 @click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER",
               help="A picture, or a folder of them. Repeatable.")  # fmt: skip
 @click.option("--csv", "table", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="A table with a column file, relative to it, and a column for each known label.")  # fmt: skip
+              help="A table to ask about: a column file, relative to it, and one for each known label.")  # fmt: skip
 @click.option("--build", metavar="BUILD[/DATASET]", help="What the paintings of a build lack.")
 @click.option("--artist", metavar="VALUE", help="Known of the pictures of --image.")
 @click.option("--decade", metavar="YEAR", help="The same; its first year.")
@@ -53,8 +55,9 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
               help="Answer only where the network was right this often on validated examples.")  # fmt: skip
 @click.option("--explain", "with_reasons", is_flag=True,
               help="Keep also why: places, like training pictures, what each label changed.")  # fmt: skip
-@click.option("--name", help="Keep the predictions under this name.  [default: those of --build and --csv are kept "
-              "under one that says what was asked; those of --image are not, but with --explain]")  # fmt: skip
+@click.option("--name", help="Keep the answers in predictions/NAME, as CSV and Parquet.  [default: those of --build "
+              "and --csv are kept under one that says what was asked, with a number where it is there already; those "
+              "of --image are not, but with --explain]")  # fmt: skip
 @click.pass_context
 def predict(
     context: click.Context,
@@ -72,6 +75,9 @@ def predict(
 ) -> Exit:
     """Ask a finished run for what is not known: of pictures, of a table of them, or of a build's paintings."""
     settings = settings_of(context)
+    if context.args:  # what a shell makes of --image scans/*.jpg
+        more = "name the folder, or repeat --image" if images else "a picture is named by --image"
+        raise click.UsageError(f"'train predict' takes one RUN, and {context.args[0]!a} came behind it: {more}.")
     folder = find_run(settings.data / "runs", run)
     info = read_model_info(folder)
     dataset = _widest(settings.data / "builds", build) if build else None
@@ -86,14 +92,18 @@ def predict(
 
         predictor = Predictor(folder)
         explainer = Explainer(predictor) if with_reasons else None
-    _tell_unknown(asked, predictor.vocabularies)
+    _tell_unknown([question for question in asked if not question.fault], predictor.vocabularies)
     with counter("predicted", " answers", total=len(asked)) as bar:
         outcomes = list(predictor.answers(asked, bar))
+    if small := sorted(predictor.enlarged):
+        names = ", ".join(small[:NAMED]) + (" …" if len(small) > NAMED else "")
+        log.warning("%d of %d have fewer pixels a side than the %d that the network sees, so that an answer may mean "
+                    "little: %s", len(small), len(asked), info.side, names)  # fmt: skip
     if target is not None:
         rows = outcome.rows_of(outcomes, info, top)
         explain = _explanation(settings, folder, explainer, outcomes) if explainer else None
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
-    _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target)
+    _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target, of_build=dataset is not None)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
 
 
@@ -114,8 +124,10 @@ def _questions(
     known: Mapping[str, str | None],
 ) -> list[Question]:
     """Return what is asked, once it is sure that the network can be asked it."""
-    if sum(map(bool, (images, table, dataset))) != 1:
-        raise TrainError("name what to ask about by one of --image, --csv and --build")
+    named = [f"--{way}" for way, one in (("image", images), ("csv", table), ("build", dataset)) if one]
+    if len(named) != 1:
+        both = f": {' and '.join(named)} came together" if named else ""
+        raise TrainError(f"name what to ask about by one of --image, --csv and --build{both}")
     labels, has_picture, wanted = tuple(info.inputs), info.views > 0, tuple(info.targets)
     given = {label: value for label in LABELS if (value := known[label])}
     if given and not images:
@@ -131,7 +143,7 @@ def _questions(
     if dataset:
         asked = questions.of_build(dataset, wanted, labels=labels, has_picture=has_picture)
     elif table:
-        asked = questions.of_table(table, wanted, labels=labels, has_picture=has_picture)
+        asked = of_table(table, wanted, Columns(labels, has_picture))
     else:
         asked = questions.of_files(images, given, wanted)
     if not asked:
@@ -139,24 +151,23 @@ def _questions(
         if dataset:
             nothing = f"every example of {dataset.title} has {' and '.join(wanted)}: build with a shorter --require"
         raise TrainError(f"there is nothing to predict: {nothing}")
-    _expect_needed(asked, info)
+    asked = [_with_needed(question, info) for question in asked]
+    if (first := asked[0]).fault and all(question.fault for question in asked):
+        among = f"{table}: none of its {len(asked)} rows can be asked about; " if table else f"{first.name}: "
+        raise TrainError(f"{among}{first.fault}")
     return asked
 
 
-def _expect_needed(asked: Sequence[Question], info: ModelInfo) -> None:
-    """Refuse to ask the paper's network, which has no place for UNKNOWN, about what lacks a label."""
+def _with_needed(question: Question, info: ModelInfo) -> Question:
+    """Return a question; with its fault, where the paper's network, which has no place for UNKNOWN, lacks a label."""
     for name, label in info.inputs.items():
-        if label.may_be_absent:
+        value, vocabulary = question.known.get(name), Vocabulary(label)
+        if question.fault or label.may_be_absent or (value is not None and vocabulary.knows(value)):
             continue
-        vocabulary = Vocabulary(label)
-        for question in asked:
-            value = question.known.get(name)
-            if value is None or not vocabulary.knows(value):
-                what = f"no {name}" if value is None else f"the {name} {value!r}, which it does not know"
-                raise TrainError(
-                    f"this run's network needs a known {name}, and {question.name} has {what}: give one of its "
-                    f"{len(label.values)} values, or train without --preset paper, so that labels may be absent"
-                )
+        what = "none was given" if value is None else f"{value!r} is unknown to the network"
+        fault = f"{name} needed: {what}; {vocabulary.hint(value)} A run without --preset paper can be asked without"
+        question = replace(question, fault=fault)
+    return question
 
 
 def _target(settings: Settings, run: str, name: str | None, about: str) -> Path | None:
@@ -195,9 +206,8 @@ def _tell_unknown(asked: Sequence[Question], vocabularies: Mapping[str, Vocabula
         values = Counter(question.known[name] for question in asked if name in question.known)
         for value, number in values.most_common():
             if not vocabulary.knows(value):
-                near = vocabulary.nearest(value)
-                hint = f"; the nearest are {', '.join(near)}" if near else ""
-                log.warning("%s %r is unknown to the network (%d asked with it)%s", name, value, number, hint)
+                hint = vocabulary.hint(value)
+                log.warning("%s %r is unknown to the network (%d asked with it); %s", name, value, number, hint)
 
 
 def _show(
@@ -208,8 +218,10 @@ def _show(
     top: int,
     at_precision: str | None,
     target: Path | None,
+    of_build: bool,
 ) -> None:
     from train.inference import outcome  # draws tables, which no other command has to wait for
+    from train.inference.page import PAGE
 
     precision = at_precision or EXPECTED_AT
     expected = outcome.expectations(outcomes, info, precision)
@@ -217,13 +229,17 @@ def _show(
     text = [outcome.table(shown, info, top=top, precision=at_precision)]
     if len(outcomes) > SHOWN:
         text.append(f"… and {len(outcomes) - SHOWN:,} more")
+    if unanswered := outcome.unanswered_in_words(outcomes, most=SHOWN):
+        text += ["", unanswered]
     text += ["", outcome.in_words(expected, info, precision)]
     if novel := outcome.novel_in_words(outcomes, info):
         text.append(novel)
     if target is not None:
         text.append(f"\nPredictions: {target}")
         if (target / outcome.EXPLANATIONS).is_dir():
-            text.append(f"Explanations: {target / outcome.EXPLANATIONS}")
+            text.append(f"Explanations: {target / outcome.EXPLANATIONS / PAGE}")
+        if of_build:
+            text.append(f"Next: curate suggest {target.name}")
     result = {
         "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
         "unanswered": [

@@ -17,6 +17,7 @@ from train.data.encoding import Floats
 from train.inference.maps import ActivationMaps
 from train.inference.neighbours import Neighbours
 from train.inference.overlays import overlay
+from train.inference.page import write_page
 from train.inference.predict import Inputs, Predictor
 from train.inference.questions import Answer
 
@@ -79,7 +80,9 @@ class Explainer:
         trained_on = {} if self.neighbours is None else self.info.trained_on
         info = ExplanationsInfo(run=run, model_sha256=self.predictor.digest, neighbours_of=trained_on)
         rows = ((maps, MAPS), (neighbours, NEIGHBOURS), (labels, EFFECTS))
-        write_explanations(folder, info, Explanations(*(pa.Table.from_pylist(some, schema) for some, schema in rows)))
+        explanations = Explanations(*(pa.Table.from_pylist(some, schema) for some, schema in rows))
+        write_explanations(folder, info, explanations)
+        write_page(folder, run, explanations, None if self.neighbours is None else self.neighbours.dataset.build)
 
     def _again(self, answers: Sequence[Answer]) -> Iterator[Answered]:
         """Read the pictures of answers once more; all were read before."""

@@ -22,6 +22,9 @@ from train.models.info import ModelInfo
 DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from which on it is said
 EXPLANATIONS = "explanations"  # the folder within that of predictions
 NOVEL = "probably by none that this network knows"
+UNPROVEN = "no precision holds"  # they were measured on examples of values that the network knows
+LONGEST = 60  # characters of a name in the table
+UNKNOWN_ARTIST = "the artist is probably unknown"
 SEPARATOR = "; "  # of the labels that are known, in one cell
 
 
@@ -33,6 +36,8 @@ class Expectation:
     gaps: int  # things of which it was asked for
     answered: int  # of these, as confident as the precision needs
     wrong: int  # of these, by their calibrated probabilities
+    novel: int = 0  # as confident, but probably of a value that the network does not know
+    unread: int = 0  # of the gaps, not answered at all
 
 
 def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
@@ -46,7 +51,8 @@ def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
             values, confidence = info.targets[name].values, info.targets[name].confidence
             for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top], start=1):
                 probability = float(probabilities[place])
-                precision = highest_precision(probability, confidence.thresholds) if rank == 1 else None
+                is_promised = rank == 1 and not is_unlike(answer, info)
+                precision = highest_precision(probability, confidence.thresholds) if is_promised else None
                 novelty = answer.novelty.get(name) if rank == 1 else None
                 rows.append(
                     question.columns
@@ -79,18 +85,22 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
     """Return, for each field that was asked for, how much of it is answered at a precision, and how much wrongly."""
     found = []
     for name, target in info.targets.items():
-        asked = sum(name in outcome.question.wanted for outcome in outcomes)
-        least = target.confidence.thresholds.get(precision)
-        confidence = np.array(
-            [
-                answer.probabilities[name].max()
-                for answer in outcomes
-                if isinstance(answer, Answer) and name in answer.probabilities
-            ]
-        )
-        answered = confidence[confidence >= least] if least is not None else confidence[:0]
+        asked = [outcome for outcome in outcomes if name in outcome.question.wanted]
+        least = target.confidence.thresholds.get(precision, np.inf)
+        answers = [outcome for outcome in asked if isinstance(outcome, Answer)]
+        sure = [answer for answer in answers if answer.probabilities[name].max() >= least]
+        confidence = [answer.probabilities[name].max() for answer in sure if not is_unlike(answer, info)]
         if asked:
-            found.append(Expectation(name, asked, len(answered), round(float((1 - answered).sum()))))
+            found.append(
+                Expectation(
+                    name,
+                    gaps=len(asked),
+                    answered=len(confidence),
+                    wrong=round(sum(1 - float(probability) for probability in confidence)),
+                    novel=len(sure) - len(confidence),
+                    unread=len(asked) - len(answers),
+                )
+            )
     return found
 
 
@@ -104,23 +114,43 @@ def table(outcomes: Outcomes, info: ModelInfo, *, top: int, precision: str | Non
 
 def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None) -> Iterator[list[str]]:
     for outcome in outcomes:
+        about = _end_of(outcome.question.name)
         if isinstance(outcome, Unanswered):
-            yield [outcome.question.name, outcome.reason]
+            yield [about, "", "not answered"]
             continue
         for name, probabilities in outcome.probabilities.items():
             values, thresholds = info.targets[name].values, info.targets[name].confidence.thresholds
             likeliest = np.argsort(-probabilities, kind="stable")[:top]
-            if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
-                yield [outcome.question.name, name, f"not sure enough ({probabilities.max():.2f})"]
+            if precision is not None and is_unlike(outcome, info):
+                why = novel_of(outcome, name) if is_novel(outcome, info, name) else f"{UNPROVEN}: {UNKNOWN_ARTIST}"
+                yield [about, name, why]
                 continue
-            yield [outcome.question.name, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
+            if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
+                yield [about, name, f"not sure enough ({probabilities.max():.2f})"]
+                continue
+            yield [about, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
             if is_novel(outcome, info, name):
-                yield [outcome.question.name, name, f"{NOVEL} (novelty {outcome.novelty[name]:.2f})"]
+                yield [about, name, novel_of(outcome, name)]
+
+
+def _end_of(name: str) -> str:
+    """Return a name that fits into a cell; a path's end says more than its beginning."""
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
+
+
+def novel_of(answer: Answer, name: str) -> str:
+    """Return in words that an example is novel."""
+    return f"{NOVEL} (novelty {answer.novelty[name]:.2f})"
 
 
 def is_novel(answer: Answer, info: ModelInfo, name: str) -> bool:
     """Say whether an example is more novel than those of the values that the network knows."""
     return name in answer.novelty and answer.novelty[name] > info.novelty[name].threshold
+
+
+def is_unlike(answer: Answer, info: ModelInfo) -> bool:
+    """Say whether no precision holds for an answer, in any field: it is novel, unlike the validated examples."""
+    return any(is_novel(answer, info, name) for name in answer.novelty)
 
 
 def novel_in_words(outcomes: Outcomes, info: ModelInfo) -> str:
@@ -137,6 +167,15 @@ def novel_in_words(outcomes: Outcomes, info: ModelInfo) -> str:
     return "\n".join(lines)
 
 
+def unanswered_in_words(outcomes: Outcomes, *, most: int) -> str:
+    """Return what could not be answered, each with its reason; of many, the first ones."""
+    unanswered = [outcome for outcome in outcomes if isinstance(outcome, Unanswered)]
+    lines = [f"  {outcome.question.name}: {outcome.reason}" for outcome in unanswered[:most]]
+    if len(unanswered) > most:
+        lines.append(f"  … and {len(unanswered) - most:,} more, as --json and predictions.json name them")
+    return "\n".join([f"{len(unanswered):,} of {len(outcomes):,} not answered:", *lines]) if unanswered else ""
+
+
 def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -> str:
     """Return what a person may expect, a line for each field."""
     lines = []
@@ -146,10 +185,15 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
         if precision not in thresholds:
             lines.append(f"{one.field}: no confidence gives {percent} precision on the validated examples")
         else:
+            asked = f"{one.gaps:,} asked about" + (
+                f", {one.unread:,} of which cannot be asked or read" if one.unread else ""
+            )
+            verb = "is" if one.novel == 1 else "are"
+            novel = f". {one.novel:,} as probable {verb} not counted: {UNPROVEN} where {UNKNOWN_ARTIST}"
             lines.append(
-                f"{one.field}: at {percent} precision this answers {one.answered:,} of your {one.gaps:,} gaps "
-                f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of them to be wrong"
-                f"{doubt(one, precision)}"
+                f"{one.field}: at {percent} precision this answers {one.answered:,} of {asked} "
+                f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of these answers to be wrong"
+                f"{doubt(one, precision)}{novel if one.novel else ''}"
             )
     return "\n".join(lines)
 
@@ -188,7 +232,8 @@ def keep(
     Raises:
         TrainError: Another process writes it.
     """
-    unanswered = Counter(outcome.reason.partition(":")[0] for outcome in outcomes if isinstance(outcome, Unanswered))
+    unanswered = [outcome for outcome in outcomes if isinstance(outcome, Unanswered)]
+    reasons = Counter(outcome.reason.partition(":")[0] for outcome in unanswered)
     about = PredictionsInfo(
         name=folder.name,
         program=f"raisonne {version()}",
@@ -200,8 +245,9 @@ def keep(
             name: FieldInfo(target.confidence.temperature, target.confidence.thresholds, target.confidence.chosen_on)
             for name, target in info.targets.items()
         },
-        counts={"asked": len(outcomes), "answered": len(outcomes) - unanswered.total()},
-        left_out=dict(unanswered),
+        counts={"asked": len(outcomes), "answered": len(outcomes) - len(unanswered)},
+        left_out=dict(reasons),
+        unanswered=[{"name": outcome.question.name, "reason": outcome.reason} for outcome in unanswered],
         bin_years=info.bin_years,
         novelty={name: asdict(one) for name, one in info.novelty.items()},
     )

@@ -37,12 +37,16 @@ class Predictor:
     Args:
         run: The run's folder.
 
+    Attributes:
+        enlarged: The names of pictures that are smaller than the square that the network sees.
+
     Raises:
         TrainError: It has no network, or one that cannot be read.
     """
 
     def __init__(self, run: Path) -> None:
         self.info = read_model_info(run)
+        self.enlarged: list[str] = []
         self.vocabularies = {name: Vocabulary(info) for name, info in self.info.inputs.items()}
         path = run / WEIGHTS
         try:
@@ -124,12 +128,21 @@ class Predictor:
         ]
 
     def _seen(self, question: Question, budget: PixelBudget) -> Seen:
+        if question.fault is not None:
+            return Unanswered(question, question.fault)
         if not self.info.views or question.picture is None:
             return None
         try:
-            return self.pixels(self.picture(question, budget))
+            picture = self.picture(question, budget)
         except (OSError, Unreadable) as error:
             return Unanswered(question, f"picture cannot be read: {error}")
+        colours = np.asarray(picture)
+        if (colours == colours[0, 0]).all():
+            size = f"{picture.width} x {picture.height}"
+            return Unanswered(question, f"picture shows nothing: all of its {size} pixels are of one colour")
+        if min(picture.size) < self.info.side:
+            self.enlarged.append(question.name)
+        return self.pixels(picture)
 
     def _answered(self, part: Sequence[Question], seen: Sequence[Seen]) -> Iterator[Answer | Unanswered]:
         asked = [(question, one) for question, one in zip(part, seen, strict=True) if not isinstance(one, Unanswered)]

@@ -1,6 +1,5 @@
-"""What a network is asked about: files and folders of pictures, a table of them, or a build's paintings."""
+"""What a network is asked about: files and folders of pictures, a build's paintings, or what `table` reads."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ class Question:
     known: Mapping[str, str]  # the labels that are known, in anybody's words
     wanted: tuple[str, ...]  # the fields that are asked for
     is_object: bool = False  # of a build, whose picture is prepared
+    fault: str | None = None  # why it cannot be asked, as in `Unanswered`
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -61,39 +61,6 @@ def of_files(paths: Iterable[Path], known: Mapping[str, str], wanted: tuple[str,
     return [Question(str(path), path, known, wanted) for given in paths for path in _pictures_at(given)]
 
 
-def of_table(path: Path, wanted: tuple[str, ...], *, labels: Sequence[str], has_picture: bool) -> list[Question]:
-    """Ask about the rows of a CSV file with a head: a column `file`, relative to the table, and one for each label.
-
-    Args:
-        path: The table, UTF-8; an empty cell is a label that is not known. Other columns are passed over.
-        wanted: The fields that are asked for.
-        labels: The label inputs.
-        has_picture: Whether the network sees one.
-
-    Raises:
-        TrainError: It is no such table, or a file is not there.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns = reader.fieldnames or []
-            expected = [*(["file"] if has_picture else []), *labels]
-            if (has_picture and "file" not in columns) or not set(expected) & set(columns):
-                raise TrainError(
-                    f"{path} has the columns {', '.join(columns)[:200] or '(none)'}: expected "
-                    f"{'file, and any of ' if has_picture else 'any of '}{', '.join(labels) or 'no other'}"
-                )
-            rows = list(reader)
-    except UnicodeDecodeError as error:
-        raise TrainError(f"{path} is not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from None
-    except csv.Error as error:
-        raise TrainError(f"{path} is no CSV file ({error}): save it with commas between and quotes around") from None
-    return [
-        _question_of(row, number, path, wanted, labels=labels, has_picture=has_picture)
-        for number, row in enumerate(rows, start=2)
-    ]
-
-
 def of_build(dataset: Dataset, targets: Iterable[str], *, labels: Sequence[str], has_picture: bool) -> list[Question]:
     """Ask for what the paintings of a dataset lack; those that lack nothing are not asked about.
 
@@ -126,22 +93,3 @@ def _pictures_at(path: Path) -> Iterator[Path]:
         yield path
     else:
         raise TrainError(f"no file or folder {path}: expected a picture, or a folder of pictures")
-
-
-def _question_of(
-    row: Mapping[str, str | None],
-    number: int,
-    table: Path,
-    wanted: tuple[str, ...],
-    *,
-    labels: Sequence[str],
-    has_picture: bool,
-) -> Question:
-    known = {name: text.strip() for name in labels if (text := row.get(name) or "").strip()}
-    name = (row.get("file") or "").strip()
-    if has_picture and not name:
-        raise TrainError(f"{table}, line {number}: the column file is empty, expected a picture's path")
-    picture = table.parent / name if has_picture else None
-    if picture is not None and not picture.is_file():
-        raise TrainError(f"{table}, line {number}: no file {picture}, expected a picture's path relative to the table")
-    return Question(name or f"line {number}", picture, known, wanted)

@@ -8,6 +8,7 @@ from typing import Any
 
 from harvest.console.tables import table
 from harvest.files import atomic_write
+from train.evaluation.comparison import Difference
 from train.evaluation.deviations import listed
 from train.evaluation.runs import ComparedRun
 from train.report import cells
@@ -16,10 +17,11 @@ from train.report.document import Command, Document, Figures, Note, Part, Sectio
 from train.report.figures import plots
 from train.report.figures.matrices import axis_of, draw_difference
 from train.report.layout import write_document
-from train.report.run_files import RunFiles, read_run
+from train.report.run_files import RunFiles, Summary, read_run
 from train.report.wording import difference, name_of, short_name
 
 MAX_MATRICES = 4  # runs whose errors are drawn beside the first one's
+FOLDS = ("protocol", "test_source", "split_year")  # settings that say what is trained on and what is validated
 
 
 def write_comparison(folder: Path, runs: Sequence[Path], compared: Sequence[ComparedRun], command: str) -> None:
@@ -79,14 +81,51 @@ def _opening(runs: Sequence[RunFiles], first: str, compared: Sequence[ComparedRu
     notes = list(dict.fromkeys(note for run in runs for note in run.summary["dataset"]["notes"]))
     if notes := sorted(notes, key=lambda note: "simulated" not in note.lower()):
         yield Note("About these data:", "; ".join(name_of(note).rstrip(".") for note in notes) + ".")
+    if warnings := cautions([run.summary for run in runs]):
+        yield Note("Mind:", " ".join(warnings))
     for run in compared:
-        value = run.by_example
-        by_chance = value.low is None or value.high is None or value.low <= 0 <= value.high
-        verdict = "the difference may be chance" if by_chance else "more than chance explains"
         yield (
             f"{run.target.capitalize()}: {name_of(run.run)} is correct in {run.top1:.3f} of {run.examples:,} examples, "
-            f"{difference(asdict(value))} to {name_of(first)}: {verdict}."
+            f"{difference(asdict(run.by_example))} to {name_of(first)}: {verdict(run)}."
         )
+
+
+def verdict(run: ComparedRun) -> str:
+    """Return in words whether a difference is more than chance, by example and by fold."""
+    if _includes_zero(run.by_example):
+        return "the difference may be chance"
+    if run.by_fold is None:
+        return "more than chance explains for these examples; the folds are others, so that no test by fold is possible"
+    if _includes_zero(run.by_fold):
+        return (
+            "for these networks more than chance explains; by fold it may be chance: "
+            "networks trained on other examples may differ otherwise"
+        )
+    return "more than chance explains, by example and by fold"
+
+
+def _includes_zero(value: Difference) -> bool:
+    return value.low is None or value.high is None or value.low <= 0 <= value.high
+
+
+def cautions(summaries: Sequence[Summary]) -> list[str]:
+    """Return what a reader has to know of runs whose differences have more than one cause, or whose folds differ."""
+    found, differing = [], _differing(summaries)
+    if len(differing) > 1:
+        names = listed([name.replace("_", " ") for name in differing])
+        found.append(f"These runs differ in {names}: a difference is of all of that together.")
+    if any(name in differing for name in FOLDS):
+        found.append(
+            "What they were trained and validated on was divided otherwise. Where folds are random, near "
+            "duplicates of what is validated were trained on, which alone makes an accuracy higher."
+        )
+    return found
+
+
+def _differing(summaries: Sequence[Summary]) -> list[str]:
+    """Return the settings in which runs differ."""
+    configs = [summary["config"] for summary in summaries]
+    return [key for key in configs[0] if len({str(config.get(key)) for config in configs}) > 1]
 
 
 def _accuracy(first: str, compared: Sequence[ComparedRun], targets: Sequence[str]) -> Iterator[Part]:
@@ -129,9 +168,7 @@ def _differences_of_errors(target: str, runs: Sequence[RunFiles]) -> Iterator[Pa
 
 
 def _runs(runs: Sequence[RunFiles]) -> Table:
-    settings = [
-        key for key in runs[0].summary["config"] if len({str(run.summary["config"].get(key)) for run in runs}) > 1
-    ]
+    settings = _differing([run.summary for run in runs])
     rows = [
         [cells.name(run.folder.name), cells.name(run.summary["title"]),
          *(cells.name(run.summary["config"].get(key)) for key in settings)]

@@ -1,6 +1,5 @@
 """A suggestion with all that says what it is of, whose it is, and what people decided."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from harvest.catalogue.paintings import object_numbers
 from harvest.catalogue.suggestions import Wanted, find, image_path, pictures
+from harvest.records import is_page
 
 OPEN = "open"
 ORIGINS = {OPEN: "machine", "accepted": "machine, accepted", "other": "person", "coarser": "person, less precise"}
@@ -23,7 +23,7 @@ class Suggestion:
     source: str
     source_id: str
     object_number: str  # by which the museum's own staff know it; where the source gives none, its key
-    url: str
+    url: str  # that names it in annotations, whether or not it can be opened
     title: str | None
     field: str
     value: str  # what is to be said now: the machine's, or what a person chose instead
@@ -47,6 +47,11 @@ class Suggestion:
         return f"{self.source}:{self.source_id}"
 
     @property
+    def page(self) -> str | None:
+        """The object's page; None: its source names none."""
+        return self.url if is_page(self.url) else None
+
+    @property
     def years(self) -> tuple[int, int] | None:
         """The first and the last year of a decade."""
         if self.field != "decade" or not self.value.lstrip("-").isdecimal():
@@ -54,18 +59,15 @@ class Suggestion:
         return int(self.value), int(self.value) + (self.bin_years or 10) - 1
 
 
-def read(
-    connection: Connection, wanted: Wanted, reviewers: Sequence[str] = (), *, with_images: bool = False
-) -> list[Suggestion]:
+def read(connection: Connection, wanted: Wanted, *, with_images: bool = False) -> list[Suggestion]:
     """Return suggestions by object and field.
 
     Args:
         connection: In a transaction.
         wanted: Which; of STATUSES.
-        reviewers: Only what these people decided. None: everybody.
         with_images: Say where their images lie, too.
     """
-    rows = [row for row in find(connection, wanted) if not reviewers or row.reviewer in reviewers]
+    rows = list(find(connection, wanted))
     ids = sorted({row.object_id for row in rows})
     numbers = object_numbers(connection, ids)
     digests: dict[int, str] = {}

@@ -32,7 +32,7 @@ def write(folder: Path, suggestions: Sequence[Suggestion]) -> dict[str, int]:
 def _tasks(suggestions: Iterable[Suggestion]) -> Iterator[dict[str, Any]]:
     for content_id, group in groupby(suggestions, key=lambda one: one.content_id):
         own = list(group)
-        data = {"image": LOCAL + quote(str(own[0].image)), "content_id": content_id, "url": own[0].url}
+        data = {"image": LOCAL + quote(str(own[0].image)), "content_id": content_id, "url": own[0].page or ""}
         data |= {"object_number": own[0].object_number, "title": own[0].title or ""}
         by_model: dict[str, list[Suggestion]] = {}
         for one in own:

@@ -1,5 +1,5 @@
 """What reviewing suggestions needs beside `suggestions`: what the catalogue holds of their objects, who decided what.
 
 `holdings` says where the catalogue has gaps; `history` is what people have decided; `opinions` are
-answers that decide nothing, and `sampling` says to which suggestions they are asked for.
+answers that decide nothing, and `sampling` says to which suggestions they are asked for; `names` finds slips.
 """

@@ -32,6 +32,11 @@ class Holding(NamedTuple):
             return str(self.latest) if is_dated and self.latest - self.earliest <= MAX_SPAN else None  # type: ignore[operator]
         return self.terms.get(field)
 
+    def contradicts(self, first: int, years: int) -> bool:
+        """Return whether so many years from a first one have none in common with its dating, wide as that may be."""
+        is_before = self.earliest is not None and first + years <= self.earliest
+        return is_before or (self.latest is not None and first > self.latest)
+
 
 def holdings(connection: Connection, source_name: str, source_ids: Sequence[str]) -> dict[str, Holding]:
     """Return what the catalogue says of some objects of a source, by source id; those that it lacks are absent."""

@@ -41,8 +41,10 @@ def test_size_and_aspect_are_measured_beside_the_labels() -> None:
 
 
 def test_what_reaches_the_limit_is_told() -> None:
-    gains = {"medium": SourceGain(0.6, 0.7), "genre": SourceGain(0.6, 0.69)}
-    assert readable(gains, 0.1) == ["medium alone names the source in 0.70 of cases, the commonest source is 0.60"]
+    gains = {"medium": SourceGain(0.6, 0.7), "genre": SourceGain(0.6, 0.69), "size": SourceGain(0.6, 1.0)}
+    told = "size alone names the source in 1.00 of cases, medium in 0.70; the commonest source is 0.60"
+    assert readable(gains, 0.1) == [told]
+    assert readable(gains, 0.5) == []
 
 
 def test_what_is_measured_of_images_is_read_by_its_tenths() -> None:

@@ -3,7 +3,17 @@ from importlib.resources import files
 
 import pytest
 
-from curate.labels.vocabulary import TABLES, entries, normal_form, numbers, plain_text, term_of
+from curate.labels.vocabulary import (
+    OTHERS,
+    TABLES,
+    entries,
+    normal_form,
+    numbers,
+    plain_text,
+    searched,
+    table_rows,
+    term_of,
+)
 
 FIELDS = {"genre": {"genre"}, "style": {"style"}, "medium": {"paint", "support", "addition", "form"}}
 
@@ -21,6 +31,16 @@ def test_a_table_says_one_thing_of_a_word(label: str) -> None:
     assert all(len(known) == 1 for known in by_term.values())
 
 
+@pytest.mark.parametrize("label", TABLES)
+def test_words_of_other_languages_mean_terms_of_ours(label: str) -> None:
+    rows = [row for row in table_rows(OTHERS) if row["label"] == label]
+    known = searched(label)
+    assert len(rows) == len({normal_form(row["word"]) for row in rows})
+    assert not {normal_form(row["word"]) for row in rows} & known.keys()
+    assert {(row["field"], row["term"]) for row in rows} <= {(entry.field, entry.term) for entry in known.values()}
+    assert {row["language"] for row in rows} == {"de", "fr", "es"}
+
+
 @pytest.mark.parametrize("label", ["genre", "style"])
 def test_our_own_terms_mean_themselves(label: str) -> None:
     assert all(term_of(label, entry.term) == entry.term for entry in entries(label).values())
@@ -32,6 +52,11 @@ def test_our_own_terms_mean_themselves(label: str) -> None:
         ("genre", "nude painting (nu)", "nude painting"),
         ("genre", "Self_Portrait", "self-portrait"),
         ("genre", "stilleven", "still life"),
+        ("genre", "Stillleben", "still life"),
+        ("genre", "nature morte", "still life"),
+        ("style", "Impressionismus", "Impressionism"),
+        ("style", "Klassizismus", "Neoclassicism"),
+        ("style", "Barroco", "Baroque"),
         ("style", "Mannerism (Late Renaissance)", "Mannerism"),
         ("style", "impressionism", "Impressionism"),
         ("style", "Miserablism", "Miserablism"),

@@ -35,7 +35,7 @@ class Gallery(Museum):
                 reached = [float(precision) for precision, least in THRESHOLDS.items() if probability >= least]
                 thing = {"content_id": content_id, "file": None if content_id else "a.jpg"}
                 about = {"field": field, "rank": rank, "value": value, "probability": probability, "known": "genre=x"}
-                about["is_novel"] = content_id in novel
+                about["is_novel"] = content_id in novel if (field, rank) == ("artist", 1) else None
                 rows.append({**thing, **about, "precision": max(reached, default=None) if rank == 1 else None})
         fields = {field: FieldInfo(1.0, THRESHOLDS, "9 examples") for field in ("artist", "decade")}
         trained_on = {"build": "b", "dataset": "all", "manifest_sha256": "1" * 64}

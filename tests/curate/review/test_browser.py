@@ -193,6 +193,15 @@ def test_no_page_of_a_checked_review_shuts_anybody_out(
 
 
 @pytest.mark.parametrize("width", [390, 1400])
+def test_the_head_of_a_page_without_fields_begins_at_the_left(page: Page, site: Site, width: int) -> None:
+    page.resize(width)
+    begin(page, site, "Eva")
+    page.open(f"{site.url}/who")
+    left = "document.querySelector('{}').getBoundingClientRect().left"
+    assert page.value(left.format("header button")) == page.value(left.format("main h1"))
+
+
+@pytest.mark.parametrize("width", [390, 1400])
 def test_no_page_shuts_anybody_out(page: Page, site: Site, axe: str, width: int) -> None:
     page.resize(width)
     begin(page, site, "Eva")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from curate.review.checks import Checks
-from curate.review.report import BANDS, Rate, report_of, text_of
+from curate.review.report import BANDS, Rate, Report, report_of, text_of
 from harvest.catalogue import schema
 from harvest.catalogue.review.sampling import in_share, is_in_share
 from tests.curate.review.conftest import Gallery
@@ -125,6 +125,16 @@ def test_a_second_person_is_asked_and_changes_nothing(gallery: Gallery, start: S
     assert gallery.rows(DECISIONS) == [("accepted", "Artist 0", "Eva")]
 
 
+def test_who_is_late_for_a_first_opinion_is_told_who_decided_but_not_how(gallery: Gallery, start: Start) -> None:
+    site, path = start("--second", "1"), first(gallery)
+    eva, max_ = site.person("Eva"), site.person("Max")
+    eva.decide(path, "rejected")
+    late = max_.send(path, way="plain", about="Artist 0", revision="0", answer="accepted")
+    assert (late.status_code, "Eva has decided on the artist of wikiart:1 meanwhile" in late.text) == (409, True)
+    assert f'<a href="{path}">Look at Painting 0 again</a>' in late.text
+    assert "ejected" not in late.text
+
+
 def test_a_planted_value_decides_nothing_and_the_suggestion_comes_back(gallery: Gallery, start: Start) -> None:
     site, path = start("--planted", "1"), first(gallery)
     eva = site.person()
@@ -140,7 +150,8 @@ def test_a_planted_value_decides_nothing_and_the_suggestion_comes_back(gallery: 
     assert gallery.rows(STATUSES) == [("open",)], "the form that was sent twice does not accept what was suggested"
     assert "Suggested artist: Artist 0" in eva.get(path).text
     late = eva.send(path, way="plain", about="Somebody", revision="0", answer="accepted")
-    assert (late.status_code, "no longer as it was shown" in late.text) == (409, True)
+    told = "the artist of wikiart:1 is no longer asked about as it was shown: look at it again"
+    assert (late.status_code, told in late.text, f'href="{path}"' in late.text) == (409, True, True)
 
 
 def test_only_values_that_are_hardly_right_are_planted() -> None:
@@ -235,6 +246,26 @@ def test_the_report_says_how_the_review_was_checked() -> None:
     assert "Acceptance is no accuracy" not in text
     for part in ("1 of 3 (33%, 95 % interval 6% to 79%)", "kappa 0.50", "Planted wrong values: 1 of 1"):
         assert part in text
+
+
+def test_kappa_of_few_pairs_comes_with_a_caution() -> None:
+    def report(pairs: int) -> Report:
+        first = [row(number, ("accepted", "rejected")[number % 2]) for number in range(pairs)]
+        second = [row(number, "accepted", kind="second", reviewer="Max") for number in range(pairs)]
+        return report_of(first, second)
+
+    caution = "kappa 0.00, which says nothing yet: 2 of the 30 pairs that it takes"
+    assert f"Cohen's {caution}." in text_of(report(2))
+    assert caution in report(2).as_json()["notes"]
+    assert "kappa 0.00." in text_of(report(30))
+    assert not any("kappa" in note for note in report(30).as_json()["notes"])
+
+
+def test_the_time_of_a_grid_is_shared_and_never_shown_as_none_at_all() -> None:
+    told = text_of(report_of([row(number, "accepted", seconds=0.02) for number in range(3)], []))
+    assert "Half of the decisions took less than 0.1 seconds; those made together in a grid share its time" in told
+    assert " 0.0" not in told
+    assert "<0.1" in told
 
 
 def test_without_anything_the_report_says_so(gallery: Gallery) -> None:

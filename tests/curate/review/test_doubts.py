@@ -61,6 +61,9 @@ def test_what_a_sure_network_contradicts_is_asked_and_no_answer_changes_a_label(
     before, completed = own(gallery), gallery.rows(COMPLETED)
     told = gallery.told("suggest", "--doubts", "net", "--dry-run")
     assert (told["suggested"], shown(gallery)) == ({"artist": 1}, [])
+    out = gallery.run("suggest", "--doubts", "net", "--dry-run")[1]
+    assert ("asked about: artist" in out, "= 1 would be asked about + 20 left out" in out) == (True, True)
+    assert "suggested" not in out, "a question is no correction"
     told = gallery.told("suggest", "--doubts", "net")
     assert told["suggested"] == {"artist": 1}
     assert told["left_out"] == {"the network says the same": 19, "below the precision": 1}

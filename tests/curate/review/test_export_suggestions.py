@@ -1,5 +1,6 @@
 """Suggestions on their way back: for the museum's own system, as linked data, and for a review in Label Studio."""
 
+import codecs
 import csv
 import json
 import os
@@ -54,7 +55,7 @@ def written(gallery: Gallery, *arguments: str) -> Path:
 
 
 def table(folder: Path) -> list[dict[str, str]]:
-    with (folder / "suggestions.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "suggestions.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -85,9 +86,28 @@ def test_the_museums_table_says_of_each_value_whose_it_is(gallery: Gallery, deci
     assert rows[decided["other"]]["note"] == "see the back"
 
 
+def test_a_spreadsheet_knows_the_tables_encoding(gallery: Gallery, decided: dict[str, str]) -> None:
+    gallery.change("UPDATE objects SET title = 'Grün'")
+    content = (written(gallery, "--format", "csv") / "suggestions.csv").read_bytes()
+    assert content.startswith(codecs.BOM_UTF8 + b"object_number,content_id,")
+    assert "Grün".encode() in content
+
+
+def test_an_object_without_a_page_has_no_link(gallery: Gallery, decided: dict[str, str]) -> None:
+    gallery.change("UPDATE objects SET url = 'table:museum/Gm%20283' WHERE source = 'wikiart'")
+    rows = {row["content_id"]: row["url"] for row in table(written(gallery, "--format", "csv"))}
+    assert (rows[decided["other"]], rows[decided["dated"]]) == ("", "https://met.test/7")
+    (task,) = json.loads((written(gallery, "--format", "label-studio") / "tasks.json").read_text())
+    assert task["data"]["url"] == ""
+    assert "table:museum/Gm%20283" in (written(gallery, "--format", "json-ld") / "annotations.jsonld").read_text(), (
+        "a name, not a link"
+    )
+
+
 def test_an_export_can_be_narrowed_and_tried(gallery: Gallery, decided: dict[str, str]) -> None:
     ids = {
-        "--reviewer=Eva": {"accepted", "dated"},
+        "--decided-by=Eva": {"accepted", "dated"},
+        "--reviewer=Max": {"other", "coarser"},
         "--field=decade": {"dated"},
         "--source=met": {"dated"},
         "--status=other": {"other"},
@@ -208,7 +228,9 @@ def test_label_studios_own_sdk_takes_the_tasks(gallery: Gallery, decided: dict[s
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--format", "csv", "--run", "nowhere"), "no suggestion is as asked for: ask for others with --status"),
+        (("--format", "csv", "--run", "net"), "no suggestion is as asked for: ask for others with --status"),
+        (("--format", "csv", "--run", "nowhere"), "no suggestion is of the run 'nowhere'"),
+        (("--format", "csv", "--decided-by", "Eva"), "'Eva' has decided on no suggestion"),
         (("--format", "label-studio"), "none of the suggestions chosen can be written (no image: 1)"),
         (("--format", "csv", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
         (("--format", "xml"), "'xml' is not one of 'csv', 'json-ld', 'label-studio'"),

@@ -78,7 +78,10 @@ def test_who_was_quicker_is_not_overwritten_in_a_group(site: Site, gallery: Gall
     eva, max_ = site.person("Eva"), site.person("Max")
     marks = chosen(gallery, "2", "3", "4")
     max_.decide(f"/artist/{marks[0].partition('-')[0]}", "rejected")
-    assert "is rejected now, decided by Max" in send(eva, "/artist/together?group=0", "accepted", marks)
+    late = send(eva, "/artist/together?group=0", "accepted", marks)
+    assert "is rejected now, decided by Max" in late
+    assert "wikiart, 3" in late
+    assert [f'value="{mark}" checked' in late for mark in marks] == [False, True, True], "the others stay chosen"
     assert [status for _, status in gallery.rows(STATUSES)] == ["rejected"] + ["open"] * 5
 
 

@@ -1,5 +1,8 @@
 """The pages: what people see and decide, by forms alone; who may not; what a kill leaves."""
 
+import hashlib
+import io
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from curate.predictions import EFFECTS, MAPS, NEIGHBOURS, Explanations, ExplanationsInfo, write_explanations
 from tests.curate.review.conftest import Gallery
@@ -79,10 +83,34 @@ def test_several_are_decided_together_or_none(site: Site, gallery: Gallery) -> N
     max_.decide(f"/artist/{two}", "rejected")
     late = eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{two}-0"], answer="accepted")  # type: ignore[arg-type]
     assert (found.status_code, late.status_code) == (200, 409)
-    assert "is rejected now, decided by Max" in late.text
+    for text in ("of 2 chosen, 1 cannot be any more", "is rejected now, decided by Max", f'href="/artist/{two}"'):
+        assert text in late.text
+    assert chosen_in(late.text) == [one], "what does not conflict stays chosen"
     assert [row[0] for row in gallery.rows(STATUSES)] == ["open", "rejected", "open"]
     eva.send("/artist/together", page="/artist/", chosen=[f"{one}-0", f"{three}-0"], answer="accepted")  # type: ignore[arg-type]
     assert [row[0] for row in gallery.rows(STATUSES)] == ["accepted", "rejected", "accepted"]
+
+
+def test_nothing_chosen_is_told_and_decides_nothing(site: Site, gallery: Gallery) -> None:
+    eva = site.person()
+    for address in ("/artist/together", "/artist/together?group=0", "/artist/together?value=B"):
+        told = eva.send(address, page="/artist/", answer="accepted")
+        assert (told.status_code, "Nothing was decided: nothing is chosen." in told.text) == (400, True)
+    assert ("<b>B</b>" in told.text, "<b>A</b>" in told.text) == (True, False), "with its filter"
+    assert gallery.rows(HISTORY) == []
+
+
+def test_a_grid_names_each_painting_by_title_and_number(site: Site, gallery: Gallery) -> None:
+    gallery.change("""UPDATE objects SET identifiers = '{"accession": "Gm 283"}' WHERE source_id = '1'""")
+    eva = site.person()
+    page = eva.get("/artist/").text
+    for text in (">One<", ">Gm 283<", ">Untitled<", ">wikiart, 3<"):
+        assert text in page
+    assert "<dd>Gm 283</dd>" in eva.get(f"/artist/{ids(gallery)[0]}").text
+
+
+def chosen_in(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'value="(\d+)-\d+" checked', page)]
 
 
 def test_whoever_is_late_is_told_and_nothing_is_overwritten(site: Site, gallery: Gallery) -> None:
@@ -92,6 +120,7 @@ def test_whoever_is_late_is_told_and_nothing_is_overwritten(site: Site, gallery:
     late = eva.send(f"/artist/{one}", answer="rejected", revision="0")
     assert late.status_code == 409
     assert "is accepted now, decided by Max" in late.text
+    assert f'<a href="/artist/{one}">Look at One again</a>' in late.text
     assert gallery.rows(HISTORY) == [("accepted", "A", "Max")]
 
 
@@ -133,6 +162,33 @@ def test_what_is_no_answer_is_refused(site: Site, gallery: Gallery, path: str, f
     assert gallery.rows(HISTORY) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("1883", "A decade is written as its first year: 1880 for 1883."),
+        ("-5", "A decade is written as its first year: -10 for -5."),
+        ("3000", "3000 is yet to come"),
+        ("um 1880", "A decade is written as its first year, like 1880; got &#39;um 1880&#39;."),
+        ("1880er", "A decade is written as its first year, like 1880; got &#39;1880er&#39;."),
+        ("1920", "The museum dates it 1801 to 1900: 1920 to 1929 lies outside."),
+        (" ", "Write the other value first."),
+    ],
+)
+def test_a_decade_that_is_none_is_told_in_its_form_and_what_was_typed_stays(
+    site: Site, gallery: Gallery, typed: str, told: str
+) -> None:
+    painting = gallery.add(None, dating=("19th century", 1801, 1900), title="Dated")
+    gallery.told("suggest", gallery.predict("q", (painting, "decade", ("1870", 0.9))))
+    eva, path = site.person(), f"/decade/{ids(gallery)[-1]}"
+    refused = eva.decide(path, "other", other=typed, opened="1700000000000")
+    assert (refused.status_code, refused.url) == (400, f"{site.url}{path}")
+    for text in ("<h1>Dated</h1>", told, f'value="{typed}"', 'value="1700000000000"', "It is this instead"):
+        assert text in refused.text
+    assert gallery.rows(HISTORY) == []
+    assert eva.decide(path, "other", other="1880s").ok
+    assert gallery.rows(HISTORY) == [("other", "1880", "Eva")]
+
+
 def test_strangers_pages_and_forms_are_refused(site: Site, gallery: Gallery) -> None:
     eva, max_ = site.person("Eva"), site.person("Max")
     path = f"/artist/{ids(gallery)[0]}"
@@ -163,6 +219,56 @@ def test_a_picture_is_the_museums_own_file(site: Site, gallery: Gallery) -> None
     answer = site.person().get(f"/pictures/{digest}")
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.content == gallery.file("wikiart:1").read_bytes()
+
+
+@pytest.mark.parametrize(("ending", "name"), [(".tif", "TIFF"), (".jp2", "JPEG2000")])
+def test_what_no_browser_shows_is_shown_as_a_jpeg_of_the_picture_and_kept(
+    site: Site, gallery: Gallery, ending: str, name: str
+) -> None:
+    scan = Image.new("RGB", (3_000, 2_000), "navy")
+    stored(gallery, "wikiart:1", scan, ending, name)
+    eva = site.person()
+    page = eva.get(f"/artist/{ids(gallery)[0]}").text
+    address = page.partition('src="/pictures/')[2].partition('"')[0]
+    answers = [eva.get(f"/pictures/{address}") for _ in range(2)]
+    assert {(one.status_code, one.headers["Content-Type"]) for one in answers} == {(200, "image/jpeg")}
+    shown = Image.open(io.BytesIO(answers[0].content))
+    assert (shown.format, shown.size) == ("JPEG", (1_800, 1_200))
+    assert (answers[0].content, len(list((gallery.data / "cache/review").rglob("*.jpg")))) == (answers[1].content, 1)
+    assert gallery.file("wikiart:1").suffix == ending, "the museum's own file is left as it is"
+
+
+def test_only_an_object_with_a_page_is_linked_to(site: Site, gallery: Gallery) -> None:
+    eva, path = site.person(), f"/artist/{ids(gallery)[0]}"
+    assert '<a href="https://wikiart.test/1" rel="noreferrer">wikiart, 1</a>' in eva.get(path).text
+    for address in ("table:museum/Gm%20283", "javascript:alert(1)"):
+        gallery.change(f"UPDATE objects SET url = '{address}' WHERE source_id = '1'")
+        assert address not in eva.get(path).text
+
+
+def test_a_scan_that_cannot_be_shown_says_why(site: Site, gallery: Gallery, tmp_path: Path) -> None:
+    file = stored(gallery, "wikiart:1", Image.new("1", (12_000, 9_000)), ".tif", "TIFF", compression="group4")
+    eva = site.person()
+    large = eva.get(f"/pictures/{file.stem}")
+    assert (large.status_code, "12000 x 9000 pixels, more than 100000000" in large.text) == (404, True)
+    file.write_bytes(file.read_bytes()[:100])
+    assert "This image cannot be shown" in eva.get(f"/pictures/{file.stem}").text
+    file.unlink()
+    gone = eva.get(f"/pictures/{file.stem}")
+    assert (gone.status_code, "is not in the data folder" in gone.text) == (404, True)
+    assert str(gallery.data) not in gone.text
+
+
+def stored(gallery: Gallery, content_id: str, image: Image.Image, ending: str, name: str, **options: str) -> Path:
+    """Let a painting have an image of another format from now on; return its file."""
+    target = io.BytesIO()
+    image.save(target, name, **options)
+    digest = hashlib.sha256(target.getvalue()).hexdigest()
+    file = gallery.data / "images" / digest[:2] / digest[2:4] / f"{digest}{ending}"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(target.getvalue())
+    gallery.show(content_id, file)
+    return file
 
 
 def test_why_it_was_suggested_stands_beside_it(site: Site, gallery: Gallery) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Row, event, insert, select
 
 from harvest.catalogue import schema
+from harvest.catalogue.query import named_queries
 from harvest.catalogue.suggestions import Conflict, Wanted, add, decide, decide_all, find
 from harvest.console.program import Exit, now
 from tests.curate.review.conftest import Gallery
@@ -88,17 +89,23 @@ def test_a_decade_outside_the_sources_dating_is_not_suggested(gallery: Gallery) 
 
 
 def test_what_is_far_from_all_that_the_network_knows_is_not_suggested(gallery: Gallery) -> None:
-    near, far = gallery.add(None), gallery.add(None)
-    name = gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (near, far)), novel=(far,))
-    told = gallery.told("suggest", name)
-    assert (told["suggested"], told["left_out"]) == ({"artist": 1}, {"probably none that the network knows": 1})
+    near, far, unsure = (gallery.add(None, dating=("19th century", 1801, 1900)) for _ in range(3))
+    answers = [
+        *((thing, "artist", ("A", 0.9)) for thing in (near, far)),
+        *((thing, "decade", ("1880", 0.9)) for thing in (near, far)),
+        (unsure, "artist", ("A", 0.7)),
+    ]
+    told = gallery.told("suggest", gallery.predict("p", *answers, novel=(far, unsure)))
+    assert told["suggested"] == {"artist": 1, "decade": 1}
+    assert told["left_out"] == {"the artist is probably none that the network knows": 3}
 
 
 def test_the_same_predictions_are_suggested_once(gallery: Gallery) -> None:
     name = gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
     assert gallery.told("suggest", name, "--dry-run")["suggested"] == {"artist": 1}
     assert shown(gallery) == []
-    assert gallery.told("suggest", name)["suggested"] == {"artist": 1}
+    code, out, _ = gallery.run("suggest", name)
+    assert (code, "suggested: artist" in out, out.endswith("\nNext: curate review\n")) == (0, True, True)
     again = gallery.told("suggest", name)
     assert (again["suggested"], again["left_out"], len(shown(gallery))) == ({}, {"there already": 1}, 1)
 
@@ -263,6 +270,34 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
         decide(connection, rejected, "accepted", reviewer="Max", at=now())
 
 
+def test_what_waits_is_counted_by_steps_of_its_probability(gallery: Gallery) -> None:
+    probabilities = (0.97, 0.95, 0.94, 0.8)
+    answers = [(gallery.add(None), "artist", ("A", probability)) for probability in probabilities]
+    gallery.told("suggest", gallery.predict("p", *answers), "--at-precision", ".9")
+    counts = [(field, float(least), number) for field, least, number in gallery.rows(named_queries()["suggestions"])]
+    assert counts == [("artist", 0.95, 2), ("artist", 0.9, 1), ("artist", 0.8, 1)]
+
+
+def test_what_one_person_decided_is_taken_back_alone_and_whose_it_was_is_said(gallery: Gallery) -> None:
+    one, two, three = (gallery.add(None) for _ in range(3))
+    gallery.told("suggest", gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (one, two, three))))
+    gallery.told("accept", "--reviewer", "Eva", "--object", one)
+    gallery.told("reject", "--reviewer", "Max", "--object", two, "--object", three)
+    whole = ("revert", "--reviewer", "Ida", "--run", "net", "--dry-run")
+    assert gallery.told(*whole)["decided_by"] == {"Eva": 1, "Max": 2}
+    code, out, _ = gallery.run(*whole)
+    assert (code, "3 suggestions of 2 people (Max 2, Eva 1) would be open again" in out) == (0, True)
+    assert re.search(r"wikiart:1 +\| artist +\| A +\| 0.900 +\| accepted +\| Eva", out)
+    code, out, _ = gallery.run("revert", "--reviewer", "Ida", "--decided-by", "Eva")
+    assert (code, out) == (0, "1 suggestion that Eva decided open again\n")
+    assert sorted((row.status, row.reviewer) for row in shown(gallery)) == [
+        ("open", None), ("rejected", "Max"), ("rejected", "Max")
+    ]  # fmt: skip
+    assert gallery.told("revert", "--reviewer", "Ida", "--decided-by", "Eva")["suggestions"] == 0, (
+        "once more is no slip"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -270,6 +305,11 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
         (("suggest", "damaged"), "predictions.parquet is damaged .expected a decade's first year, got 'soon'.: make"),
         (("suggest", "p", "--at-precision", ".99"), "promise no precision of 0.99: the highest .* is 0.95"),
         (("accept", "--reviewer", "Eva"), "say which: --run"),
+        (("revert", "--reviewer", "Eva"), "say which: --decided-by, --run"),
+        (("revert", "--reviewer", "Eva", "--run", "nett"), "no suggestion is of the run 'nett': did you mean net?"),
+        (("accept", "--reviewer", "Eva", "--source", "wikiar"), "of the source 'wikiar': did you mean wikiart?"),
+        (("reject", "--reviewer", "Eva", "--object", "met:7"), "of the object 'met:7': 'harvest sql suggestions'"),
+        (("revert", "--reviewer", "Eva", "--decided-by", "Max"), "'Max' has decided on no suggestion: 'harvest sql"),
         (("accept", "--run", "net"), "Missing option '--reviewer'"),
         (("reject", "--reviewer", " ", "--run", "net"), "expected a name, got nothing"),
         (("accept", "--reviewer", "Eva", "--min-probability", "nan"), "expected a number from 0 to 1, got nan"),
@@ -279,6 +319,7 @@ def test_two_values_never_fill_one_gap(gallery: Gallery) -> None:
 )
 def test_bad_input_is_told_in_one_line(gallery: Gallery, arguments: tuple[str, ...], told: str) -> None:
     gallery.predict("p", (gallery.add(None), "artist", ("A", 0.9)))
+    gallery.told("suggest", "p")
     gallery.predict("damaged", (gallery.add(None, dating=(None, None, None)), "decade", ("soon", 0.9)))
     code, out, err = gallery.run(*arguments)
     assert (code, out) == (Exit.USAGE, "")

@@ -2,6 +2,7 @@ import errno
 import json
 import logging
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -248,3 +249,30 @@ def test_a_refused_permission_is_not_to_be_tried_again(failing: Failing) -> None
         message = in_words(wrapped)
         assert "get the right to do this" in message
         assert "again" not in message
+
+
+DROPPED = """
+import signal, time, click
+from harvest.console.program import Program, settings_of
+main = Program("toy", failures={})
+class Interrupted:
+    def __del__(self):
+        signal.raise_signal(NUMBER)
+        print("never")
+@main.command("work")
+@click.pass_context
+def work(context):
+    settings_of(context)
+    Interrupted()
+    time.sleep(20)
+    print("never")
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_meets_a_destructor_is_not_lost(number: int, code: int) -> None:
+    program = DROPPED.replace("NUMBER", str(int(number)))
+    ended = subprocess.run([sys.executable, "-c", program, "work"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.strip() == "toy: stopped; nothing is left half done, the same command goes on or begins anew"

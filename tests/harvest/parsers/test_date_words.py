@@ -54,6 +54,47 @@ mediados del siglo XVII | 1635 1667
 Ende 17./Anfang 18. Jh. | 1668 1734
 fin du XVIIe siècle | 1668 1700
 finales del siglo XVII | 1668 1700
+18. Jahrhundert, 2. Hälfte | 1751 1800
+1.H.19.Jh. | 1801 1850
+2.V.19.Jh. | 1826 1850
+1.Hälfte 19.Jh. | 1801 1850
+1880 (datiert) | 1880 1880
+1880 dat. | 1880 1880
+1880, datiert | 1880 1880
+1654 (gedateerd) | 1654 1654
+1880 (daté) | 1880 1880
+1880 (?) dat. | 1880 1880 circa
+signiert 1880 | 1880 1880
+sign. 1880 | 1880 1880
+1880, signiert und datiert | 1880 1880
+1880 (signed) | 1880 1880
+gesigneerd 1880 | 1880 1880
+1654-00-00 | 1654 1654
+1654-06-00 | 1654 1654
+00.00.1654 | 1654 1654
+00.05.1654 | 1654 1654
+tussen 1640/1650 | 1640 1650
+entre 1640-1650 | 1640 1650
+zwischen 1640/50 | 1640 1650
+von 1640-1650 | 1640 1650
+1880 ff. | 1880 None
+1880ff | 1880 None
+1880 e.v. | 1880 None
+1880 et suiv. | 1880 None
+1880 f. | 1880 1881
+1888– | 1888 None
+–1888 | None 1888
+1888 (Abzug 1920) | 1888 1920
+1888, Abzug 1920 | 1888 1920
+1888 (späterer Abzug um 1920) | 1888 1920
+1888 (Nachguss 1920) | 1888 1920
+1888, gegossen 1920 | 1888 1920
+1888 (tirage de 1920) | 1888 1920
+±1880 | 1880 1880 circa
++/- 1880 | 1880 1880 circa
+~1880 | 1880 1880 circa
+1880 (um) | 1880 1880 circa
+1. Jh. v. Chr. | -100 -1
 1880er Jahre | 1880 1889
 um 1880er | 1880 1889 circa
 années 1880 | 1880 1889
@@ -99,7 +140,26 @@ def test_what_english_reads_is_not_translated() -> None:
     assert parse_date("early 17th century").precision == "century"
 
 
-@pytest.mark.parametrize("text", ["o. J.", "s.d.", "Undatiert", "unbekannt", "s. f.", "z.j.", "?", "", "[o. J.]", "-"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "o. J.",
+        "s.d.",
+        "Undatiert",
+        "unbekannt",
+        "s. f.",
+        "z.j.",
+        "?",
+        "",
+        "[o. J.]",
+        "-",
+        "k.A.",
+        "k. A.",
+        "Keine Angabe",
+        "n.v.t.",
+        "0000-00-00",
+    ],
+)
 def test_undated_is_told_from_unread(text: str) -> None:
     assert is_undated(text)
 

@@ -28,6 +28,30 @@ def test_encodings_are_told_apart(encoding: str, expected: str) -> None:
     assert list(records(content, format_of(content, Layout())))[1] == (2, ["1", "Mädchen in Düren"])
 
 
+WORDS = (
+    "Künstler;Grün, Jürgen",
+    "Künstler;Mädchen für Öl",
+    "Straße in Köln;Öl auf Leinwand",
+    "Dürer;Bildnis für Anna;Öl/Holz",
+    "De dame – vóór 1660",
+    "La forêt enchantée;musée;Éluard;à Noël",
+    "Técnica;óleo sobre lienzo;niña",
+    "Vallotton, Félix;“Der Bote”;12 × 15 cm",
+)
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("rows", [1, 2, 30])
+def test_what_windows_writes_is_not_taken_for_an_older_encoding(words: str, rows: int) -> None:
+    assert encoding_of("\r\n".join([words] * rows).encode("cp1252")) == "cp1252"
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize("words", [words for words in WORDS if not set(words) & set("–“”")])
+def test_what_macintosh_and_dos_write_is_known(encoding: str, words: str) -> None:
+    assert encoding_of(words.encode(encoding)) == encoding
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators_are_told_apart(separator: str) -> None:
     rows = [("Nr", "Titel", "Maße, cm"), ("1", "a; b", "1,5"), ("2", "c", "2,5")]
@@ -78,3 +102,67 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
 def test_a_header_that_is_not_there_is_told() -> None:
     with pytest.raises(Unparsed, match="expected the header in row 9, among the first 30 rows"):
         Sheet.of(b"a;b\n1;2\n", Mapping(header=(9,)))
+
+
+def test_a_row_that_is_cut_off_is_told() -> None:
+    read, left_out = shorter(with_cells().replace("B 13;Bild 13;Maler;1813", "B 13;Bild 13"))
+    assert (len(read), left_out) == (
+        9,
+        ["row 5: expected 4 cells, got 2, the last of them 'Bild 13': is the row cut off?"],
+    )
+
+
+def test_rows_without_the_empty_cells_at_their_ends_are_whole() -> None:
+    text = with_cells()
+    for n in (13, 14, 15):
+        text = text.replace(f";Maler;18{n}", "")
+    assert shorter(text) == (list(range(2, 12)), [])
+    assert len(shorter(text.replace(";1816", ";"))[1]) == 3  # what writes this one's empty cell writes all
+
+
+def shorter(text: str) -> tuple[list[int], list[str]]:
+    """Return which rows of a table are read, and why others are not."""
+    left_out: list[str] = []
+    sheet = Sheet.of(text.encode(), Mapping())
+    return [at for at, _ in sheet.rows(left_out)], left_out
+
+
+NUMBERED = [f"B {n};Bild {n};Maler;18{n}" for n in range(10, 20)]
+
+
+def with_cells(**cells: str) -> str:
+    """Return a table of ten rows; `r3` is the title in row 3."""
+    body = [
+        row.replace(row.split(";")[1], cells.get(f"r{at}", row.split(";")[1])) for at, row in enumerate(NUMBERED, 2)
+    ]
+    return "\n".join(["Inv.-Nr.;Titel;Künstler;Datierung", *body, ""])
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows", "reason"),
+    [
+        ({"r5": '"Offen'}, 3, "row 5: expected one line in a cell, got 7 with the cells of other rows, from 'Offen;"),
+        ({"r5": '"Offen', "r8": 'Zu"'}, 6, "got 4 with the cells of other rows, from 'Offen;Maler;1813' to 'B 16;Zu'"),
+        ({"r5": '"Offen', "r9": '"Das ""Haus"""'}, 5, "is the quote before the first one never closed?"),
+        ({"r5": '"Offen', "r6": 'Zu"'}, 8, "row 5: expected one line in a cell, got 2 with the cells of other rows"),
+    ],
+)
+def test_a_quote_that_swallows_rows_is_told_with_its_row(cells: dict[str, str], rows: int, reason: str) -> None:
+    read, left_out = shorter(with_cells(**cells))
+    assert (len(read), len(left_out)) == (rows, 1)
+    assert reason in left_out[0]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '"Bild\neiner Dame"',
+        '"a; b; c; d\ne; f; g"',
+        '"eins\nzwei\ndrei; vier"',
+        '"a; b; c; d; e\nB 7; f; g\ni"',
+        'Die "Mutter"',
+        '"Mutter" im Garten',
+    ],
+)
+def test_line_breaks_and_separators_within_quotes_stay_a_cell(title: str) -> None:
+    assert shorter(with_cells(r5=title)) == (list(range(2, 12)), [])

@@ -46,6 +46,21 @@ def test_columns_are_known_by_their_names_in_five_languages(columns: str) -> Non
     assert dict(found) == {role: name for name, role in named.items() if role != "-"}
 
 
+@pytest.mark.parametrize(
+    ("columns", "medium"),
+    [
+        ("Materiaal;Techniek", ("Materiaal", "Techniek")),
+        ("Technik;Material", ("Technik", "Material")),
+        ("Technik;Material/Technik", "Technik"),
+        ("Material;Technik der Rahmung", "Material"),
+    ],
+)
+def test_material_and_technique_may_be_two_columns(columns: str, medium: str | tuple[str, ...]) -> None:
+    content = f"Nr.;Objectcategorie;{columns}\n1;schilderij;doek;olieverf\n2;prent;hout;tempera\n"
+    found = guess(Sheet.of(content.encode(), Mapping())).mapping.columns
+    assert (found["medium"], found["type"]) == (medium, "Objectcategorie")
+
+
 def test_a_column_that_pictures_are_named_after_numbers_the_objects() -> None:
     content = b"feld;Titel\nZ1;Haus\nZ2;Hof\n"
     assert guess(Sheet.of(content, Mapping())).mapping.column("number") is None

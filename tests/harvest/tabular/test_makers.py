@@ -28,7 +28,20 @@ def test_a_maker_is_read(text: str, expected: tuple[object, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["unbekannt", "Anonym", "Unbekannter Künstler", "onbekend", "anónimo", "inconnu", "-", "N. N.", " "]
+    "text",
+    [
+        "unbekannt",
+        "Anonym",
+        "Unbekannter Künstler",
+        "onbekend",
+        "anónimo",
+        "inconnu",
+        "-",
+        "N. N.",
+        "k.A.",
+        "keine Angabe",
+        " ",
+    ],
 )
 def test_nobody_is_no_artist(text: str) -> None:
     assert attribution_of(text) is None

@@ -15,7 +15,8 @@ def album(numbers: list[str], *names: str) -> Album:
 
 
 def of(number: str, *names: str, numbers: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> list[str]:
-    return [file.name for file in album([number, *numbers], *names).of_object(number, named)]
+    found = album([number, *numbers], *names)
+    return [file.name for file in found.of_object(number, found.named_in("\n".join(named))[0])]
 
 
 @pytest.mark.parametrize(
@@ -53,11 +54,40 @@ def test_a_column_comes_before_a_number() -> None:
     assert of("A-1", *names, named=("none.jpg",)) == ["A-1_r.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "names", "missing"),
+    [
+        ("C 9_2.jpg;C 9_1.jpg", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2; C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2 | C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2, C 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("C 9_2\nC 9_1", ["C 9_2.jpg", "C 9_1.jpg"], []),
+        ("scan C 4.jpg;2026-01-01_C 5.jpg", ["scan C 4.jpg"], ["2026-01-01_C 5.jpg"]),
+        ("C 9_2; C 9_7; C 9_2", ["C 9_2.jpg"], ["C 9_7"]),
+        ("Haus, vorne.jpg; C 9_1", ["Haus, vorne.jpg", "C 9_1.jpg"], []),
+        ("a;b.jpg", ["a;b.jpg"], []),
+        ("https://x.example/x,y.jpg; C 9_1", ["C 9_1.jpg"], []),
+        (" ; ", [], []),
+    ],
+)
+def test_a_cell_names_one_file_or_several(cell: str, names: list[str], missing: list[str]) -> None:
+    found = album(["C 9"], "C 9_1.jpg", "C 9_2.jpg", "scan C 4.jpg", "Haus, vorne.jpg", "a;b.jpg")
+    files, others = found.named_in(cell)
+    assert ([file.name for file in files], others) == (names, missing)
+
+
 def test_numbers_that_differ_in_marks_alone_are_told_apart_where_the_name_does_so() -> None:
     found = album(["A-1", "A.1"], "A.1_r.jpg", "A 1.jpg", "zebra.jpg")
     assert [file.name for file in found.of_object("A.1", ())] == ["A.1_r.jpg"]
     assert found.ambiguous == {"A 1.jpg": ["A-1", "A.1"]}
     assert found.unclaimed == ["zebra.jpg"]
+
+
+@pytest.mark.parametrize("other", ["C 1888/12", "C 1888:12", 'C "1888" 12', "C 1888\\12"])
+def test_a_number_with_marks_that_no_file_can_have_is_not_passed_over(other: str) -> None:
+    found = album(["C 1888-12", other, "D/1"], "C 1888-12.jpg", "C 1888_12.jpg", "D-1.jpg")
+    assert found.ambiguous == {name: ["C 1888-12", other] for name in ("C 1888-12.jpg", "C 1888_12.jpg")}
+    assert [file.name for file in found.of_object("D/1", ())] == ["D-1.jpg"]
 
 
 def test_hidden_files_and_those_that_are_no_pictures_are_left(tmp_path: Path) -> None:

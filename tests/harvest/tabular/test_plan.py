@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.harvest.conftest import harvest
 from tests.harvest.tabular.collection import HEADER, draw, row, write_table
 
@@ -32,7 +34,7 @@ def test_a_plan_shows_what_is_read_and_harvests_nothing(tmp_path: Path) -> None:
     assert text.count("Mädchen am Fenster") == 10
     assert "2  A-01  Mädchen am Fenster 1  Jörg Müller  c. 1861" in text
     assert "A-1_r.jpg (+1)" in text
-    assert "pictures: 4 files; 2 of 12 objects with one (named in a column 0, by number 2)" in text
+    assert "pictures: 4 files; 2 of 12 objects with one: 2 by a file's number, 0 by a name in the table" in text
     assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Datei': 'x.jpg'" in text
     assert "files whose names hold no number of the table: 1\n  other.png" in text
     assert "dates not read: 1\n  row 4, column 'Datierung': 'vielleicht einmal'" in text
@@ -80,6 +82,96 @@ def test_the_date_is_another_column_than_that_of_digitisation(tmp_path: Path) ->
 def mapping(folder: Path) -> Path:
     (folder / "m.toml").write_text('number = "I"\n')
     return folder / "m.toml"
+
+
+def test_a_cell_of_several_names_gives_them_all_the_first_of_them_as_the_main_one(tmp_path: Path) -> None:
+    body = [[*row(1), "b 2; b 1"], [*row(2), "c 1; c 7"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Abbildung"), *body])
+    text = shown(tmp_path / "data", table, *NAME, "--images", draw(tmp_path / "p", "b 1.jpg", "b 2.jpg", "c 1.jpg"))
+    assert "b 2.jpg (+1)" in text
+    assert "pictures named in a row and not in the folder: 1\n  row 3, column 'Abbildung': 'c 7'" in text
+
+
+def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_fault(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    same, other = {"Inv.-Nr.": "A-01"}, {"Titel": "Hafen", "Künstler": "Lund, Ada"}
+    body = [row(1), row(2), row(1, Titel="Hafen"), row(1, Künstler="Lund, Ada"), row(3, **same, **other), row(4)]
+    table = write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(data, table, *NAME)
+    assert text.startswith("stadtmuseum: 3 objects, 1 of them of several rows\n")
+    assert "objects of several rows: 1\n  A-01: rows 2, 4, 5\n" in text
+    fault = (
+        "row 6, column 'Inv.-Nr.': 'A-01' is the number of row 2, too, which has another title and another artist: are "
+        "they two objects? Correct one of the numbers"
+    )
+    assert f"rows left out: 1\n  {fault}" in text
+    harvested = harvest("--data", data, "table", table, *NAME)
+    assert harvested.exit_code == 3
+    assert fault in harvested.stderr
+
+
+@pytest.mark.parametrize("total", ["Summe: 400", "Totaal", "TOTAL (12)", "Nombre : 3"])
+@pytest.mark.parametrize("figures", ["", "400"])
+def test_a_total_is_no_object(tmp_path: Path, total: str, figures: str) -> None:
+    body = [row(1), [total, figures, *[""] * (len(HEADER) - 2)], row(2, **{"Inv.-Nr.": "Total 7"})]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects\n")
+    assert f"rows left out: 1\n  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+
+
+def test_an_object_without_a_type_is_no_painting_where_others_have_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    body = [[*row(1), "Gemälde"], [*row(2), ""], [*row(3), "Ölgemälde"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(data, table, *NAME)
+    assert "objects without a type, which are not taken for paintings: 1\n  row 3, column 'Objektart': 'Mäd" in text
+    assert "type  Objektart  2 (67%)" in text
+    assert harvest("--data", data, "table", table, *NAME).exit_code == 0
+    assert "A-01\nA-03\n" in harvest(
+        "--data", data, "sql", "SELECT source_id FROM paintings ORDER BY 1", "--csv"
+    ).stdout.replace("\r", "")
+
+
+def test_a_column_of_types_that_is_empty_says_nothing(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), [*row(1), ""]])
+    assert "not used: Objektart" in shown(tmp_path / "data", table, *NAME)
+
+
+def test_a_year_that_lacks_a_digit_is_asked_about(tmp_path: Path) -> None:
+    body = [row(1, Datierung="188"), row(2, Datierung="50 v. Chr."), row(3, Datierung="9. Jh."), row(4)]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert "dates read as years before 1000 (is a digit missing?): 1\n  row 2, column 'Datierung': '188'\n" in text
+
+
+def test_what_several_columns_of_a_label_say_is_joined(tmp_path: Path) -> None:
+    header = ("Inv.-Nr.", "Titel", "Untertitel", "Materiaal", "Techniek", "Thema", "Motiv", "Bild", "Bild2")
+    body = [("1", "", "Haus", "doek", "olieverf", "portret", "portret; stad", "a", "b; x"), ("2", *[""] * 8)]
+    lines = ["title = ['Titel', 'Untertitel']", "genre = ['Thema', 'Motiv']", "picture = ['Bild', 'Bild2']"]
+    (tmp_path / "m.toml").write_text("\n".join(lines))
+    table, pictures = write_table(tmp_path / "t.csv", [header, *body]), draw(tmp_path / "p", "a.jpg", "b.jpg")
+    text = shown(tmp_path / "data", table, *NAME, "--mapping", tmp_path / "m.toml", "--images", pictures)
+    assert "medium  Materiaal, Techniek  1 (50%)" in text
+    assert "2  1  Haus  doek, olieverf  portret, stad  painting  a.jpg (+1)" in text
+    assert "row 2, column 'Bild2': 'x'" in text
+    assert "not used" not in text
+
+
+def test_all_faults_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
+    body = [row(n, Datierung=f"vielleicht {n}") for n in range(1, 9)]
+    table = write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "'vielleicht 5'\n  … and 3 more; -v shows all\n" in text
+    text = shown(tmp_path / "data", table, *NAME, "-v")
+    assert "'vielleicht 8'\n" in text
+    assert "more; -v" not in text
+
+
+def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, row(1)], encoding="mac_roman")
+    doubt = "look at: encoding mac_roman: guessed from the letters, and seldom today; where letters look wrong, name"
+    assert doubt in shown(tmp_path / "data", table, *NAME)
+    assert doubt not in shown(tmp_path / "data", table, *NAME, "--encoding", "mac_roman")
+    assert f"stadtmuseum: {doubt}" in harvest("--data", tmp_path / "other", "table", table, *NAME).stderr
 
 
 def test_a_plan_without_a_folder_says_how_to_name_one(tmp_path: Path) -> None:

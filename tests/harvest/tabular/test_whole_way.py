@@ -125,6 +125,81 @@ def test_a_table_without_most_of_the_objects_is_asked_about(data: Path, table: P
     assert changes(run(data, "table", table, *NAME, "--fewer")) == (0, 0, 1, 5)
 
 
+OTHER_NUMBERS = (
+    "it has 6 objects, none of them known by the column {!r}, with {!r} where the table before had 'A-01'; are"
+)
+
+
+def test_another_column_of_numbers_is_refused_and_not_kept(data: Path, table: Path, tmp_path: Path) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    before = kept.read_bytes()
+    (tmp_path / "m.toml").write_text('number = "Titel"\ntitle = "Gattung"\n')
+    refused = harvest("--data", data, "table", table, *NAME, "--mapping", tmp_path / "m.toml")
+    assert refused.exit_code == 2
+    assert OTHER_NUMBERS.format("Titel", "Mädchen am Fenster 1") in refused.stderr
+    assert "--fewer are these taken, and the 6 from before are gone; nothing was changed" in refused.stderr
+    assert kept.read_bytes() == before
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
+    assert changes(run(data, "table", table, *NAME)) == (0, 0, 6, 0)
+    run(data, "table", table, *NAME, "--mapping", tmp_path / "m.toml", "--fewer")
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NOT NULL") == [(6,)]
+
+
+def test_a_mapping_by_which_nothing_was_harvested_is_not_kept(data: Path, table: Path) -> None:
+    write_table(table, [HEADER])
+    assert "no row behind the header" in harvest("--data", data, "table", table, *NAME).stderr
+    assert not (data / "sources" / "stadtmuseum.toml").exists()
+
+
+def test_numbers_that_are_written_in_another_way_are_asked_about(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, *(row(n, **{"Inv.-Nr.": f"A {n}"}) for n in range(1, 7))])
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert refused.exit_code == 2
+    assert OTHER_NUMBERS.format("Inv.-Nr.", "A 1") in refused.stderr
+    assert (
+        "numbers written in another way, or is it another column than before? If so, change the table" in refused.stderr
+    )
+
+
+def test_reparse_by_another_column_of_numbers_is_refused(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    edited = (
+        kept.read_text().replace('number = "Inv.-Nr."', 'number = "Titel"').replace('title = "Titel"', 'title = ""')
+    )
+    kept.write_text(edited)
+    refused = harvest("--data", data, "reparse", "stadtmuseum")
+    assert refused.exit_code == 2
+    assert f"stadtmuseum: {OTHER_NUMBERS.format('Titel', 'Mädchen am Fenster 1')}" in refused.stderr
+    assert asked(data, "SELECT count(*) FROM objects WHERE deleted_at IS NULL") == [(6,)]
+    kept.write_text(edited.replace('number = "Titel"', 'number = "Inv.-Nr."'))
+    assert run(data, "reparse", "stadtmuseum")["counts"]["deleted"] == 0
+
+
+def test_a_plan_says_what_would_change_and_what_is_refused(data: Path, table: Path, pictures: Path) -> None:
+    def planned(*more: str) -> str:
+        return harvest("--data", data, "table", table, *NAME, "--plan", *more).stdout
+
+    assert "changes" not in planned("--images", str(pictures))
+    run(data, "table", table, *NAME, "--images", pictures)
+    before = asked(data, "SELECT * FROM objects")
+    assert "  changes   0 new, 0 changed, 6 unchanged, 0 deleted\n" in planned()
+    write_table(table, [HEADER, row(1), row(2, Titel="Knabe"), *map(row, range(3, 6)), row(7)])
+    os.utime(pictures / "A-03.png", ns=(1, 1))
+    assert "  changes   1 new, 2 changed, 3 unchanged, 1 deleted\n" in planned()
+    assert "refused" not in planned()
+    write_table(table, [HEADER, row(1)])
+    assert "  changes   0 new, 0 changed, 1 unchanged, 5 deleted\n  refused   it lacks 5 of the 6 objects" in planned()
+    assert "refused" not in planned("--fewer")
+    write_table(table, [HEADER, row(8)])
+    assert "  refused   it has 1 object, none of them known" in planned()
+    changes = run(data, "table", table, *NAME, "--plan")["changes"]
+    assert changes["counts"] == {"new": 1, "changed": 0, "unchanged": 0, "deleted": 6}
+    assert asked(data, "SELECT * FROM objects") == before
+
+
 def test_reparse_reads_the_kept_table_without_file_or_folder(data: Path, table: Path, pictures: Path) -> None:
     run(data, "table", table, *NAME, "--images", pictures)
     before = asked(data, "SELECT * FROM paintings ORDER BY source_id")
@@ -250,6 +325,25 @@ def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Pa
     kept.write_text(kept.read_text().replace(f'images = "{pictures}"', 'images = ""'))
     run(data, "table", table, *NAME)
     assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_a_folder_without_pictures_is_told(data: Path, table: Path, pictures: Path) -> None:
+    run(data, "table", table, *NAME, "--images", pictures)
+    pictures.rename(pictures.with_name("away"))
+    (pictures / "Thumbs.db").parent.mkdir()
+    (pictures / "Thumbs.db").write_bytes(b"")  # where the share was connected
+    for more in ([], ["--plan"]):
+        refused = harvest("--data", data, "table", table, *NAME, *more)
+        assert refused.exit_code == 2
+        assert f"{pictures}: expected the folder with the pictures, found none in it: is its disk" in refused.stderr
+    assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_a_broken_picture_is_told_as_the_file_that_it_is(data: Path, table: Path, pictures: Path) -> None:
+    (pictures / "A-05.jpg").write_bytes(b"\xff\xd8\xffbroken")
+    run(data, "table", table, *NAME, "--images", pictures, code=3)
+    assert "A-05.jpg" in (errors := harvest("--data", data, "errors").stdout)
+    assert "expected an image, got a file, 9 bytes" in errors
 
 
 def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from tests.train.conftest import Ran
 from tests.train.report.runs import rows_of, write_run
+from train.evaluation.comparison import Difference
+from train.evaluation.runs import ComparedRun
+from train.report.comparison import verdict
 
 Train = Callable[..., Ran]
 
@@ -51,3 +55,47 @@ def test_a_folder_of_other_things_is_left_alone(runs: Path, train: Train) -> Non
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert "holds other things than a comparison: name a new folder" in ran.err
     assert sorted(path.name for path in (runs / "runs" / "one").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"dropout": 0.1}, []),
+        ({"dropout": 0.1, "label_units": 64}, ["differ in dropout and label units: a difference is of all of that"]),
+        ({"protocol": "random"}, ["Where folds are random, near duplicates of what is validated were trained on"]),
+        ({"protocol": "random", "epochs": 3}, ["differ in epochs and protocol", "validated on was divided otherwise"]),
+    ],
+)
+def test_runs_that_differ_in_more_than_one_setting_are_compared_with_a_warning(
+    changes: dict[str, object], told: list[str], runs: Path, tmp_path: Path, train: Train
+) -> None:
+    shutil.copytree(runs, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "runs" / "two" / "report.json"
+    summary = json.loads(path.read_text())
+    assert summary["config"].keys() >= changes.keys()
+    summary["config"] |= changes
+    path.write_text(json.dumps(summary))
+    ran = train("compare", "one", "two", "--data", tmp_path, "--report", tmp_path / "page")
+    assert ran.code == 0, ran.err
+    page = (tmp_path / "page" / "report.md").read_text()
+    assert ("Mind:" in page, "a difference is of all" in ran.out) == (bool(told), len(changes) > 1)
+    for words in told:
+        assert words in ran.out
+        assert words in page
+
+
+SURE, UNSURE = Difference(0.1, 0.05, 0.15, 0.001), Difference(0.1, -0.01, 0.21, 0.076)
+
+
+@pytest.mark.parametrize(
+    ("by_example", "by_fold", "words"),
+    [
+        (UNSURE, SURE, "the difference may be chance"),
+        (SURE, SURE, "more than chance explains, by example and by fold"),
+        (SURE, UNSURE, "by fold it may be chance"),
+        (SURE, None, "no test by fold is possible"),
+    ],
+)
+def test_a_verdict_takes_both_tests(by_example: Difference, by_fold: Difference | None, words: str) -> None:
+    assert words in verdict(ComparedRun("artist", "two", 100, 0.5, by_example, by_fold))

@@ -1,9 +1,11 @@
 """Why a network said what it said, as it is kept beside the predictions."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import keras
 import numpy as np
@@ -48,6 +50,13 @@ def test_each_answer_has_a_map_on_its_picture(explained: Path) -> None:
         with Image.open(folder / row["overlay"]) as drawn, Image.open(picture) as original:
             assert drawn.size == original.size
             assert np.abs(np.asarray(drawn, int) - np.asarray(original, int)).max() > 50
+
+
+def test_each_picture_on_the_page_is_there(explained: Path) -> None:
+    folder = explained / "predictions" / "why" / "explanations"
+    shown = re.findall(r'src="([^"]+)"', (folder / "explanations.html").read_text())
+    assert len(shown) == 3 + 3 * 5
+    assert all((folder / unquote(path)).is_file() for path in shown)
 
 
 def test_neighbours_are_training_pictures_with_their_labels(explained: Path) -> None:
@@ -110,7 +119,7 @@ def test_a_fine_tuned_network_and_one_without_pictures_are_explained_too(finetun
     labels = ("--genre", "portrait", "--style", "Realism", "--medium", "Oil, Panel")
     ran = train("predict", "finetuned", "--data", data, "--image", picture, *labels, "--explain", "--name", "tuned")
     assert ran.code == 0, ran.err
-    assert str(data / "predictions" / "tuned" / "explanations") in ran.out
+    assert f"Explanations: {data / 'predictions' / 'tuned' / 'explanations' / 'explanations.html'}\n" in ran.out
     tuned = read_explanations(data / "predictions" / "tuned" / "explanations")[1]
     assert (tuned.maps.num_rows, tuned.neighbours.num_rows) == (2, 5)
     assert tuned.labels.num_rows == 0  # the paper's network needs every label

@@ -106,7 +106,8 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert {row["rank"] for row in kept} == {1, 2}
     assert {row["known"] for row in kept[:4]} == {"genre=portrait; style=Impressionism", "style=Realism"}
     assert "at 95% precision this answers" in ran.out
-    assert "of your 9 gaps" in ran.out
+    assert "of 9 asked about" in ran.out
+    assert ran.out.endswith("\nNext: curate suggest filled\n")
     assert not list((asked / "predictions").glob(".*"))
     assert "there are predictions filled already" in refused(
         train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")
@@ -123,8 +124,8 @@ def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> No
     picture = asked / "builds" / "tiny" / "images" / "01.png"
     ran = train("predict", "strict", "--data", asked, "--image", picture, "--at-precision", ".9", "--top", "1")
     assert "not sure enough (" in ran.out
-    assert "artist: at 90% precision this answers 0 of your 1 gaps (probability 1.10 or more)" in ran.out
-    assert "decade: at 90% precision this answers 1 of your 1 gaps (probability 0.00 or more)" in ran.out
+    assert "artist: at 90% precision this answers 0 of 1 asked about (probability 1.10 or more)" in ran.out
+    assert "decade: at 90% precision this answers 1 of 1 asked about (probability 0.00 or more)" in ran.out
     ran = train("predict", "strict", "--data", asked, "--image", picture, "--top", "1")
     assert "artist: no confidence gives 95% precision on the validated examples" in ran.out
 
@@ -181,9 +182,9 @@ def test_a_fine_tuned_network_says_nothing_of_unknown_artists(finetuned: Path) -
 def test_what_the_network_does_not_know_is_said(asked: Path, train: Train) -> None:
     picture = asked / "builds" / "tiny" / "images" / "01.png"
     ran = train("predict", "open", "--data", asked, "--image", picture, "--genre", "portrat", "--json")
-    assert "genre 'portrat' is unknown to the network (1 asked with it); the nearest are portrait" in ran.err
+    assert "genre 'portrat' is unknown to the network (1 asked with it); did you mean 'portrait'?" in ran.err
     unseen = train("predict", "open", "--data", asked, "--image", picture, "--genre", "fresco", "--json")
-    assert "genre 'fresco' is unknown to the network" in unseen.err
+    assert "genre 'fresco' is unknown to the network (1 asked with it); known are 'landscape', 'portrait'" in unseen.err
     assert [row["probability"] for row in rows_of(ran)] == [row["probability"] for row in rows_of(unseen)]
 
 
@@ -193,10 +194,49 @@ def test_what_cannot_be_read_is_counted(asked: Path, tmp_path: Path, train: Trai
     (tmp_path / "notes.txt").write_text("no picture")
     ran = train("predict", "open", "--data", asked, "--image", tmp_path, "--name", "half")
     assert ran.code == 3
-    assert "picture cannot be read: it is of no known image format" in ran.out
+    assert (
+        f"1 of 2 not answered:\n  {tmp_path / 'a.jpg'}: picture cannot be read: it is of no known image form" in ran.out
+    )
     info, rows = read_predictions(asked / "predictions" / "half")
     assert (info.counts, info.left_out) == ({"asked": 2, "answered": 1}, {"picture cannot be read": 1})
     assert set(rows["file"].to_pylist()) == {str(tmp_path / "b.png")}
+    assert [one["name"] for one in info.unanswered] == [str(tmp_path / "a.jpg")]
+
+
+def test_a_picture_that_shows_nothing_is_not_answered_and_a_small_one_is_told(
+    asked: Path, tmp_path: Path, train: Train
+) -> None:
+    Image.new("RGB", (1, 1), (90, 90, 90)).save(tmp_path / "dot.png")
+    Image.new("L", (400, 300), 128).save(tmp_path / "grey.png")
+    noise = np.random.default_rng(0).integers(0, 255, (20, 40, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "small.png")
+    ran = train("predict", "open", "--data", asked, "--image", tmp_path, "--json")
+    assert ran.code == 3
+    said = json.loads(ran.out)
+    assert [one["reason"] for one in said["unanswered"]] == [
+        f"picture shows nothing: all of its {size} pixels are of one colour" for size in ("1 x 1", "400 x 300")
+    ]
+    assert {row["file"] for row in said["predictions"]} == {str(tmp_path / "small.png")}
+    small = "1 of 3 have fewer pixels a side than the 32 that the network sees, so that an answer may mean little"
+    assert f"{small}: {tmp_path / 'small.png'}" in ran.err
+
+
+def test_a_row_that_cannot_be_asked_about_is_passed_over_and_named(asked: Path, tmp_path: Path, train: Train) -> None:
+    shutil.copy(asked / "builds" / "tiny" / "images" / "01.png", tmp_path / "a.png")
+    rows = ["file;Genre ;gnre;Style", "a.png;portrait;x;Realism", "", ";portrait;;", "none.png;;;", "a.png;;;;more"]
+    (tmp_path / "rows.csv").write_text("\n".join(rows))
+    ran = train("predict", "open", "--data", asked, "--csv", tmp_path / "rows.csv", "--json")
+    assert ran.code == 3
+    assert "rows.csv: ignored, as this run takes file, genre, style: gnre (did you mean genre?)" in ran.err
+    said = json.loads(ran.out)
+    assert {row["known"] for row in said["predictions"]} == {"genre=portrait; style=Realism"}
+    assert [(one["name"], one["reason"].partition(",")[0]) for one in said["unanswered"]] == [
+        ("line 4", "no picture named: line 4 has nothing in the column file"),
+        ("none.png", f"no such file: line 5 names {tmp_path / 'none.png'}"),
+        ("a.png", "more cells than columns: line 6 has 5 for 4"),
+    ]
+    info, _ = read_predictions(Path(said["folder"]))
+    assert (info.counts, info.left_out["no such file"]) == ({"asked": 4, "answered": 1}, 1)
 
 
 def test_a_table_names_files_and_what_is_known_of_each(asked: Path, tmp_path: Path, train: Train) -> None:
@@ -220,11 +260,16 @@ def test_labels_alone_are_asked_in_a_table(asked: Path, tmp_path: Path, train: T
 
 def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train: Train) -> None:
     (tmp_path / "labels.csv").write_text("genre,style\nportrait,Realism\nportrait,\n")
+    ran = train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv")
+    assert ran.code == 3
+    assert "1 of 2 not answered:\n  line 3: style needed: none was given" in ran.out
+    (tmp_path / "labels.csv").write_text("genre,style\nportrait,\n")
     line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
-    assert "needs a known style, and line 3 has no style" in line
+    assert "none of its 1 rows can be asked about; style needed: none was given; known are 'Impressionism'" in line
+    assert "without --preset paper" in line
     (tmp_path / "labels.csv").write_text("genre,style\nfrsco,Realism\n")
     line = refused(train("predict", "paper", "--data", asked, "--csv", tmp_path / "labels.csv"))
-    assert "line 2 has the genre 'frsco', which it does not know" in line
+    assert "genre needed: 'frsco' is unknown to the network; did you mean 'fresco'?" in line
 
 
 @pytest.mark.parametrize(
@@ -233,16 +278,28 @@ def test_the_papers_network_needs_every_label(asked: Path, tmp_path: Path, train
         (("opn", "--build", "gaps"), "no run at .*opn.*: did you mean open\\?"),
         (("../open", "--build", "gaps"), "RUN '../open' cannot name a run"),
         (("open",), "name what to ask about by one of --image, --csv and --build"),
-        (("open", "--build", "gaps", "--image", "x.png"), "by one of --image, --csv and --build"),
+        (
+            ("open", "--build", "gaps", "--image", "x.png"),
+            "by one of --image, --csv and --build: --image and --build came to",
+        ),
+        (("open", "--image", "a.png", "b.png"), "one RUN, and 'b.png' came behind it: name the folder, or repeat --im"),
+        (("open", "a.png"), "one RUN, and 'a.png' came behind it: a picture is named by --image"),
         (("open", "--image", "none.png"), "no file or folder none.png: expected a picture"),
         (("open", "--image", "empty"), "no picture in empty: expected files that end in"),
         (("open", "--image", "a.png", "--medium", "oil"), "--medium is no input of this run, which is shown the pictu"),
         (("open", "--build", "gaps", "--genre", "portrait"), "--genre speaks of the pictures of --image"),
         (("open", "--build", "tiny"), "every example of tiny/all has artist and decade"),
-        (("open", "--csv", "empty.csv"), "empty.csv has the columns \\(none\\): expected file, and any of genre, sty"),
+        (("open", "--csv", "empty.csv"), "empty.csv begins with no line of column names: expected a column file, and"),
+        (
+            ("open", "--csv", "wrong.csv"),
+            "wrong.csv has the columns picture, genre: expected a column file, and any of g",
+        ),
+        (("open", "--csv", "twice.csv"), "twice.csv has the column genre twice"),
         (("open", "--csv", "latin.csv"), "latin.csv is not UTF-8"),
-        (("open", "--csv", "absent.csv"), "absent.csv, line 2: no file x.png"),
-        (("open", "--csv", "hole.csv"), "hole.csv, line 3: the column file is empty"),
+        (
+            ("open", "--csv", "absent.csv"),
+            "absent.csv: none of its 1 rows can be asked about; no such file: line 2 names x",
+        ),
         (("open", "--csv", "head.csv"), "there is nothing to predict: head.csv has no rows"),
         (("open", "--image", "a.png", "--name", "../x"), "--name '../x' cannot name a run"),
     ],
@@ -256,7 +313,8 @@ def test_what_cannot_be_asked_is_said_in_one_line(
     (tmp_path / "empty.csv").touch()
     (tmp_path / "latin.csv").write_bytes("file,genre\nGemälde.png,x\n".encode("latin-1"))
     (tmp_path / "absent.csv").write_text("file,genre\nx.png,portrait\n")
-    (tmp_path / "hole.csv").write_text("file,genre\na.png,portrait\n,portrait\n")
+    (tmp_path / "wrong.csv").write_text("picture,genre\na.png,portrait\n")
+    (tmp_path / "twice.csv").write_text("file,genre,Genre\na.png,portrait,portrait\n")
     (tmp_path / "head.csv").write_text("file,genre\n")
     assert re.search(message, refused(train("predict", *arguments, "--data", asked)))
 

@@ -1,5 +1,7 @@
 """Words for a network's label inputs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,5 +42,20 @@ def test_the_nearest_are_values_of_the_network() -> None:
     assert vocabulary.nearest("Landscap") == ["landscape"]
     assert vocabulary.nearest("portrat") == ["portrait"]
     assert not vocabulary.nearest("fresco")
+    assert not Vocabulary(replace(INFO, values=["flower painting"], trained=["flower painting"])).nearest(
+        "genre painting"
+    )
     assert not vocabulary.knows("portrat")
     assert vocabulary.knows("Portrait")
+
+
+def test_a_value_that_is_not_known_is_answered_by_those_that_are() -> None:
+    media = ["Oil, Canvas", "Oil, Panel", "Tempera, Panel"]
+    vocabulary = Vocabulary(InputInfo(media, media, {}, may_be_absent=True))
+    assert vocabulary.hint("oil") == "did you mean 'Oil, Canvas' or 'Oil, Panel'?"
+    assert vocabulary.hint("oil on canvas") == "did you mean 'Oil, Canvas'?"
+    assert vocabulary.hint("gouache") == vocabulary.hint() == "known are 'Oil, Canvas', 'Oil, Panel', 'Tempera, Panel'"
+    many = [f"school {number}" for number in range(40)]
+    assert Vocabulary(InputInfo(many, many, {}, may_be_absent=True)).hint("x") == (
+        "its 40 values are in the run's labels.json"
+    )
