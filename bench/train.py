@@ -101,8 +101,9 @@ def loader(folder: Path, rounds: int, number: int) -> list[Row]:
     )
 
 
-def features(folder: Path, rounds: int, number: int, config: Config) -> list[Row]:
+def features(folder: Path, rounds: int, number: int, backbone_name: str) -> list[Row]:
     """Features of pictures from their files, beside the same network on pixels that lie ready."""
+    config = Config(inputs=(IMAGE,), backbone=backbone_name, weights="none", tune="frozen")
     backbone = load_backbone(config)
     paths = drawn(folder, number)
     image = image_input(config)
@@ -121,7 +122,7 @@ def features(folder: Path, rounds: int, number: int, config: Config) -> list[Row
         return number // BATCH_SIZE * BATCH_SIZE
 
     limit = "limit: the bare network"
-    return told("features, images", rates({"ours": ours, limit: forward}, rounds), limit)
+    return told(f"features of {backbone_name}, images", rates({"ours": ours, limit: forward}, rounds), limit)
 
 
 class Head(FrozenHead):
@@ -325,12 +326,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rounds, small = (1, True) if options.quick else (options.rounds, False)
-    config = Config(inputs=(IMAGE,), backbone="mobilenetv2_0.35", weights="none", tune="frozen")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         parts: dict[str, Callable[[], list[Row]]] = {
             "loader": lambda: loader(folder, rounds, 2 if small else 30),
-            "features": lambda: features(folder, rounds, BATCH_SIZE * (1 if small else 8), config),
+            "features": lambda: [
+                *features(folder, rounds, BATCH_SIZE * (1 if small else 32), "mobilenetv2_0.35"),
+                *features(folder, rounds, BATCH_SIZE * (1 if small else 4), "resnet50"),
+            ],
             "head": lambda: head(rounds, *((256, 1) if small else (2048, 10))),
             "notebook": lambda: notebook(folder, options.shared, options.step),
         }

@@ -15,7 +15,7 @@ from train.paper.request import Request
 
 SINGLE, MULTI, LABELS_ALONE = "single", "multi", "labels"
 AUGMENTATIONS = ("none", "paper", "strong")
-AUGMENTED_SIDE, AUGMENTED_EPOCHS = 128, 20  # of a quick look at augmentation, on one fold
+AUGMENTED_SIDE, AUGMENTED_EPOCHS = 128, 10  # of a quick look at augmentation, on one fold
 QUICK_MOMENTUM = 0.9  # of batch normalisation there: MobileNetV2's own needs more steps than there are
 LAYERS = (("label_units", 64), ("global_units", 256), ("global_units", 2048))  # beside the paper's 256 and 1024
 TOO_FEW = "fewer than two artists or decades"
