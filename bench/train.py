@@ -42,6 +42,8 @@ from train.models.weights import load_backbone
 SIDE = 224
 UNITS = 1280  # of MobileNetV2's pooled features
 CLASSES = 14
+BACKBONES = {"mobilenetv2_0.35": 32, "resnet50": 4}  # and how many batches
+SMALL_BACKBONES = {"mobilenetv2_0.35": 1}
 WEIGHTS = "weights/mobilenet_v2_0.35_224_no_top.weights.h5"
 
 Row = dict[str, Any]
@@ -331,8 +333,9 @@ def main() -> None:
         parts: dict[str, Callable[[], list[Row]]] = {
             "loader": lambda: loader(folder, rounds, 2 if small else 30),
             "features": lambda: [
-                *features(folder, rounds, BATCH_SIZE * (1 if small else 32), "mobilenetv2_0.35"),
-                *features(folder, rounds, BATCH_SIZE * (1 if small else 4), "resnet50"),
+                row
+                for backbone, batches in (SMALL_BACKBONES if small else BACKBONES).items()
+                for row in features(folder, rounds, BATCH_SIZE * batches, backbone)
             ],
             "head": lambda: head(rounds, *((256, 1) if small else (2048, 10))),
             "notebook": lambda: notebook(folder, options.shared, options.step),

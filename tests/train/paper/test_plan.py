@@ -54,7 +54,7 @@ def test_a_quick_look_trains_a_backbone_for_augmentation_alone(datasets: list[Da
     plan = plan_of(request(), datasets)
     tuned = [run.config for run in plan.runs if run.config.is_fine_tuned]
     assert [config.augment for config in tuned] == [*AUGMENTATIONS]
-    assert {(config.side, config.folds, config.epochs) for config in tuned} == {(128, 1, 20)}
+    assert {(config.side, config.folds, config.epochs) for config in tuned} == {(128, 1, 10)}
     small = plan_of(request(side=64, epochs=3), datasets)
     assert {(run.config.side, run.config.epochs) for run in small.runs if run.config.is_fine_tuned} == {(64, 3)}
 
