@@ -7,7 +7,8 @@ READY = $(VENV)/.ready
 DEMO = .demo
 WORKERS ?= 2
 # All tests of a module on one worker: they share a museum that was harvested once, a server, a trained network.
-PYTEST = -m pytest -n $(WORKERS) --dist loadscope
+# Modules are begun in the order of tests/conftest.py, the long ones first.
+PYTEST = -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25
 # Old libraries use what newer ones beneath them deprecate: matplotlib 3.9 does so with pyparsing.
 OLD = -W ignore::DeprecationWarning
 WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py --ignore tests/test_secrets.py

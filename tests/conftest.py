@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 IN_CI = os.environ.get("CI") == "true"
 
+# Modules that take minutes; begun first, no worker is left with one of them at the end.
+LONG = ("tests/test_whole_way.py", "tests/train/paper/", "tests/harvest/engine/test_torture.py", "tests/curate/build/")
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -31,6 +34,13 @@ def need(condition: bool, what: str) -> None:
     """Skip a test that needs something this machine lacks; where CI=true, fail it."""
     if not condition:
         (pytest.fail if IN_CI else pytest.skip)(f"needs {what}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long modules first."""
+    items.sort(
+        key=lambda item: next((place for place, long in enumerate(LONG) if item.nodeid.startswith(long)), len(LONG))
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")
