@@ -29,7 +29,6 @@ training = paintings.filter(lambda painting: painting["fold_duplicates"] != 0)
 HEADER = ""
 SHARD_BYTES = 150_000_000  # of pictures in a file; what TensorFlow's guide advises
 _MASK = 0xA282EAD8  # TFRecord's, so that the checksum of a text with checksums in it is not a weak one
-_SHORT = tuple(bytes([number]) for number in range(128))
 _BYTES, _NUMBERS = 1, 3  # fields of a Feature: bytes_list and int64_list
 
 
@@ -46,38 +45,49 @@ def write(folder: Path, layout: Layout, examples: Iterable[Example], *, shard_by
 def write_record(file: BinaryIO, content: bytes) -> None:
     """Write one record of a TFRecord file."""
     length = struct.pack("<Q", len(content))
-    file.write(b"".join((length, _checksum(length), content, _checksum(content))))
+    file.write(length + _checksum(length))
+    file.write(content)  # by itself: it is long, and put together with the others it would be copied
+    file.write(_checksum(content))
 
 
 def encoded(values: Mapping[str, bytes | str | int | None]) -> bytes:
     """Return a `tf.train.Example`; what is None is not in it. Names are sorted, so that the bytes are the same."""
-    entries = (_entry(name, value) for name, value in sorted(values.items()) if value is not None)
-    return _field(1, b"".join(_field(1, entry) for entry in entries))
+    parts: list[bytes] = []
+    for name, value in sorted(values.items()):
+        if value is not None:
+            kind, content = (_NUMBERS, _varint(value % 2**64)) if isinstance(value, int) else (_BYTES, _bytes(value))
+            parts += _before(name, kind, len(content)), content
+    return b"".join((_prefix(1, sum(map(len, parts))), *parts))
 
 
-def _entry(name: str, value: bytes | str | int) -> bytes:
-    """Return an entry of the map: a name and a list of one value."""
-    if isinstance(value, int):
-        values = _field(_NUMBERS, _field(1, _varint(value % 2**64)))
-    else:
-        values = _field(_BYTES, _field(1, value.encode() if isinstance(value, str) else value))
-    return _key(name) + _field(2, values)
+def _bytes(value: bytes | str) -> bytes:
+    return value.encode() if isinstance(value, str) else value
 
 
-@lru_cache(1024)
-def _key(name: str) -> bytes:
-    return _field(1, name.encode())
+@lru_cache(4096)  # a few sizes of each name come again and again
+def _before(name: str, kind: int, size: int) -> bytes:
+    """Return all of an entry of the map that stands before its one value: a picture is copied once, not at each level.
+
+    Args:
+        name: The entry's key.
+        kind: The field of the list.
+        size: Of the value, in bytes.
+    """
+    before = b""
+    for field in (1, kind, 2):  # from within: the value in its list, the list in the Feature, that in the entry
+        before = _prefix(field, len(before) + size) + before
+    key = name.encode()
+    before = _prefix(1, len(key)) + key + before
+    return _prefix(1, len(before) + size) + before
 
 
-def _field(number: int, content: bytes) -> bytes:
-    """Return a field of a protocol buffer that has a length: bytes, a text, a message, packed numbers."""
-    return b"".join((_varint(number << 3 | 2), _varint(len(content)), content))
+def _prefix(field: int, size: int) -> bytes:
+    """Return what stands before a field of a protocol buffer that has a length: bytes, a text, a message, numbers."""
+    return _varint(field << 3 | 2) + _varint(size)
 
 
 def _varint(number: int) -> bytes:
     """Return a number in seven bits a byte, the least first; the eighth says that more follow."""
-    if number < len(_SHORT):
-        return _SHORT[number]
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)
