@@ -5,14 +5,14 @@ one map, from names to lists of bytes or of whole numbers. Nothing else of eithe
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 import google_crc32c
 
-from curate.export.rows import Example, Layout, named_classes, shards, write_labels
+from curate.export.rows import Example, Layout, Row, Shard, named_classes, write_labels
 
 USE = """\
 import tensorflow as tf
@@ -27,19 +27,23 @@ paintings = tf.data.TFRecordDataset(sorted(files)).map(lambda record: tf.io.pars
 training = paintings.filter(lambda painting: painting["fold_duplicates"] != 0)
 """
 HEADER = ""
-SHARD_BYTES = 150_000_000  # of pictures in a file; what TensorFlow's guide advises
+SHARD_ROWS = 2_500  # with their pictures some 150 MB, as TensorFlow's guide advises for a file
 _MASK = 0xA282EAD8  # TFRecord's, so that the checksum of a text with checksums in it is not a weak one
 _BYTES, _NUMBERS = 1, 3  # fields of a Feature: bytes_list and int64_list
 
 
-def write(folder: Path, layout: Layout, examples: Iterable[Example], *, shard_bytes: int = SHARD_BYTES) -> None:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> list[str]:
     """Write the examples as `NUMBER.tfrecord`."""
+    name, numbers = f"{shard.number:05d}.tfrecord", layout.numbers
+    with (folder / name).open("wb") as file:
+        for row, picture in examples:
+            write_record(file, encoded({"image": picture} | named_classes(row, layout, numbers)))
+    return [name]
+
+
+def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None:
+    """Write the labels."""
     write_labels(folder, layout)
-    numbers = layout.numbers
-    for number, shard in enumerate(shards(examples, shard_bytes)):
-        with (folder / f"{number:05d}.tfrecord").open("wb") as file:
-            for row, picture in shard:
-                write_record(file, encoded({"image": picture} | named_classes(row, layout, numbers)))
 
 
 def write_record(file: BinaryIO, content: bytes) -> None:
@@ -54,17 +58,22 @@ def encoded(values: Mapping[str, bytes | str | int | None]) -> bytes:
     """Return a `tf.train.Example`; what is None is not in it. Names are sorted, so that the bytes are the same."""
     parts: list[bytes] = []
     for name, value in sorted(values.items()):
-        if value is not None:
-            kind, content = (_NUMBERS, _varint(value % 2**64)) if isinstance(value, int) else (_BYTES, _bytes(value))
-            parts += _before(name, kind, len(content)), content
+        if isinstance(value, int):
+            parts.append(_number(name, value))
+        elif value is not None:
+            content = value.encode() if isinstance(value, str) else value
+            parts += _before(name, _BYTES, len(content)), content
     return b"".join((_prefix(1, sum(map(len, parts))), *parts))
 
 
-def _bytes(value: bytes | str) -> bytes:
-    return value.encode() if isinstance(value, str) else value
+@lru_cache(4096)  # class numbers, folds, sizes: the same come again and again
+def _number(name: str, value: int) -> bytes:
+    """Return an entry of the map: a name and a list of one whole number."""
+    content = _varint(value % 2**64)
+    return _before(name, _NUMBERS, len(content)) + content
 
 
-@lru_cache(4096)  # a few sizes of each name come again and again
+@lru_cache(4096)
 def _before(name: str, kind: int, size: int) -> bytes:
     """Return all of an entry of the map that stands before its one value: a picture is copied once, not at each level.
 
