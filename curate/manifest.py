@@ -346,10 +346,10 @@ def files_within(build: Path, images: Iterable[str]) -> list[Path]:
     root = os.path.realpath(build) + os.sep  # pathlib takes twice the time, which counts for each of many pictures
     folders: dict[Path, bool] = {}  # whether it lies in the build
     paths = [build / image for image in images]
-    for path in paths:
-        if path.parent not in folders:
-            folders[path.parent] = f"{os.path.realpath(path.parent)}{os.sep}".startswith(root)
-        if not folders[path.parent]:
+    for path, parent in ((path, path.parent) for path in paths):
+        if parent not in folders:
+            folders[parent] = f"{os.path.realpath(parent)}{os.sep}".startswith(root)
+        if not folders[parent]:
             raise ManifestError(f"{path} does not lie in the build {build}: do not use this build")
         with suppress(FileNotFoundError):
             if stat.S_ISREG(path.lstat().st_mode):

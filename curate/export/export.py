@@ -233,6 +233,7 @@ def _nothing(chosen: _Chosen) -> str:
 
 def _digests(part: Path, known: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 of the files of an export, without single pictures: the table names theirs."""
-    files = {str(path.relative_to(part)): path for path in sorted(part.rglob("*")) if path.is_file()}
-    named = {name: path for name, path in files.items() if not name.startswith("images/")}
-    return {name: known.get(name) or file_digest(path) for name, path in named.items()}
+    entries = [entry for entry in part.iterdir() if entry.name != "images"]
+    paths = sorted(path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file())
+    files = {str(path.relative_to(part)): path for path in paths}
+    return {name: known.get(name) or file_digest(path) for name, path in files.items()}

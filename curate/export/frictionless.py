@@ -25,10 +25,10 @@ SHARD_ROWS = 2_500
 TABLE, DESCRIPTOR = "examples.csv", "datapackage.json"
 
 
-def write_shard(folder: Path, _: Layout, __: Shard, examples: Iterable[Example]) -> list[str]:
+def write_shard(folder: Path, _: Layout, __: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the pictures under the names that they have in the build."""
     write_pictures(folder, examples)
-    return []
+    return {}
 
 
 def write_rest(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:

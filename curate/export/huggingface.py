@@ -9,6 +9,7 @@ import pyarrow.parquet
 
 from curate.export.features import IMAGE, arrow_schema, arrow_table
 from curate.export.rows import Example, Layout, Shard
+from curate.manifest import file_digest
 
 USE = """\
 from datasets import load_dataset
@@ -27,7 +28,7 @@ TABLE_GROUP_SIZE = 10_000  # the same, where there are no pictures
 SHARD_ROWS = 5_000  # with their pictures some 300 MB in a file
 
 
-def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> list[str]:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the examples as `data/NUMBER.parquet`."""
     schema = arrow_schema(layout, IMAGE if layout.has_pictures else None)
     texts = [column.name for column in schema if not column.equals(IMAGE)]
@@ -41,7 +42,7 @@ def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[E
             images = [{"bytes": content, "path": Path(row["image"] or "").name} for row, content in group]
             rows = [example.row for example in group]
             file.write_table(arrow_table(layout, schema, rows, images if layout.has_pictures else None))
-    return [name]
+    return {name: file_digest(folder / name)}
 
 
 def write_rest(*_: object) -> None:

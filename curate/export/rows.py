@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -151,6 +151,25 @@ def read_labels(folder: Path) -> dict[str, list[Any]]:
         return {label: list(content[label]) for label in LABELS}
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise DamagedBuild(f"{folder / 'labels.json'} is absent or damaged ({error}): build again") from None
+
+
+class HashedFile:
+    """A file that is written, and the SHA-256 of what was: it is not read again for that."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, content: bytes) -> None:
+        """Write what comes next."""
+        self._hash.update(content)
+        self._file.write(content)
+        self.size += len(content)
+
+    def digest(self) -> str:
+        """Return the SHA-256."""
+        return self._hash.hexdigest()
 
 
 def named_classes(row: Row, layout: Layout, numbers: Mapping[str, Mapping[Any, int]]) -> Row:

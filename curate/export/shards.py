@@ -14,7 +14,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from curate.export.rows import BATCH_SIZE, Example, Layout, OpenDataset, Row, Shard
-from curate.manifest import SCHEMA, file_digest
+from curate.manifest import SCHEMA
 
 ASIDE = ".rows.arrow"  # in the folder of an export, until it is whole
 
@@ -26,7 +26,7 @@ class Format(Protocol):
     HEADER: str  # of the README, in YAML
     SHARD_ROWS: int  # examples with their pictures that are written together
 
-    def write_shard(self, folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> list[str]:
+    def write_shard(self, folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
         """Write some examples; the same ones give the same bytes.
 
         Args:
@@ -36,7 +36,7 @@ class Format(Protocol):
             examples: In the order of all.
 
         Returns:
-            The files, but for those of single pictures.
+            SHA-256 of the files, by their path in the export; not of single pictures.
         """
         ...
 
@@ -66,7 +66,7 @@ def format_of(name: str) -> Format:
 
 
 def write_shard(shard: Shard, *, dataset: OpenDataset, folder: Path, layout: Layout, format_name: str) -> Written:
-    """Write one shard of an export, and hash its files.
+    """Write one shard of an export.
 
     Raises:
         DamagedBuild: A picture is absent, or not as it was built.
@@ -82,7 +82,7 @@ def write_shard(shard: Shard, *, dataset: OpenDataset, folder: Path, layout: Lay
 
     writer = format_of(format_name)
     files = writer.write_shard(folder, layout, shard, examples())
-    return Written(number, {name: file_digest(folder / name) for name in files})
+    return Written(number, files)
 
 
 def lay_aside(folder: Path, tables: Iterable[pa.Table]) -> None:

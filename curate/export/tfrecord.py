@@ -8,11 +8,11 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 import google_crc32c
 
-from curate.export.rows import Example, Layout, Row, Shard, named_classes, write_labels
+from curate.export.rows import Example, HashedFile, Layout, Row, Shard, named_classes, write_labels
 
 USE = """\
 import tensorflow as tf
@@ -32,13 +32,14 @@ _MASK = 0xA282EAD8  # TFRecord's, so that the checksum of a text with checksums 
 _BYTES, _NUMBERS = 1, 3  # fields of a Feature: bytes_list and int64_list
 
 
-def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> list[str]:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the examples as `NUMBER.tfrecord`."""
     name, numbers = f"{shard.number:05d}.tfrecord", layout.numbers
-    with (folder / name).open("wb") as file:
+    with (folder / name).open("wb") as target:
+        file = HashedFile(target)
         for row, picture in examples:
             write_record(file, encoded({"image": picture} | named_classes(row, layout, numbers)))
-    return [name]
+    return {name: file.digest()}
 
 
 def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None:
@@ -46,7 +47,15 @@ def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None
     write_labels(folder, layout)
 
 
-def write_record(file: BinaryIO, content: bytes) -> None:
+class Writable(Protocol):
+    """Whatever records are written to."""
+
+    def write(self, content: bytes, /) -> object:
+        """Write what comes next."""
+        ...
+
+
+def write_record(file: Writable, content: bytes) -> None:
     """Write one record of a TFRecord file."""
     length = struct.pack("<Q", len(content))
     file.write(length + _checksum(length))

@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from curate.export.rows import Example, Layout, Row, Shard, named_classes, write_labels
+from curate.export.rows import Example, HashedFile, Layout, Row, Shard, named_classes, write_labels
 
 USE = """\
 from pathlib import Path
@@ -20,18 +20,19 @@ HEADER = ""
 SHARD_ROWS = 5_000  # with their pictures some 300 MB in a file
 
 
-def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> list[str]:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the examples as `NUMBER.tar`."""
     name, numbers = f"{shard.number:05d}.tar", layout.numbers
-    with (folder / name).open("wb") as archive:
+    with (folder / name).open("wb") as target:
+        archive = HashedFile(target)
         for place, (row, picture) in enumerate(examples, start=shard.first):
             values = json.dumps(named_classes(row, layout, numbers), ensure_ascii=False)
             if picture is not None:
                 archive.write(_member(f"{place:09d}.jpg", picture))
             archive.write(_member(f"{place:09d}.json", values.encode()))
         archive.write(bytes(2 * tarfile.BLOCKSIZE))  # the end
-        archive.write(bytes(-archive.tell() % tarfile.RECORDSIZE))
-    return [name]
+        archive.write(bytes(-archive.size % tarfile.RECORDSIZE))
+    return {name: archive.digest()}
 
 
 def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None:
