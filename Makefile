@@ -13,7 +13,7 @@ PYTEST = -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durat
 OLD = -W ignore::DeprecationWarning
 WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py --ignore tests/test_secrets.py
 
-.PHONY: help install demo test test-all test-lowest test-without-train test-label-studio torture structure check format docs schema clean
+.PHONY: help install demo test test-all test-lowest test-without-train test-label-studio test-pytorch torture structure check format docs schema clean
 
 help:
 	@echo "make demo        harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
@@ -24,6 +24,8 @@ help:
 	@echo "                 run the tests of harvest and curate with this Python, without TensorFlow"
 	@echo "make test-label-studio"
 	@echo "                 let Label Studio's own SDK judge the tasks exported for it, in an environment of its own"
+	@echo "make test-pytorch"
+	@echo "                 run the documentation's loader for PyTorch, in an environment of its own: a download of gigabytes"
 	@echo "make torture     kill a harvest 200 times, and harvest a museum that does everything wrong; both on SQLite and MariaDB"
 	@echo "make structure   print the figures of the code: imports a module, lengths of functions, cycles"
 	@echo "make check       format, lint, types"
@@ -68,6 +70,12 @@ test-label-studio: $(READY)
 	$(PYTHON) -m venv --clear $(VENV)-label-studio
 	$(VENV)-label-studio/bin/python -m pip install --quiet 'label-studio-sdk>=2.1'
 	LABEL_STUDIO_PYTHON=$(VENV)-label-studio/bin/python $(BIN)/python $(PYTEST) tests/curate/review/test_export_suggestions.py
+
+# PyTorch brings several gigabytes, which no other test needs; where it is absent, this test is skipped.
+test-pytorch:
+	$(PYTHON) -m venv --clear $(VENV)-pytorch
+	$(VENV)-pytorch/bin/python -m pip install --quiet --editable '.[dev]' torch torchvision
+	$(VENV)-pytorch/bin/python $(PYTEST) tests/test_loaders.py -k PyTorch
 
 torture: $(READY)
 	$(BIN)/python -m bench.torture

@@ -1,8 +1,9 @@
 """What a Dask cluster costs and gains: `python -m bench.cluster [--images 400]`; needs the extra `cluster`.
 
 A scheduler and two workers of one thread on this machine make the pictures, fingerprints and pairs of a build of
-generated images, beside two local processes. It says how long each took, the cluster's share of overhead, how fast
-tasks that do nothing pass through the scheduler, and that all made the same bytes; also where a worker is killed.
+generated images, and export it, beside two local processes. It says how long each took, the cluster's share of
+overhead, how fast tasks that do nothing pass through the scheduler, and that all made the same bytes; also where a
+worker is killed.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from PIL import Image
 from curate.build.build import build
 from curate.cluster import connected
 from curate.executor import Executor, Processes
+from curate.export.export import export
 from curate.selection.criteria import Rules
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import paintings
@@ -38,15 +40,18 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cluster", description=__doc__)
     parser.add_argument("--images", type=int, default=400, help="of the build (400)")
     parser.add_argument("--side", type=int, default=1200, help="pixels of an image's shorter side (1,200)")
+    parser.add_argument("--shard", type=int, default=50, help="paintings in a file of the export (50)")
     parser.add_argument("--empty", type=int, default=500, help="tasks that do nothing (500)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="raisonne-") as folder:
         data = Path(folder) / "data"
         fill(data, options.images, options.side)
         local = made(data, "two processes", Processes(2))
+        packed = exported(data, "two processes", Processes(2), options.shard)
         with dask_cluster(Path(folder) / "dask") as cluster, connected(cluster.address, data) as executor:
             list(executor.map(abs, range(64), batch_size=1))  # loads what the workers need
             there = made(data, "two workers", executor)
+            assert exported(data, "two workers", executor, options.shard) == packed, "other bytes"
             begin = time.perf_counter()
             assert sum(executor.map(abs, range(-options.empty, 0), batch_size=1)) == sum(range(options.empty + 1))
             rate = options.empty / (time.perf_counter() - begin)
@@ -125,6 +130,15 @@ def made(
     share = f"overhead {1 - work / taken[0]:.0%}" if taken[0] > work else "while there were more workers"
     print(f"{name}: {whole:.1f} s, of them {taken[0]:.1f} s for pictures, {share}", flush=True)
     return taken[0], len(files), digest
+
+
+def exported(data: Path, name: str, executor: Executor, size: int) -> dict[str, str]:
+    """Export the build as TFRecord, all pictures in files of so many; return the files' hashes."""
+    begin, measured = time.perf_counter(), Measured(executor)
+    done = export(data, "x/all", "tfrecord", program="bench", all_rights=True, executor=measured, shard_rows=size).info
+    whole = time.perf_counter() - begin
+    print(f"{name}: exported in {whole:.1f} s, {measured.seconds / WORKERS:.1f} s of them in each worker", flush=True)
+    return done.files
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from PIL import Image
 
+from curate.executor import Processes
 from curate.export.export import export
 from curate.export.rows import named_classes, open_dataset
 from curate.manifest import SCHEMA, BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo, write_build
@@ -103,7 +104,7 @@ def _row(
 
 def ours(data: Path, format_name: str, _folder: Path) -> None:
     """Export the build, as the command does."""
-    export(data, "bench/all", format_name, program="bench")
+    export(data, "bench/all", format_name, program="bench", executor=Processes(1))
 
 
 def huggingface(data: Path, folder: Path) -> None:
@@ -168,13 +169,14 @@ THEIRS: dict[str, Callable[[Path, Path], None]] = {
 
 
 def seconds(write: Callable[[Path], None], place: Path) -> float:
-    """Return the CPU seconds, user's and system's, that one writer takes; what it wrote is removed."""
+    """Return the CPU seconds, user's and system's, that one writer takes; what it wrote is removed afterwards."""
     folder = place / "theirs"
     folder.mkdir()
     begin = time.process_time()
     write(folder)
     taken = time.process_time() - begin
     shutil.rmtree(folder)
+    shutil.rmtree(place / "exports", ignore_errors=True)
     return taken
 
 
@@ -219,7 +221,7 @@ def main(rows: int, rounds: int, memory_rows: tuple[int, ...], only_memory: str 
                 [sys.executable, "-c", f"from bench.export import *; make_build(Path({place!r}), {rows}, 32)"],
                 check=True,
             )
-            export(data, "bench/all", only_memory, program="bench")
+            export(data, "bench/all", only_memory, program="bench", executor=Processes(1))
             click.echo(_peak())
             return
         make_build(data, rows, 300)

@@ -77,10 +77,11 @@ class Cluster:
         except KilledWorker:
             failed = next(place for place, future in enumerate(waiting[0]) if future.status == "error")
             first = rounds[number][failed]
+            others = min(batch_size, len(items) - first) - 1
             raise Stopped(
-                f"several workers of {self._address} ended, one after the other, at {items[first]} or one of the "
-                f"{min(batch_size, len(items) - first) - 1} after it: give them more memory (a large scan takes up to "
-                "3 GB); the same command goes on"
+                f"several workers of {self._address} ended, one after the other, at {items[first]}"
+                f"{f' or one of the {others} after it' if others else ''}: give them more memory (a large scan takes "
+                "up to 3 GB); the same command goes on"
             ) from None
         except (CancelledError, CommClosedError) as error:
             waiting.clear()  # nobody is there to be told
@@ -114,12 +115,14 @@ def connected(address: str, data: Path, *, timeout: float = 10.0) -> Iterator[Cl
         timeout: Seconds for the connection.
 
     Raises:
-        CurateError: There is no Dask here, no scheduler there, or a worker that lacks something.
+        CurateError: There is no Dask here, no data folder, no scheduler there, or a worker that lacks something.
     """
     try:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise CurateError(f"--cluster needs Dask ({error}): install it with pip install 'raisonne[cluster]'") from None
+    if not data.is_dir():
+        raise CurateError(f"there is no data folder {data}: name the one that was harvested into with --data")
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is said here
     try:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import keras
 import pytest
 
-from bench import builds, parse, review
+from bench import builds, cluster, parse, review
 from bench.export import make_build
 from bench.planted import KINDS
 from curate.export.export import export
@@ -120,6 +121,14 @@ def test_the_bench_for_an_accelerator_runs_on_a_processor_in_small(tmp_path: Pat
     assert min(measured["images/s"].values()) > 0
     assert measured["ends the same after a stop"] is True
     assert measured["parity"] < 0.02
+
+
+def test_a_cluster_makes_and_exports_the_same_files_as_processes(capfd: pytest.CaptureFixture[str]) -> None:
+    cluster.main(["--images", "36", "--side", "40", "--empty", "20", "--shard", "12"])
+    lines = capfd.readouterr().out.splitlines()
+    named = ["two processes", "two processes", "two workers", "two workers", "two workers, a third is killed (-9)"]
+    assert [line.partition(":")[0] for line in lines[:5]] == named
+    assert re.match(r"the same \d\d files each time, digest", lines[5])
 
 
 def test_the_build_of_the_export_bench_is_one_that_is_exported_whole(tmp_path: Path) -> None:

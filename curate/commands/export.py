@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from curate.commands.cluster import cluster_option, executor_in
 from curate.export.export import FORMATS, Export, export
 from harvest.console.program import settings_of
 from harvest.console.progress import track
@@ -24,24 +25,33 @@ from harvest.version import version
     is_flag=True,
     help="Also pictures whose rights do not allow copies, or are unknown: for your own use.",
 )
+@cluster_option
 @click.pass_context
 def export_command(
-    context: click.Context, *, wanted: str, format_name: str, metadata_only: bool, all_rights: bool
+    context: click.Context,
+    *,
+    wanted: str,
+    format_name: str,
+    metadata_only: bool,
+    all_rights: bool,
+    cluster: str | None,
 ) -> None:
     """Export a dataset to the data folder's exports/, in the format of a library.
 
     Pictures are exported only where the source's statement on rights is known to allow it; what is left out is counted.
     """
     settings = settings_of(context)
-    done = export(
-        settings.data,
-        wanted,
-        format_name,
-        program=f"raisonne {version()}",
-        all_rights=all_rights,
-        metadata_only=metadata_only,
-        progress=functools.partial(track, unit=" paintings"),
-    )
+    with executor_in(settings.data, cluster) as (executor, data):
+        done = export(
+            data,
+            wanted,
+            format_name,
+            program=f"raisonne {version()}",
+            all_rights=all_rights,
+            metadata_only=metadata_only,
+            executor=executor,
+            progress=functools.partial(track, unit=" paintings"),
+        )
     settings.show(asdict(done.info) | {"folder": str(done.folder)}, _text(done))
 
 

@@ -3,20 +3,23 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from importlib import import_module
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import repeat
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.build import folder
 from curate.errors import CurateError, IntegrityError
+from curate.executor import Executor, Processes
 from curate.export import card
 from curate.export.rights import why_not
-from curate.export.rows import FACTS, Example, Layout, OpenDataset, Row, open_dataset
+from curate.export.rows import FACTS, OpenDataset, Row, Shard, open_dataset
+from curate.export.shards import ASIDE, Written, format_of, lay_aside, rows_aside, shards, write_shard
 from curate.manifest import file_digest
 from curate.selection.completed import FILE as ORIGINS_FILE
 from curate.tables import read_csv, write_csv
@@ -26,19 +29,9 @@ FORMATS = ("huggingface", "webdataset", "tfrecord", "imagefolder", "frictionless
 WORKS, SUMMARY = "works.csv", "export.json"
 VERSION = 1  # of export.json
 NO_PICTURE = "no picture"
+TABLE_ROWS = 1_000_000  # that are written together where there are no pictures
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]  # steps and how many → the same steps
-
-
-class Format(Protocol):
-    """A module of this folder that writes a format, by whose name it is called."""
-
-    USE: str  # how its library reads an export, in Python
-    HEADER: str  # of the README, in YAML
-
-    def write(self, folder: Path, layout: Layout, examples: Iterable[Example]) -> None:
-        """Write all examples into an empty folder; the same examples give the same bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +69,8 @@ def export(
     program: str,
     all_rights: bool = False,
     metadata_only: bool = False,
+    executor: Executor | None = None,
+    shard_rows: int | None = None,
     progress: Progress = lambda steps, _: steps,
 ) -> Export:
     """Export a dataset of a build to `exports/` in the data folder; an earlier export of the same kind makes way.
@@ -87,26 +82,27 @@ def export(
         program: That exports, with its version.
         all_rights: Also pictures whose rights do not allow it, or are not known to.
         metadata_only: No pictures and no labels, but ids, hashes and addresses, of every row.
-        progress: Shown the examples as they are written.
+        executor: Which writes the shards. None: processes of this machine.
+        shard_rows: Examples that are written together, to one file. None: as many as the format advises.
+        progress: Shown the examples, when those that are written together are.
 
     Raises:
         CurateError: Nothing would be exported, or what stands in its place is no export.
         ManifestError: The dataset is absent or damaged.
     """
-    dataset = open_dataset(data / "builds", wanted)
+    dataset, writer = open_dataset(data / "builds", wanted), format_of(format_name)
     _check(dataset, format_name, metadata_only=metadata_only)
     kind = f"{format_name}-metadata" if metadata_only else f"{format_name}-all-rights" if all_rights else format_name
-    target = data / "exports" / fit_name("-".join(dataset.title.split("/")), f"-{kind}")
-    if target.exists() and not (target / SUMMARY).is_file():
-        raise CurateError(f"{target} stands in the way and is no export: move it away; nothing was overwritten")
+    target = _target(data / "exports", dataset, kind)
     chosen = _Chosen(dataset, is_shared=not (all_rights or metadata_only), needs_picture=not metadata_only)
     layout = dataset.layout(has_pictures=not metadata_only, is_whole=not metadata_only)
-    writer: Format = import_module(f"curate.export.{format_name}")
-    with folder.aside(data / "exports", target.name, program="curate export") as part:
+    with folder.aside(target.parent, target.name, program="curate export") as part:
         chosen.write_tables(part)
-        if not chosen.exported:
-            raise CurateError(_nothing(chosen))
-        writer.write(part, layout, _counted(progress(chosen.examples(layout), chosen.exported), chosen.exported))
+        size = shard_rows or (TABLE_ROWS if metadata_only else writer.SHARD_ROWS)
+        work = partial(write_shard, dataset=dataset, folder=part, layout=layout, format_name=format_name)
+        files = _write((executor or Processes()).map(work, shards(chosen.exported, size), 1), chosen.exported, progress)
+        writer.write_rest(part, layout, rows_aside(part, Shard(0, 0, chosen.exported)))
+        (part / ASIDE).unlink()
         info = ExportInfo(
             format=format_name,
             build=dataset.build_info.name,
@@ -115,15 +111,12 @@ def export(
             program=program,
             all_rights=all_rights,
             metadata_only=metadata_only,
-            paintings=chosen.exported + chosen.left_out.total(),
-            exported=chosen.exported,
-            left_out=dict(sorted(chosen.left_out.items())),
-            rights=dict(sorted(chosen.rights.items())),
             files={},
+            **chosen.counts(),
         )
         text = card.readme(asdict(info), dataset.build_info, use=writer.USE, header=writer.HEADER, name=target.name)
         (part / "README.md").write_text(text, "utf-8")
-        info = ExportInfo(**{**asdict(info), "files": _digests(part)})
+        info = replace(info, files=_digests(part, files))
         (part / SUMMARY).write_text(json.dumps(asdict(info), ensure_ascii=False, indent=2) + "\n", "utf-8")
         folder.publish(part, target)
     return Export(target, info)
@@ -137,6 +130,18 @@ def _check(dataset: OpenDataset, format_name: str, *, metadata_only: bool) -> No
         raise CurateError(
             f"{dataset.title} was built with --no-images: export it with --metadata-only, or build it with pictures"
         )
+
+
+def _target(exports: Path, dataset: OpenDataset, kind: str) -> Path:
+    """Return the folder of an export, which may stand there already.
+
+    Raises:
+        CurateError: What stands there is no export.
+    """
+    target = exports / fit_name("-".join(dataset.title.split("/")), f"-{kind}")
+    if target.exists() and not (target / SUMMARY).is_file():
+        raise CurateError(f"{target} stands in the way and is no export: move it away; nothing was overwritten")
+    return target
 
 
 class _Chosen:
@@ -158,46 +163,63 @@ class _Chosen:
         return why_not(row["rights"]) if self._is_shared else None
 
     def write_tables(self, part: Path) -> None:
-        """Write the table of all rows, exported or not, and whence the suggested values are of those exported."""
-        self._write_works(part / WORKS)
+        """Write the table of all rows, and of those exported whence suggested values are; lay these rows aside.
+
+        Raises:
+            CurateError: None is exported.
+        """
+        lay_aside(part, self._choose(part / WORKS))
+        if not self.exported:
+            raise CurateError(_nothing(self))
         if self._completed:
             rows = read_csv(self._dataset.folder.parent / ORIGINS_FILE, ["content_id"])
             write_csv(part / ORIGINS_FILE, rows.filter(pc.is_in(rows["content_id"], pa.array(sorted(self._completed)))))
 
-    def _write_works(self, path: Path) -> None:
-        """Write the table of all rows, and count them."""
-        with path.open("w", encoding="utf-8", newline="") as file:
+    def counts(self) -> dict[str, Any]:
+        """Return what export.json says of the rows, once they are chosen."""
+        return {
+            "paintings": self.exported + self.left_out.total(),
+            "exported": self.exported,
+            "left_out": dict(sorted(self.left_out.items())),
+            "rights": dict(sorted(self.rights.items())),
+        }
+
+    def _choose(self, works: Path) -> Iterator[pa.Table]:
+        """Write the table of all rows, and count them; yield those that are exported."""
+        with works.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow([*FACTS, "left_out"])
-            for row in (row for rows in self._dataset.rows([*FACTS, "image", "suggested"]) for row in rows):
-                reason = self.why_not(row)
-                table.writerow([*(row[name] for name in FACTS), reason])
-                if reason:
-                    self.left_out[reason] += 1
-                else:
-                    self.exported += 1
-                    self.rights[row["rights"] or "not stated"] += 1
-                    if row["suggested"] and self._needs_picture:  # else without labels
-                        self._completed.add(row["content_id"])
+            for batch in self._dataset.tables():
+                rows = batch.select([*FACTS, "image", "suggested"]).to_pylist()
+                reasons = [self.why_not(row) for row in rows]
+                for row, reason in zip(rows, reasons, strict=True):
+                    table.writerow([*(row[name] for name in FACTS), reason])
+                    self._count(row, reason)
+                yield batch.filter(pa.array([reason is None for reason in reasons]))
 
-    def examples(self, layout: Layout) -> Iterator[Example]:
-        """Yield what is exported."""
-        for batch in self._dataset.rows():
-            rows = [row for row in batch if not self.why_not(row)]
-            pictures: Iterable[bytes | None] = (
-                self._dataset.pictures(rows) if layout.has_pictures else [None] * len(rows)
-            )
-            yield from map(Example, rows, pictures)
+    def _count(self, row: Row, reason: str | None) -> None:
+        if reason:
+            self.left_out[reason] += 1
+            return
+        self.exported += 1
+        self.rights[row["rights"] or "not stated"] += 1
+        if row["suggested"] and self._needs_picture:  # else without labels
+            self._completed.add(row["content_id"])
 
 
-def _counted(examples: Iterable[Example], expected: int) -> Iterator[Example]:
-    """Yield examples, and check that there are as many as were counted."""
-    number = 0
-    for example in examples:
-        number += 1
-        yield example
+def _write(shards: Iterable[Written], expected: int, progress: Progress) -> dict[str, str]:
+    """Let all shards be written; return the hashes of their files."""
+    files: dict[str, str] = {}
+
+    def examples() -> Iterator[None]:
+        for shard in shards:
+            files.update(shard.files)
+            yield from repeat(None, shard.examples)
+
+    number = sum(1 for _ in progress(examples(), expected))
     if number != expected:
         raise IntegrityError(f"{number:,} examples were written, {expected:,} expected: please report this")
+    return files
 
 
 def _nothing(chosen: _Chosen) -> str:
@@ -209,8 +231,9 @@ def _nothing(chosen: _Chosen) -> str:
     )
 
 
-def _digests(part: Path) -> dict[str, str]:
+def _digests(part: Path, known: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 of the files of an export, without single pictures: the table names theirs."""
-    files = sorted(path for path in part.rglob("*") if path.is_file())
-    paths = [(path, path.relative_to(part)) for path in files]
-    return {str(name): file_digest(path) for path, name in paths if name.parts[0] != "images"}
+    entries = [entry for entry in part.iterdir() if entry.name != "images"]
+    paths = sorted(path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file())
+    files = {str(path.relative_to(part)): path for path in paths}
+    return {name: known.get(name) or file_digest(path) for name, path in files.items()}

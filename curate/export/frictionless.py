@@ -3,14 +3,15 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from curate.export.rights import licences
-from curate.export.rows import Example, Layout
+from curate.export.rows import Example, Layout, Row, Shard, write_pictures
 from curate.manifest import FOLD_COLUMNS, FOLDS
 
 USE = """\
@@ -20,23 +21,26 @@ paintings = Package("{folder}/datapackage.json").get_resource("examples").read_r
 training = [painting for painting in paintings if painting["fold_duplicates"] != 0]
 """
 HEADER = ""
+SHARD_ROWS = 2_500
 TABLE, DESCRIPTOR = "examples.csv", "datapackage.json"
 
 
-def write(folder: Path, layout: Layout, examples: Iterable[Example]) -> None:
-    """Write the table, the pictures under the names that they have in the build, and the descriptor."""
+def write_shard(folder: Path, _: Layout, __: Shard, examples: Iterable[Example]) -> dict[str, str]:
+    """Write the pictures under the names that they have in the build."""
+    write_pictures(folder, examples)
+    return {}
+
+
+def write_rest(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:
+    """Write the table and the descriptor."""
     columns = [*(["image"] if layout.has_pictures else []), *layout.columns.names]
     rights: set[str] = set()
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
-        for row, content in examples:
+        for row in chain.from_iterable(batches):
             table.writerow([row[name] for name in columns])
             rights.add(row["rights"] or "not stated")
-            if content is not None:
-                path = folder / row["image"]
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
     with (folder / TABLE).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     text = json.dumps(_descriptor(folder, layout, columns, digest, rights), ensure_ascii=False, indent=2)

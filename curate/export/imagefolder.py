@@ -1,14 +1,13 @@
 """A folder of images and a table beside them, which `load_dataset("imagefolder", …)` of `datasets` joins."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
 
 from curate.export.features import FILE_NAME, arrow_schema, arrow_table
-from curate.export.rows import BATCH_SIZE, Example, Layout, Row
+from curate.export.rows import Example, Layout, Row, Shard, write_pictures
 
 USE = """\
 from datasets import load_dataset
@@ -18,21 +17,19 @@ training = paintings.filter(lambda fold: fold != 0, input_columns="fold_duplicat
 artist = paintings.features["artist"].int2str(paintings[0]["artist"])
 """
 HEADER = ""
+SHARD_ROWS = 2_500
 TABLE = "metadata.parquet"  # where `imagefolder` looks for it
 
 
-def write(folder: Path, layout: Layout, examples: Iterable[Example]) -> None:
-    """Write the pictures under the names that they have in the build, and the table."""
+def write_shard(folder: Path, _: Layout, __: Shard, examples: Iterable[Example]) -> dict[str, str]:
+    """Write the pictures under the names that they have in the build."""
+    write_pictures(folder, examples)
+    return {}
 
-    def rows() -> Iterator[Row]:
-        for row, content in examples:
-            path = folder / row["image"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content or b"")  # the same again where two rows show one picture
-            yield row
 
-    rest = rows()
-    write_table(folder, layout, iter(lambda: list(islice(rest, BATCH_SIZE)), []))
+def write_rest(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:
+    """Write the table."""
+    write_table(folder, layout, batches)
 
 
 def write_table(folder: Path, layout: Layout, batches: Iterable[Sequence[Row]]) -> None:

@@ -4,9 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -44,6 +43,18 @@ class Example(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """A run of examples that are written together."""
+
+    number: int  # from 0
+    first: int  # example
+    end: int  # the one behind its last
+
+    def __str__(self) -> str:
+        return f"examples {self.first + 1:,} to {self.end:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What each example of an export holds."""
 
@@ -71,15 +82,19 @@ class OpenDataset:
         """How it is called on the command line: BUILD/DATASET."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
-    def rows(self, columns: Sequence[str] | None = None, batch_size: int = BATCH_SIZE) -> Iterator[list[Row]]:
-        """Yield the manifest's rows, by SCHEMA; of a column that is not named, all is null."""
+    def rows(self) -> Iterator[list[Row]]:
+        """Yield the manifest's rows, by SCHEMA."""
+        return (table.to_pylist() for table in self.tables())
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Yield the manifest's rows, by SCHEMA, batch by batch."""
         path = self.folder / "manifest.parquet"
         try:
             with pa.parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as file:
                 if not file.schema_arrow.equals(SCHEMAS[self.build_info.manifest_version]):
                     raise DamagedBuild(f"{path} has other columns than its version: build again")
-                for batch in file.iter_batches(batch_size, columns=columns, use_threads=False):
-                    yield in_present_shape(pa.Table.from_batches([batch])).to_pylist()
+                for batch in file.iter_batches(BATCH_SIZE, use_threads=False):
+                    yield in_present_shape(pa.Table.from_batches([batch]))
         except (pa.ArrowException, FileNotFoundError) as error:
             raise DamagedBuild(f"{path} is absent or damaged ({error}): build again") from None
 
@@ -138,26 +153,23 @@ def read_labels(folder: Path) -> dict[str, list[Any]]:
         raise DamagedBuild(f"{folder / 'labels.json'} is absent or damaged ({error}): build again") from None
 
 
-def shards(examples: Iterable[Example], shard_bytes: int, shard_rows: int | None = None) -> Iterator[Iterator[Example]]:
-    """Yield the examples of one file after the other, each of which have to be taken before the next file's.
+class HashedFile:
+    """A file that is written, and the SHA-256 of what was: it is not read again for that."""
 
-    Args:
-        examples: Of all files.
-        shard_bytes: Of pictures in a file; the last may go beyond.
-        shard_rows: In a file at most. None: any number.
-    """
-    rest = iter(examples)
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.size = 0
 
-    def shard(first: Example) -> Iterator[Example]:
-        size = 0
-        for number, example in enumerate(chain([first], rest), start=1):
-            yield example
-            size += len(example.picture or b"")
-            if size >= shard_bytes or number == shard_rows:
-                return
+    def write(self, content: bytes) -> None:
+        """Write what comes next."""
+        self._hash.update(content)
+        self._file.write(content)
+        self.size += len(content)
 
-    for first in rest:
-        yield shard(first)
+    def digest(self) -> str:
+        """Return the SHA-256."""
+        return self._hash.hexdigest()
 
 
 def named_classes(row: Row, layout: Layout, numbers: Mapping[str, Mapping[Any, int]]) -> Row:
@@ -177,3 +189,12 @@ def write_labels(folder: Path, layout: Layout) -> None:
     if layout.labels:
         names = {label: [str(value) for value in values] for label, values in layout.labels.items()}
         (folder / "labels.json").write_text(json.dumps(names, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def write_pictures(folder: Path, examples: Iterable[Example]) -> None:
+    """Write the pictures of examples under the names that they have in the build."""
+    for row, content in examples:
+        if content is not None:
+            path = folder / row["image"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)  # the same again where two rows show one picture

@@ -5,14 +5,14 @@ one map, from names to lists of bytes or of whole numbers. Nothing else of eithe
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 import google_crc32c
 
-from curate.export.rows import Example, Layout, named_classes, shards, write_labels
+from curate.export.rows import Example, HashedFile, Layout, Row, Shard, named_classes, write_labels
 
 USE = """\
 import tensorflow as tf
@@ -27,57 +27,85 @@ paintings = tf.data.TFRecordDataset(sorted(files)).map(lambda record: tf.io.pars
 training = paintings.filter(lambda painting: painting["fold_duplicates"] != 0)
 """
 HEADER = ""
-SHARD_BYTES = 150_000_000  # of pictures in a file; what TensorFlow's guide advises
+SHARD_ROWS = 2_500  # with their pictures some 150 MB, as TensorFlow's guide advises for a file
 _MASK = 0xA282EAD8  # TFRecord's, so that the checksum of a text with checksums in it is not a weak one
-_SHORT = tuple(bytes([number]) for number in range(128))
 _BYTES, _NUMBERS = 1, 3  # fields of a Feature: bytes_list and int64_list
 
 
-def write(folder: Path, layout: Layout, examples: Iterable[Example], *, shard_bytes: int = SHARD_BYTES) -> None:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the examples as `NUMBER.tfrecord`."""
+    name, numbers = f"{shard.number:05d}.tfrecord", layout.numbers
+    with (folder / name).open("wb") as target:
+        file = HashedFile(target)
+        for row, picture in examples:
+            write_record(file, encoded({"image": picture} | named_classes(row, layout, numbers)))
+    return {name: file.digest()}
+
+
+def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None:
+    """Write the labels."""
     write_labels(folder, layout)
-    numbers = layout.numbers
-    for number, shard in enumerate(shards(examples, shard_bytes)):
-        with (folder / f"{number:05d}.tfrecord").open("wb") as file:
-            for row, picture in shard:
-                write_record(file, encoded({"image": picture} | named_classes(row, layout, numbers)))
 
 
-def write_record(file: BinaryIO, content: bytes) -> None:
+class Writable(Protocol):
+    """Whatever records are written to."""
+
+    def write(self, content: bytes, /) -> object:
+        """Write what comes next."""
+        ...
+
+
+def write_record(file: Writable, content: bytes) -> None:
     """Write one record of a TFRecord file."""
     length = struct.pack("<Q", len(content))
-    file.write(b"".join((length, _checksum(length), content, _checksum(content))))
+    file.write(length + _checksum(length))
+    file.write(content)  # by itself: it is long, and put together with the others it would be copied
+    file.write(_checksum(content))
 
 
 def encoded(values: Mapping[str, bytes | str | int | None]) -> bytes:
     """Return a `tf.train.Example`; what is None is not in it. Names are sorted, so that the bytes are the same."""
-    entries = (_entry(name, value) for name, value in sorted(values.items()) if value is not None)
-    return _field(1, b"".join(_field(1, entry) for entry in entries))
+    parts: list[bytes] = []
+    for name, value in sorted(values.items()):
+        if isinstance(value, int):
+            parts.append(_number(name, value))
+        elif value is not None:
+            content = value.encode() if isinstance(value, str) else value
+            parts += _before(name, _BYTES, len(content)), content
+    return b"".join((_prefix(1, sum(map(len, parts))), *parts))
 
 
-def _entry(name: str, value: bytes | str | int) -> bytes:
-    """Return an entry of the map: a name and a list of one value."""
-    if isinstance(value, int):
-        values = _field(_NUMBERS, _field(1, _varint(value % 2**64)))
-    else:
-        values = _field(_BYTES, _field(1, value.encode() if isinstance(value, str) else value))
-    return _key(name) + _field(2, values)
+@lru_cache(4096)  # class numbers, folds, sizes: the same come again and again
+def _number(name: str, value: int) -> bytes:
+    """Return an entry of the map: a name and a list of one whole number."""
+    content = _varint(value % 2**64)
+    return _before(name, _NUMBERS, len(content)) + content
 
 
-@lru_cache(1024)
-def _key(name: str) -> bytes:
-    return _field(1, name.encode())
+@lru_cache(4096)
+def _before(name: str, kind: int, size: int) -> bytes:
+    """Return all of an entry of the map that stands before its one value: a picture is copied once, not at each level.
+
+    Args:
+        name: The entry's key.
+        kind: The field of the list.
+        size: Of the value, in bytes.
+    """
+    before = b""
+    for field in (1, kind, 2):  # from within: the value in its list, the list in the Feature, that in the entry
+        before = _prefix(field, len(before) + size) + before
+    key = name.encode()
+    before = _prefix(1, len(key)) + key + before
+    return _prefix(1, len(before) + size) + before
 
 
-def _field(number: int, content: bytes) -> bytes:
-    """Return a field of a protocol buffer that has a length: bytes, a text, a message, packed numbers."""
-    return b"".join((_varint(number << 3 | 2), _varint(len(content)), content))
+def _prefix(field: int, size: int) -> bytes:
+    """Return what stands before a field of a protocol buffer that has a length: bytes, a text, a message, numbers."""
+    return _varint(field << 3 | 2) + _varint(size)
 
 
 def _varint(number: int) -> bytes:
     """Return a number in seven bits a byte, the least first; the eighth says that more follow."""
-    if number < len(_SHORT):
-        return _SHORT[number]
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)

@@ -2,10 +2,10 @@
 
 import json
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from curate.export.rows import Example, Layout, named_classes, shards, write_labels
+from curate.export.rows import Example, HashedFile, Layout, Row, Shard, named_classes, write_labels
 
 USE = """\
 from pathlib import Path
@@ -17,23 +17,27 @@ paintings = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")
 training = paintings.select(lambda painting: painting["json"]["fold_duplicates"] != 0)
 """
 HEADER = ""
-SHARD_BYTES = 500_000_000  # of pictures in a file
+SHARD_ROWS = 5_000  # with their pictures some 300 MB in a file
 
 
-def write(folder: Path, layout: Layout, examples: Iterable[Example], *, shard_bytes: int = SHARD_BYTES) -> None:
+def write_shard(folder: Path, layout: Layout, shard: Shard, examples: Iterable[Example]) -> dict[str, str]:
     """Write the examples as `NUMBER.tar`."""
+    name, numbers = f"{shard.number:05d}.tar", layout.numbers
+    with (folder / name).open("wb") as target:
+        archive = HashedFile(target)
+        for place, (row, picture) in enumerate(examples, start=shard.first):
+            values = json.dumps(named_classes(row, layout, numbers), ensure_ascii=False)
+            if picture is not None:
+                archive.write(_member(f"{place:09d}.jpg", picture))
+            archive.write(_member(f"{place:09d}.json", values.encode()))
+        archive.write(bytes(2 * tarfile.BLOCKSIZE))  # the end
+        archive.write(bytes(-archive.size % tarfile.RECORDSIZE))
+    return {name: archive.digest()}
+
+
+def write_rest(folder: Path, layout: Layout, _: Iterable[Sequence[Row]]) -> None:
+    """Write the labels."""
     write_labels(folder, layout)
-    numbers, place = layout.numbers, 0
-    for number, shard in enumerate(shards(examples, shard_bytes)):
-        with (folder / f"{number:05d}.tar").open("wb") as archive:
-            for row, picture in shard:
-                values = json.dumps(named_classes(row, layout, numbers), ensure_ascii=False)
-                if picture is not None:
-                    archive.write(_member(f"{place:09d}.jpg", picture))
-                archive.write(_member(f"{place:09d}.json", values.encode()))
-                place += 1
-            archive.write(bytes(2 * tarfile.BLOCKSIZE))  # the end
-            archive.write(bytes(-archive.tell() % tarfile.RECORDSIZE))
 
 
 def _member(name: str, content: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Pictures at an address: a real S3 server of this machine (moto's), with workers of a cluster and without."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ import pytest
 
 from curate import manifest, place
 from curate.build.verify import verify
+from curate.cluster import connected
 from curate.errors import CurateError
 from curate.executor import Processes
 from curate.export.export import export
 from curate.manifest import DamagedBuild, ManifestError
+from tests.cluster import dask_cluster
 from tests.curate.conftest import Museum, jpeg
 
 SERVER = """
@@ -89,6 +92,42 @@ def test_a_build_lies_whole_at_an_address_and_is_read_from_there(filled: Museum,
     files, root = place.opened(f"{bucket}/builds/there")
     files.get(f"{root}/images/", str(done.folder / "images"), recursive=True)  # as the message says
     assert all(path.is_file() for path in manifest.read_dataset(filled.data / "builds", "there").images)
+
+
+# Ends a worker when it has copied a few pictures of those that it was given.
+KILLED = """
+import os, signal
+from curate import place
+write = place._write
+def killed(part, address, names):
+    write(part, address, names[:3])
+    os.kill(os.getpid(), signal.SIGKILL)
+place._write = killed
+"""
+
+
+def test_workers_of_a_cluster_write_and_read_there_what_this_machine_would(
+    museum: Museum, bucket: str, tmp_path: Path
+) -> None:
+    fill(museum, 100)  # four batches that are copied
+    local = contents(museum.build(name="here").folder)
+    with dask_cluster(tmp_path / "dask") as cluster:
+        victim = cluster.add_worker(KILLED)
+        with connected(cluster.address, museum.data) as executor:
+            done = museum.build(name="there", address=f"{bucket}/cluster", executor=executor)
+            assert victim.wait(timeout=60) == -signal.SIGKILL
+            exported = [
+                contents(export(museum.data, f"{name}/all", "tfrecord", **own, program="x", shard_rows=30).folder)
+                for name, own in (("here", {"executor": Processes(1)}), ("there", {"executor": executor}))
+            ]
+    stored, tables = there(f"{bucket}/cluster/there"), contents(done.folder)
+    pictures = {name: content for name, content in local.items() if name.startswith("images/")}
+    assert stored == pictures | tables
+    assert len(pictures) == 100
+    assert verify(done.folder) == []
+    files = [{name: content for name, content in each.items() if name.endswith(".tfrecord")} for each in exported]
+    assert len(files[0]) == 4
+    assert files[0] == files[1]
 
 
 def test_a_build_there_is_not_written_again_nor_over_another(filled: Museum, bucket: str) -> None:

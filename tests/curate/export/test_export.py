@@ -3,12 +3,16 @@ import json
 import shutil
 import tracemalloc
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from curate.errors import CurateError
+from curate.executor import Processes
 from curate.export.export import FORMATS, Export, export
+from curate.export.rows import open_dataset
+from curate.export.shards import lay_aside, rows_aside, shards
 from curate.manifest import DamagedBuild, ManifestError, file_digest
 from harvest.files import lock
 
@@ -62,6 +66,24 @@ def test_an_export_has_the_same_bytes_every_time(exported: Exported, name: str) 
         for path in first
         if path != "export.json" and not path.startswith("images/")
     }
+
+
+@each_format
+def test_processes_write_what_one_writes(exported: Exported, name: str) -> None:
+    one = contents(exported(name, shard_rows=4, executor=Processes(1)).folder)
+    assert len([path for path in one if path.startswith(("00", "data/"))]) == (0 if "images" in str(one) else 3)
+    assert contents(exported(name, shard_rows=4, executor=Processes(2)).folder) == one
+
+
+def test_the_rows_of_a_shard_are_found_wherever_its_batches_begin(data: Path, tmp_path: Path) -> None:
+    (table,) = open_dataset(data / "builds", "x/all").tables()
+    lay_aside(tmp_path, [table] * 40)
+    rows = table.to_pylist() * 40
+    assert [(shard.first, shard.end) for shard in shards(len(rows), 230)] == [(0, 230), (230, 460), (460, 560)]
+    for size in (1_000, 560, 230, 200, 3):
+        parts = [list(chain.from_iterable(rows_aside(tmp_path, shard))) for shard in shards(len(rows), size)]
+        assert list(chain.from_iterable(parts)) == rows
+        assert {len(part) for part in parts[:-1]} <= {size}
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "imagefolder"])
@@ -134,8 +156,9 @@ def test_a_damaged_build_is_not_exported(
 ) -> None:
     kept = contents(exported("webdataset", all_rights=True).folder)
     damage(data / "builds/x")
-    with pytest.raises(DamagedBuild, match=message):
-        exported("webdataset", all_rights=True)
+    for executor in (Processes(1), Processes(2)):
+        with pytest.raises(DamagedBuild, match=message):
+            exported("webdataset", all_rights=True, executor=executor, shard_rows=5)
     (only,) = (data / "exports").iterdir()
     assert contents(only) == kept
 
@@ -183,11 +206,11 @@ def test_memory_does_not_grow_with_the_rows(data: Path) -> None:
         shutil.copytree(data, folder)
         path = folder / "builds/x/all/manifest.parquet"
         rows = pyarrow.parquet.read_table(path)
-        pyarrow.parquet.write_table(pyarrow.concat_tables([rows] * times * 20), path, row_group_size=200)
+        pyarrow.parquet.write_table(pyarrow.concat_tables([rows] * times * 40), path, row_group_size=200)
         info = json.loads((folder / "builds/x/build.json").read_text()) | {"files": {}}
         (folder / "builds/x/build.json").write_text(json.dumps(info))
         tracemalloc.start()
-        export(folder, "x/all", "tfrecord", program="raisonne 1")
+        export(folder, "x/all", "tfrecord", program="raisonne 1", executor=Processes(1))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]

@@ -12,8 +12,8 @@ import pytest
 import webdataset
 
 from curate.export.export import Export
-from curate.export.rows import Example, open_dataset, shards
-from curate.export.webdataset import write
+from curate.export.rows import Example, Shard, open_dataset
+from curate.export.webdataset import write_shard
 from curate.manifest import LABELS
 
 Exported = Callable[..., Export]
@@ -68,32 +68,19 @@ def test_a_value_beyond_the_labels_is_noticed_by_frictionless(exported: Exported
     assert not frictionless.validate(str(folder / "datapackage.json")).valid
 
 
-@pytest.mark.parametrize(("size", "expected"), [(1, [1] * 5), (25, [3, 2]), (1000, [5]), (30, [3, 2])])
-def test_a_file_is_full_when_its_pictures_are_as_large_as_that(size: int, expected: list[int]) -> None:
-    examples = [Example({}, b"x" * 10) for _ in range(5)]
-    assert [len(list(shard)) for shard in shards(examples, size)] == expected
-
-
-def test_a_file_has_no_more_rows_than_that() -> None:
-    assert [len(list(shard)) for shard in shards([Example({}, None)] * 5, 1000, 2)] == [2, 2, 1]
-
-
-def test_the_keys_of_webdataset_go_on_from_file_to_file(tmp_path: Path, data: Path) -> None:
-    dataset = open_dataset(data / "builds", "x/all")
-    layout = dataset.layout(has_pictures=True, is_whole=True)
-    rows = [row for rows in dataset.rows() for row in rows]
-    write(tmp_path, layout, map(Example, rows, dataset.pictures(rows)), shard_bytes=1500)
-    files = sorted(str(path) for path in tmp_path.glob("*.tar"))
-    assert len(files) > 2
+def test_the_keys_of_webdataset_go_on_from_file_to_file(exported: Exported) -> None:
+    folder = exported("webdataset", all_rights=True, shard_rows=4).folder
+    files = sorted(str(path) for path in folder.glob("*.tar"))
+    assert len(files) == 4
     keys = [example["__key__"] for example in webdataset.WebDataset(files, shardshuffle=False)]
-    assert keys == [f"{number:09d}" for number in range(len(rows))]
+    assert keys == [f"{number:09d}" for number in range(14)]
 
 
 @pytest.mark.parametrize("size", [0, 1, 512, 20000])
 def test_an_archive_is_what_tarfile_writes(tmp_path: Path, data: Path, size: int) -> None:
     layout = open_dataset(data / "builds", "x/all").layout(has_pictures=True, is_whole=False)
     row = dict.fromkeys(layout.columns.names)
-    write(tmp_path, layout, [Example(row, b"x" * size)] * 3)
+    write_shard(tmp_path, layout, Shard(0, 0, 3), [Example(row, b"x" * size)] * 3)
     with tarfile.open(tmp_path / "theirs", "w", format=tarfile.USTAR_FORMAT) as archive:
         for place in range(3):
             for name, content in (("jpg", b"x" * size), ("json", json.dumps(row).encode())):

@@ -8,8 +8,7 @@ import datasets
 import pytest
 
 from curate.export.export import Export
-from curate.export.huggingface import write
-from curate.export.rows import FACTS, Example, open_dataset
+from curate.export.rows import FACTS
 from curate.manifest import LABELS, read_dataset
 from tests.curate.conftest import Museum
 
@@ -76,16 +75,9 @@ def test_a_build_without_pictures_is_no_imagefolder_but_a_table(museum: Museum, 
     assert loaded(tmp_path, str(build), "all").to_list() == read_dataset(build.parent).rows.to_pylist()
 
 
-def test_a_large_export_has_several_files(data: Path, tmp_path: Path, labels: dict[str, list[Any]]) -> None:
-    dataset = open_dataset(data / "builds", "x/all")
-    rows = [row for rows in dataset.rows() for row in rows]
-    folder = tmp_path / "export"
-    folder.mkdir()
-    write(
-        folder,
-        dataset.layout(has_pictures=True, is_whole=True),
-        map(Example, rows, dataset.pictures(rows)),
-        shard_bytes=1500,
-    )
-    assert len(list((folder / "data").iterdir())) > 2
-    expect_rows(loaded(tmp_path, str(folder / "data")), rows, labels)
+def test_a_large_export_has_several_files(
+    exported: Exported, tmp_path: Path, shared_rows: list[dict[str, Any]], labels: dict[str, list[Any]]
+) -> None:
+    folder = exported("huggingface", shard_rows=5).folder / "data"
+    assert [path.name for path in sorted(folder.iterdir())] == ["00000.parquet", "00001.parquet", "00002.parquet"]
+    expect_rows(loaded(tmp_path, str(folder)), shared_rows, labels)
