@@ -42,7 +42,12 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         settings, name = settings_of(context), options["name"]
         mappings.expect_name(name, taken | sources().keys())
         file, kept = options["file"], mappings.path_of(settings.data, name)
-        sheet, guessed = read_sheet(file, _given(options, kept))
+        given = _given(options, kept)
+        if given.iiif is not None:
+            raise BadInput(
+                f"--name {name}: this is the IIIF collection {given.iiif}; choose another name for the table"
+            )
+        sheet, guessed = read_sheet(file, given)
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
             plan = plan_table(source, sheet, guessed.doubts)
