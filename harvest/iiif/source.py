@@ -43,6 +43,9 @@ class OwnCollection:
         Option("url", "the address of a IIIF collection or manifest, Presentation API 2 or 3", "URL"),
         Option("--name", "what the catalogue calls this collection: stadtbibliothek", "SOURCE", required=True),
         Option("--mapping", "which label is what, instead of the mapping that is kept", "FILE", kind="file"),
+        Option(
+            "--plan", "show how the first manifests would be read, and write the mapping; harvest nothing", kind="flag"
+        ),
         Option("--image-size", "the longer side of images, in pixels (as large as they are given)", "N", kind="number"),
     )
     UNOFFERED = ("smoke", "dry_run", "from_manifest")
@@ -70,11 +73,15 @@ class OwnCollection:
 
     def parse_start(self, response: Response) -> Iterator[Parsed]:
         """Yield what a collection lists, or a manifest's object."""
-        document = read(response, languages_of(self.mapping))
+        document = self.read(response)
         if isinstance(document, Collection):
             yield from _members(document, response)
         else:
             yield from self._object(document, response)
+
+    def read(self, response: Response) -> Manifest | Collection:
+        """Read a manifest or a collection."""
+        return read(response, languages_of(self.mapping))
 
     parse_collection = parse_page = parse_manifest = parse_start  # what a list calls a manifest may be a collection
 
@@ -139,15 +146,21 @@ def prototype() -> Source:
     return OwnCollection(COMMAND, mappings.Mapping())
 
 
-def _members(collection: Collection, response: Response) -> Iterator[Request | Damage]:
-    request = response.request
+def listed(collection: Collection, request: Request) -> list[Request]:
+    """Return the requests for what a collection lists: manifests, then collections, then further pages."""
     context = {name: request.context[name] for name in INHERITED if name in request.context}
-    asked = (("manifest", collection.manifests), ("collection", collection.collections), ("page", collection.pages))
-    for kind, urls in asked:
-        yield from (Request(kind, url, short_id(url), request.scope, context) for url in dict.fromkeys(urls))
+    kinds = (("manifest", collection.manifests), ("collection", collection.collections), ("page", collection.pages))
+    return [
+        Request(kind, url, short_id(url), request.scope, context) for kind, urls in kinds for url in dict.fromkeys(urls)
+    ]
+
+
+def _members(collection: Collection, response: Response) -> Iterator[Request | Damage]:
+    members = listed(collection, response.request)
+    yield from members
     if collection.strange:
         yield Damage(f"{response.url}: {collection.strange} of its members are neither a manifest nor a collection")
-    if request.kind == "start" and not any(urls for _, urls in asked):
+    if response.request.kind == "start" and not members:
         raise Unparsed(f"{response.url}: expected a collection with manifests or collections in it, got an empty one")
 
 

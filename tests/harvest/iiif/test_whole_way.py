@@ -416,3 +416,46 @@ def test_many_pictures_behind_a_login_are_no_sign_that_the_site_has_changed(libr
     run(library, data, "--no-images")
     result = run(library, data)
     assert (result["finish_reason"], result["closed"]) == ("complete", {"iiif.example.org": 60})
+
+
+def test_a_plan_shows_how_the_first_manifests_would_be_read(stocked: Library, data: Path) -> None:
+    pairs = stocked.answers[home("1/manifest.json")]["metadata"]
+    pairs[2] = {"label": "Datum", "value": "irgendwann"}
+    pairs += [{"label": "Provenienz", "value": "Ankauf"}]
+    planned = harvest("--data", data, "iiif", TOP, *NAME, "--mirror", stocked.museum.url, "--plan")
+    assert planned.exit_code == 0, planned.output
+    lines = [" ".join(line.split()) for line in planned.stdout.splitlines()]
+    assert lines[0] == "stadtbibliothek: the first 3 manifests"
+    assert "artist Künstler 3" in lines
+    assert "date Datierung, Datum 2" in lines
+    assert "rights @rights, @requiredStatement 3" in lines
+    assert "not used: Provenienz" in lines
+    assert "library.example.org/1: 'irgendwann'" in lines
+    assert any(line.startswith("library.example.org/2 Knabe Jörg Müller c. 1861 Öl auf Leinwand") for line in lines)
+    assert not [url for url in stocked.asked if url.startswith(IMAGES)]
+    assert not (data / "catalogue.sqlite").exists()
+    kept = data / "sources" / "stadtbibliothek.toml"
+    kept.write_text(kept.read_text().replace("# artist = ...", 'artist = "Stil"'))
+    result = run(stocked, data, "--plan")
+    assert result["labels"]["artist"] == {"Stil": 3}
+    assert [row["id"] for row in result["rows"]] == [f"library.example.org/{n}" for n in (2, 3, 1)]
+    assert [row["picture"] for row in result["rows"]] == [1, 3, 1]
+
+
+def test_a_plan_of_a_large_collection_looks_at_ten_manifests(library: Library, data: Path) -> None:
+    urls = [home(f"{n}/manifest.json") for n in range(30)]
+    library.answers[TOP] = collection3(TOP, [("Manifest", url) for url in urls])
+    library.answers |= {url: manifest3(url, []) for url in urls} | {urls[1]: 404}
+    result = run(library, data, "--plan", code=3)
+    assert [row["id"] for row in result["rows"]] == [f"library.example.org/{n}" for n in (0, *range(2, 11))]
+    assert result["unread"] == [f"{urls[1]}: 404"]
+
+
+def test_a_plan_of_what_is_no_collection_is_refused(library: Library, data: Path) -> None:
+    library.answers[TOP] = "<html></html>"
+    message = told(library, data, code=3)
+    planned = harvest("--data", data, "iiif", TOP, *NAME, "--mirror", library.museum.url, "--plan")
+    assert planned.exit_code == 2
+    assert "this is a page for people; look on it for the manifest's own address" in planned.stderr
+    assert "this is a page for people" in message
+    assert planned.stderr.count("\n") == 1
