@@ -16,7 +16,7 @@ from harvest.iiif.labels import languages_of, object_of, short_id
 from harvest.parsers.iiif.image import Service, service_of
 from harvest.parsers.iiif.presentation import Collection, Manifest, Picture, read
 from harvest.records import Damage, Image, ObjectRecord, Supplement
-from harvest.request import Request
+from harvest.request import OPT_OUT, Request
 from harvest.response import Response
 from harvest.source import Option, Selection, Source
 from harvest.tabular import mapping as mappings
@@ -120,7 +120,7 @@ class OwnCollection:
             yield replace(record, images=tuple(map(_image, pictures)))
             return
         yield replace(record, images=None)
-        context = {"pictures": list(map(_kept, pictures)), "side": request.context.get("side")}
+        context = {"pictures": list(map(_kept, pictures)), "side": request.context.get("side"), OPT_OUT: None}
         url = f"{pictures[0].service.url}/info.json"
         files = Request("files", request.url, record.source_id, request.scope)
         yield Request("info", url, record.source_id, request.scope, context, files)

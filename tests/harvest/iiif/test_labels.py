@@ -1,11 +1,12 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harvest.iiif.labels import object_of, short_id
+from harvest.iiif.labels import languages_of, object_of, short_id
 from harvest.parsers.iiif.presentation import Manifest
 from harvest.records import ObjectRecord
-from harvest.tabular.mapping import Mapping
+from harvest.tabular.mapping import Mapping, read, text_of
 
 URL = "https://x.org/1/manifest.json"
 
@@ -84,3 +85,10 @@ def test_an_object_has_its_page_and_keeps_all_that_its_manifest_says() -> None:
         "@homepage": "https://x.org/page",
     }
     assert record({}).url == URL
+
+
+def test_a_mapping_is_read_as_it_was_written(tmp_path: Path) -> None:
+    mapping = Mapping({"artist": ("Maler", "Urheber"), "style": ""}, iiif=URL, language="de", not_years=(2014,))
+    (tmp_path / "m.toml").write_text(text_of(mapping, "box"))
+    assert read(tmp_path / "m.toml") == mapping
+    assert languages_of(mapping)[0] == "de"

@@ -28,6 +28,7 @@ from tests.harvest.iiif.manifests import (
     service3,
 )
 from tests.mariadb import NewDatabase
+from tests.museum.misbehaviour import Misbehaviour
 
 NAME = ("--name", "stadtbibliothek")
 TOP = home("collection.json")
@@ -459,3 +460,19 @@ def test_a_plan_of_what_is_no_collection_is_refused(library: Library, data: Path
     assert "this is a page for people; look on it for the manifest's own address" in planned.stderr
     assert "this is a page for people" in message
     assert planned.stderr.count("\n") == 1
+
+
+def test_pictures_whose_manifest_opts_them_out_are_withheld(stocked: Library, data: Path) -> None:
+    said = Misbehaviour("library.example.org/2/manifest$", times=None, headers={"X-Robots-Tag": "noai"})
+    stocked.museum.misbehave(said)
+    result = run(stocked, data)
+    assert (result["opted_out"], result["counts"]["images"]) == ({"iiif.example.org": 1}, 4)
+    assert asked(data, "SELECT state, opt_out FROM images WHERE opt_out IS NOT NULL") == [
+        ("withheld", "x-robots-tag: noai")
+    ]
+    assert f"{IMAGES}/3.0_pil/boat/full/max/0/default.jpg" in stocked.asked  # which another manifest shows
+    assert harvest("--data", data, "reparse", "stadtbibliothek").exit_code == 0
+    assert asked(data, "SELECT state FROM images WHERE opt_out IS NOT NULL") == [("withheld",)]
+    stocked.museum.calm()
+    again = run(stocked, data)
+    assert (again["opted_out"], again["counts"]["images"]) == ({}, 1)
