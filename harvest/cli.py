@@ -6,16 +6,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from harvest.commands.doctor import doctor
 from harvest.commands.errors import errors, retry
 from harvest.commands.harvest import harvest_source, source_command
+from harvest.commands.own.iiif import iiif_command
+from harvest.commands.own.table import table_command
 from harvest.commands.purge import purge
 from harvest.commands.reparse import reparse
 from harvest.commands.sql import sql
 from harvest.commands.status import status
-from harvest.commands.table import table_command
 from harvest.console.program import Exit, Program
 from harvest.errors import BadInput, Stopped
+from harvest.iiif import source as iiif
 from harvest.source import sources
 from harvest.storage.archive import ArchiveError
-from harvest.tabular.source import COMMAND
+from harvest.tabular import source as table
 
 COMMANDS: tuple[click.Command, ...] = (status, errors, retry, doctor, reparse, purge, sql)
 
@@ -37,4 +39,6 @@ for _source in sources().values():
     main.add_command(source_command(_source))
 for _command in COMMANDS:
     main.add_command(_command)
-main.add_command(table_command(harvest_source, frozenset(main.commands) | {COMMAND}))
+_taken = frozenset(main.commands) | {table.COMMAND, iiif.COMMAND}
+main.add_command(table_command(harvest_source, _taken))
+main.add_command(iiif_command(harvest_source, _taken))

@@ -79,6 +79,10 @@ class Disallowed(Withheld):
     """Its host's robots.txt forbids it."""
 
 
+class LoginNeeded(Withheld):
+    """Its host shows it only to whom has logged in."""
+
+
 class OptedOut(Withheld):
     """An image that its answer, or the page that shows it, reserves against AI or text and data mining."""
 

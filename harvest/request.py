@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# In a request's context, of one that leads to images: what the answer that asks for it says against their use. The
+# source puts None there, the engine what is said.
+OPT_OUT = "opt_out"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

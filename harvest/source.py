@@ -175,6 +175,8 @@ FACTS: Mapping[str, Any] = {
     "KEYED_API": None,  # a KeyedApi
     "REPORT": None,  # a named query that is shown after a run
     "ONLY_FOR_IMAGES": (),  # kinds of requests whose answers only lead to images: --no-images leaves them
+    # Kinds of requests that a host may keep for whom has logged in (status 401): they are withheld then, not failed.
+    "MAY_NEED_LOGIN": (),
     "COMMAND": None,  # of `harvest`, by which it is harvested; None: its name
     "UNOFFERED": (),  # names of the options of every source that this one does not take
     "FOLDER": None,  # a pathlib.Path: where its pictures lie, if they do on this machine

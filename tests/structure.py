@@ -18,7 +18,7 @@ from pathlib import Path
 
 PACKAGES = ("harvest", "curate", "train")
 BELOW = {  # each wing of harvest, and the wings that stand directly below it
-    "commands": ("maintenance", "console", "tabular"),
+    "commands": ("maintenance", "console", "iiif"),
     "maintenance": ("enrichment", "bulk"),
     "enrichment": ("engine",),
     "bulk": ("engine", "http"),
@@ -26,6 +26,7 @@ BELOW = {  # each wing of harvest, and the wings that stand directly below it
     "queue": ("catalogue",),
     "catalogue": ("storage",),
     "sources": ("parsers",),
+    "iiif": ("tabular",),
     "tabular": ("parsers",),
     "storage": (),
     "http": (),

@@ -27,7 +27,7 @@ TEXTS = {path: path.read_text(encoding="utf-8") for path in MARKDOWN}
 GUIDES = "\n".join(text for path, text in TEXTS.items() if path.parent == ROOT / "docs" and path != PAGE)
 FOR_USERS = "\n".join([GUIDES, TEXTS[PAGE], TEXTS[ROOT / "README.md"], TEXTS[ROOT / "SECURITY.md"]])
 GUIDES_OF = {
-    "harvest": ("harvest.md", "catalogue.md", "tables.md"),
+    "harvest": ("harvest.md", "catalogue.md", "tables.md", "iiif.md"),
     "curate": ("curate.md", "exports.md", "suggestions.md"),
     "train": ("train.md",),
 }

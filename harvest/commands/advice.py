@@ -14,6 +14,7 @@ from harvest.commands.arguments import ONLY_THIS_RUN, known_sources, options_of
 from harvest.console.program import Settings
 from harvest.http.opt_out import opted_out_by
 from harvest.http.robots import withheld_by
+from harvest.http.status import login_needed_by
 from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
@@ -74,11 +75,14 @@ def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:
     return f"the catalogue knows no name like it; to list the artists: {fetch}; then {show}"
 
 
-def withheld(by_robots: Mapping[str, int], by_opt_out: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Return how much hosts withhold, by robots.txt and by opt-outs, and what a person may do about each."""
+def withheld(
+    by_robots: Mapping[str, int], by_opt_out: Mapping[str, int], by_login: Mapping[str, int]
+) -> list[tuple[int, str]]:
+    """Return how much hosts withhold, by robots.txt, opt-outs and logins, and what a person may do about each."""
     return [
         *((number, withheld_by(host)) for host, number in by_robots.items()),
         *((number, opted_out_by(host)) for host, number in by_opt_out.items()),
+        *((number, login_needed_by(host)) for host, number in by_login.items()),
     ]
 
 

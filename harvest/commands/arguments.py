@@ -19,9 +19,11 @@ from harvest.http.robots import PRODUCT
 from harvest.http.throttle import DEFAULT_PACE, StopSignal, Throttle
 from harvest.http.transport import expect_proxies
 from harvest.http.url import Mirror
+from harvest.iiif.source import OwnCollection
 from harvest.queue import runs
 from harvest.source import Option, Selection, Source, fact, name_of, paces, sources
-from harvest.tabular.source import kept_tables
+from harvest.tabular import mapping as mappings
+from harvest.tabular.source import OwnTable
 from harvest.version import version
 
 # Of an enrichment, called after the run: how many objects what happened to, for the summary.
@@ -199,8 +201,13 @@ def _host_and_seconds(text: str) -> tuple[str, float]:
 
 
 def known_sources(settings: Settings) -> dict[str, Source]:
-    """Return the museums, and the tables of the user's own whose mappings the data folder keeps, by name."""
-    return {**sources(), **kept_tables(settings.data)}
+    """Return the museums, and the tables and IIIF collections of the user's own whose mappings are kept, by name."""
+    kept = {name: mappings.read(mappings.path_of(settings.data, name)) for name in mappings.names_in(settings.data)}
+    own: dict[str, Source] = {
+        name: OwnTable(name, mapping) if mapping.iiif is None else OwnCollection(name, mapping)
+        for name, mapping in kept.items()
+    }
+    return {**sources(), **own}
 
 
 def selected(catalogue: Engine, source: str | None) -> list[str]:

@@ -1,10 +1,11 @@
 """`harvest SOURCE`: one command for each museum."""
 
+import contextlib
 import functools
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -94,15 +95,11 @@ def _catalogue(source: Source, settings: Settings) -> Engine:
         return open_catalogue(settings.catalogue_url, create=True)
 
 
-def _run(
-    source: Source, settings: Settings, options: Mapping[str, Any], order: Order, keys: Sequence[str], catalogue: Engine
-) -> tuple[LoadResult | None, Outcome]:
-    with (
-        open_session(order.agent, is_public=order.mirror is None) as session,
-        progress(name_of(source), total=options["limit"]) as watch,
-    ):
-        auth = KeyAuth(source, keys) if keys and not order.is_survey and has_keyed_api(source) else None
-        fetcher = Fetcher(
+@contextlib.contextmanager
+def asking(source: Source, options: Mapping[str, Any], order: Order, auth: KeyAuth | None = None) -> Iterator[Fetcher]:
+    """Open what asks a source's hosts, as its command's options say."""
+    with open_session(order.agent, is_public=order.mirror is None) as session:
+        yield Fetcher(
             session,
             order.throttle,
             mirror=order.mirror,
@@ -113,6 +110,16 @@ def _run(
             ignored_opt_outs=options["ignore_opt_outs"],
             folder=fact(source, "FOLDER"),
         )
+
+
+def _run(
+    source: Source, settings: Settings, options: Mapping[str, Any], order: Order, keys: Sequence[str], catalogue: Engine
+) -> tuple[LoadResult | None, Outcome]:
+    auth = KeyAuth(source, keys) if keys and not order.is_survey and has_keyed_api(source) else None
+    with (
+        asking(source, options, order, auth) as fetcher,
+        progress(name_of(source), total=options["limit"]) as watch,
+    ):
         if auth is not None:
             auth.log_in(fetcher.fetch)
         expect_own_folder(catalogue, settings.data, name_of(source))

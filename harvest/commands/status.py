@@ -52,7 +52,11 @@ def text_of(statuses: Sequence[Status]) -> str:
     names = list(dict.fromkeys(name for column in columns for name in column))
     rows = [[name, *(column.get(name) for column in columns)] for name in names]
     shown = table(["", *(status.source for status in statuses)], rows)
-    counted = [(status.source, *each) for status in statuses for each in withheld(status.withheld, status.opted_out)]
+    counted = [
+        (status.source, *each)
+        for status in statuses
+        for each in withheld(status.withheld, status.opted_out, status.closed)
+    ]
     return "\n".join([shown, *(f"{name}: {number} withheld: {why}" for name, number, why in counted)])
 
 

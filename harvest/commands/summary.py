@@ -13,7 +13,7 @@ from harvest.console.program import Exit, Settings
 from harvest.console.tables import table
 from harvest.engine.harvester import Outcome
 from harvest.queue.completeness import completeness
-from harvest.queue.counts import count, count_by_lane, count_opted_out, count_withheld
+from harvest.queue.counts import count, count_by_lane, count_closed, count_opted_out, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
 from harvest.source import Source, fact, has_table, name_of
@@ -52,6 +52,7 @@ def summarise(
     with catalogue.connect() as connection:
         by_state, filled = count(connection, name), completeness(connection, name)
         by_robots, by_opt_out = count_withheld(connection, name), count_opted_out(connection, name)
+        by_login = count_closed(connection, name)
         metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
     failed = by_state.get("failed", 0)
     see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
@@ -64,7 +65,7 @@ def summarise(
         f"  requests  {counts['requests']}",
         f"  deleted   {counts['deleted']}",
         f"  gone      {counts['gone']}",
-        *(f"  withheld  {number}: {why}" for number, why in withheld(by_robots, by_opt_out)),
+        *(f"  withheld  {number}: {why}" for number, why in withheld(by_robots, by_opt_out, by_login)),
         f"  failed    {counts['failed']}{failures}",
         f"  to do     {by_state.get('waiting', 0)}" + (f" ({metered} of them only with keys)" if metered else ""),
         f"  labels    of {filled['paintings']} paintings in all: "
@@ -75,7 +76,7 @@ def summarise(
         lines.append(f"  {enrichment:<10}{', '.join(f'{number} {what}' for what, number in numbers.items())}")
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
     result |= {"message": message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
-    result |= {"withheld": by_robots, "opted_out": by_opt_out}
+    result |= {"withheld": by_robots, "opted_out": by_opt_out, "closed": by_login}
     result |= {"table": loaded.counts} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):

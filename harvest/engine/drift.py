@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harvest.errors import HarvestError, LayoutChanged, TaskFailed
+from harvest.errors import HarvestError, LayoutChanged, LoginNeeded, TaskFailed
 from harvest.queue.tasks import Lane, Task
 from harvest.records import Halt, ObjectRecord
 from harvest.source import Parsed
@@ -67,7 +67,7 @@ class DriftDetector:
         Raises:
             LayoutChanged: It is the last of many in a row.
         """
-        if task.lane not in _MISSES or not isinstance(error, TaskFailed):
+        if task.lane not in _MISSES or not isinstance(error, TaskFailed) or isinstance(error, LoginNeeded):
             return
         self._missed[task.lane] += 1
         most, what, remedy = _MISSES[task.lane]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from harvest.catalogue.objects import Change
 from harvest.catalogue.writer import ObjectWriter
@@ -21,12 +22,14 @@ from harvest.engine.parse import parse
 from harvest.engine.scheduler import CONCURRENCY, Limits, Scheduler
 from harvest.engine.workers import Completed, Fetched, Job, Workers, fetch
 from harvest.errors import (
+    BadAnswer,
     Blocked,
     Cancelled,
     HarvestError,
     HungUp,
     Later,
     LayoutChanged,
+    LoginNeeded,
     OptedOut,
     Resting,
     Stopped,
@@ -37,7 +40,9 @@ from harvest.errors import (
 from harvest.http.fetcher import Fetcher
 from harvest.http.opt_out import opted_out_by
 from harvest.http.robots import withheld_by
+from harvest.http.status import login_needed_by
 from harvest.http.throttle import StopSignal
+from harvest.http.url import host_of
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, runs, tasks
 from harvest.queue.runs import FinishReason, Run
@@ -165,7 +170,7 @@ class Harvester:
         return jobs
 
     def _settle(self, ingest: Ingest, completed: Completed[Job, Fetched]) -> None:
-        task, error = completed.job.task, completed.error
+        task, error = completed.job.task, self._sorted(completed)
         if completed.product is not None:
             self._enter(ingest, completed.job, completed.product)
         elif isinstance(error, TaskFailed | HungUp | Blocked) or (isinstance(error, Unreachable) and task.depth):
@@ -179,6 +184,14 @@ class Harvester:
         elif error is not None:
             raise error
 
+    def _sorted(self, completed: Completed[Job, Fetched]) -> BaseException | None:
+        """Return the error that a job ended with; a status that asks for a login has its own, where that is usual."""
+        error, request = completed.error, completed.job.task.request
+        is_closed = isinstance(error, BadAnswer) and error.status == HTTPStatus.UNAUTHORIZED
+        if is_closed and request.kind in fact(self._source, "MAY_NEED_LOGIN"):
+            return LoginNeeded(f"{error}: only for whom has logged in", status=401, host=host_of(request.url))
+        return error
+
     def _note(self, error: HarvestError) -> None:
         """Note an error that is not the task's own."""
         if isinstance(error, Stopped):
@@ -190,7 +203,7 @@ class Harvester:
                 self._fetcher.close(error.host)
                 log.warning("%s", error)
         elif isinstance(error, Withheld) and error.host is not None:
-            said = opted_out_by(error.host) if isinstance(error, OptedOut) else withheld_by(error.host)
+            said = _said_of(error, error.host)
             if said not in self._withheld:
                 self._withheld.add(said)
                 log.warning("%s", said)
@@ -239,3 +252,10 @@ class Harvester:
         names = (*Change, "deleted", "images", State.GONE, State.WITHHELD, State.FAILED, "postponed")
         counted = {str(name): self._counts[name] for name in names}
         return {"requests": self._fetcher.requests, "objects": self._objects(), **counted}
+
+
+def _said_of(error: Withheld, host: str) -> str:
+    """Return what a person is told of a host that withholds something."""
+    if isinstance(error, LoginNeeded):
+        return login_needed_by(host)
+    return opted_out_by(host) if isinstance(error, OptedOut) else withheld_by(host)

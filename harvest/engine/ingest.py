@@ -13,7 +13,7 @@ from harvest.catalogue import images, objects
 from harvest.catalogue.images import ImageKey, Offered
 from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Addition, Entry, ObjectWriter
-from harvest.errors import Damaged, Gone, HarvestError, LayoutChanged
+from harvest.errors import Damaged, Gone, HarvestError, LayoutChanged, LoginNeeded
 from harvest.http.url import canonical
 from harvest.queue import responses, tasks
 from harvest.queue.enqueue import Asked, enqueue_all
@@ -114,7 +114,7 @@ class Ingest:
             self._tally["retried"] += 1
             return
         self._tally[state] += 1
-        if task.request.fallback is not None:
+        if task.request.fallback is not None and not isinstance(failure, LoginNeeded):
             self._fallbacks.append(Asked([task.request.fallback], task.depth, self._now))
         if task.request.kind == IMAGE:
             images.mark_image(self.connection, image_key(task), state)

@@ -9,7 +9,7 @@ from harvest.errors import Unparsed
 from harvest.http.opt_out import opt_out_of
 from harvest.http.url import has_userinfo, redacted
 from harvest.records import Artist, Attribution, Damage, Dating, Image, ObjectRecord, Supplement, Term
-from harvest.request import Request
+from harvest.request import OPT_OUT, Request
 from harvest.response import Response
 from harvest.source import Parsed, Source, name_of
 
@@ -144,7 +144,7 @@ def _check_text(name: str, value: str, where: str) -> None:
 def parse(source: Source, response: Response) -> list[Parsed]:
     """Read an answer with the parser of its kind; in place of a record that no catalogue could hold stands its damage.
 
-    Images that it shows carry what it says against their use.
+    Images that it shows carry what it says against their use; where another answer leads to them, its request does.
 
     Raises:
         TaskFailed: The parser cannot read it, or nothing of it can be kept.
@@ -153,14 +153,16 @@ def parse(source: Source, response: Response) -> list[Parsed]:
     if parser is None:
         raise Unparsed(f"{name_of(source)} has no parse_{response.request.kind}: the task is of another version")
     items = sound(list(parser(response)), response)
-    if (opt_out := opt_out_of(response)) is None:
-        return items
-    return [
-        replace(item, images=tuple(replace(image, opt_out=opt_out) for image in item.images))
-        if isinstance(item, ObjectRecord | Supplement) and item.images
-        else item
-        for item in items
-    ]
+    opt_out = opt_out_of(response) or response.request.context.get(OPT_OUT)
+    return items if opt_out is None else [_opted_out(item, opt_out) for item in items]
+
+
+def _opted_out(item: Parsed, opt_out: str) -> Parsed:
+    if isinstance(item, ObjectRecord | Supplement) and item.images:
+        return replace(item, images=tuple(replace(image, opt_out=opt_out) for image in item.images))
+    if isinstance(item, Request) and OPT_OUT in item.context:
+        return replace(item, context={**item.context, OPT_OUT: opt_out})
+    return item
 
 
 def sound(items: Iterable[Parsed], response: Response) -> list[Parsed]:

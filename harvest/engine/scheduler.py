@@ -19,7 +19,7 @@ from harvest.queue.enqueue import enqueue
 from harvest.queue.runs import FinishReason, Run
 from harvest.queue.tasks import Lane, State, Task
 from harvest.request import Request
-from harvest.source import Scope, Selection, Source, fact, name_of, scope_of
+from harvest.source import Scope, Selection, Source, fact, has_table, name_of, scope_of
 
 # Tasks in work in each lane; the throttle lets as many ask as their hosts allow.
 CONCURRENCY = {Lane.PAGES: 8, Lane.IMAGES: 8}
@@ -63,6 +63,10 @@ class Scheduler:
         self._resting = resting
         self._ignored_opt_outs = ignored_opt_outs
         self._left_out: Collection[str] = () if limits.images else fact(source, "ONLY_FOR_IMAGES")
+        # Answers that bring no object, beside whatever number of these; of a table's source, all others bring them.
+        self._beside: Collection[str] = (
+            fact(source, "ONLY_FOR_IMAGES") if limits.images and not has_table(source) else ()
+        )
         self._in_work: Counter[Lane] = Counter()
         self._surveying: Collection[str] = fact(source, "COUNTS")  # as long as there is something of it to do
         self._windows: Collection[str] = ()  # kinds
@@ -102,6 +106,7 @@ class Scheduler:
         """
         room = self._room(objects)
         claimed = [task for lane, number in room.items() for task in self._claim(connection, lane, number)]
+        claimed += self._claim_beside(connection, claimed)
         self.pause = self._pause(connection, room) if room and not claimed and self.is_idle else None
         if self.pause is not None and self.pause < math.inf:
             return []
@@ -148,7 +153,7 @@ class Scheduler:
             )
         return FinishReason.INCOMPLETE if has_lost else FinishReason.COMPLETE
 
-    def _claim(self, connection: Connection, lane: Lane, number: int) -> list[Task]:
+    def _claim(self, connection: Connection, lane: Lane, number: int, kinds: Collection[str] = ()) -> list[Task]:
         return tasks.claim(
             connection,
             self._run.source_name,
@@ -157,10 +162,17 @@ class Scheduler:
             run_id=self._run.id,
             now=self._run.now(),
             scope=self.scope,
-            kinds=self._surveying,
+            kinds=kinds or self._surveying,
             but=self._left_out,
             resting=self._resting(),
         )
+
+    def _claim_beside(self, connection: Connection, claimed: Collection[Task]) -> list[Task]:
+        """Claim what leads to the images of objects that the run has brought, where it may bring no more of them."""
+        number = CONCURRENCY[Lane.PAGES] - self._in_work[Lane.PAGES] - sum(task.lane is Lane.PAGES for task in claimed)
+        if self._limits.objects is None or self.ending is not None or not self._beside or number <= 0:
+            return []
+        return self._claim(connection, Lane.PAGES, number, kinds=self._beside)
 
     def _pause(self, connection: Connection, lanes: Collection[Lane]) -> float | None:
         """Return in how many seconds the first of the hosts that tasks wait for has rested; None: no task waits."""

@@ -25,6 +25,11 @@ class Marks:
 NO_MARKS = Marks()
 
 
+def login_needed_by(host: str) -> str:
+    """Say what a person may do where a host shows something only to whom has logged in."""
+    return f"{host} shows it only to whom has logged in: ask the museum for it"
+
+
 def raise_for_status(
     answer: Answer,
     url: str,

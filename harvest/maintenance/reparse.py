@@ -23,7 +23,7 @@ from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.engine.ingest import Answer, Ingest, failure_in, image_context
 from harvest.engine.parse import parse
-from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFailed
+from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFailed, Withheld
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
@@ -186,6 +186,8 @@ class Reparser:
                 items = self._read(kept)
             except ArchiveError as error:
                 self._note_damage(error)
+            except Withheld as failure:  # which the answer itself says: no failure of ours
+                states.append((kept.task.id, State.WITHHELD, failure))
             except TaskFailed as failure:
                 states += self._unread(kept, failure)
             else:

@@ -42,6 +42,7 @@ class Status:
     tasks: Mapping[str, Mapping[str, int]]  # by lane and state
     withheld: Mapping[str, int]  # by host: what its robots.txt asks not to take
     opted_out: Mapping[str, int]  # by host: images opted out of AI or of text and data mining
+    closed: Mapping[str, int]  # by host: what it shows only to whom has logged in
     answers_per_hour: float | None  # in the run in work or the last one that asked
     hours_left: float | None  # for what waits, at the source's pace; None: the pace of this source is not known
 
@@ -78,6 +79,7 @@ def status_of(connection: Connection, name: str, source: Source | None, now: dat
         counts.count_by_lane(connection, name),
         counts.count_withheld(connection, name),
         counts.count_opted_out(connection, name),
+        counts.count_closed(connection, name),
         rate,
         hours_left,
     )

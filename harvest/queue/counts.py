@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from harvest.catalogue.schema import tasks
-from harvest.errors import BadInput, Damaged, OptedOut, Reserved
+from harvest.errors import BadInput, Damaged, LoginNeeded, OptedOut, Reserved
 from harvest.queue.tasks import LOST, Lane, State, within
 from harvest.queue.tasks import by_key as tasks_by_key
 from harvest.request import Request
@@ -150,12 +150,17 @@ def count_gone(connection: Connection, source_name: str | None) -> int:
 
 def count_withheld(connection: Connection, source_name: str) -> dict[str, int]:
     """Count what hosts ask robots not to take, by host."""
-    return _count_withheld(connection, source_name, tasks.c.error.not_in(OPT_OUTS))
+    return _count_withheld(connection, source_name, tasks.c.error.not_in((*OPT_OUTS, LoginNeeded.__name__)))
 
 
 def count_opted_out(connection: Connection, source_name: str) -> dict[str, int]:
     """Count the images that are opted out of AI or of text and data mining, by host."""
     return _count_withheld(connection, source_name, tasks.c.error.in_(OPT_OUTS))
+
+
+def count_closed(connection: Connection, source_name: str) -> dict[str, int]:
+    """Count what hosts show only to whom has logged in, by host."""
+    return _count_withheld(connection, source_name, tasks.c.error == LoginNeeded.__name__)
 
 
 def _count_withheld(connection: Connection, source_name: str, why: ColumnElement[bool]) -> dict[str, int]:

@@ -5,5 +5,5 @@ is what; `mapping` keeps that; `pictures` joins files to numbers; `parcel` is th
 data folder keeps it; `rows` reads it; `record` makes objects of rows; `source` is what the engine sees; `plan` is what
 a person sees first.
 
-Doors: `source`, `mapping`, `plan`.
+Doors: `source`, `mapping`, `plan`; to `harvest/iiif/`, whose labels are columns, `record`, `guess`, `words`, `formats`.
 """

@@ -43,7 +43,7 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | N
     files = frozenset(map(tokens, names))
     cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
     years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}
-    found = _assigned(cells, said, years, files)
+    found = assigned(cells, said, years, files)
     if "number" not in found and (
         column := _numbering(cells, {name for _, name in mappings.Mapping(found).named()}, files)
     ):
@@ -65,13 +65,21 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | N
     return result
 
 
-def _assigned(
+def assigned(
     cells: Mapping[str, Sequence[str]],
     said: Mapping[str, Named],
-    years: Mapping[str, int | None],
-    files: Collection[Tokens],
+    years: Mapping[str, int | None] | None = None,
+    files: Collection[Tokens] = (),
 ) -> dict[str, Named]:
-    """Give roles to columns, the surest first, each once; material and technique may be two."""
+    """Give roles to columns, the surest first, each once; material and technique may be two.
+
+    Args:
+        cells: What stands in each column.
+        said: Columns by role that are known already.
+        years: Columns of dates that hold years of digitisation.
+        files: Names of pictures.
+    """
+    years = years or {}
     scores = []
     for role in mappings.ROLES:
         for place, (name, texts) in enumerate(cells.items()):

@@ -47,6 +47,8 @@ class Mapping:
     sheet: str | None = None
     images: str | None = None  # the folder with the pictures
     not_years: tuple[int, ...] | None = None  # years that are not the work's: of digitisation, say
+    iiif: str | None = None  # of no table, but of a IIIF collection: its address
+    language: str | None = None  # in which a IIIF collection's labels are read: "de"
 
     def completed(self, guess: "Mapping") -> "Mapping":
         """Return this mapping, and what it does not say as a guess says it."""
@@ -68,6 +70,8 @@ class Mapping:
             yield from ((role, column) for column in self.columns_of(role))
 
 
+UNLABELLED = frozenset({"number", "picture"})  # roles that no label of a manifest has
+_LABELLED = ("iiif", "language", "not_years")  # what is said of a IIIF collection beside its labels
 _PLAIN = tuple(part.name for part in fields(Mapping) if part.name != "columns")
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_NAME - 1}}}")
 
@@ -123,6 +127,8 @@ def read(path: Path) -> Mapping:
 
 def text_of(mapping: Mapping, name: str) -> str:
     """Write a mapping as TOML."""
+    if mapping.iiif is not None:
+        return _text_of_labels(mapping, name)
     lines = [
         f"# How the table of {name} is read. Edit it, look with --plan, then harvest again.",
         '# What is missing is guessed; "" says that there is no such column.',
@@ -134,6 +140,20 @@ def text_of(mapping: Mapping, name: str) -> str:
     said = {role: f"{role} = {_toml(mapping.columns.get(role, ''))}" for role in ROLES}
     width = max(map(len, said.values()))
     lines += [f"{said[role]:<{width}}  # {meaning}" for role, meaning in ROLES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _text_of_labels(mapping: Mapping, name: str) -> str:
+    """Write a mapping of a IIIF collection's labels: what it does not say is guessed for each manifest anew."""
+    lines = [
+        f"# How the manifests of {name} are read. Edit it, then run 'harvest reparse {name}'.",
+        "# Name the labels of their metadata, or their own properties: @label, @summary, @rights, @requiredStatement.",
+        '# What is missing is guessed for each manifest; "" says that there is no such label.',
+        *(f"{part} = {_toml(value)}" for part in _LABELLED if (value := getattr(mapping, part)) is not None),
+    ]
+    roles = [role for role in ROLES if role not in UNLABELLED]
+    said = {role: f"{role} = {_toml(mapping.columns[role])}" for role in roles if role in mapping.columns}
+    lines += [f"{said.get(role, f'# {role} = ...')}  # {ROLES[role]}" for role in roles]
     return "\n".join(lines) + "\n"
 
 

@@ -75,12 +75,12 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
             row[PICTURES] = _pictures_of(row, at, reader, album, plan.pictures)
         record = reader.record(row)
         plan.objects += 1
-        fill.update(name for name, value in _fields(record) if value is not None)
+        fill.update(name for name, value in fields_of(record) if value is not None)
         if (column := mapping.column("type")) and reader.text(row, "type") is None:
             plan.untyped.append(f"row {at}, column {column!r}: {record.title or record.source_id!r}")
         _note_dates(plan, reader, row, at)
         if len(plan.rows) < ROWS:
-            plan.rows.append({"row": at, "number": record.source_id, **dict(_fields(record))})
+            plan.rows.append({"row": at, "number": record.source_id, **dict(fields_of(record))})
     fill["type"] -= len(plan.untyped)
     plan.joined, plan.fill = objects.joined, dict(fill)
     return plan
@@ -100,7 +100,7 @@ def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, 
     return JOINT.join(file.address for file in found)
 
 
-def _fields(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
+def fields_of(record: ObjectRecord) -> Iterator[tuple[str, Any]]:
     """Yield what is shown of an object; None: it says nothing of it."""
     makers = "; ".join(
         f"{one.qualifier} {one.artist.name}" if one.qualifier else str(one.artist.name) for one in record.attributions

@@ -103,11 +103,6 @@ def prototype() -> Source:
     return OwnTable("table", mappings.Mapping())
 
 
-def kept_tables(data: Path) -> dict[str, Source]:
-    """Return the tables of which a data folder keeps the mappings, by name."""
-    return {name: OwnTable(name, mappings.read(mappings.path_of(data, name))) for name in mappings.names_in(data)}
-
-
 def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     """Read a table's layout, and guess what the mapping does not say.
 

@@ -42,7 +42,12 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         settings, name = settings_of(context), options["name"]
         mappings.expect_name(name, taken | sources().keys())
         file, kept = options["file"], mappings.path_of(settings.data, name)
-        sheet, guessed = read_sheet(file, _given(options, kept))
+        given = _given(options, kept)
+        if given.iiif is not None:
+            raise BadInput(
+                f"--name {name}: this is the IIIF collection {given.iiif}; choose another name for the table"
+            )
+        sheet, guessed = read_sheet(file, given)
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
             plan = plan_table(source, sheet, guessed.doubts)
@@ -97,7 +102,7 @@ def _show_plan(settings: Settings, source: OwnTable, plan: TablePlan, kept: Path
 
 def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | None) -> str:
     """Write a plan for people; of each fault, `limit` examples."""
-    listed = functools.partial(_listed, limit=limit)
+    listed = functools.partial(examples_of, limit=limit)
     rows = "row" if len(plan.header) == 1 else "rows"
     joined = f", {len(plan.joined)} of them of several rows" if plan.joined else ""
     shown = [
@@ -117,7 +122,7 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     lines += [f"not used: {', '.join(plan.unused)}", ""] if plan.unused else []
     if plan.rows:
         names = [name for name in plan.rows[0] if any(row[name] is not None for row in plan.rows)]
-        cells = [[_short(row[name]) for name in names] for row in plan.rows]
+        cells = [[short(row[name]) for name in names] for row in plan.rows]
         lines += [table(names, cells), ""]
     lines += _pictures_text(plan, listed)
     lines += listed("dates not read", plan.unread_dates)
@@ -159,7 +164,8 @@ def _filled(plan: TablePlan, role: str) -> str:
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 
-def _listed(what: str, examples: list[str], limit: int | None) -> list[str]:
+def examples_of(what: str, examples: list[str], limit: int | None) -> list[str]:
+    """Write how many faults of a kind there are, and some of them."""
     if not examples:
         return []
     shown = examples[:limit]
@@ -167,6 +173,7 @@ def _listed(what: str, examples: list[str], limit: int | None) -> list[str]:
     return [f"{what}: {len(examples)}", *(f"  {example}" for example in shown), *more]
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return what stands in a cell, cut where it is long."""
     text = "" if value is None else str(value)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -1,0 +1,1 @@
+"""What harvests a source of the user's own, which has its name from them: a table, a IIIF collection."""
