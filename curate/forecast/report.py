@@ -95,7 +95,8 @@ def _field(one: Expectation, report: Report) -> list[str]:
                 f"{one.field}: the predictions ask about none of the {one.unasked:,} without it"]  # fmt: skip
     about = "asked about" if report.predictions else f"without {_article(one.field)} and with a picture"
     lines = [f"{one.field}: of {one.asked:,} {about}, {_known(one)};"]
-    lines.append(f"  at {report.at_precision:.0%} precision {_answered(one, asked=report.predictions is not None)}")
+    share = f"{100 * report.at_precision:g}%"
+    lines.append(f"  at {share} precision {_answered(one, asked=report.predictions is not None)}")
     lines += [f"  {text}." for text in _grounds(one, report)]
     return lines
 

@@ -140,6 +140,7 @@ def test_predictions_are_counted(curator: Curator, asked: list[str]) -> None:
     assert "2 more have a picture, but the predictions do not ask about them" in text
     assert text.endswith("Next: curate suggest answers")
     assert curator.text("stadtmuseum", "--at-precision", 0.9).endswith("curate suggest answers --at-precision 0.9")
+    assert "at 95.5% precision 30 are" in curator.text("stadtmuseum", "--at-precision", 0.955)
     assert field(curator.told("stadtmuseum", "--at-precision", 0.9))["answered"]["about"] == 55
     assert field(curator.told("stadtmuseum", "--at-precision", 0.98))["answered"]["about"] == 0
 
@@ -228,6 +229,24 @@ def test_other_fields_are_told_too_and_those_that_the_run_does_not_name(curator:
     assert "decade: of 40 without a decade and with a picture, about" in text
     assert "style: the run names none" in text
     assert "artist: of" not in text
+
+
+def test_gaps_that_nothing_is_expected_of_are_told(curator: Curator) -> None:
+    curator.add(30, "Known A", dating=(None, None, None))
+    gaps = curator.add(4, None)
+    write_run(curator.data, [], {"artist": ["Known A"], "decade": [1880], "style": ["Realism"]})
+    curator.add(2, "Known A", style=None, image=None)
+    write_answers(curator.data, "answers", [(one, "artist", 0.9, 0.95, None) for one in gaps])
+    text = curator.text()
+    assert "artist: of 4 asked about" in text
+    assert "decade: the predictions ask about none of the 30 without it" in text
+    assert "style: no painting without it has a picture" in text
+
+
+def test_where_nothing_else_is_known_of_the_gaps_no_build_can_ask_about_them(curator: Curator) -> None:
+    curator.add(3, None, dating=(None, None, None), genre=None, style=None, medium=())
+    write_run(curator.data, [], CLASSES)
+    assert curator.told()["next"] == []
 
 
 def test_labels_are_those_of_the_runs_build(curator: Curator) -> None:
