@@ -23,6 +23,7 @@ from curate.commands.export import export_command
 from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
+from curate.commands.report import report
 from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
@@ -299,6 +300,7 @@ for command in (
     quality,
     tag,
     suggest,
+    report,
     review,
     accept,
     reject,

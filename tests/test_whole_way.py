@@ -153,7 +153,9 @@ def test_the_networks_answers_come_back_and_can_be_taken_back(place: tuple[objec
         "net",
         *place,
     )
+    before_asking = expected_artists(place)
     command("train", "predict", "net", "--build", "gaps", "--name", "gaps", *place)
+    counted = expected_artists(place)
     suggested = command("curate", "suggest", "gaps", "--at-precision", 0.95, *place)
     number = suggested["suggested"]["artist"]
     assert suggested["answers"] == number + sum(suggested["left_out"].values())
@@ -165,12 +167,24 @@ def test_the_networks_answers_come_back_and_can_be_taken_back(place: tuple[objec
     assert len(answers) == number
     assert number > 150
     assert right / number > 0.9
+    print(f"expected before: {before_asking['answered']}, {before_asking['wrong']}; then: {counted['wrong']}")
+    assert counted["answered"] == dict.fromkeys(("about", "low", "high"), number)
+    assert before_asking["answered"]["low"] <= number <= before_asking["answered"]["high"]
+    for expected in (before_asking, counted):
+        assert expected["known"]["number"]["low"] <= len(truth) <= expected["known"]["number"]["high"]
+        assert expected["wrong"]["low"] <= number - right <= expected["wrong"]["high"]
     command("curate", "revert", "--reviewer", "Eva", "--run", "net", *place)
     assert command("harvest", "sql", COMPLETED, *place)["rows"] == gaps == []
     with catalogue.connect() as connection:
         after = {name: [tuple(row) for row in connection.execute(text(statement))] for name, statement in OWN.items()}
     catalogue.dispose()
     assert after == before, "no row of the source has changed"
+
+
+def expected_artists(place: tuple[object, ...]) -> dict[str, Any]:
+    """Return what the report on the source expects of the artist."""
+    report = command("curate", "report", "wikiart", "--run", "net", *place)
+    return dict(next(one for one in report["expectations"] if one["field"] == "artist"))
 
 
 def hide_artists(connection: Connection, number: int) -> dict[str, str]:

@@ -4,28 +4,23 @@ A run judges each painting by a network that was not trained on it. Where such n
 their answers are the museum's own labels, one that is not is worth a look: the label, or the network, is wrong.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
 from sqlalchemy import Connection
 
 from curate.errors import CurateError
 from curate.manifest import file_digest, read_build
 from curate.review.agreement import same_value, settle
-from curate.review.loading import DECIDED, DELETED, FILE, NO_FIELD, THERE, UNKNOWN, UNSURE, Loaded
+from curate.review.loading import DECIDED, DELETED, NO_FIELD, THERE, UNKNOWN, UNSURE, Loaded
+from curate.runs import ANSWERS, agreeing, read_run
 from harvest.catalogue.review.history import doubts_decided
 from harvest.catalogue.review.holdings import Holding, holdings
 from harvest.catalogue.suggestions import DOUBTED, FIELDS, add, loaded
 
-TEXTS = ("content_id", "target", "truth", "predicted")
-TOP = {"top": pa.list_(pa.string()), "top_probabilities": pa.list_(pa.float32())}
-COLUMNS = {**dict.fromkeys(TEXTS, pa.string()), "probability": pa.float32(), **TOP}  # of a run's predictions
 AGREED = "the network says the same"
 NO_LABEL = "without a label to contradict"
 CHANGED = "the source's label is no longer the one learned from"
@@ -46,8 +41,9 @@ def load_doubts(connection: Connection, data: Path, run: str, *, at_precision: f
         CurateError: There is no such run, it is damaged, or no answer is so sure.
     """
     folder = data / "runs" / run
-    about, rows = _read(folder)
-    digest = file_digest(folder / FILE)
+    about = read_run(folder)
+    rows = about.answers.to_pylist()
+    digest = file_digest(folder / ANSWERS)
     settled = settle(connection, at)
     left_out: Counter[str] = Counter()
     doubtful = list(_contradicting(rows, at_precision, left_out))
@@ -56,14 +52,14 @@ def load_doubts(connection: Connection, data: Path, run: str, *, at_precision: f
             f"run {run} has no answers of which {at_precision:.0%} agree with the museums' labels: ask for less with "
             "--at-precision, or train on more paintings"
         )
-    bin_years = _bin_years(data, about) if any(row["target"] == "decade" for row in doubtful) else None
+    bin_years = _bin_years(data, about.build) if any(row["target"] == "decade" for row in doubtful) else None
     kept = {
         "predictions": run,
         "predictions_sha256": digest,
         "run": run,
         "model_sha256": file_digest(folder / "model.keras"),
-        "manifest_sha256": about["dataset"]["sha256"],
-        "known": ", ".join(about["config"]["inputs"]),
+        "manifest_sha256": about.manifest_sha256,
+        "known": ", ".join(about.inputs),
     }
     added = []
     for row, holding in _held(connection, doubtful, digest, left_out, bin_years):
@@ -71,27 +67,6 @@ def load_doubts(connection: Connection, data: Path, run: str, *, at_precision: f
         added.append({**_values(row), **kept, **own, "doubted": holding.value(row["target"])})
     superseded = add(connection, added, at, DOUBTED)
     return Loaded(len(rows), Counter(row["field"] for row in added), superseded, left_out, settled)
-
-
-def _read(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return what a run says of itself, and its answers."""
-    try:
-        about = json.loads((folder / "config.json").read_text("utf-8"))
-        table = pyarrow.parquet.read_table(folder / FILE, use_threads=False, pre_buffer=False)
-    except (FileNotFoundError, NotADirectoryError):
-        raise CurateError(f"no finished run at {folder}: 'train list' shows those that are there") from None
-    except (ValueError, OSError) as error:  # no JSON, no text, no Parquet
-        raise CurateError(f"the run at {folder} is damaged ({error}): run again") from None
-    try:
-        _ = about["dataset"]["build"], about["dataset"]["sha256"], ", ".join(about["config"]["inputs"])
-    except (KeyError, TypeError):
-        raise CurateError(f"{folder / 'config.json'} does not say what was trained on: run again") from None
-    types = dict(zip(table.schema.names, table.schema.types, strict=True))
-    if lacking := [name for name, kind in COLUMNS.items() if types.get(name) != kind]:
-        raise CurateError(f"{folder / FILE} lacks the columns {', '.join(lacking)}: run again")
-    if empty := [name for name in COLUMNS if name != "truth" and table[name].null_count]:
-        raise CurateError(f"{folder / FILE} is damaged (a row has no {empty[0]}): run again")
-    return about, table.select(list(COLUMNS)).to_pylist()
 
 
 def _contradicting(rows: Sequence[Row], at_precision: float, left_out: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -106,7 +81,8 @@ def _contradicting(rows: Sequence[Row], at_precision: float, left_out: Counter[s
             by_field[row["target"]].append(row)
     for answers in by_field.values():
         answers.sort(key=lambda row: -row["probability"])
-        shares, number = _agreeing(answers), 0
+        hits = [row["predicted"] == row["truth"] for row in answers]
+        shares, number = agreeing([row["probability"] for row in answers], hits).tolist(), 0
         for place, share in enumerate(shares, start=1):
             number = place if share >= at_precision else number
         if number < len(answers):
@@ -118,21 +94,8 @@ def _contradicting(rows: Sequence[Row], at_precision: float, left_out: Counter[s
                 yield {**row, "agreeing": share}
 
 
-def _agreeing(answers: Sequence[Row]) -> list[float]:
-    """Return for each answer, the surest first, which share of those at least as sure is the museum's label."""
-    right = 0
-    shares: list[float] = []
-    for place, row in enumerate(answers, start=1):
-        right += row["predicted"] == row["truth"]
-        shares.append(right / place)
-    for place in range(len(answers) - 1, 0, -1):  # equally sure ones are answered together
-        if answers[place]["probability"] == answers[place - 1]["probability"]:
-            shares[place - 1] = shares[place]
-    return shares
-
-
-def _bin_years(data: Path, about: Mapping[str, Any]) -> int:
-    return read_build(data / "builds" / about["dataset"]["build"]).options.bin_years
+def _bin_years(data: Path, build: str) -> int:
+    return read_build(data / "builds" / build).options.bin_years
 
 
 def _held(

@@ -161,6 +161,16 @@ def count_by_type(connection: Connection) -> dict[str, int]:
     return {name: number for name, number in rows if name is not None}
 
 
+def count_by_source(connection: Connection) -> dict[str, dict[str, int]]:
+    """Count the objects of each source by type, those that it has deleted not among them."""
+    columns = objects.c.source, objects.c.object_type
+    there = select(*columns, func.count()).where(objects.c.deleted_at.is_(None)).group_by(*columns)
+    numbers: dict[str, dict[str, int]] = defaultdict(dict)
+    for source, object_type, number in connection.execute(there):
+        numbers[source][object_type] = number
+    return numbers
+
+
 def wordings(
     connection: Connection, object_types: Sequence[str] | None, after: int = 0, *, number: int = BATCH_SIZE
 ) -> list[Wording]:

@@ -1,0 +1,139 @@
+"""The forecast for a source: the run that it is taken from, and all that is counted and expected."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute
+
+from curate.errors import CurateError
+from curate.forecast.estimates import LEAST, Range, like_seen, range_of
+from curate.forecast.expectations import SEED, Basis, expectations
+from curate.forecast.inventory import REQUIRABLE, Inventory, inventory, is_gap, with_pictures
+from curate.forecast.predicted import newest_predictions
+from curate.forecast.report import Report
+from curate.manifest import ManifestError, read_build
+from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_of, read_run
+from curate.selection.criteria import Rules
+from harvest.catalogue.suggestions import FIELDS
+from harvest.files import fit_name
+
+log = logging.getLogger(__name__)
+
+USUAL = 0.95  # precision that 'curate suggest' asks for without being told
+
+
+def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
+    """Return the run that is named, or the newest that judged paintings of the source, or else the newest; None: none.
+
+    Args:
+        runs: The folder of all runs.
+        name: Of a run. None: runs that cannot be read are told in a warning, and passed over.
+        source: Of the paintings.
+
+    Raises:
+        CurateError: The run that is named is not there, damaged, or of another version.
+    """
+    if name is not None:
+        known_values(runs / name)  # of a run that is not finished there are none
+        return read_run(runs / name)
+    newest = None
+    for folder in finished_runs(runs):
+        try:
+            targets, run = known_values(folder).keys(), read_run(folder)
+        except CurateError as error:
+            log.warning("%s", error)
+            continue
+        if not targets & set(FIELDS):
+            continue
+        newest = newest or run
+        if pyarrow.compute.any(pyarrow.compute.starts_with(run.answers["content_id"], f"{source}:")).as_py():
+            return run
+    return newest
+
+
+def rules_of(builds: Path, run: Run | None) -> Rules:
+    """Return the rules by which the build that a run was trained on took its labels."""
+    if run is None:
+        return Rules()
+    try:
+        options = read_build(builds / run.build).options
+    except ManifestError as error:
+        log.warning("%s; the report takes labels as a build without options does", error)
+        return Rules()
+    return Rules(bin_years=options.bin_years, max_span=options.max_span, year=options.year, aliases=options.aliases)
+
+
+def forecast(
+    surveyed: pd.DataFrame, source: str, run: Run | None, *, data: Path, precision: float, least: int
+) -> Report:
+    """Return what a source lacks and what may be expected.
+
+    Args:
+        surveyed: The paintings of all sources, of a survey by `rules_of`.
+        source: Its name.
+        run: Whose answers are expected. None: there is none.
+        data: The data folder.
+        precision: Share of right answers, 0-1, that an answer is as sure as.
+        least: Paintings with a picture that a network is to learn an artist from.
+    """
+    there = with_pictures(surveyed, data)
+    counts = inventory(source, there, least)
+    if run is None:
+        return Report(counts, _learnable(counts), precision, None, 0, [], None, [], _first_steps(counts))
+    own, values = there[there["source"] == source], known_values(data / "runs" / run.name)
+    predicted = newest_predictions(data / "predictions", run, frozenset(own["content_id"]))
+    novelty = novelty_from(predicted.info.novelty) if predicted else novelty_of(data / "runs" / run.name)
+    expected = expectations(own, Basis(run, values, novelty, predicted), precision)
+    judged = run.answers["content_id"].unique().to_pylist()
+    if predicted:
+        asked = "" if precision == USUAL else f" --at-precision {precision:g}"
+        following = [f"curate suggest {predicted.info.name}{asked}"]
+    else:
+        following = _questions(own, run.name, expected[0].field) if expected else []
+    return Report(
+        inventory=counts,
+        learnable=_learnable(counts),
+        at_precision=precision,
+        run=run.name,
+        artists=len(values.get("artist", ())),
+        sources=sorted({name.partition(":")[0] for name in judged}),
+        predictions=predicted.info.name if predicted else None,
+        expectations=expected,
+        next=following,
+    )
+
+
+def _learnable(counts: Inventory) -> Range | None:
+    """Return how many paintings without an artist are by artists who can be learned, as if like those with one."""
+    artists, gap = counts.artists, next(gap for gap in counts.gaps if gap.field == "artist")
+    if artists.works < LEAST:
+        return None
+    rng = np.random.default_rng(SEED)
+    return range_of(like_seen(artists.learnable_works, artists.works, gap.with_picture, rng))
+
+
+def _first_steps(counts: Inventory) -> list[str]:
+    """Return the commands that make a run in minutes."""
+    return [
+        f"curate build --require artist --min-per-artist {counts.artists.least} --name known",
+        "train run known --tune frozen",
+        f"curate report {counts.source}",
+    ]
+
+
+def _questions(own: pd.DataFrame, run: str, field: str) -> list[str]:
+    """Return the commands that ask a run for a field: of paintings that have what most of those without it have."""
+    gaps = own[is_gap(own, field) & own["has_picture"]]
+    numbers = {REQUIRABLE[other]: int(gaps[other].notna().sum()) for other in FIELDS if other != field}
+    required = max(numbers, key=lambda name: numbers[name])
+    if not numbers[required]:
+        return []
+    source = str(own["source"].iloc[0])
+    name = fit_name(source, "-gaps")
+    return [
+        f"curate build --source {source} --require {required} --name {name}",
+        f"train predict {run} --build {name}",
+        f"curate report {source}",
+    ]
