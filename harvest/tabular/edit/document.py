@@ -65,13 +65,11 @@ def document_of(sheet: Sheet) -> Document:
 
 def _spreadsheet(sheet: Sheet) -> Document:
     parts = parts_of(sheet.content)
-    format_of_file = (
-        OdsDocument if PART in parts else XlsxDocument if any(part.endswith("workbook.xml") for part in parts) else None
-    )
-    if format_of_file is not None:
-        column = first_column(sheet.content, sheet.format)
-        return format_of_file(sheet.content, str(sheet.format.sheet), column, sheet.header)
-    raise TableError(
-        "expected CSV, XLSX, ODS or JSON Lines, got a spreadsheet of another format (XLS, XLSB), which is read only: "
-        "save it as XLSX, and harvest that"
-    )
+    is_ods, is_xlsx = PART in parts, any(part.endswith("workbook.xml") for part in parts)
+    if not is_ods and not is_xlsx:
+        raise TableError(
+            "expected CSV, XLSX, ODS or JSON Lines, got a spreadsheet of another format (XLS, XLSB), which is read "
+            "only: save it as XLSX, and harvest that"
+        )
+    column = first_column(sheet.content, sheet.format)
+    return (OdsDocument if is_ods else XlsxDocument)(sheet.content, str(sheet.format.sheet), column, sheet.header)

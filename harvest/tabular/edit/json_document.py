@@ -40,9 +40,12 @@ class JsonDocument:
         """Return whether a line can hold a text: JSON writes every letter."""
         return self._is_ascii or self._encoding.can_hold(text)
 
-    def is_free(self, _row: int, _place: int) -> bool:
-        """Return whether a blank value may be filled: each may."""
-        return True
+    def is_free(self, row: int, place: int) -> bool:
+        """Return whether a blank value may be filled: no other value stands where others have an object of several."""
+        line, path = self._lines[row - 1], self._path(place)
+        spans = _spans(line)
+        above = next((spans[path[:depth]] for depth in range(len(path) - 1, 0, -1) if path[:depth] in spans), None)
+        return above is None or line[above.start] == "{" or line[above.start : above.end] in ("null", '""')
 
     def put(self, row: int, place: int, text: str) -> None:
         """Write a value; in the header, take its name."""

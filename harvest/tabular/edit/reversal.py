@@ -1,6 +1,5 @@
 """A table as it was before it was filled, whatever people have edited in it since."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,10 +38,9 @@ def reverse(content: bytes, undo: Undo, data: Path) -> Reversed:
     rows, columns = dict(table.sheet.rows([])), table.sheet.columns
     left, number = [], 0
     for cell in reversed(own):
-        place = _place(columns, cell.column)
-        if cell.number not in table.objects or place is None:
+        if cell.number not in table.objects or cell.column not in columns:
             continue  # it went with its row or its column
-        row = table.objects[cell.number][0]
+        row, place = table.objects[cell.number][0], columns.index(cell.column)
         if (now := rows[row][place]) != cell.after:
             told = f"expected {cell.after[:60]!r}, got {now[:60]!r}"
             left.append(f"row {row}, column {cell.column!r}: {told}: edited since, and left as it is")
@@ -50,7 +48,7 @@ def reverse(content: bytes, undo: Undo, data: Path) -> Reversed:
         table.document.put(row, place, cell.before)
         rows[row][place] = cell.before
         number += 1
-    table.document.drop([place for name in undo.columns if (place := _place(columns, name)) is not None])
+    table.document.drop([columns.index(name) for name in undo.columns if name in columns])
     return Reversed(table.document.content(), number, left)
 
 
@@ -60,8 +58,3 @@ def _original(undo: Undo, data: Path) -> bytes | None:
         return unpack(data / undo.table).content
     except (Unparsed, OSError):
         return None
-
-
-def _place(columns: Sequence[str], name: str) -> int | None:
-    """Return the place of a column, which below merged cells is called after them, too."""
-    return next((place for place, other in enumerate(columns) if other == name or other.endswith(f" {name}")), None)

@@ -161,19 +161,21 @@ class _Editor:
         self._names = list(sheet.columns)
         self._names += [""] * (_width(sheet) - len(self._names))
         self._headers = (sheet.header[-1], *_repeated_headers(sheet))
+        self._groups = sheet.header[:-1]  # the rows of names that several columns have in common
         self.added: list[str] = []
         self.cells: list[Cell] = []
 
     def place(self, name: str) -> int:
         """Return the place of a column that we add; one that was added before is taken again."""
-        known = (place for place, other in enumerate(self._names) if other == name or other.endswith(f" {name}"))
-        if (place := next(known, None)) is not None:
-            return place
-        self._names.append(name)
-        self.added.append(name)
-        for row in self._headers:
-            self._document.put(row, len(self._names) - 1, name)
-        return len(self._names) - 1
+        whole = " ".join([*[NOTE for _ in self._groups], name])
+        if whole not in self._names:
+            self._names.append(whole)
+            self.added.append(whole)
+            for row in self._groups:
+                self._document.put(row, len(self._names) - 1, NOTE)
+            for row in self._headers:
+                self._document.put(row, len(self._names) - 1, name)
+        return self._names.index(whole)
 
     def put(self, number: str, row: int, place: int, text: str) -> None:
         """Write a cell."""

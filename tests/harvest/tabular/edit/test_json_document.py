@@ -41,6 +41,12 @@ def test_a_value_is_written_where_it_belongs(row: int, place: int, line: str) ->
     assert changed(row, place, "Mü") == line
 
 
+def test_a_value_in_the_place_of_an_object_is_not_overwritten() -> None:
+    content = b'{"artist": {"name": "a"}}\n{"artist": "Rubens"}\n{"artist": null}\n{"artist": {}}\n{"id": 1}'
+    lines = JsonDocument(content, "utf-8", ("artist.name", "artist", "id"))
+    assert [lines.is_free(row, 0) for row in (2, 3, 4, 5)] == [False, True, True, True]
+
+
 def test_a_file_with_letters_beyond_ascii_has_more_of_them() -> None:
     lines = JsonDocument('{"id": "ö"}'.encode(), "utf-8", ("id", "b"))
     lines.put(1, 1, "Mü")
