@@ -27,6 +27,7 @@ from curate.commands.report import report
 from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
+from curate.commands.undo_table import undo_table
 from curate.errors import CurateError, IntegrityError, Stopped
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
@@ -306,6 +307,7 @@ for command in (
     reject,
     revert,
     export_suggestions_command,
+    undo_table,
 ):
     main.add_command(command)
 

@@ -41,6 +41,7 @@ ALLOWED = {
         "harvest.console",
         "harvest.files",
         "harvest.pictures",
+        "harvest.tabular.edit",
         "harvest.version",
     ),
     "train": (

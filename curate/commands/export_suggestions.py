@@ -6,10 +6,12 @@ import click
 
 from curate.build import datasheet
 from curate.commands.suggestions import check_names, object_pair
-from curate.export.suggestions.export import FORMATS, count, export_suggestions
+from curate.export.suggestions.export import FORMATS, OWN_TABLE, count, export_suggestions
+from curate.export.suggestions.own_table import OwnTables
 from curate.export.suggestions.rows import OPEN, STATUSES, read
 from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import snapshot
+from harvest.catalogue.review.tables import kept_tables
 from harvest.catalogue.suggestions import FIELDS, Wanted
 from harvest.console.program import settings_of
 from harvest.console.text import counted
@@ -23,9 +25,9 @@ DECIDED = tuple(status for status in STATUSES if status != OPEN)
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice([*FORMATS, OWN_TABLE]),
     required=True,
-    help="A table by object number, W3C Web Annotations with PROV-O, or tasks of Label Studio.",
+    help="A list by object number, W3C Web Annotations with PROV-O, tasks of Label Studio, or your own table again.",
 )
 @click.option(
     "--status",
@@ -45,6 +47,7 @@ DECIDED = tuple(status for status in STATUSES if status != OPEN)
 @click.option("--field", type=click.Choice(FIELDS), multiple=True, help="Only of this field. Repeatable.")
 @click.option("--source", multiple=True, metavar="S", help="Only of this source's objects. Repeatable.")
 @click.option("--object", "object_id", multiple=True, metavar="ID", help="Only of this one, as SOURCE:ID. Repeatable.")
+@click.option("--only-changed", is_flag=True, help="Of table: only its header and the rows that are written into.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.pass_context
 def export_suggestions_command(
@@ -58,6 +61,7 @@ def export_suggestions_command(
     field: tuple[str, ...],
     source: tuple[str, ...],
     object_id: tuple[str, ...],
+    only_changed: bool,
     dry_run: bool,
 ) -> None:
     """Export suggestions to the data folder's exports/: to the museum's own system, or to a review elsewhere.
@@ -66,18 +70,22 @@ def export_suggestions_command(
     model it came from, when, how sure it was, and who decided.
     """
     settings = settings_of(context)
+    if only_changed and format_name != OWN_TABLE:
+        raise click.UsageError(f"--only-changed is of --format {OWN_TABLE} alone.")
     statuses = status or ((OPEN,) if format_name == "label-studio" else DECIDED)
     objects = [object_pair(text) for text in object_id]
     wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects, reviewers=decided_by)
     with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
         check_names(connection, wanted)
         chosen = read(connection, wanted, with_images=format_name == "label-studio")
+        own_tables = OwnTables(settings.data, kept_tables(connection), only_changed)
+    write = own_tables.write if format_name == OWN_TABLE else FORMATS[format_name]
     table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
     if dry_run:
         settings.show({"chosen": count(chosen), "written": False}, f"{table}\n\nnothing was written")
         return
-    folder, info = export_suggestions(settings.data, chosen, format_name, program=f"raisonne {version()}")
-    if info.unsafe and format_name == "csv":
+    folder, info = export_suggestions(settings.data, chosen, format_name, write, program=f"raisonne {version()}")
+    if info.unsafe and format_name in ("csv", OWN_TABLE):
         log.warning(
             "%s in %s begin with =, +, - or @: a spreadsheet may run them as formulas",
             counted(info.unsafe, "text"),

@@ -92,6 +92,12 @@ def records(content: bytes, told: Format, left_out: list[str] | None = None) -> 
         yield from _csv_rows(content, str(told.encoding), str(told.separator), [] if left_out is None else left_out)
 
 
+def first_column(content: bytes, told: Format) -> int:
+    """Return in which column of a spreadsheet its rows begin, counted from 0: empty ones before them are not read."""
+    start = _workbook(content).get_sheet_by_name(str(told.sheet)).start
+    return start[1] if start else 0
+
+
 def encoding_of(content: bytes) -> str:
     """Tell UTF-8, UTF-16 and the encodings of western spreadsheets apart."""
     if bom := next((bom for bom in _BOMS if content.startswith(bom)), None):

@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from harvest.errors import Unparsed
@@ -22,6 +22,7 @@ class Parcel(NamedTuple):
 
     content: bytes  # of the table's file
     files: list[File] | None  # its pictures; None: no folder was named
+    suffix: str = ""  # of the table's file
 
 
 def pack(table: Path, files: Iterable[File] | None, into: Writable) -> None:
@@ -39,7 +40,7 @@ def unpack(path: Path) -> Parcel:
     Raises:
         Unparsed: It is none.
     """
-    content, files = None, None
+    content, files, suffix = None, None, ""
     try:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
@@ -47,12 +48,12 @@ def unpack(path: Path) -> Parcel:
                 if body is not None and member.name == _PICTURES:
                     files = [File(name, version) for version, name in map(json.loads, body.read().splitlines())]
                 elif body is not None:
-                    content = body.read()
+                    content, suffix = body.read(), PurePosixPath(member.name).suffix
     except (tarfile.TarError, ValueError) as error:
         raise Unparsed(f"{path.name}: expected a table with its pictures' names, got {error}") from None
     if content is None:
         raise Unparsed(f"{path.name}: expected a table, got none")
-    return Parcel(content, files)
+    return Parcel(content, files, suffix)
 
 
 class _Stream(io.RawIOBase):

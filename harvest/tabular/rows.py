@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from pathlib import Path
 
 from harvest.errors import Unparsed
@@ -12,6 +13,7 @@ from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
 from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
+from harvest.tabular.words import added
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
@@ -45,8 +47,11 @@ class TableRows:
         """
         parcel = unpack(self._path)
         sheet = Sheet.of(parcel.content, self._mapping)
-        yield [*sheet.columns, *([PICTURES] if parcel.files is not None else [])]
-        yield from self._objects(sheet, parcel.files)
+        ours = added(sheet.columns)
+        read = [name not in ours for name in sheet.columns]
+        yield [*compress(sheet.columns, read), *([PICTURES] if parcel.files is not None else [])]
+        for row in self._objects(sheet, parcel.files):
+            yield [*compress(row, read), *row[len(read) :]]
 
     def fault(self, reason: str) -> Unparsed:
         """Return an error that names the row given last."""

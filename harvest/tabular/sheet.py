@@ -68,9 +68,12 @@ class Sheet:
                 )
                 continue
             row = [*cells[:width], *[""] * (width - len(cells))]
-            is_header = row[0].strip() == self.columns[0] and tuple(map(straighten, row)) == self.columns
-            if not is_header:
+            if not self.is_header(row):
                 yield number, row
+
+    def is_header(self, row: Sequence[str]) -> bool:
+        """Return whether a row repeats the header."""
+        return row[0].strip() == self.columns[0] and tuple(map(straighten, row)) == self.columns
 
 
 def _is_trimmed(rows: Sequence[Sequence[str]], width: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 
 _NAMES = {  # by role, as phrases of plain letters
@@ -74,6 +75,20 @@ _NOT = {
     "type": "date; datum; rights",
 }
 
+BEFORE, AFTER, NOTE = " (before)", " (after)", "raisonne"  # what we call columns that we add to a table
+_ADDED = re.compile(rf".+(?:{re.escape(BEFORE)}|{re.escape(AFTER)})|(?:.+ )?{NOTE}")
+
+
+def is_added(name: str) -> bool:
+    """Return whether a column is called as one that we add to a table."""
+    return _ADDED.fullmatch(name) is not None
+
+
+def added(names: Collection[str]) -> frozenset[str]:
+    """Return the columns that we added to a table, which say nothing of their own: none without the one of notes."""
+    is_ours = any(name.rpartition(" ")[2] == NOTE for name in names)
+    return frozenset(filter(is_added, names)) if is_ours else frozenset()
+
 
 def plain(text: str) -> str:
     """Return a column's name in small letters without accents or marks: "Inv.-Nr." as "inv nr"."""
@@ -86,7 +101,7 @@ def plain(text: str) -> str:
 def likeness(name: str, role: str) -> float:
     """Return how well a column's name says that it has a role, from 0 to 1."""
     words = plain(name).split()
-    if not words or set(_NOT.get(role, "").split("; ")) & set(words):
+    if not words or is_added(name) or set(_NOT.get(role, "").split("; ")) & set(words):
         return 0.0
     own = max((_share(words, phrase) for phrase in _phrases(role)), default=0.0)
     generic = max((_share(words, phrase) for phrase in _phrases(role, generic=True)), default=0.0)

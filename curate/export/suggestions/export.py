@@ -2,10 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
 
 from curate.build import folder
 from curate.errors import CurateError
@@ -13,7 +12,9 @@ from curate.export.suggestions import annotations, table, tasks
 from curate.export.suggestions.rows import Suggestion
 from curate.manifest import file_digest
 
-FORMATS: dict[str, ModuleType] = {"csv": table, "json-ld": annotations, "label-studio": tasks}
+Write = Callable[[Path, Sequence[Suggestion]], dict[str, int]]  # into a folder; why some are not in it, counted
+FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, "label-studio": tasks.write}
+OWN_TABLE = "table"  # one more, whose writer knows the tables
 SUMMARY = "suggestions.json"
 VERSION = 1  # of its shape
 FORMULA = tuple("=+-@\t\r")  # a spreadsheet runs a text that begins so
@@ -34,14 +35,15 @@ class Written:
 
 
 def export_suggestions(
-    data: Path, suggestions: Sequence[Suggestion], format_name: str, *, program: str
+    data: Path, suggestions: Sequence[Suggestion], format_name: str, write: Write, *, program: str
 ) -> tuple[Path, Written]:
     """Write suggestions; an earlier export of the same format makes way.
 
     Args:
         data: The data folder.
         suggestions: In their order.
-        format_name: One of FORMATS.
+        format_name: One of FORMATS, or OWN_TABLE.
+        write: Writes it.
         program: That exports, with its version.
 
     Raises:
@@ -51,7 +53,7 @@ def export_suggestions(
     if target.exists() and not (target / SUMMARY).is_file():
         raise CurateError(f"{target} stands in the way and is no export: move it away; nothing was overwritten")
     with folder.aside(data / "exports", target.name, program="curate export-suggestions") as part:
-        left_out: dict[str, int] = FORMATS[format_name].write(part, suggestions)
+        left_out = write(part, suggestions)
         if sum(left_out.values()) == len(suggestions):
             raise CurateError(_nothing(left_out))
         written = Written(
