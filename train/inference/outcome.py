@@ -23,6 +23,7 @@ DOUBTFUL = 1.5  # times as many expected errors as the precision allows, from wh
 EXPLANATIONS = "explanations"  # the folder within that of predictions
 NOVEL = "probably by none that this network knows"
 UNPROVEN = "no precision holds"  # they were measured on examples of values that the network knows
+BESIDES = ", besides those by artists whom the network does not know"  # whom no calibration has seen
 LONGEST = 60  # characters of a name in the table
 UNKNOWN_ARTIST = "the artist is probably unknown"
 SEPARATOR = "; "  # of the labels that are known, in one cell
@@ -193,7 +194,7 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
             lines.append(
                 f"{one.field}: at {percent} precision this answers {one.answered:,} of {asked} "
                 f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of these answers to be wrong"
-                f"{doubt(one, precision)}{novel if one.novel else ''}"
+                f"{BESIDES if one.field == 'artist' else ''}{doubt(one, precision)}{novel if one.novel else ''}"
             )
     return "\n".join(lines)
 
