@@ -23,6 +23,7 @@ from curate.commands.export import export_command
 from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
+from curate.commands.reconcile import aliases, reconcile
 from curate.commands.review import review
 from curate.commands.suggestions import accept, reject, revert, suggest
 from curate.commands.tag import tag
@@ -298,6 +299,8 @@ for command in (
     export_command,
     quality,
     tag,
+    reconcile,
+    aliases,
     suggest,
     review,
     accept,

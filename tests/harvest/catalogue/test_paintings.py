@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from harvest.catalogue.paintings import (
     Maker,
     Painting,
     Wording,
+    count_by_maker,
     count_objects,
     paintings,
     remove_tags,
@@ -72,6 +74,21 @@ def test_a_painting_has_all_that_its_object_says(connection: Connection) -> None
         rights="public domain",
     )
     assert painting.texts("genre") == ["still life", "allegory"]
+
+
+def test_works_are_counted_by_the_first_maker_of_what_is_there(connection: Connection) -> None:
+    made = [(P,), (P, Q), (Q, P), ()]
+    write(
+        connection,
+        *(ObjectRecord(str(n), "https://x", attributions=tuple(map(Attribution, who))) for n, who in enumerate(made)),
+    )
+    write(connection, ObjectRecord("vase", "https://x", object_type="vase", attributions=(Attribution(Q),)))
+    made_by_q = Maker("box", "q", "Q. Painter")
+    assert count_by_maker(connection) == {MADE_BY_P: 2, made_by_q: 1}
+    assert count_by_maker(connection) == Counter(one.maker for one in paintings(connection) if one.maker)
+    assert count_by_maker(connection, None) == {MADE_BY_P: 2, made_by_q: 2}
+    connection.execute(update(objects).where(objects.c.source_id == "2").values(deleted_at=NOON))
+    assert count_by_maker(connection) == {MADE_BY_P: 2}
 
 
 def test_a_painting_of_which_nothing_is_said_is_there_all_the_same(connection: Connection) -> None:
