@@ -20,14 +20,15 @@ from curate.cache import cached, remove
 from curate.commands.builds import build_folder, diff_builds, list_builds, verify_build
 from curate.commands.cluster import cluster_option, executor_in
 from curate.commands.export import export_command
-from curate.commands.export_suggestions import export_suggestions_command
 from curate.commands.object_types import check_object_types, object_types_option
 from curate.commands.quality import quality
+from curate.commands.reconcile import aliases, reconcile
 from curate.commands.report import report
 from curate.commands.review import review
-from curate.commands.suggestions import accept, reject, revert, suggest
+from curate.commands.suggestions.decide import accept, reject, revert, suggest
+from curate.commands.suggestions.export import export_suggestions_command
+from curate.commands.suggestions.undo_table import undo_table
 from curate.commands.tag import tag
-from curate.commands.undo_table import undo_table
 from curate.errors import CurateError, IntegrityError, Stopped
 from curate.folds import read_folds
 from curate.labels.artists import read_aliases
@@ -300,6 +301,8 @@ for command in (
     export_command,
     quality,
     tag,
+    reconcile,
+    aliases,
     suggest,
     report,
     review,

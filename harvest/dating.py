@@ -6,8 +6,10 @@ the words around it: "c.", "dated", "after", "22nd August", "(?)". The patterns 
 
 import math
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harvest.records import Dating
 from harvest.text import straighten
@@ -58,6 +60,11 @@ _LATER = re.compile(rf"(?:\s*[,;]\s*|\s+\()(?=(?:{_STAGE})\s)", re.IGNORECASE)  
 _BETWEEN = r"\s*(?:[-/]|to\b|or\b|and\b)\s*"
 
 
+# The Extended Date/Time Format (ISO 8601-2), levels 0 and 1, of years that are written as calendars write them.
+_EDTF_MOMENT = r"\d\d(?:\d\d|\dX|XX)(?:-(?:0[1-9]|1[0-2]|2[1-4]|XX)(?:-(?:[0-3]\d|XX))?)?[~?%]?"
+_EDTF = re.compile(rf"(?P<first>{_EDTF_MOMENT}|\.\.)?(?P<is_span>/(?P<last>{_EDTF_MOMENT}|\.\.)?)?", re.ASCII)
+
+
 def _patterns(days: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of a moment and of a span; `days` is what may follow the number of a month."""
     first, last = (_MOMENT.format(n=n, days=days) for n in (1, 2))
@@ -72,6 +79,8 @@ _AS_MONTHS = _patterns(r"(?:-[0-3]\d)?")
 def parse_dating(text: str, origin: str | None = None, *, has_months: bool = False) -> Dating:
     """Read a date as earliest and latest year; the text is kept whatever it says.
 
+    What these words are not may be EDTF: "1880~", "188X", "18XX", "1850/..", "1880-21" (spring).
+
     Roman centuries ("XIX cent.") name no year: WikiArt fills them in from the artist's life. "After 1850" names an
     earliest year only, "before 1850" a latest. "1913, cast 1950" is a span from the design to what was made by it.
 
@@ -84,6 +93,7 @@ def parse_dating(text: str, origin: str | None = None, *, has_months: bool = Fal
     is_guess = words.startswith("[") and words.endswith("]")  # the cataloguer's: "[1642]"
     words = words.strip("[]()") if words[:1] in "[(" and words[-1:] in ")]" else words
     reading = _read_stages(words, has_months=has_months) if len(words) <= _MAX_LENGTH else None
+    reading = reading or _read_edtf(words)
     if reading is None:
         return Dating(text, origin=origin)
     return Dating(text, reading.earliest, reading.latest, reading.is_circa or is_guess, reading.precision, origin)
@@ -128,6 +138,9 @@ class _Reading:
     precision: str
 
 
+_OPEN_END = _Reading(None, None, is_circa=False, precision=OPEN)
+
+
 def _read_stages(words: str, *, has_months: bool) -> _Reading | None:
     """Read a dating of one stage or several: the years from the first to the last."""
     stages = _LATER.split(words)
@@ -141,6 +154,46 @@ def _read_stages(words: str, *, has_months: bool) -> _Reading | None:
     latest = max(ends) if len(ends) == len(readings) else None
     is_open = earliest is None or latest is None
     return _Reading(earliest, latest, any(one.is_circa for one in readings), OPEN if is_open else "span")
+
+
+def _read_edtf(words: str) -> _Reading | None:
+    """Read the Extended Date/Time Format; an end that is open or unknown names no year."""
+    match = _EDTF.fullmatch(words)
+    if match is None or re.fullmatch(r"\d{4}-[01]\d", words):  # whether that is a month, the source says
+        return None
+    ends = (match["first"], match["last"]) if match["is_span"] else (match["first"],)
+    readings = [_OPEN_END if end in (None, "..") else _edtf_moment(end) for end in ends]
+    known = [reading for reading in readings if reading]
+    if len(known) < len(ends) or all(reading is _OPEN_END for reading in known):
+        return None
+    if len(known) == 1:
+        return known[0]
+    earliest, latest, is_circa = known[0].earliest, known[1].latest, any(reading.is_circa for reading in known)
+    if earliest is None or latest is None:
+        return _Reading(earliest, latest, is_circa, OPEN)
+    return _Reading(earliest, latest, is_circa, "span") if earliest <= latest else None
+
+
+@lru_cache(4096)
+def _edtf_moment(text: str) -> _Reading | None:
+    """Read one date of the format; the library takes milliseconds, and the same text comes again and again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # how the library uses its own parser
+        from edtf import EDTFParseException, parse_edtf  # not above: it takes long to load, and few texts need it
+    try:
+        moment = parse_edtf(text)
+    except EDTFParseException:
+        return None
+    earliest, latest = moment.lower_strict().tm_year, moment.upper_strict().tm_year
+    if not 0 < earliest <= latest <= MAX_YEAR:
+        return None
+    year, *parts = text.rstrip("~?%").replace("-XX", "").split("-")
+    if "X" in year:
+        precision = "century" if year.endswith("XX") else "decade"
+    else:
+        is_season = len(parts) == 1 and int(parts[0]) > 12
+        precision = "season" if is_season else ("year", "month", "day")[len(parts)]
+    return _Reading(earliest, latest, text[-1] in "~?%", precision)
 
 
 def _read(words: str, *, has_months: bool) -> _Reading | None:

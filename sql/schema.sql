@@ -231,6 +231,15 @@ SELECT
     o.earliest,
     o.latest,
     o.dating_text,
+    CASE
+        WHEN COALESCE(o.earliest, o.latest) IS NULL OR o.earliest > o.latest THEN NULL
+        WHEN COALESCE(o.is_circa, 0) = 0 AND o.earliest > 0 AND o.dating_precision = 'decade' AND o.earliest % 10 = 0 AND o.latest = o.earliest + 9
+            THEN CONCAT(SUBSTR(LPAD(o.earliest, 4, '0'), 1, 3), 'X')
+        WHEN COALESCE(o.is_circa, 0) = 0 AND o.earliest > 0 AND o.dating_precision = 'century' AND o.earliest % 100 = 0 AND o.latest = o.earliest + 99
+            THEN CONCAT(SUBSTR(LPAD(o.earliest, 4, '0'), 1, 2), 'XX')
+        WHEN o.earliest = o.latest THEN CONCAT(CASE WHEN o.earliest < 0 THEN CONCAT(CASE WHEN o.earliest < -1 THEN '-' ELSE '' END, LPAD(-1 - o.earliest, 4, '0')) ELSE LPAD(o.earliest, 4, '0') END, CASE WHEN o.is_circa THEN '~' ELSE '' END)
+        ELSE CONCAT(COALESCE(CONCAT(CASE WHEN o.earliest < 0 THEN CONCAT(CASE WHEN o.earliest < -1 THEN '-' ELSE '' END, LPAD(-1 - o.earliest, 4, '0')) ELSE LPAD(o.earliest, 4, '0') END, CASE WHEN o.is_circa THEN '~' ELSE '' END), '..'), '/', COALESCE(CONCAT(CASE WHEN o.latest < 0 THEN CONCAT(CASE WHEN o.latest < -1 THEN '-' ELSE '' END, LPAD(-1 - o.latest, 4, '0')) ELSE LPAD(o.latest, 4, '0') END, CASE WHEN o.is_circa THEN '~' ELSE '' END), '..'))
+    END AS dating_edtf,
     (SELECT t.text FROM terms t WHERE t.object_id = o.id AND t.field = 'genre' AND t.position = 0) AS genre,
     (SELECT t.text FROM terms t WHERE t.object_id = o.id AND t.field = 'style' AND t.position = 0) AS style,
     (SELECT group_concat(t.text ORDER BY t.position SEPARATOR ', ')

@@ -28,7 +28,7 @@ GUIDES = "\n".join(text for path, text in TEXTS.items() if path.parent == ROOT /
 FOR_USERS = "\n".join([GUIDES, TEXTS[PAGE], TEXTS[ROOT / "README.md"], TEXTS[ROOT / "SECURITY.md"]])
 GUIDES_OF = {
     "harvest": ("harvest.md", "catalogue.md", "tables.md", "iiif.md"),
-    "curate": ("curate.md", "exports.md", "suggestions.md"),
+    "curate": ("curate.md", "exports.md", "reconciliation.md", "suggestions.md"),
     "train": ("train.md",),
 }
 INVENTED = {"harvest/sources/artic.py"}  # the museum that CONTRIBUTING.md adds

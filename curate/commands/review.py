@@ -81,12 +81,7 @@ def review(
     with opened(settings.catalogue_url) as catalogue:
         with catalogue.begin() as connection:
             settle(connection, now())
-        try:
-            listening = socket.create_server((host, port))
-        except OSError as error:
-            raise CurateError(
-                f"cannot listen at {host}:{port} ({error.strerror}): choose another --port or --host"
-            ) from None
+        listening = listen(host, port)
         port = listening.getsockname()[1]
         names = LOOPBACK if host in LOOPBACK else (host,)
         access = Access([f"{name}:{port}" for name in names], signing_key(settings.data), password)
@@ -95,6 +90,20 @@ def review(
         )
         settings.show({"url": f"http://{host}:{port}/"}, f"http://{host}:{port}/  (Ctrl-C ends it)")
         server.run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen at a port of this machine.
+
+    Raises:
+        CurateError: Somebody else does, or the address is not this machine's.
+    """
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise CurateError(
+            f"cannot listen at {host}:{port} ({error.strerror}): choose another --port or --host"
+        ) from None
 
 
 def _report(context: click.Context) -> None:

@@ -171,6 +171,21 @@ def count_by_source(connection: Connection) -> dict[str, dict[str, int]]:
     return numbers
 
 
+def count_by_maker(connection: Connection, object_types: Sequence[str] | None = ("painting",)) -> dict[Maker, int]:
+    """Count the objects of some types by their first artist, those that their sources have deleted left out."""
+    part, who = object_artists.c, artists.c
+    there = and_(_of_types(object_types), objects.c.deleted_at.is_(None), part.position == 0)
+    joined = object_artists.join(objects, objects.c.id == part.object_id)
+    number = func.count().label("number")
+    works = select(part.artist_id, number).select_from(joined).where(there).group_by(part.artist_id).subquery()
+    names = (who.source, who.source_id, who.name, who.birth_year, who.death_year, who.authorities)
+    rows = connection.execute(select(*names, works.c.number).join(works, works.c.artist_id == who.id))
+    return {
+        Maker(source, key, name, birth, death, tuple(sorted((keys or {}).items()))): count
+        for source, key, name, birth, death, keys, count in rows
+    }
+
+
 def wordings(
     connection: Connection, object_types: Sequence[str] | None, after: int = 0, *, number: int = BATCH_SIZE
 ) -> list[Wording]:

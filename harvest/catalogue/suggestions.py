@@ -27,10 +27,10 @@ from sqlalchemy import (
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
+from harvest.catalogue.review.completed import FILLING
 from harvest.catalogue.review.holdings import Holding, holdings_where
 from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
-    FILLING,
     MAX_SPAN,
     decisions,
     images,

@@ -115,6 +115,46 @@ def test_a_dating_may_be_open_at_one_end(
     assert parse_dating(text) == Dating(text, earliest, latest, is_circa, "open")
 
 
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest", "how"),
+    [
+        ("1880~", 1880, 1880, CIRCA),
+        ("1880?", 1880, 1880, CIRCA),
+        ("1880%", 1880, 1880, CIRCA),
+        ("1984-06?", 1984, 1984, (True, "month")),
+        ("1880-05-XX", 1880, 1880, (False, "month")),
+        ("1880-XX-XX", 1880, 1880, YEAR),
+        ("1880-21", 1880, 1880, (False, "season")),
+        ("188X", 1880, 1889, (False, "decade")),
+        ("188X~", 1880, 1889, (True, "decade")),
+        ("18XX", 1800, 1899, (False, "century")),
+        ("1850/1860", 1850, 1860, SPAN),
+        ("1850~/1860?", 1850, 1860, (True, "span")),
+        ("18XX/191X", 1800, 1919, SPAN),
+        ("1880-05/1881-06-30", 1880, 1881, SPAN),
+        ("../1850", None, 1850, (False, "open")),
+        ("/1850~", None, 1850, (True, "open")),
+        ("1850/..", 1850, None, (False, "open")),
+        ("185X/", 1850, None, (False, "open")),
+    ],
+)
+def test_the_extended_date_time_format_is_read(
+    text: str, earliest: int | None, latest: int | None, how: tuple[bool, str]
+) -> None:
+    assert parse_dating(text) == Dating(text, earliest, latest, *how)
+    assert parse_dating(text, has_months=True) == Dating(text, earliest, latest, *how)
+
+
+NO_EDTF = (
+    "XXXX|1XXX|188x|X880|..|/|../..|1860/1850|21XX|00XX|1880-13|1880-32|1880~?|1880/1881/1882|1850/x|x/1850|{1880}"
+)
+
+
+@pytest.mark.parametrize("text", NO_EDTF.split("|"))
+def test_what_is_not_quite_this_format_names_no_year(text: str) -> None:
+    assert parse_dating(text) == Dating(text)
+
+
 NO_YEAR = "XIX-XX cent.|XX cent.|ific||?|0|000|9999|12|1890-1885|1885s|n.d.|٣٤٥|16–17|40/1881|9/881|11th|11th–1200"
 NO_YEAR += "|before 1640 - after 1650|third half of the 16th century|late to mid 1880s|1642 1643|0th century"
 NO_YEAR += "|1890, reworked 1895–99|" + "c. " * 200 + "1642"
@@ -199,7 +239,10 @@ _WORDS = r"\A(after |c\.|ca |late |early to mid )?\d{1,4}(s|th|th century)?( BC)
 _WORDS += r"( BC| AD| or later)?\Z"
 
 
-@given(text=st.text(max_size=60) | st.from_regex(_WORDS), has_months=st.booleans())
+_NEARLY_EDTF = r"\A[\dX]{2,4}(-[0-2]\d(-\d\d)?)?[~?%]?(/(\.\.|[\dX]{4}[~?%]?)?)?\Z"
+
+
+@given(text=st.text(max_size=60) | st.from_regex(_WORDS) | st.from_regex(_NEARLY_EDTF), has_months=st.booleans())
 def test_any_text_is_kept_and_its_years_are_in_order(*, text: str, has_months: bool) -> None:
     dating = parse_dating(text, has_months=has_months)
     assert dating.text == text

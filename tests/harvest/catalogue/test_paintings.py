@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from harvest.catalogue.paintings import (
     Maker,
     Painting,
     Wording,
+    count_by_maker,
     count_objects,
     paintings,
     remove_tags,
@@ -20,6 +22,7 @@ from harvest.catalogue.paintings import (
 )
 from harvest.catalogue.schema import objects
 from harvest.catalogue.writer import Entry, ObjectWriter
+from harvest.dating import parse_dating
 from harvest.records import Artist, Attribution, Dating, Image, ObjectRecord, StoredImage, Term
 from harvest.source import lasting_origins, sources
 
@@ -72,6 +75,62 @@ def test_a_painting_has_all_that_its_object_says(connection: Connection) -> None
         rights="public domain",
     )
     assert painting.texts("genre") == ["still life", "allegory"]
+
+
+DATINGS = {
+    "1880": "1880",
+    "c. 1880": "1880~",
+    "640": "0640",
+    "1850-1860": "1850/1860",
+    "c. 1850-1860": "1850~/1860~",
+    "after 1850": "1850/..",
+    "before c. 1850": "../1850~",
+    "1880s": "188X",
+    "about 1880s": "1880~/1889~",
+    "early 1880s": "1880/1883",
+    "18XX": "18XX",
+    "19th century": "1801/1900",
+    "600 BC": "-0599",
+    "1 BC": "0000",
+    "44 BC - 14 AD": "-0043/0014",
+    "n.d.": None,
+}
+
+
+def test_the_view_says_a_dating_in_the_extended_date_time_format(connection: Connection) -> None:
+    write(connection, *(ObjectRecord(said, f"https://x/{said}", dating=parse_dating(said)) for said in DATINGS))
+    write(connection, ObjectRecord("-", "https://x/-", dating=Dating("1890-1880", 1890, 1880)))
+    write(connection, ObjectRecord("old", "https://x/old", dating=Dating("1880s", 1880, 1889)))  # no precision is known
+    rows = connection.execute(text("SELECT source_id, dating_edtf FROM paintings"))
+    found = {row.source_id: row.dating_edtf for row in rows}
+    assert found == {**DATINGS, "-": None, "old": "1880/1889"}
+    for said, edtf in DATINGS.items():
+        if edtf and "BC" not in said:
+            one, again = parse_dating(said), parse_dating(edtf)
+            assert (again.earliest, again.latest, again.is_circa) == (one.earliest, one.latest, one.is_circa)
+
+
+@pytest.mark.filterwarnings("ignore::pyparsing.warnings.PyparsingDiagnosticWarning")
+def test_a_library_of_others_reads_what_the_view_says() -> None:
+    from edtf import parse_edtf
+
+    for edtf in filter(None, DATINGS.values()):
+        assert str(parse_edtf(edtf)) == edtf
+
+
+def test_works_are_counted_by_the_first_maker_of_what_is_there(connection: Connection) -> None:
+    made = [(P,), (P, Q), (Q, P), ()]
+    write(
+        connection,
+        *(ObjectRecord(str(n), "https://x", attributions=tuple(map(Attribution, who))) for n, who in enumerate(made)),
+    )
+    write(connection, ObjectRecord("vase", "https://x", object_type="vase", attributions=(Attribution(Q),)))
+    made_by_q = Maker("box", "q", "Q. Painter")
+    assert count_by_maker(connection) == {MADE_BY_P: 2, made_by_q: 1}
+    assert count_by_maker(connection) == Counter(one.maker for one in paintings(connection) if one.maker)
+    assert count_by_maker(connection, None) == {MADE_BY_P: 2, made_by_q: 2}
+    connection.execute(update(objects).where(objects.c.source_id == "2").values(deleted_at=NOON))
+    assert count_by_maker(connection) == {MADE_BY_P: 2}
 
 
 def test_a_painting_of_which_nothing_is_said_is_there_all_the_same(connection: Connection) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
+from harvest.catalogue.review.completed import completed_view
 from harvest.catalogue.schema import (
     Moment,
     artists,
-    completed_view,
     insert_row,
     metadata,
     object_artists,

@@ -5,7 +5,7 @@ import logging
 import click
 
 from curate.build import datasheet
-from curate.commands.suggestions import check_names, object_pair
+from curate.commands.suggestions.decide import check_names, object_pair
 from curate.export.suggestions.export import FORMATS, OWN_TABLE, count, export_suggestions
 from curate.export.suggestions.own_table import OwnTables
 from curate.export.suggestions.rows import OPEN, STATUSES, read
