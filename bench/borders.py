@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from curate.images.measures import border
+from curate.images.measures import border, is_frame
 from tests.paintings import real_paintings
 
 Pixels = NDArray[np.uint8]
@@ -32,10 +32,14 @@ def main() -> None:
     folder = options.shared / "paintings"
     named = list(real_paintings(folder))[options.first :: options.step]
     rng, paintings = Random(0), [pixels for _, pixels in named]
-    numbers = {name: _found([draw(pixels, rng) for pixels in paintings], rng) for name, draw in KINDS.items()}
+    numbers = dict[str, int]()
+    for name, draw in KINDS.items():
+        drawn = [_encoded(draw(pixels, rng), rng) for pixels in paintings]
+        bordered = [(pixels, width) for pixels in drawn if (width := border(pixels))]
+        numbers[name] = len(bordered)
+        framed = sum(is_frame(pixels, width) for pixels, width in bordered) / len(bordered)
+        print(f"{name:<44}{len(bordered) / len(drawn):.3f} of {len(drawn)} found, {framed:.3f} of these called a frame")
     false = _found(paintings, rng)
-    for name, number in numbers.items():
-        print(f"{name:<44}{number / len(paintings):.3f} of {len(paintings)} found")
     barred = [np.asarray(Image.open(folder / "images" / name).convert("RGB")) for name, _ in named]
     real = [file for file, (_, pixels) in zip(barred, named, strict=True) if _is_barred(file, pixels)]
     print(f"{'the black bars that the files have':<44}{_found(real, rng) / len(real):.3f} of {len(real)} found")

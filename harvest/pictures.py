@@ -9,17 +9,16 @@ import functools
 import io
 import itertools
 import math
-import struct
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.context import BaseContext
-from typing import NamedTuple
+from pathlib import Path
+from typing import IO, NamedTuple
 
-from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFile, JpegImagePlugin, TiffImagePlugin, features
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFile, JpegImagePlugin, features
 
-from harvest import jpeg
+from harvest.formats import BROKEN, END, Tiff, main_page, outline_of
 
 MAX_PIXELS = 250_000_000  # the largest museum scans have some 200 million
 SIDE = 300  # pixels of a build's pictures' shorter side; the paper, section 2.1.2
@@ -28,7 +27,8 @@ MAX_ASPECT = 50  # times as long as wide; the longest painted scrolls have some 
 ROOM = (
     1.25  # times what is wanted, at least, a JPEG is decoded to; as like the whole as by 2, and faster: bench/images.py
 )
-METHOD = 1  # to be raised with any change of a build's pictures
+METHOD = 2  # to be raised with any change of a build's pictures
+ROWS = 512  # of a picture that are brought to another mode at a time
 EXTENSIONS = {
     "JPEG": "jpg",
     "MPO": "jpg",  # JPEGs in a row, of which the first is the picture; Pillow opens it as JPEG
@@ -39,26 +39,6 @@ EXTENSIONS = {
     "JPEG2000": "jp2",
 }
 
-# What Pillow raises for broken files, by their formats and their damage; the warnings only where they are errors.
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    UserWarning,
-    struct.error,
-    zlib.error,
-    ImageCms.PyCMSError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 _TURNS = {  # by EXIF's orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -129,6 +109,17 @@ class PixelBudget:
                 self._freed.notify()
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Return a picture's width and height as its file says them, without decoding it.
+
+    Raises:
+        Unreadable: It is of no known format.
+        OSError: It cannot be opened.
+    """
+    with path.open("rb") as file, _reasons():
+        return _opened(file).size
+
+
 def verify(content: bytes, budget: PixelBudget) -> Checked:
     """Decode a picture whole; return what it is.
 
@@ -136,7 +127,7 @@ def verify(content: bytes, budget: PixelBudget) -> Checked:
         Unreadable: It cannot be decoded to its end, or is too large.
     """
     with _reasons():
-        name = str(_opened(content).format)
+        name = str(_opened(io.BytesIO(content)).format)
         try:
             with _decoded(content, budget) as (image, size):
                 histogram = image.histogram()
@@ -148,7 +139,7 @@ def verify(content: bytes, budget: PixelBudget) -> Checked:
 
 def _lacks_data(content: bytes, histogram: list[int], budget: PixelBudget) -> bool:
     """Return whether the last of a JPEG's several scans is cut or filled up, by the picture's values."""
-    outline = jpeg.outline(content) if content.startswith(b"\xff\xd8") else None
+    outline = outline_of(content) if content.startswith(b"\xff\xd8") else None
     if outline is None or outline.is_plain:
         return False
 
@@ -156,7 +147,7 @@ def _lacks_data(content: bytes, histogram: list[int], budget: PixelBudget) -> bo
         with _decoded(variant, budget, with_truncated=True) as (image, _):
             return image.histogram() == histogram
 
-    is_filled_up = outline.has_zeros(content) and is_the_same(outline.with_less(content, jpeg.END))
+    is_filled_up = outline.has_zeros(content) and is_the_same(outline.with_less(content, END))
     return is_filled_up or not is_the_same(outline.with_more(content))
 
 
@@ -182,11 +173,13 @@ def read(content: bytes, budget: PixelBudget, *, side: int | None = None, with_t
         flat = _flattened(upright)
         transform = _transform_to_srgb(image.info.get("icc_profile"), flat.mode)
         mode = transform.input_mode if transform else "RGB"
-        picture = flat if side is not None and flat.mode == mode else flat.convert(mode)  # which copies all of it
+        is_shrunk_first = side is not None and flat.mode in (mode, "L")  # for to convert it copies all of it
+        picture = flat if is_shrunk_first else flat.convert(mode)
         if side is not None:
             shrunk = _shrunk(size, side)
             turned = shrunk[::-1] if orientation in _QUARTER_TURNS else shrunk
             picture = picture.resize(turned, Image.Resampling.BICUBIC)
+            picture = picture if picture.mode == mode else picture.convert(mode)
         if transform:
             picture = transform.apply(picture)
         picture.info = {}  # Pillow would write the original's comment and profile again
@@ -218,7 +211,7 @@ def _reasons() -> Iterator[None]:
     """Raise as Unreadable whatever Pillow raises for a broken file."""
     try:
         yield
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Unreadable(str(error) or type(error).__name__) from error
 
 
@@ -233,11 +226,11 @@ def _decoded(
     Raises:
         Truncated: A part of it is missing, and it is not wanted with that.
     """
-    image = _opened(content)
-    size = width, height = image.tile_size if isinstance(image, _Tiff) else image.size
+    image = _opened(io.BytesIO(content))
+    size = width, height = image.tile_size if isinstance(image, Tiff) else image.size
     if width * height > budget.pixels:
         raise Unreadable(f"{width} x {height} pixels, more than {budget.pixels}")
-    outline = jpeg.outline(content) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
+    outline = outline_of(content) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     if outline is None or with_truncated:
         with _loaded(image, size, budget, side):
             yield image, size
@@ -279,43 +272,28 @@ def _is_decodable(content: bytes, budget: PixelBudget, side: int | None) -> bool
         return False
 
 
-class _Tiff(TiffImagePlugin.TiffImageFile):
-    """A TIFF that is left as it lies: Pillow turns it, and for that writes tags anew that may be of a wrong type."""
-
-    @property
-    def tile_size(self) -> tuple[int, int]:
-        """Width and height before it is turned."""
-        return self.tag_v2[TiffImagePlugin.IMAGEWIDTH], self.tag_v2[TiffImagePlugin.IMAGELENGTH]
-
-    def load_prepare(self) -> None:
-        """Make room for it; where there is none, Pillow looks at a limit of its own first."""
-        self.im = Image.new(self.mode, self.tile_size).im
-        super().load_prepare()
-
-    def load_end(self) -> None:
-        """Take its size from what was decoded."""
-        self._size = self.im.size
-
-
-def _opened(content: bytes) -> ImageFile.ImageFile:
+def _opened(file: IO[bytes]) -> ImageFile.ImageFile:
     """Open a file as Image.open does, but without a look at Pillow's limit of pixels."""
     Image.init()
+    head = file.read(16)
+    reason = "it is of no known image format"
     for name in EXTENSIONS:
         opener, accepts = Image.OPEN.get(name, (None, None))  # MPO has none of its own
-        if opener and accepts and accepts(content[:16]) is True:  # a text: Pillow was built without the format
+        if opener and accepts and accepts(head) is True:  # a text: Pillow was built without the format
+            file.seek(0)
             try:
-                return (_Tiff if name == "TIFF" else opener)(io.BytesIO(content), "")
-            except _BROKEN:
-                continue
-    raise Unreadable("it is of no known image format")
+                return main_page(Tiff(file, "")) if name == "TIFF" else opener(file, "")
+            except BROKEN as error:
+                reason = f"it is a {name} that is broken, or of a kind that cannot be read: {error}"
+    raise Unreadable(reason)
 
 
 def _orientation(image: Image.Image) -> int | None:
     """Return EXIF's orientation; None where the metadata are not sound, for the picture is."""
     try:
-        tags = image.tag_v2 if isinstance(image, _Tiff) else image.getexif()
+        tags = image.tag_v2 if isinstance(image, Tiff) else image.getexif()
         orientation = tags.get(ExifTags.Base.Orientation)
-    except _BROKEN:
+    except BROKEN:
         return None
     return orientation if isinstance(orientation, int) else None
 
@@ -326,37 +304,52 @@ def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
     return round(width * scale), round(height * scale)
 
 
-def _flattened(image: Image.Image) -> Image.Image:
-    """Return any mode as L, CMYK or RGB: wide greys scaled, what is transparent on white."""
+def _flattened(image: Image.Image, rows: int = ROWS) -> Image.Image:
+    """Return any mode as L, CMYK or RGB: wide greys scaled, what is transparent on white.
+
+    It is done by so many rows at a time: the steps on the way take up to five times the memory of the picture.
+    """
+    if image.mode in ("L", "CMYK", "RGB") and not image.has_transparency_data:
+        return image
+    white = _white(image) if image.mode[0] in "IF" else 0.0
+    width, height = image.size
+    parts = (_flat(image.crop((0, top, width, min(height, top + rows))), white) for top in range(0, height, rows))
+    first = next(parts)
+    if height <= rows:
+        return first
+    flat = Image.new(first.mode, image.size)
+    for place, part in enumerate(itertools.chain([first], parts)):
+        flat.paste(part, (0, place * rows))
+    return flat
+
+
+def _flat(image: Image.Image, white: float) -> Image.Image:
     if image.mode[0] in "IF":
-        return _scaled(image)
+        scale = 255 / white
+        wide = image.convert("I") if image.mode.startswith("I;16") else image
+        return wide.point(lambda value: value * scale + 0.5).convert("L")
     if image.mode == "LAB":
         ends = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return ImageCms.buildTransform(*ends, "LAB", "RGB").apply(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("L" if image.mode == "LA" else "RGB")
-    if image.mode in ("L", "CMYK", "RGB"):
-        return image
+        ground = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(ground, layer).convert("L" if image.mode == "LA" else "RGB")
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _scaled(image: Image.Image) -> Image.Image:
-    """Return greys of 16 bits as L, and those that do not say how much white is: integers of 32 bits, and floats.
+def _white(image: Image.Image) -> float:
+    """Return what white is in wide greys: the largest of 16 bits, for others the least that none exceeds.
 
-    Of these, white is the least of 1 (for floats), 255 and 65,535 that none exceeds, else the largest of them.
+    Integers of 32 bits and floats do not say it: it is one of 1 (for floats), 255 and 65,535, else the largest of them.
     """
     if image.mode.startswith("I;16"):
-        image, white = image.convert("I"), 65535.0
-    else:
-        largest = float(image.getextrema()[1])  # type: ignore[arg-type]  # it has one band
-        if not math.isfinite(largest):
-            raise Unreadable(f"its largest value is {largest}")
-        whites = (1.0, 255.0, 65535.0, largest) if image.mode == "F" else (255.0, 65535.0, largest)
-        white = next(white for white in whites if largest <= white)
-    scale = 255 / white
-    return image.point(lambda value: value * scale + 0.5).convert("L")
+        return 65535.0
+    largest = float(image.getextrema()[1])  # type: ignore[arg-type]  # it has one band
+    if not math.isfinite(largest):
+        raise Unreadable(f"its largest value is {largest}")
+    whites = (1.0, 255.0, 65535.0, largest) if image.mode == "F" else (255.0, 65535.0, largest)
+    return next(white for white in whites if largest <= white)
 
 
 @functools.lru_cache(maxsize=16)  # most images of a museum have the same one

@@ -77,15 +77,6 @@ def of_file(path: Path) -> Fingerprints:
     return of_picture(read(path))
 
 
-def of_content(content: bytes, name: str) -> Fingerprints:
-    """Return the fingerprint of a picture file's content, shape ().
-
-    Raises:
-        OSError: It holds no picture; it bears the name.
-    """
-    return of_picture(decoded(content, name))
-
-
 def of_files(
     paths: Mapping[str, Path],
     *,

@@ -13,6 +13,7 @@ MARGIN = 0.2  # of a side, at both its ends, that is not looked at: there the ot
 SHARE = 0.75  # of a side that its border's end runs along
 MIN_EDGE = 16.0  # of 255 in CIELAB, at three sides
 MIN_PLAIN_EDGE, MAX_PLAIN = 12.0, 6.0  # at two sides that face each other; what lies beyond varies so much at most
+MIN_RELIEF = 2.0  # of 255 in CIELAB, from a pixel to the next across a frame; walls, mats and bars have less
 _QUANTIZED = 3688  # the sum of the standard table of luminance, which stands for quality 50
 
 
@@ -36,11 +37,7 @@ def border(pixels: NDArray[np.uint8]) -> float:
     Args:
         pixels: RGB, shape (height, width, 3).
     """
-    scale = SIDE / min(pixels.shape[:2])
-    size = min(MAX_SIDE, round(pixels.shape[1] * scale)), min(MAX_SIDE, round(pixels.shape[0] * scale))
-    # Half of a build's picture: the mean of four pixels, which is faster to have so than by INTER_AREA.
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA)
-    colours = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.uint8)
+    colours = _small(pixels)
     sides = [_edge(np.rot90(colours, turn)) for turn in range(4)]
     found = [depth for edge, depth, _ in sides if edge > MIN_EDGE]
     if len(found) < 3:
@@ -48,6 +45,23 @@ def border(pixels: NDArray[np.uint8]) -> float:
         pairs = [place for place in (0, 1) if plain[place] and plain[place + 2]]
         found = [sides[side][1] for place in pairs for side in (place, place + 2)]
     return sum(found) / len(found) / SIDE if found else 0.0
+
+
+def is_frame(pixels: NDArray[np.uint8], width: float) -> bool:
+    """Return whether a border has the relief of a frame, and is no wall, mat or bar: at three sides at least.
+
+    Args:
+        pixels: RGB, shape (height, width, 3).
+        width: The border's, as `border` returns it.
+    """
+    colours, depth = _small(pixels), max(3, round(width * SIDE) - 2)  # without the edge in which it ends
+    sides = []
+    for turn in range(4):
+        side = np.rot90(colours, turn)
+        margin = round(MARGIN * side.shape[1])
+        part = np.ascontiguousarray(side[1:depth, margin : side.shape[1] - margin])
+        sides.append(float(cv2.absdiff(part[1:], part[:-1]).max(axis=2).mean()))
+    return sorted(sides)[1] > MIN_RELIEF
 
 
 def jpeg_quality(content: bytes) -> int | None:
@@ -59,6 +73,15 @@ def jpeg_quality(content: bytes) -> int | None:
         return None
     scale = 100 * sum(tables[min(tables)]) / _QUANTIZED
     return max(1, min(100, round(100 - scale / 2 if scale <= 100 else 5000 / scale)))
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture as borders are looked for, in CIELAB."""
+    scale = SIDE / min(pixels.shape[:2])
+    size = min(MAX_SIDE, round(pixels.shape[1] * scale)), min(MAX_SIDE, round(pixels.shape[0] * scale))
+    # Half of a build's picture: the mean of four pixels, which is faster to have so than by INTER_AREA.
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.uint8)
 
 
 def _edge(colours: NDArray[np.uint8]) -> tuple[float, int, bool]:

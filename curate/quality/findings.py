@@ -17,6 +17,7 @@ class Example:
     content_id: str
     url: str
     text: str  # what is doubtful of it
+    image: str | None = None  # relative to the data folder, where a look at the picture tells whether it is so
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def finding(
     advice: str,
     columns: Sequence[str] = (),
     rows: Sequence[Sequence[Any]] = (),
+    has_pictures: bool = False,
 ) -> Finding:
     """Return a finding with its first rows, and examples evenly spaced.
 
@@ -64,10 +66,12 @@ def finding(
         advice: What to do.
         columns: Of the table of counts.
         rows: Of the table, the most important first.
+        has_pictures: Show the examples' pictures.
     """
-    triples = list(zip(doubtful["content_id"], doubtful["url"], texts, strict=True))
-    size = min(EXAMPLES, len(triples))
-    shown = [triples[place * len(triples) // size] for place in range(size)]
-    examples = [Example(str(content_id), str(url), text) for content_id, url, text in shown]
+    images = doubtful["image_path"] if has_pictures else [None] * len(doubtful)
+    quadruples = list(zip(doubtful["content_id"], doubtful["url"], texts, images, strict=True))
+    size = min(EXAMPLES, len(quadruples))
+    shown = [quadruples[place * len(quadruples) // size] for place in range(size)]
+    examples = [Example(str(content_id), str(url), text, image) for content_id, url, text, image in shown]
     kept = [list(row) for row in rows[:ROWS]]
-    return Finding(name, title, len(triples), of, meaning, advice, columns, kept, len(rows) - len(kept), examples)
+    return Finding(name, title, len(quadruples), of, meaning, advice, columns, kept, len(rows) - len(kept), examples)

@@ -1,4 +1,4 @@
-"""Doubtful pictures, by a look at each image: unusable files, frames and walls, grey ones, likenesses of two museums.
+"""Doubtful pictures, by a look at each image: unusable files, frames and walls, charts, grey ones, likenesses.
 
 A look is kept in the cache by the image's SHA-256, so that only images that are new are decoded; the small picture that
 it takes is the one that a build needs, and is kept for that.
@@ -6,6 +6,7 @@ it takes is the one that a build needs, and is kept for that.
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from curate.errors import CurateError
 from curate.executor import Executor, Processes, budget
 from curate.images import alignment, geometry
+from curate.images.charts import has_chart
 from curate.images.duplicates import MAX_DISTANCE, MIN_FIT, MIN_INLIERS
-from curate.images.hashes import FINGERPRINT, decoded, of_content
+from curate.images.hashes import FINGERPRINT, decoded, of_picture
+from curate.images.measures import is_frame
 from curate.images.search import near
 from curate.images.store import MISSING, Unusable, make, uncached
 from curate.quality.findings import Finding, finding
@@ -29,8 +32,9 @@ from harvest.console.text import counted
 from harvest.pictures import method
 
 CACHE = "cache/looks.npz"  # in the data folder
-VERSION = 1  # of a look; those of another one are made anew
+VERSION = 2  # of a look; those of another one are made anew
 PICTURE_BYTES = 60_000  # of a usual small picture in the cache
+FRAME, PLAIN = "a frame", "a wall, a mat or bars"  # what borders look like
 GREY = 0.985  # from which a picture is called grey; one in full colour has some .7
 
 LOOK = np.dtype(
@@ -39,6 +43,8 @@ LOOK = np.dtype(
         ("reason", "S48"),  # why the image gave no picture; empty: it gave one
         ("jpeg_quality", np.int16),  # 0: no JPEG
         ("fingerprint", FINGERPRINT),
+        ("is_frame", bool),  # its border; False too where it has none
+        ("has_chart", bool),
     ]
 )
 Looks = NDArray[np.void]  # of dtype LOOK
@@ -105,12 +111,23 @@ def findings(objects: pd.DataFrame, looks: Mapping[str, Any], data: Path) -> Ite
         advice="'harvest doctor --repair' lets the next harvest fetch lost and damaged files again.",
         columns=["Why", "Objects"], rows=[(str(why), int(n)) for why, n in reasons[~is_usable].value_counts().items()],
     )  # fmt: skip
-    pictures, prints = shown[is_usable], seen["fingerprint"][is_usable]
-    yield _bordered(pictures, prints["border"])
+    pictures, seen = shown[is_usable], seen[is_usable]
+    prints = seen["fingerprint"]
+    yield _bordered(pictures, prints["border"], seen["is_frame"])
+    charted = pictures[seen["has_chart"]]
+    yield finding(
+        "charts", "Colour charts in pictures", charted, charted["title"].fillna("without a title").astype(str),
+        of=len(pictures), has_pictures=True,
+        meaning="Five patches or more of one size lie in a row, each of another colour, or a scale of greys: a colour "
+        "chart or a grey scale was photographed with the work.",
+        advice="A network learns charts, and which museum has them. Crop the pictures, and harvest those. The files on "
+        "disk are left as they are.",
+        columns=["Source", "Objects"], rows=_by_source(charted),
+    )  # fmt: skip
     grey = pictures[prints["greyness"] >= GREY]
     yield finding(
         "grey_pictures", "Grey pictures", grey, grey["title"].fillna("without a title").astype(str),
-        of=len(pictures),
+        of=len(pictures), has_pictures=True,
         meaning="The photograph has no colour, though the painting may have; prints and drawings are right so.",
         advice="Where the museum has one in colour, harvest it anew; else mind that grey may name the source.",
         columns=["Source", "Objects"], rows=_by_source(grey),
@@ -118,16 +135,23 @@ def findings(objects: pd.DataFrame, looks: Mapping[str, Any], data: Path) -> Ite
     yield _alike(pictures, prints, data)
 
 
-def _bordered(pictures: pd.DataFrame, borders: NDArray[np.float32]) -> Finding:
+def _bordered(pictures: pd.DataFrame, borders: NDArray[np.float32], is_frames: NDArray[np.bool_]) -> Finding:
     is_bordered = borders > 0
+    kinds = [FRAME if is_frame else PLAIN for is_frame in is_frames[is_bordered]]
     doubtful = pictures[is_bordered]
-    texts = [f"about {100 * width:.0f} % of the shorter side" for width in borders[is_bordered]]
+    texts = [
+        f"{kind}, about {100 * width:.0f} % of the shorter side"
+        for kind, width in zip(kinds, borders[is_bordered], strict=True)
+    ]
+    counts = Counter(zip(doubtful["source"], kinds, strict=True)).most_common()
     return finding(
-        "borders", "Frames, walls and bars in pictures", doubtful, texts, of=len(pictures),
+        "borders", "Frames, walls and bars in pictures", doubtful, texts, of=len(pictures), has_pictures=True,
         meaning="Along three sides, or two that face each other, the picture ends in a straight edge: a frame, a wall, "
         "a mat, a margin of paper, bars. About one painting in eighty that has none is taken for such.",
-        advice="A network learns frames. Crop the pictures, or compare with a build without the source that has most.",
-        columns=["Source", "Objects"], rows=_by_source(doubtful),
+        advice="A network learns frames. Crop the pictures, or compare with a build without the source that has most. "
+        "The files on disk are left as they are.",
+        columns=["Source", "Looks like", "Objects"],
+        rows=[(str(source), kind, number) for (source, kind), number in counts],
     )  # fmt: skip
 
 
@@ -148,7 +172,7 @@ def _alike(pictures: pd.DataFrame, prints: NDArray[np.void], data: Path) -> Find
     doubtful = pictures.iloc[rows]
     return finding(
         "alike_pictures", "Pictures of two museums that look alike", doubtful,
-        [" = ".join(sorted(others[row])) for row in rows], of=len(pictures),
+        [" = ".join(sorted(others[row])) for row in rows], of=len(pictures), has_pictures=True,
         meaning="Their hashes are near, their thumbnails fit, and their details lie in the same places: a build takes "
         "them for duplicates.",
         advice="Build with pictures and take fold_duplicates; duplicates.csv lists each pair.",
@@ -185,7 +209,11 @@ def _look(data: Path, image: str) -> Any:
         return look[()]
     picture, content = made
     look["jpeg_quality"] = picture.jpeg_quality or 0
-    look["fingerprint"] = of_content(content, image)
+    pixels = decoded(content, image)
+    look["fingerprint"] = of_picture(pixels)
+    width = float(look["fingerprint"]["border"])
+    look["is_frame"] = width > 0 and is_frame(pixels, width)
+    look["has_chart"] = has_chart(pixels)
     return look[()]
 
 

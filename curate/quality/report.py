@@ -1,11 +1,18 @@
 """The report on a catalogue: one page, the same as JSON, and a table for a terminal."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
+
+from curate.executor import budget
+from curate.images.hashes import decoded
+from curate.images.store import Unusable, make
 from curate.quality.catalogue import FIELDS
 from curate.quality.findings import Finding
 from harvest import files
@@ -13,6 +20,7 @@ from harvest.console.tables import table
 from harvest.records import is_page
 
 FOLDER = "quality"  # in the data folder
+THUMBNAIL = 160  # pixels of an example's longer side
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,10 @@ def write(report: Report, data: Path) -> tuple[Path, Path]:
     """Write the report into the data folder, in place of an earlier one; return its page and its JSON."""
     page, values = data / FOLDER / "report.html", data / FOLDER / "report.json"
     page.parent.mkdir(parents=True, exist_ok=True)
-    for path, text in ((page, _page(report)), (values, json.dumps(report.as_json(), ensure_ascii=False, indent=1))):
+    for path, text in (
+        (page, _page(report, data)),
+        (values, json.dumps(report.as_json(), ensure_ascii=False, indent=1)),
+    ):
         with files.atomic_write(path) as file:
             file.write(text.encode("utf-8", "replace"))
     return page, values
@@ -69,7 +80,7 @@ def _first(one: Finding) -> str:
     return f"{one.examples[0].content_id}: {one.examples[0].text}" if one.examples else ""
 
 
-def _page(report: Report) -> str:
+def _page(report: Report, data: Path) -> str:
     import jinja2  # slow to load, and one command writes a page
 
     environment = jinja2.Environment(
@@ -79,9 +90,26 @@ def _page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"per_cent": per_cent, "is_page": is_page, "cell": _cell}
+    environment.filters |= {
+        "per_cent": per_cent,
+        "is_page": is_page,
+        "cell": _cell,
+        "thumbnail": partial(_thumbnail, data),
+    }
     fields: Sequence[str] = [field.removesuffix("_path") for field in FIELDS]
     return environment.get_template("report.html.j2").render(report=report, fields=fields)
+
+
+def _thumbnail(data: Path, image: str) -> str | None:
+    """Return an image's picture as an address that holds it, for a page that needs no other file; None: it has none."""
+    made = make(data, image, budget())
+    if isinstance(made, Unusable):
+        return None
+    pixels = decoded(made[1], image)
+    scale = min(1.0, THUMBNAIL / max(pixels.shape[:2]))
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, content = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return f"data:image/jpeg;base64,{base64.b64encode(content.tobytes()).decode()}"
 
 
 def _cell(value: Any) -> str:

@@ -1,12 +1,14 @@
 """What a table says, read by its mapping before anything is harvested."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from harvest.parsers.date_words import is_undated
+from harvest.pictures import Unreadable, size_of
 from harvest.records import LOCAL, ObjectRecord
 from harvest.tabular.formats import JOINT
 from harvest.tabular.mapping import ROLES
@@ -32,6 +34,8 @@ class Pictures:
     unclaimed: list[str] = field(default_factory=list)
     ambiguous: dict[str, list[str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)  # named in a row, and not there: row, column, name
+    small: list[str] = field(default_factory=list)  # whose shorter side is under `min_side`, where that is asked for
+    unreadable: list[str] = field(default_factory=list)  # likewise
 
 
 @dataclass(slots=True)
@@ -56,8 +60,15 @@ class TablePlan:
     pictures: Pictures | None = None
 
 
-def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePlan:
-    """Read a table whole, and keep what a person wants to see first."""
+def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: int | None = None) -> TablePlan:
+    """Read a table whole, and keep what a person wants to see first.
+
+    Args:
+        source: The table.
+        sheet: What it holds.
+        doubts: Of how it is read.
+        min_side: Pixels of the shorter side under which a picture is noted. None: no file is opened.
+    """
     mapping = source.mapping
     plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
     plan.columns = {role: ", ".join(columns) for role in ROLES if (columns := mapping.columns_of(role))}
@@ -68,6 +79,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
     album = Album.of(files, objects.numbers) if files is not None else None
     if album is not None and files is not None:
         plan.pictures = Pictures(len(files), unclaimed=album.unclaimed, ambiguous=album.ambiguous)
+    if plan.pictures is not None and source.FOLDER is not None and min_side is not None:
+        _note_sizes(plan.pictures, source.FOLDER, files or (), min_side)
     reader, fill = Reader(source.TITLE, mapping), Counter[str]()
     for at, cells in objects:
         row = dict(zip(sheet.columns, cells, strict=True))
@@ -84,6 +97,17 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str]) -> TablePl
     fill["type"] -= len(plan.untyped)
     plan.joined, plan.fill = objects.joined, dict(fill)
     return plan
+
+
+def _note_sizes(pictures: Pictures, folder: Path, files: Iterable[File], min_side: int) -> None:
+    for file in files:
+        try:
+            width, height = size_of(folder / file.name)
+        except (OSError, Unreadable) as error:
+            pictures.unreadable.append(f"{file.name}: {error}")
+        else:
+            if min(width, height) < min_side:
+                pictures.small.append(f"{file.name}: {width} × {height}")
 
 
 def _pictures_of(row: Mapping[str, str], at: int, reader: Reader, album: Album, pictures: Pictures) -> str:

@@ -41,6 +41,7 @@ class OwnTable:
         Option("--mapping", "which column is what, instead of the mapping that is kept", "FILE", kind="file"),
         Option("--encoding", "the table's, where it is told wrongly: cp1252, utf-16", "NAME"),
         Option("--plan", "show how the table would be read, and write the mapping; harvest nothing", kind="flag"),
+        Option("--min-side", "with --plan: name pictures of fewer pixels, and files that are none", "N", kind="number"),
         Option("--fewer", "take a table that lacks more than a fifth of the objects of the last one", kind="flag"),
     )
     UNOFFERED = ("smoke", "dry_run")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin
 
 from harvest import pictures
 from harvest.pictures import (
@@ -620,6 +620,63 @@ def test_what_the_pixels_of_a_tiff_of_lab_show_is_seen() -> None:
         Image.new("RGB", (40, 30), (200, 30, 30))
     )
     assert read(encoded(red, "TIFF"), BUDGET).getpixel((5, 5)) == pytest.approx((200, 30, 30), abs=4)
+
+
+def pages(*images: Image.Image, is_marked: bool = False) -> bytes:
+    """Return a TIFF of several pages, of which the first may say that it is a thumbnail."""
+    target = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(target, new=True) as writer:
+        for number, image in enumerate(images):
+            image.save(writer, "TIFF", tiffinfo={254: int(is_marked and number == 0)})
+            writer.newFrame()
+    return target.getvalue()
+
+
+LARGE, SMALL, OTHER = (Image.new("RGB", size, "red") for size in ((400, 300), (100, 75), (900, 900)))
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (pages(SMALL, LARGE, is_marked=True), (400, 300)),
+        (pages(SMALL, OTHER, is_marked=True), (900, 900)),  # it says so, cropped as it is
+        (pages(SMALL, LARGE), (400, 300)),  # by its aspect
+        (pages(SMALL, OTHER), (100, 75)),
+        (pages(LARGE, SMALL), (400, 300)),
+        (pages(SMALL, is_marked=True), (100, 75)),  # of nothing
+        (pages(LARGE, OTHER), (400, 300)),
+        (pages(LARGE, LARGE), (400, 300)),
+    ],
+)
+def test_the_first_page_of_a_tiff_counts_unless_it_is_a_thumbnail(content: bytes, size: tuple[int, int]) -> None:
+    checked = verify(content, BUDGET)
+    assert (checked.width, checked.height) == size == read(content, BUDGET).size
+
+
+def test_a_broken_page_behind_the_first_spoils_nothing() -> None:
+    content = bytearray(pages(LARGE, LARGE))
+    content[-40:] = b"\xff" * 40
+    assert verify(bytes(content), BUDGET)[1:3] == (400, 300)
+
+
+@pytest.mark.parametrize("kind", ["<u2", ">u2"])
+@pytest.mark.parametrize("planes", [1, 2])
+def test_greys_of_sixteen_bits_are_read_whatever_is_said_of_planes(kind: str, planes: int) -> None:
+    values = (np.arange(2000).reshape(40, 50) * 30).astype(kind)
+    content = encoded(Image.fromarray(values), "TIFF", tiffinfo={284: planes})
+    assert np.abs(np.asarray(read(content, BUDGET))[..., 0] - values / 257).max() < 1
+
+
+@pytest.mark.parametrize("rows", [1, 7, 512])
+def test_what_is_done_by_parts_is_what_is_done_at_once(rows: int) -> None:
+    layer = Image.effect_noise((50, 40), 80)
+    clear = Image.merge(
+        "RGBA", [layer, layer.rotate(90), layer.rotate(180), Image.linear_gradient("L").resize((50, 40))]
+    )
+    wide = Image.fromarray(np.arange(2000, dtype=np.uint16).reshape(40, 50) * 32)
+    floats = Image.fromarray(np.linspace(0, 300, 2000, dtype=np.float32).reshape(40, 50))
+    for image in (clear, wide, floats, clear.convert("LA"), clear.convert("P")):
+        assert pictures._flattened(image, rows).tobytes() == pictures._flattened(image, 40).tobytes()
 
 
 def test_a_strip_is_refused_with_a_reason_and_a_long_scroll_is_not() -> None:

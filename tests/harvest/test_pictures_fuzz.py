@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, dict[str, object]]] = {
     "WEBP": ("WEBP", {}),
     "TIFF": ("TIFF", {}),
     "packed TIFF": ("TIFF", {"compression": "tiff_lzw"}),
+    "TIFF with a thumbnail first": ("TIFF", {"save_all": True, "append_images": [Image.new("RGB", (640, 480))]}),
     "JPEG2000": ("JPEG2000", {}),
 }
 BYTES = (0, 1, 2, 0x7F, 0x80, 0xFE, 0xFF)

@@ -41,6 +41,11 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
     def run(context: click.Context, /, **options: Any) -> Exit:
         settings, name = settings_of(context), options["name"]
         mappings.expect_name(name, taken | sources().keys())
+        if options["min_side"] and not options["plan"]:
+            raise BadInput(
+                "--min-side: expected with --plan, for a harvest takes pictures of any size; of what is harvested, "
+                f"'curate quality --source {name} --min-side {options['min_side']}' names them"
+            )
         file, kept = options["file"], mappings.path_of(settings.data, name)
         given = _given(options, kept)
         if given.iiif is not None:
@@ -50,7 +55,7 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         sheet, guessed = read_sheet(file, given)
         source = own_table(name, guessed.mapping, sheet)
         if options["plan"]:
-            plan = plan_table(source, sheet, guessed.doubts)
+            plan = plan_table(source, sheet, guessed.doubts, options["min_side"])
             return _show_plan(settings, source, plan, kept, _preview(settings, source, options))
         if not kept.exists():
             for doubt in guessed.doubts:
@@ -154,7 +159,9 @@ def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]
     lines += listed("pictures named in a row and not in the folder", found.missing)
     lines += listed("files whose names hold no number of the table", found.unclaimed)
     several = [f"{name}: {' or '.join(numbers)}" for name, numbers in found.ambiguous.items()]
-    return lines + listed("files that may be several objects'", several)
+    lines += listed("files that may be several objects'", several)
+    lines += listed("pictures under --min-side, which are harvested all the same", found.small)
+    return lines + listed("files that are no picture that can be read", found.unreadable)
 
 
 def _filled(plan: TablePlan, role: str) -> str:

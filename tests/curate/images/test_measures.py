@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.images.measures import border, greyness, jpeg_quality
+from curate.images.measures import border, greyness, is_frame, jpeg_quality
 from tests.curate.images.pictures import Pixels, grey, painted
 
 
@@ -38,6 +38,19 @@ def test_frames_walls_and_bars_are_borders_and_their_width_is_measured(number: i
     assert border(framed(pixels, 30, 30, 0, 0, (0, 0, 0))) == pytest.approx(30 / 320, abs=0.02)  # bars
     assert border(framed(pixels, 0, 0, 30, 30, (0, 0, 0))) == pytest.approx(30 / 260, abs=0.02)
     assert border(moulding(pixels, 24)) > 0
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_frame_has_relief_and_a_wall_a_mat_or_bars_have_none(number: int) -> None:
+    pixels = painted(number)
+    kinds = {
+        "frame": moulding(pixels, 24),
+        "wall": framed(pixels, 26, 30, 26, 40, (240, 240, 235)),
+        "bars": framed(pixels, 30, 30, 0, 0, (0, 0, 0)),
+    }
+    assert {kind: is_frame(whole, border(whole)) for kind, whole in kinds.items()} == {
+        "frame": True, "wall": False, "bars": False
+    }  # fmt: skip
 
 
 def test_a_line_along_one_side_is_no_border() -> None:

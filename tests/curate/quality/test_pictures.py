@@ -2,6 +2,7 @@ import io
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import cv2
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 from PIL import Image
 
+from bench.charts import checker, scan
 from curate.errors import CurateError
 from curate.executor import Processes
 from curate.manifest import read_dataset
@@ -18,6 +20,7 @@ from curate.quality.catalogue import read
 from curate.quality.findings import Finding
 from tests.curate.conftest import Museum
 from tests.curate.images.pictures import Pixels, grey, painted
+from tests.curate.images.test_measures import moulding
 
 PLENTY = 10**12
 
@@ -66,10 +69,24 @@ def test_frames_greys_and_lost_files_are_found(museum: Museum, looks: Looks) -> 
     museum.file(museum.add(image=encoded(painted(4)))).unlink()
     found = looks.findings()
     assert [example.content_id for example in found["borders"].examples] == ["wikiart:2"]
-    assert found["borders"].examples[0].text == "about 8 % of the shorter side"
+    assert found["borders"].examples[0].text == "a wall, a mat or bars, about 8 % of the shorter side"
+    assert found["borders"].rows == [["wikiart", "a wall, a mat or bars", 1]]
     assert [example.content_id for example in found["grey_pictures"].examples] == ["wikiart:3"]
     assert sorted(found["unusable_images"].rows) == [["image missing from the data folder", 1], ["image unreadable", 1]]
     assert (found["unusable_images"].of, found["borders"].of) == (5, 3)
+
+
+def test_frames_and_charts_are_named_and_their_pictures_shown(museum: Museum, looks: Looks) -> None:
+    rng = Random(0)
+    museum.add(image=encoded(painted(1)))
+    museum.add(image=encoded(moulding(painted(2), 24)))
+    museum.add(image=encoded(scan(painted(3), checker(rng), 0.5, rng)), title="With a chart")
+    found = looks.findings()
+    assert [(example.content_id, example.text) for example in found["charts"].examples] == [
+        ("wikiart:3", "With a chart")
+    ]
+    assert ["wikiart", "a frame", 1] in found["borders"].rows
+    assert found["charts"].examples[0].image == museum.file("wikiart:3").relative_to(museum.data).as_posix()
 
 
 def test_pictures_of_two_museums_that_look_alike_are_found(museum: Museum, looks: Looks) -> None:

@@ -1,12 +1,15 @@
+import base64
+import io
 import json
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from curate.quality.findings import Finding, finding
 from curate.quality.report import Report, per_cent, text_of, write
-from tests.curate.conftest import Museum
+from tests.curate.conftest import Museum, jpeg
 
 NOTHING = Finding("grey_pictures", "Grey pictures", 0, 3, "", "")
 
@@ -50,6 +53,21 @@ def test_the_page_is_one_file_with_the_summary_first(museum: Museum) -> None:
     assert soup.find("ul").a["href"].startswith("https://museum.test/")
 
 
+def test_examples_of_pictures_are_shown_within_the_page_and_lost_ones_are_not(museum: Museum) -> None:
+    ids = [museum.add(image=jpeg((400, 300), "red")), museum.add(image=jpeg((400, 300), "blue"))]
+    images = [museum.file(one).relative_to(museum.data).as_posix() for one in ids]
+    museum.file(ids[1]).unlink()
+    rows = pd.DataFrame({"content_id": ids, "url": "https://museum.test/", "image_path": images})
+    one = finding("charts", "Charts", rows, ["", ""], of=2, meaning="", advice="", has_pictures=True)
+    page, _ = write(report(one), museum.data)
+    (shown,) = BeautifulSoup(page.read_text(), "html.parser").find_all("img")
+    kind, _, content = shown["src"].partition(",")
+    assert kind == "data:image/jpeg;base64"
+    picture = Image.open(io.BytesIO(base64.b64decode(content)))
+    assert picture.size == (160, 120)
+    assert picture.getpixel((80, 60)) == pytest.approx((254, 0, 0), abs=3)
+
+
 def test_an_address_that_is_a_script_is_no_link(museum: Museum) -> None:
     page, _ = write(report(a_finding(1, url="javascript:alert(1)")), museum.data)
     assert "javascript" not in page.read_text()
@@ -60,7 +78,7 @@ def test_the_json_holds_the_same(museum: Museum) -> None:
     content = json.loads(values.read_text())
     assert content["findings"][0]["number"] == 3
     assert content["findings"][0]["examples"][0] == {
-        "content_id": "met:0", "url": "https://museum.test/0", "text": "1 × 1"
+        "content_id": "met:0", "url": "https://museum.test/0", "text": "1 × 1", "image": None
     }  # fmt: skip
     assert content["fill"][0]["objects"] == 1234
 

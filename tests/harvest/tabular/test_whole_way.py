@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
@@ -353,3 +354,21 @@ def test_two_tables_stand_beside_each_other(data: Path, table: Path) -> None:
     unknown = harvest("--data", data, "reparse", "louvre")
     assert unknown.exit_code == 2
     assert "louvre: expected one of met, rijksmuseum, stadtmuseum, wikiart, zweigmuseum" in unknown.stderr
+
+
+def test_a_plan_names_pictures_that_are_small_or_none_and_the_harvest_takes_the_small_ones(
+    data: Path, table: Path, pictures: Path
+) -> None:
+    (pictures / "A-05.jpg").write_bytes(b"\xff\xd8\xffbroken")
+    Image.new("RGB", (900, 700)).save(pictures / "A-06.tif")
+    planned = harvest("--data", data, "table", table, *NAME, "--images", pictures, "--plan", "-v", "--min-side", 61)
+    assert "pictures under --min-side, which are harvested all the same: 6\n  A-01_verso.jpg: 94 × 60" in planned.stdout
+    assert "files that are no picture that can be read: 1\n  A-05.jpg: it is a JPEG that is broken" in planned.stdout
+    assert "A-06.tif" not in planned.stdout.partition("pictures under")[2]
+    unasked = harvest("--data", data, "table", table, *NAME, "--images", pictures, "--plan").stdout
+    assert "--min-side" not in unasked
+    refused = harvest("--data", data, "table", table, *NAME, "--images", pictures, "--min-side", 61)
+    assert refused.exit_code == 2
+    assert "--min-side: expected with --plan, for a harvest takes pictures of any size" in refused.stderr
+    assert "'curate quality --source stadtmuseum --min-side 61' names them" in refused.stderr
+    assert run(data, "table", table, *NAME, "--images", pictures, code=3)["counts"]["images"] == 6
