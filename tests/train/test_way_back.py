@@ -124,19 +124,7 @@ def test_a_museums_table_comes_back_filled_only_where_people_decided(
     suggested = run("curate", "suggest", "gaps", "--at-precision", 0.8)["suggested"]["artist"]
     assert suggested >= 10
 
-    open_ones = asked(
-        tmp_path, "SELECT source_id, value FROM suggestions JOIN objects o ON o.id = object_id ORDER BY 1"
-    )
-    accepted, (page_one, other_one, rejected, *left_open) = dict(open_ones[:-6]), open_ones[-6:]
-    named = [part for number in accepted for part in ("--object", f"stadtmuseum:{number}")]
-    run("curate", "accept", "--reviewer", "Eva", *named)
-    run("curate", "reject", "--reviewer", "Eva", "--object", f"stadtmuseum:{rejected[0]}")
-    ids = dict(asked(tmp_path, "SELECT source_id, s.id FROM suggestions s JOIN objects o ON o.id = object_id"))
-    max_ = site().person("Max")
-    max_.decide(f"/artist/{ids[page_one[0]]}", "accepted")
-    max_.decide(f"/artist/{ids[other_one[0]]}", "other", other="Gauguin, Paul")
-    said = {**accepted, page_one[0]: page_one[1], other_one[0]: "Gauguin, Paul"}
-    assert len(left_open) == 3
+    said = decided(run, site, tmp_path)
 
     export = ("export-suggestions", "--format", "table", "--source", "stadtmuseum")
     path = Path(run("curate", *export)["folder"]) / "stadtmuseum.csv"
@@ -167,6 +155,25 @@ def test_a_museums_table_comes_back_filled_only_where_people_decided(
         if f"{number:04}" in said
     )
     print(f"\n{suggested} of {len(blanked)} blanked artists suggested; {right} of {len(said)} values written are right")
+
+
+def decided(run: Run, site: Callable[[], Site], data: Path) -> dict[str, str]:
+    """Accept all suggestions but six; of these one is accepted and one replaced on the page, one rejected, three left.
+
+    Returns:
+        What people said, by the object's number.
+    """
+    open_ones = asked(data, "SELECT source_id, value FROM suggestions JOIN objects o ON o.id = object_id ORDER BY 1")
+    accepted, (page_one, other_one, rejected, *left_open) = dict(open_ones[:-6]), open_ones[-6:]
+    named = [part for number in accepted for part in ("--object", f"stadtmuseum:{number}")]
+    run("curate", "accept", "--reviewer", "Eva", *named)
+    run("curate", "reject", "--reviewer", "Eva", "--object", f"stadtmuseum:{rejected[0]}")
+    ids = dict(asked(data, "SELECT source_id, s.id FROM suggestions s JOIN objects o ON o.id = object_id"))
+    max_ = site().person("Max")
+    max_.decide(f"/artist/{ids[page_one[0]]}", "accepted")
+    max_.decide(f"/artist/{ids[other_one[0]]}", "other", other="Gauguin, Paul")
+    assert len(left_open) == 3
+    return {**accepted, page_one[0]: page_one[1], other_one[0]: "Gauguin, Paul"}
 
 
 def expect_only_decided(table: Sequence[Sequence[str]], written: Sequence[Sequence[str]], said: dict[str, str]) -> None:
