@@ -25,7 +25,7 @@ import numpy as np
 
 from bench.train import drawn
 from train.config import IMAGE, Config
-from train.data.batches import Batches
+from train.data.batches import ShuffledBatches
 from train.data.examples import Examples
 from train.data.loader import Pictures
 from train.experiments import checkpoint
@@ -64,7 +64,7 @@ def rates(config: Config, policy: str, folder: Path, steps: int) -> dict[str, fl
     truths = {name: chance.integers(0, size, len(rows)).astype(np.int32) for name, size in CLASSES.items()}
     pictures = Pictures(drawn(folder, PICTURES), config.side, cache=folder)
     ready = chance.integers(0, 256, (config.batch_size, config.side, config.side, 3)).astype(np.uint8)
-    loading = Batches(
+    loading = ShuffledBatches(
         rows, lambda some, chances: {IMAGE: pictures.crops(some % PICTURES, "paper", chances)}, truths,
         batch_size=config.batch_size, seed=0,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from harvest.console.progress import counter
 from train.config import FROM, IMAGE, Config, TrainError
-from train.data.batches import Arrays, Batches, Chances
+from train.data.batches import Arrays, Batches, Chances, ShuffledBatches
 from train.data.encoding import ABSENT, hidden, subsets
 from train.data.examples import Examples, Floats, Ints, Rows
 from train.data.loader import Pictures
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 TOLERANCE = 1e-3  # probabilities of the whole network and of its head on cached features differ by rounding only
 BATCH_SIZE = 4096  # examples validated in one batch where the images are features already
-STEPS_PER_EXECUTION = 20  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
+MOST_STEPS_AT_ONCE = 64  # a third less time for small networks on TensorFlow; JAX loops in Python and gains nothing
 
 Callbacks = Sequence[keras.callbacks.Callback]
 Validation = Callable[[], Iterable[tuple[Any, Any]]]  # batches of inputs and truths, from the first one at each call
@@ -92,12 +92,17 @@ def class_weights(examples: Examples, rows: Rows, config: Config) -> dict[str, F
     return weights
 
 
-def train(network: keras.Model, batches: Batches, callbacks: Callbacks, *, first_epoch: int, epochs: int) -> None:
+def train(network: keras.Model, batches: ShuffledBatches, callbacks: Callbacks, *, epochs: int) -> None:
     """Train to the last epoch; whenever an epoch is begun, it brings the same batches."""
-    order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: batches.begin_epoch(epoch))
     network.fit(
-        batches, initial_epoch=first_epoch, epochs=epochs, shuffle=False, verbose=0, callbacks=[order, *callbacks]
-    )
+        batches, initial_epoch=batches.first_epoch, epochs=epochs, steps_per_epoch=len(batches), shuffle=False,
+        verbose=0, callbacks=[*callbacks],
+    )  # fmt: skip
+
+
+def steps_at_once(steps: int, most: int = MOST_STEPS_AT_ONCE) -> int:
+    """Return how many steps TensorFlow takes without a look at the callbacks: a divisor of an epoch's steps."""
+    return max(number for number in range(1, most + 1) if steps % number == 0)
 
 
 class FineTunedNetwork:
@@ -121,8 +126,11 @@ class FineTunedNetwork:
             freeze(backbone, config.tune)
             network = multimodal(config, examples.input_sizes, examples.target_sizes, backbone)
             self.network = compiled(network, config, class_weights=class_weights(examples, rows, config))
-            batches = self._batches(evened(rows, config.devices, seed=seed), seed=seed)
-            train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
+            batches = ShuffledBatches(
+                evened(rows, config.devices, seed=seed), self._inputs, examples.truths,
+                batch_size=config.batch_size, seed=seed, first_epoch=first_epoch,
+            )  # fmt: skip
+            train(self.network, batches, callbacks, epochs=config.epochs)
 
     def validation(self, rows: Rows) -> Validation:
         """Return a way to go through these examples, read from the build each time."""
@@ -138,8 +146,8 @@ class FineTunedNetwork:
         """Save the network as it is."""
         _uncompiled(self.network).save(path)
 
-    def _batches(self, rows: Rows, seed: int | None = None) -> Batches:
-        return Batches(rows, self._inputs, self.examples.truths, batch_size=self.config.batch_size, seed=seed)
+    def _batches(self, rows: Rows) -> Batches:
+        return Batches(rows, self._inputs, self.examples.truths, batch_size=self.config.batch_size)
 
     def _inputs(self, rows: Rows, chances: Chances | None) -> Arrays:
         pixels = self.pictures.crops(rows, self.config.augment, chances)
@@ -166,16 +174,16 @@ class LabelsHead:
         """Train the layers, from arrays in memory."""
         config = self.config
         keras.utils.set_random_seed(seed)
-        steps = -(-len(rows) // config.batch_size)
-        on_tensorflow = keras.config.backend() == "tensorflow"
-        steps_at_once = min(STEPS_PER_EXECUTION, steps) if on_tensorflow else 1
+        batches = ShuffledBatches(
+            rows, lambda some, _: self._arrays(some)[0], self.examples.truths,
+            batch_size=config.batch_size, seed=seed, first_epoch=first_epoch,
+        )  # fmt: skip
         self.network = compiled(
-            self.build(), config, steps_at_once=steps_at_once, class_weights=class_weights(self.examples, rows, config)
-        )
-        batches = Batches(
-            rows, lambda some, _: self._arrays(some)[0], self.examples.truths, batch_size=config.batch_size, seed=seed
-        )
-        train(self.network, batches, callbacks, first_epoch=first_epoch, epochs=config.epochs)
+            self.build(), config,
+            steps_at_once=steps_at_once(len(batches)) if keras.config.backend() == "tensorflow" else 1,
+            class_weights=class_weights(self.examples, rows, config),
+        )  # fmt: skip
+        train(self.network, batches, callbacks, epochs=config.epochs)
 
     def build(self) -> keras.Model:
         """Return the layers, untrained."""

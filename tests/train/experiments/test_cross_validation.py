@@ -13,7 +13,7 @@ import pytest
 from curate.manifest import read_dataset
 from tests.train.conftest import FINETUNED, Ran, tiny
 from train.config import Config, TrainError
-from train.data.batches import Batches
+from train.data.batches import Batches, ShuffledBatches
 from train.data.crops import centre_batches
 from train.data.examples import Examples, examples_of
 from train.experiments import cross_validation, features, learner
@@ -78,7 +78,8 @@ def predicted_by_plain_keras(examples: Examples, config: Config, fold: int, *, c
         network = compiled(multimodal(config, *sizes, load_backbone(config)), config)
         size = {"batch_size": config.batch_size}
         inputs = learner.FineTunedNetwork(examples, config, cache=cache)._inputs
-        network.fit(Batches(rows, inputs, examples.truths, seed=seed, **size), epochs=1, shuffle=False, verbose=0)
+        shuffled = ShuffledBatches(rows, inputs, examples.truths, seed=seed, **size)
+        network.fit(shuffled, epochs=1, steps_per_epoch=len(shuffled), shuffle=False, verbose=0)
         return network.predict(Batches(validated, inputs, examples.truths, **size), verbose=0)
     network = head(config, *sizes, 16) if config.has_image else multimodal(config, *sizes)
     compiled(network, config, steps_at_once=3)

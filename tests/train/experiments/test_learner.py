@@ -20,6 +20,7 @@ from train.experiments.learner import (
     LinearHead,
     class_weights,
     learner_for,
+    steps_at_once,
 )
 from train.models.multimodal import hidden_at_times
 
@@ -196,3 +197,8 @@ def test_labels_are_hidden_at_times_in_training_and_never_after(data: Path) -> N
     is_hidden = (shown == hidden(encoded)).all(axis=1)
     assert 0.4 < is_hidden.mean() < 0.6
     np.testing.assert_array_equal(shown[~is_hidden], encoded[~is_hidden])
+
+
+@pytest.mark.parametrize(("steps", "at_once"), [(1, 1), (20, 20), (53, 53), (67, 1), (96, 48), (128, 64)])
+def test_tensorflow_takes_as_many_steps_at_once_as_end_with_the_epoch(steps: int, at_once: int) -> None:
+    assert steps_at_once(steps) == at_once

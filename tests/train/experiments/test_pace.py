@@ -42,7 +42,7 @@ def test_a_run_says_how_long_it_takes_and_how_it_goes(
     caplog.set_level(logging.INFO, "train")
     monkeypatch.setattr(callbacks, "MEASURED", 0)
     monkeypatch.setattr(callbacks, "EVERY", 0)
-    monkeypatch.setattr("train.experiments.learner.STEPS_PER_EXECUTION", 1)
+    monkeypatch.setattr("train.experiments.learner.steps_at_once", lambda _steps: 1)
     config = Config(inputs=("genre",), epochs=3, batch_size=8, folds=2)
     cross_validate(examples_of(read_dataset(data / "builds"), config), config, folder=data, cache=data)
     assert caplog.text.count("2 folds of 3 epochs: about ") == 1
