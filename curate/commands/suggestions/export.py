@@ -9,11 +9,12 @@ from curate.commands.suggestions.decide import check_names, object_pair
 from curate.export.suggestions.export import FORMATS, OWN_TABLE, count, export_suggestions
 from curate.export.suggestions.own_table import OwnTables
 from curate.export.suggestions.rows import OPEN, STATUSES, read
+from curate.review.agreement import settle
 from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import snapshot
 from harvest.catalogue.review.tables import kept_tables
 from harvest.catalogue.suggestions import FIELDS, Wanted
-from harvest.console.program import settings_of
+from harvest.console.program import now, settings_of
 from harvest.console.text import counted
 from harvest.version import version
 
@@ -75,10 +76,14 @@ def export_suggestions_command(
     statuses = status or ((OPEN,) if format_name == "label-studio" else DECIDED)
     objects = [object_pair(text) for text in object_id]
     wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects, reviewers=decided_by)
-    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        check_names(connection, wanted)
-        chosen = read(connection, wanted, with_images=format_name == "label-studio")
-        own_tables = OwnTables(settings.data, kept_tables(connection), only_changed)
+    with opened(settings.catalogue_url) as catalogue:
+        if not dry_run:
+            with catalogue.begin() as connection:
+                settle(connection, now())
+        with snapshot(catalogue) as connection:
+            check_names(connection, wanted)
+            chosen = read(connection, wanted, with_images=format_name == "label-studio")
+            own_tables = OwnTables(settings.data, kept_tables(connection), only_changed)
     write = own_tables.write if format_name == OWN_TABLE else FORMATS[format_name]
     table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
     if dry_run:

@@ -205,6 +205,17 @@ def test_the_written_table_taken_in_answers_what_it_says(gallery: Gallery, table
     assert len(cells(again)[0]) == len(HEADER) + len(ADDED) + 1
 
 
+def test_decisions_come_back_with_the_table_before(gallery: Gallery, plain: Path) -> None:
+    path = written(gallery, ".csv")
+    before = path.read_bytes()
+    take_in(gallery, path)
+    assert gallery.told("suggest", "p")["settled"]["agreed"] == {"artist": 2, "decade": 1}
+    take_in(gallery, undo(gallery, path, "undone.csv"))
+    assert written(gallery, ".csv").read_bytes() == before
+    artists = "SELECT artist, artist_origin FROM paintings_completed WHERE source_id IN ('0013', '0016')"
+    assert gallery.rows(artists) == [("Claude Monet", "suggestion"), ("Paul Cézanne", "suggestion")]
+
+
 def test_a_newer_table_closes_what_it_answers(gallery: Gallery, plain: Path) -> None:
     newer = [HEADER, *ROWS]
     newer[2] = ("0013", "Wald", "Sisley, Alfred", "um 1884", *ROWS[1][4:])
