@@ -12,7 +12,7 @@ from curate.export.suggestions.own_table import UNDO
 from harvest.console.program import Exit, settings_of
 from harvest.console.text import counted
 from harvest.files import atomic_write
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.reversal import OtherTable, reverse
 from harvest.tabular.edit.undo import Undo
 

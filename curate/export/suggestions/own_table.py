@@ -11,7 +11,7 @@ from curate.errors import CurateError
 from curate.export.suggestions.export import OWN_TABLE, SUMMARY, place_of
 from curate.export.suggestions.rows import OPEN, Suggestion
 from curate.review.agreement import same_value
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.table import Fill, OwnTable, is_mapped, says_less
 
 UNDO, CHANGED = ".undo.json", ".changed"  # how the names end of what undoes a table, and of its changed rows alone

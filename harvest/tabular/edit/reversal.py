@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harvest.errors import Unparsed
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.table import OwnTable, read_mapping
 from harvest.tabular.edit.undo import Undo
 from harvest.tabular.parcel import unpack

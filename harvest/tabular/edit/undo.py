@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 
 VERSION = 1  # of the file's shape
 
