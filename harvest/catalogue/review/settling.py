@@ -53,6 +53,22 @@ def bring_back(connection: Connection, at: datetime) -> Counter[str]:
     return back
 
 
+def ended_fillings(connection: Connection) -> Iterator[tuple[Row[Any], str]]:
+    """Yield the suggestions that filled a gap until the source ended them, with their status then, the latest last.
+
+    Each comes with the source and the key of its object.
+    """
+    columns = suggestions.c
+    joined = suggestions.join(objects, objects.c.id == columns.object_id)
+    question = select(suggestions, objects.c.source, objects.c.source_id).select_from(joined)
+    ended = and_(columns.status.in_(BY_SOURCE), columns.decided_value.is_not(None))
+    rows = connection.execute(question.where(ended).order_by(columns.decided_at, columns.id)).all()
+    for start in range(0, len(rows), _KEYS):
+        part = rows[start : start + _KEYS]
+        before = _statuses_before(connection, [row.id for row in part])
+        yield from ((row, before[row.id]) for row in part if before.get(row.id) in FILLING)
+
+
 def _bring_back(connection: Connection, ended: Sequence[Row[Any]], at: datetime) -> Counter[str]:
     columns = suggestions.c
     numbers = sorted({row.object_id for row in ended})
