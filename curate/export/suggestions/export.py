@@ -13,7 +13,8 @@ from curate.export.suggestions.rows import Suggestion
 from curate.manifest import file_digest
 
 Write = Callable[[Path, Sequence[Suggestion]], dict[str, int]]  # into a folder; why some are not in it, counted
-FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, "label-studio": tasks.write}
+LABEL_STUDIO = "label-studio"
+FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, LABEL_STUDIO: tasks.write}
 OWN_TABLE = "table"  # one more, whose writer knows the tables
 SUMMARY = "suggestions.json"
 VERSION = 1  # of its shape
