@@ -130,6 +130,15 @@ def test_decisions_come_back_with_the_table_before(gallery: Gallery, plain: Path
     assert gallery.rows(artists) == [("Claude Monet", "suggestion"), ("Paul Cézanne", "suggestion")]
 
 
+def test_what_came_back_filled_is_no_ground_truth(gallery: Gallery, plain: Path) -> None:
+    take_in(gallery, written(gallery, ".csv"))
+    told = gallery.told("build", "-q", "--no-images", "--require", "artist", "--name", "x")
+    assert told["counts"]["kept"] == 1, "0012, which the museum had"
+    assert told["datasets"][0]["left_out"] == {
+        "artist not certain": 1, "artist from a suggestion": 2, "no artist": 3,
+    }  # fmt: skip
+
+
 def test_a_newer_table_closes_what_it_answers(gallery: Gallery, plain: Path) -> None:
     newer = [HEADER, *ROWS]
     newer[2] = ("0013", "Wald", "Sisley, Alfred", "um 1884", *ROWS[1][4:])
