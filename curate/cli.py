@@ -34,8 +34,8 @@ from curate.folds import read_folds
 from curate.labels.artists import read_aliases
 from curate.labels.decades import YEARS
 from curate.place import check_address
+from curate.selection.accepted import Accepted, read_accepted
 from curate.selection.annotated import survey
-from curate.selection.completed import Accepted, read_accepted
 from curate.selection.criteria import FIELDS, LOST, Rules, Threshold
 from harvest.catalogue.database import CatalogueError, opened
 from harvest.catalogue.paintings import Painting, paintings, snapshot
@@ -218,7 +218,7 @@ def build_command(
     )
     bar = functools.partial(track, unit=" pictures")
     with opened(settings.catalogue_url) as catalogue, executor_in(settings.data, cluster) as (executor, data):
-        accepted = _accepted(catalogue) if rules.with_suggestions else []
+        accepted = _accepted(catalogue)
         stored = _paintings(catalogue, object_type, with_tags=rules.with_tags)
         done = build(
             stored,
@@ -289,7 +289,7 @@ def _paintings(catalogue: Engine, object_types: Sequence[str], *, with_tags: boo
 
 
 def _accepted(catalogue: Engine) -> list[Accepted]:
-    """Return what people have accepted; each counts only where the painting, read later, still has the gap."""
+    """Return what people have accepted: it fills a gap of a painting, read later, or is what its source says by now."""
     with snapshot(catalogue) as connection:
         return read_accepted(connection)
 

@@ -63,6 +63,13 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> Path:
+    """Write a text as UTF-8, whole or not at all, "?" for what is no letter; return where it lies."""
+    with atomic_write(path) as file:
+        file.write(text.encode("utf-8", "replace"))
+    return path
+
+
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
     """Hold a folder; a killed process lets go of it by itself.

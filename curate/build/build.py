@@ -23,8 +23,8 @@ from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import completed
 from curate.selection import left_out as left_out_of
+from curate.selection.accepted import Accepted
 from curate.selection.annotated import Survey, check_rights, split_annotated, survey
-from curate.selection.completed import Accepted
 from curate.selection.criteria import ALL, FIELDS, Rules, noun_of
 from curate.selection.left_out import DatasetSelection, concat_left_out
 from curate.selection.thresholds import check_not_empty, select_datasets, split_shared
@@ -73,7 +73,7 @@ def build(
         rules: What to select.
         data: The data folder; images are read from it, the build is written to `builds/` in it.
         version: Of this program, to be kept with the build.
-        accepted: What people have accepted of suggestions, where the rules take it.
+        accepted: What people have accepted of suggestions: no ground truth where a source says it by now.
         name: Of the build. None: its thresholds and a digest of its content.
         executor: Which works on pictures. None: processes of this machine.
         address: Where the build is to lie with its pictures, under its name. Empty: in the data folder.
@@ -163,7 +163,7 @@ def _options(rules: Rules) -> BuildOptions:
 
 def _surveyed(paintings: Iterable[Painting], rules: Rules, accepted: Sequence[Accepted]) -> Survey:
     """Return the paintings to choose from, once all that the rules name is known to be there."""
-    surveyed = survey(paintings, rules)
+    surveyed = survey(paintings, rules, accepted)
     check_rights(surveyed.paintings, rules)
     return completed.with_accepted(surveyed, accepted) if rules.with_suggestions else surveyed
 

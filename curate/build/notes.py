@@ -9,7 +9,7 @@ from curate.build import papers
 from curate.build.grouping import Grouped
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey
-from curate.selection.criteria import Rules, is_own
+from curate.selection.criteria import OF_NETWORKS, Rules, is_own, is_taken_over
 from curate.selection.left_out import DatasetSelection
 from curate.selection.thresholds import styleless
 from harvest.console.text import counted
@@ -26,6 +26,8 @@ def on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules
         notes.append(f"no {rules.noun} of {source} is in this build ({why})")
     if len(silent) and (advice := styleless(silent, rules)):
         notes.append(advice)
+    if taken := _taken_over(surveyed.paintings, rules):
+        notes.append(taken)
     if idle := surveyed.idle_aliases:
         notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
     if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
@@ -93,6 +95,19 @@ def on_content(
             "'curate vocabulary --missing'"
         )
     return notes
+
+
+def _taken_over(paintings: pd.DataFrame, rules: Rules) -> str | None:
+    """Say of how many paintings the source has taken a label over from a suggestion; None: of none."""
+    numbers = {field: int(is_taken_over(paintings, field).sum()) for field in OF_NETWORKS}
+    taken = ", ".join(f"the {field} of {counted(number, rules.noun)}" for field, number in numbers.items() if number)
+    if not taken:
+        return None
+    trained = "trained on where they are required" if rules.with_suggestions else "--with-suggestions trains on them"
+    return (
+        "labels that sources took over from a network's suggestions, as people accepted them, are no ground truth, "
+        f"and never validated: {taken}; {trained}"
+    )
 
 
 def _on_suggestions(origins: pd.DataFrame, noun: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from curate.commands.object_types import check_object_types, object_types_option
-from curate.commands.review import LOOPBACK, listen
+from curate.commands.review import LOOPBACK
 from curate.errors import CurateError
 from curate.labels.artists import identify, read_aliases
 from harvest.catalogue.database import opened
@@ -47,8 +47,7 @@ def reconcile(
     """
     settings = settings_of(context)
     try:
-        import waitress.server
-
+        from curate.commands.serving import listen, serve
         from curate.reconciliation.artists import Artists
         from curate.reconciliation.service import PATH, create_app
     except ImportError as error:
@@ -62,11 +61,10 @@ def reconcile(
     listening = listen(LOOPBACK[0], port)
     port = listening.getsockname()[1]
     hosts = [f"{name}:{port}" for name in LOOPBACK]
-    server = waitress.server.create_server(create_app(artists, hosts, LOOPBACK), sockets=[listening], threads=4)
     url = f"http://{LOOPBACK[0]}:{port}{PATH}"
     number = len(artists.people)
     settings.show({"url": url, "artists": number}, f"{url}  {counted(number, 'artist')} (Ctrl-C ends it)")
-    server.run()
+    serve(create_app(artists, hosts, LOOPBACK), listening, threads=4)
 
 
 @click.command("aliases")

@@ -1,7 +1,6 @@
 """`curate review`: the suggestions as pages in a browser, for people who look rather than read."""
 
 import logging
-import socket
 from pathlib import Path
 
 import click
@@ -68,8 +67,7 @@ def review(
         raise click.UsageError(f"--host {host} opens the catalogue's images to others: --password-file FILE is needed.")
     password = _password(password_file) if password_file else None
     try:
-        import waitress.server
-
+        from curate.commands.serving import listen, serve
         from curate.review.access import Access, signing_key
         from curate.review.agreement import settle
         from curate.review.checks import Checks
@@ -85,25 +83,9 @@ def review(
         port = listening.getsockname()[1]
         names = LOOPBACK if host in LOOPBACK else (host,)
         access = Access([f"{name}:{port}" for name in names], signing_key(settings.data), password)
-        server = waitress.server.create_server(
-            create_app(catalogue, settings.data, access, Checks(blind, second, planted)), sockets=[listening], threads=8
-        )
+        pages = create_app(catalogue, settings.data, access, Checks(blind, second, planted))
         settings.show({"url": f"http://{host}:{port}/"}, f"http://{host}:{port}/  (Ctrl-C ends it)")
-        server.run()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Listen at a port of this machine.
-
-    Raises:
-        CurateError: Somebody else does, or the address is not this machine's.
-    """
-    try:
-        return socket.create_server((host, port))
-    except OSError as error:
-        raise CurateError(
-            f"cannot listen at {host}:{port} ({error.strerror}): choose another --port or --host"
-        ) from None
+        serve(pages, listening, threads=8)
 
 
 def _report(context: click.Context) -> None:

@@ -15,8 +15,8 @@ from curate.images.hashes import decoded
 from curate.images.store import Unusable, make
 from curate.quality.catalogue import FIELDS
 from curate.quality.findings import Finding
-from harvest import files
 from harvest.console.tables import table
+from harvest.files import write_text
 from harvest.records import is_page
 
 FOLDER = "quality"  # in the data folder
@@ -51,15 +51,8 @@ class Report:
 
 def write(report: Report, data: Path) -> tuple[Path, Path]:
     """Write the report into the data folder, in place of an earlier one; return its page and its JSON."""
-    page, values = data / FOLDER / "report.html", data / FOLDER / "report.json"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    for path, text in (
-        (page, _page(report, data)),
-        (values, json.dumps(report.as_json(), ensure_ascii=False, indent=1)),
-    ):
-        with files.atomic_write(path) as file:
-            file.write(text.encode("utf-8", "replace"))
-    return page, values
+    page, values = _page(report, data), json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    return write_text(data / FOLDER / "report.html", page), write_text(data / FOLDER / "report.json", values)
 
 
 def text_of(report: Report) -> str:

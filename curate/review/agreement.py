@@ -1,4 +1,7 @@
-"""Suggestions that the source answers itself, or whose object it deletes: they are ended, and the agreement counted."""
+"""Suggestions that the source answers itself, or whose object it deletes: they are ended, and the agreement counted.
+
+Where it takes back what it said, they are again what they were before.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,25 +14,28 @@ from curate.labels.artists import name_keys
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import term_of
 from harvest.catalogue.review.holdings import Holding
-from harvest.catalogue.suggestions import end, unsettled
+from harvest.catalogue.review.settling import bring_back, unsettled
+from harvest.catalogue.suggestions import end
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What was ended."""
+    """What was ended, and what is no longer."""
 
     gone: int = 0  # the source has deleted the object
     agreed: Counter[str] = field(default_factory=Counter)  # by field: the source says the same
     differed: Counter[str] = field(default_factory=Counter)  # something else
+    returned: Counter[str] = field(default_factory=Counter)  # by status: the source says nothing any more
 
 
 def settle(connection: Connection, at: datetime) -> Settled:
-    """End what needs no decision any more, in the caller's transaction.
+    """End what needs no decision any more, after what needs one again came back, in the caller's transaction.
 
     Args:
         connection: In a transaction.
         at: Now, in UTC.
     """
+    returned = bring_back(connection, at)
     gone: list[int] = []
     answered: dict[int, str] = {}
     agreed: Counter[str] = Counter()
@@ -42,7 +48,7 @@ def settle(connection: Connection, at: datetime) -> Settled:
             (agreed if agrees(suggestion, holding) else differed)[suggestion.field] += 1
     end(connection, gone, "gone", at)
     end(connection, list(answered), "answered", at, answered)
-    return Settled(len(gone), agreed, differed)
+    return Settled(len(gone), agreed, differed, returned)
 
 
 def agrees(suggestion: Row[Any], holding: Holding) -> bool:

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from curate.review.agreement import same_value
-from harvest import files
 from harvest.catalogue.review.opinions import OWN
 from harvest.catalogue.suggestions import OPEN
 from harvest.console.tables import table
+from harvest.files import write_text
 
 FOLDER = "review"  # in the data folder
 BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)  # of probability
@@ -140,12 +140,8 @@ def report_of(decisions: Iterable[Row[Any]], opinions: Iterable[Row[Any]]) -> Re
 
 def write(report: Report, data: Path) -> tuple[Path, Path]:
     """Write the report into the data folder, in place of an earlier one; return its page and its JSON."""
-    page, values = data / FOLDER / "report.html", data / FOLDER / "report.json"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    for path, text in ((page, _page(report)), (values, json.dumps(report.as_json(), ensure_ascii=False, indent=1))):
-        with files.atomic_write(path) as file:
-            file.write(text.encode("utf-8", "replace"))
-    return page, values
+    values = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    return write_text(data / FOLDER / "report.html", _page(report)), write_text(data / FOLDER / "report.json", values)
 
 
 def text_of(report: Report) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from curate.labels.artists import Artist, identify, names_of
 from curate.labels.decades import decades, years
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import plain_text, term_of
-from curate.manifest import SEPARATOR
-from curate.selection.criteria import ALL, CRITERIA, DATED, IMAGE, Criterion, Rules
+from curate.manifest import LABELS, SEPARATOR
+from curate.selection.accepted import Accepted, by_painting, without_taken_over
+from curate.selection.criteria import ALL, CRITERIA, DATED, IMAGE, OF_NETWORKS, TAKEN_OVER, Criterion, Rules
 from harvest.catalogue.paintings import Maker, Painting
 
 _TYPES: dict[str, Any] = {  # of the columns, the same in pandas 2 and 3
@@ -44,17 +45,25 @@ class Survey:
     fingerprint: str  # a digest of all that the catalogue says of these paintings
 
 
-def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
+def survey(paintings: Iterable[Painting], rules: Rules, accepted: Iterable[Accepted] = ()) -> Survey:
     """Return the paintings of the sources asked for, with the labels in one vocabulary beside the sources' own words.
+
+    Args:
+        paintings: The catalogue's.
+        rules: Which, and how they are labelled.
+        accepted: What people have accepted of suggestions: where a source says it now, it counts as not said.
 
     Raises:
         CurateError: There is no painting, none of a source, or no tag where they are asked for.
     """
     rows, makers, digests, known = [], [], {}, set()
+    suggested, taken = by_painting(accepted), dict[str, dict[str, str | None]]()
     rights = {plain_text(text) for text in rules.rights}
     for painting in paintings:
         known.add(painting.source)
         if not rules.sources or painting.source in rules.sources:
+            painting, own = without_taken_over(painting, suggested)
+            taken |= {f"{painting.source}:{painting.source_id}": own} if own else {}
             rows.append(_row(painting, rights, with_truncated=rules.with_truncated))
             makers.append(painting.maker)
             digests[rows[-1][0]] = hashlib.sha256(repr(painting).encode("utf-8", "surrogatepass")).digest()
@@ -67,7 +76,7 @@ def survey(paintings: Iterable[Painting], rules: Rules) -> Survey:
     artists = identify(works, rules.aliases)
     labels = _labels(frame, makers, artists, rules)
     return Survey(
-        frame.assign(**labels).sort_values("content_id", ignore_index=True),
+        frame.assign(**labels, **_taken_over(frame, taken)).sort_values("content_id", ignore_index=True),
         artists,
         sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
         sorted(rules.aliases.keys() - {name for maker in works for name in names_of(maker)}),
@@ -110,7 +119,11 @@ def split_annotated(
     left_out = paintings.assign(dataset=ALL.name, reason=reason)[reason.notna()]
     columns = ["reason", "qualifier", "source_artist", "rights", "dating_text", "earliest", "latest"]
     details = [_detail(*values) for values in left_out[columns].itertuples(index=False, name=None)]
-    return kept, left_out.assign(detail=pd.Series(details, left_out.index, dtype="string"))
+    detail = pd.Series(details, left_out.index, dtype="string")
+    for field, own in OF_NETWORKS.items():
+        if (column := f"{TAKEN_OVER}{field}") in left_out:
+            detail = detail.mask(left_out["reason"] == own, left_out[column])
+    return kept, left_out.assign(detail=detail)
 
 
 def _row(painting: Painting, rights: set[str | None], *, with_truncated: bool) -> tuple[Any, ...]:
@@ -169,6 +182,16 @@ def _labels(
         "medium_terms": words["medium"].map(terms if rules.media == "terms" else {}).astype("string"),
         "year": year,
         "decade": decades(year, rules.bin_years),
+    }
+
+
+def _taken_over(frame: pd.DataFrame, taken: Mapping[str, Mapping[str, str | None]]) -> dict[str, "pd.Series[Any]"]:
+    """Return what sources say as networks did, column by column; nothing where no source does."""
+    own = [taken.get(name, {}) for name in frame["content_id"]] if taken else []
+    fields = [field for field in LABELS if any(field in one for one in taken.values())]
+    return {
+        f"{TAKEN_OVER}{field}": pd.Series([one.get(field) for one in own], frame.index, dtype="string")
+        for field in fields
     }
 
 

@@ -9,51 +9,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection
 
 from curate.errors import CurateError
 from curate.labels.artists import Artist, is_nobody, name_keys
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import plain_text, term_of
 from curate.manifest import LABELS, SEPARATOR
+from curate.selection.accepted import COLUMNS, Accepted
 from curate.selection.annotated import Survey, split_annotated
 from curate.selection.criteria import Rules, is_reversed
 from harvest.catalogue.paintings import Maker
-from harvest.catalogue.suggestions import Wanted, find
 
 FILE = "suggestions.csv"  # of a build: whence its suggested values are
-ORIGINS = {"accepted": "suggestion", "other": "person"}  # by status, in the words of the view paintings_completed
-
-
-class Accepted(NamedTuple):
-    """A value by which a person has filled a gap."""
-
-    content_id: str
-    field: str
-    value: str
-    origin: str  # suggestion: a network's, accepted; person: chosen in place of the network's
-    run: str  # of the network
-    model_sha256: str
-    probability: float  # of what the network suggested
-    bin_years: int | None = None  # of a decade
-
-
-COLUMNS = Accepted._fields[:-1]  # of a build's suggestions.csv
-
-
-def read_accepted(connection: Connection) -> list[Accepted]:
-    """Return what people have accepted, or chosen instead, by object and field."""
-    rows = find(connection, Wanted(statuses=tuple(ORIGINS)))
-    return sorted(
-        Accepted(
-            f"{row.source}:{row.source_id}", row.field, row.decided_value, ORIGINS[row.status],
-            row.run, row.model_sha256, row.probability, row.bin_years,
-        )
-        for row in rows
-    )  # fmt: skip
 
 
 def with_accepted(surveyed: Survey, accepted: Sequence[Accepted]) -> Survey:

@@ -52,16 +52,31 @@ class Criterion:
     excludes: Callable[[pd.DataFrame], "pd.Series[bool]"]  # of surveyed paintings, row by row
 
 
+TAKEN_OVER = (
+    "network_"  # before a field: the column of what a source says as a network did, where a person accepted that
+)
+OF_NETWORKS = {  # why a painting lacks a field that its source names: by field
+    "artist": "artist from a suggestion",
+    "decade": "dating from a suggestion",
+    "genre": "genre from a suggestion",
+    "style": "style from a suggestion",
+    "medium": "medium from a suggestion",
+}
 CRITERIA = (  # of several that apply, the first is the reason
     Criterion("deleted by the source", None, lambda paintings: paintings["is_deleted"]),
     Criterion("other rights", None, lambda paintings: ~paintings["has_rights"]),
     Criterion("artist not certain", "artist", lambda paintings: paintings["qualifier"].notna()),
+    Criterion(OF_NETWORKS["artist"], "artist", lambda paintings: is_taken_over(paintings, "artist")),
     Criterion("no artist", "artist", lambda paintings: paintings["artist"].isna()),
+    Criterion(OF_NETWORKS["decade"], "year", lambda paintings: is_taken_over(paintings, "decade")),
     Criterion("no year", "year", lambda paintings: is_undated(paintings)),
     Criterion("dating reversed", "year", lambda paintings: is_reversed(paintings)),
     Criterion("dating too wide", "year", lambda paintings: paintings["year"].isna()),
+    Criterion(OF_NETWORKS["genre"], "genre", lambda paintings: is_taken_over(paintings, "genre")),
     Criterion("no genre", "genre", lambda paintings: paintings["genre"].isna()),
+    Criterion(OF_NETWORKS["style"], "style", lambda paintings: is_taken_over(paintings, "style")),
     Criterion("no style", "style", lambda paintings: paintings["style"].isna()),
+    Criterion(OF_NETWORKS["medium"], "medium", lambda paintings: is_taken_over(paintings, "medium")),
     Criterion("no medium", "medium", lambda paintings: paintings["medium"].isna()),
     Criterion("image truncated", "image", lambda paintings: paintings["is_truncated"]),
     Criterion("no image", "image", lambda paintings: paintings["image_path"].isna()),
@@ -126,6 +141,12 @@ def noun_of(object_types: Sequence[str]) -> str:
 def is_own(paintings: pd.DataFrame) -> "pd.Series[bool]":
     """Return which paintings have all their labels from their source, and no one from a suggestion."""
     return pd.Series(paintings.get("suggested"), paintings.index, dtype="string").isna()
+
+
+def is_taken_over(paintings: pd.DataFrame, field: str) -> "pd.Series[bool]":
+    """Return which paintings have no label of a field but what their source has taken over from a suggestion."""
+    taken = pd.Series(paintings.get(f"{TAKEN_OVER}{field}"), paintings.index, dtype="string")
+    return taken.notna() & paintings[field].isna()
 
 
 def is_undated(paintings: pd.DataFrame) -> "pd.Series[bool]":

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     func,
     not_,
     or_,
@@ -31,10 +30,8 @@ from harvest.catalogue.review.completed import FILLING
 from harvest.catalogue.review.holdings import Holding, holdings_where
 from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
-    MAX_SPAN,
     decisions,
     images,
-    object_artists,
     objects,
     suggestions,
     terms,
@@ -320,30 +317,6 @@ def decide_all(
                 for row, status in zip(part, statuses, strict=True)
             ],
         )
-
-
-def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
-    """Yield the suggestions that are open or fill a gap, and of whose object the source now says something.
-
-    That its object is deleted, or what it says; each comes with what the catalogue says now.
-    """
-    columns = suggestions.c
-    named = exists().where(terms.c.object_id == columns.object_id, terms.c.field == columns.field)
-    made = exists().where(object_artists.c.object_id == columns.object_id, object_artists.c.position == 0)
-    said = or_(
-        objects.c.deleted_at.is_not(None),
-        columns.doubted.is_not(None),  # whether it is still said is for who knows what it means
-        and_(columns.field == "artist", made),
-        and_(columns.field == "decade", objects.c.latest - objects.c.earliest <= MAX_SPAN),
-        named,
-    )
-    wanted = and_(columns.status.in_((OPEN, DOUBTED, *FILLING)), said)
-    rows = connection.execute(_joined(suggestions).where(wanted).order_by(columns.id)).all()
-    for start in range(0, len(rows), _KEYS):
-        part = rows[start : start + _KEYS]
-        held = holdings_where(connection, objects.c.id.in_({row.object_id for row in part}))
-        by_id = {holding.object_id: holding for holding in held}
-        yield from ((row, by_id[row.object_id]) for row in part)
 
 
 def _joined(*columns: Any) -> Select[Any]:

@@ -7,7 +7,7 @@ from itertools import islice
 from harvest.errors import Unparsed
 from harvest.tabular.formats import Format, Layout, Record, format_of, records
 from harvest.tabular.mapping import ROLES, Mapping
-from harvest.tabular.words import likeness
+from harvest.tabular.words import is_added, likeness
 from harvest.text import straighten
 
 HEAD_ROWS = 30  # among which the header is looked for
@@ -108,6 +108,7 @@ def _is_group(above: Sequence[str], below: Sequence[str]) -> bool:
     """Return whether a row holds the names of merged cells, and the one below it the names of their columns."""
     pairs = [(name, below[place] if place < len(below) else "") for place, name in enumerate(above)]
     pairs += [("", name) for name in below[len(above) :]]
+    pairs = [(over, under) for over, under in pairs if not is_added(under)]
     has_gaps = any(not over and under for over, under in pairs)
     names = [under for _, under in pairs if under]
     is_worded = not any(letter.isdecimal() for name in names for letter in name) and sum(map(_is_known, names)) >= 2

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from harvest import files
-from harvest.files import FolderInUse, atomic_write, fit_name, is_folder_name, lock, set_aside, set_tail_aside
+from harvest.files import (
+    FolderInUse,
+    atomic_write,
+    fit_name,
+    is_folder_name,
+    lock,
+    set_aside,
+    set_tail_aside,
+    write_text,
+)
 
 
 @pytest.fixture
@@ -153,3 +162,10 @@ def test_a_tail_is_kept_before_it_is_cut(tmp_path: Path) -> None:
     set_tail_aside(tmp_path, tmp_path / "file", 9)
     assert (tmp_path / "file").read_bytes() == b"committed"
     assert (tmp_path / "lost+found" / "file").read_bytes() == b", uncommitted"
+
+
+def test_a_text_is_written_whole_whatever_is_in_it(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "new" / "report.json", "Müller \ud800")
+    assert (path, path.read_text("utf-8")) == (tmp_path / "new" / "report.json", "Müller ?")
+    write_text(path, "again")
+    assert [(one.name, one.read_text()) for one in path.parent.iterdir()] == [("report.json", "again")]

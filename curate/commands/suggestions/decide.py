@@ -212,7 +212,12 @@ def _as_json(done: Loaded) -> dict[str, Any]:
         "suggested": dict(done.added),
         "superseded": done.superseded,
         "left_out": dict(done.left_out),
-        "settled": {"gone": settled.gone, "agreed": dict(settled.agreed), "differed": dict(settled.differed)},
+        "settled": {
+            "gone": settled.gone,
+            "agreed": dict(settled.agreed),
+            "differed": dict(settled.differed),
+            "returned": dict(settled.returned),
+        },
     }
 
 
@@ -231,6 +236,8 @@ def _text(done: Loaded, asked: str, *, dry_run: bool) -> str:
         parts.append(f"{answered:,} answered by their source since: {settled.agreed.total():,} of them as suggested")
     if settled.gone:
         parts.append(f"{settled.gone:,} ended, as their source has deleted the object")
+    if back := settled.returned.total():
+        parts.append(f"{back:,} are open or decided again, where their source says nothing any more")
     if total and not dry_run:
         parts.append("Next: curate review")
     return "\n".join(parts)

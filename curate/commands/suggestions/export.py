@@ -1,19 +1,23 @@
 """`curate export-suggestions`: what people accepted, back to the museum; what is open, to a review elsewhere."""
 
 import logging
+from functools import partial
 
 import click
 
 from curate.build import datasheet
 from curate.commands.suggestions.decide import check_names, object_pair
-from curate.export.suggestions.export import FORMATS, OWN_TABLE, count, export_suggestions
+from curate.export.suggestions import tasks
+from curate.export.suggestions.export import FORMATS, LABEL_STUDIO, OWN_TABLE, Write, count, export_suggestions
 from curate.export.suggestions.own_table import OwnTables
 from curate.export.suggestions.rows import OPEN, STATUSES, read
+from curate.review.agreement import settle
+from curate.review.renditions import Renditions
 from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import snapshot
 from harvest.catalogue.review.tables import kept_tables
 from harvest.catalogue.suggestions import FIELDS, Wanted
-from harvest.console.program import settings_of
+from harvest.console.program import now, settings_of
 from harvest.console.text import counted
 from harvest.version import version
 
@@ -72,19 +76,26 @@ def export_suggestions_command(
     settings = settings_of(context)
     if only_changed and format_name != OWN_TABLE:
         raise click.UsageError(f"--only-changed is of --format {OWN_TABLE} alone.")
-    statuses = status or ((OPEN,) if format_name == "label-studio" else DECIDED)
+    statuses = status or ((OPEN,) if format_name == LABEL_STUDIO else DECIDED)
     objects = [object_pair(text) for text in object_id]
     wanted = Wanted(statuses=statuses, fields=field, sources=source, runs=run, objects=objects, reviewers=decided_by)
-    with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
-        check_names(connection, wanted)
-        chosen = read(connection, wanted, with_images=format_name == "label-studio")
-        own_tables = OwnTables(settings.data, kept_tables(connection), only_changed)
-    write = own_tables.write if format_name == OWN_TABLE else FORMATS[format_name]
+    with opened(settings.catalogue_url) as catalogue:
+        if not dry_run:
+            with catalogue.begin() as connection:
+                settle(connection, now())
+        with snapshot(catalogue) as connection:
+            check_names(connection, wanted)
+            chosen = read(connection, wanted, with_images=format_name == LABEL_STUDIO)
+            own_tables = OwnTables(settings.data, kept_tables(connection), only_changed)
+    shown = partial(tasks.write, shown=Renditions(settings.data).path)
+    writers: dict[str, Write] = {**FORMATS, LABEL_STUDIO: shown, OWN_TABLE: own_tables.write}
     table = datasheet.table(["Suggestions", "Number"], count(chosen).items())
     if dry_run:
         settings.show({"chosen": count(chosen), "written": False}, f"{table}\n\nnothing was written")
         return
-    folder, info = export_suggestions(settings.data, chosen, format_name, write, program=f"raisonne {version()}")
+    folder, info = export_suggestions(
+        settings.data, chosen, format_name, writers[format_name], program=f"raisonne {version()}"
+    )
     if info.unsafe and format_name in ("csv", OWN_TABLE):
         log.warning(
             "%s in %s begin with =, +, - or @: a spreadsheet may run them as formulas",

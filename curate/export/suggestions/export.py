@@ -13,7 +13,8 @@ from curate.export.suggestions.rows import Suggestion
 from curate.manifest import file_digest
 
 Write = Callable[[Path, Sequence[Suggestion]], dict[str, int]]  # into a folder; why some are not in it, counted
-FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, "label-studio": tasks.write}
+LABEL_STUDIO = "label-studio"
+FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, LABEL_STUDIO: tasks.write}
 OWN_TABLE = "table"  # one more, whose writer knows the tables
 SUMMARY = "suggestions.json"
 VERSION = 1  # of its shape
@@ -49,7 +50,7 @@ def export_suggestions(
     Raises:
         CurateError: There is nothing to write, or what stands in its place is no export.
     """
-    target = data / "exports" / f"suggestions-{format_name}"
+    target = place_of(data, format_name)
     if target.exists() and not (target / SUMMARY).is_file():
         raise CurateError(f"{target} stands in the way and is no export: move it away; nothing was overwritten")
     with folder.aside(data / "exports", target.name, program="curate export-suggestions") as part:
@@ -68,6 +69,11 @@ def export_suggestions(
         (part / SUMMARY).write_text(json.dumps(asdict(written), ensure_ascii=False, indent=2) + "\n", "utf-8")
         folder.publish(part, target)
     return target, written
+
+
+def place_of(data: Path, format_name: str) -> Path:
+    """Return the folder that an export of a format is written to."""
+    return data / "exports" / f"suggestions-{format_name}"
 
 
 def count(suggestions: Sequence[Suggestion]) -> dict[str, int]:

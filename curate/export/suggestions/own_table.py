@@ -1,5 +1,6 @@
 """The user's own table again, of a source that came by `harvest table`: its gaps filled, with what undoes it."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +8,13 @@ from itertools import groupby
 from pathlib import Path
 
 from curate.errors import CurateError
+from curate.export.suggestions.export import OWN_TABLE, SUMMARY, place_of
 from curate.export.suggestions.rows import OPEN, Suggestion
 from curate.review.agreement import same_value
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.table import Fill, OwnTable, is_mapped, says_less
 
-UNDO = ".undo.json"
+UNDO, CHANGED = ".undo.json", ".changed"  # how the names end of what undoes a table, and of its changed rows alone
 UNDECIDED = "nobody has decided"
 NO_TABLE = "the source is no table of your own"
 NO_ROW = "the table has no row of this number"
@@ -38,6 +40,8 @@ class OwnTables:
     def write(self, folder: Path, suggestions: Sequence[Suggestion]) -> dict[str, int]:
         """Write each source's table; return why suggestions are in none, counted.
 
+        The tables that an earlier export wrote, each with what undoes it, stay but for those that are written anew.
+
         Raises:
             CurateError: A table cannot be written again.
         """
@@ -53,6 +57,7 @@ class OwnTables:
                 self._write_source(folder, source, own, left_out)
             except TableError as error:
                 raise CurateError(f"{source}: {error}") from None
+        self._keep_others(folder)
         return {reason: number for reason, number in left_out.items() if number}
 
     def _write_source(self, folder: Path, source: str, own: Sequence[Suggestion], left_out: Counter[str]) -> None:
@@ -67,8 +72,21 @@ class OwnTables:
                 fills += _fills(table, words, one)
         if fills:
             content, undo = table.filled(source, self.kept[source], fills, only_changed=self.only_changed)
-            (folder / f"{source}{table.suffix}").write_bytes(content)
-            (folder / f"{source}{UNDO}").write_text(undo.text(), "utf-8")
+            name = f"{source}{CHANGED if self.only_changed else ''}"
+            (folder / f"{name}{table.suffix}").write_bytes(content)
+            (folder / f"{name}{UNDO}").write_text(undo.text(), "utf-8")
+
+    def _keep_others(self, folder: Path) -> None:
+        earlier = place_of(self.data, OWN_TABLE)
+        anew = {_table_of(path) for path in folder.iterdir()}
+        for path in earlier.iterdir() if earlier.is_dir() else ():
+            if path.is_file() and path.name != SUMMARY and _table_of(path) not in anew:
+                shutil.copy2(path, folder / path.name)
+
+
+def _table_of(path: Path) -> str:
+    """Return the name that a table has in common with what undoes it."""
+    return path.name.removesuffix(UNDO) if path.name.endswith(UNDO) else path.stem
 
 
 class _Words:

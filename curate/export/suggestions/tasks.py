@@ -5,7 +5,10 @@ files served from there. One task an object, one prediction in it for each run.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,19 +17,40 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
 from curate.export.suggestions.rows import Suggestion
+from harvest.pictures import Unreadable
 
 FILE, CONFIGURATION = "tasks.json", "labels.xml"
 NO_IMAGE = "no image"
+UNSHOWN = "an image that cannot be made into one that browsers show"
 LOCAL = "/data/local-files/?d="  # the address of a file in the folder that Label Studio may serve
 
 
-def write(folder: Path, suggestions: Sequence[Suggestion]) -> dict[str, int]:
-    """Write tasks and configuration; return why suggestions are in none, counted."""
-    shown = [one for one in suggestions if one.image is not None]
-    (folder / FILE).write_text(json.dumps(list(_tasks(shown)), ensure_ascii=False, indent=2) + "\n", "utf-8")
-    (folder / CONFIGURATION).write_text(_configuration(shown) + "\n", "utf-8")
-    lost = len(suggestions) - len(shown)
-    return {NO_IMAGE: lost} if lost else {}
+def write(
+    folder: Path, suggestions: Sequence[Suggestion], *, shown: Callable[[str], str] = lambda image: image
+) -> dict[str, int]:
+    """Write tasks and configuration; return why suggestions are in none, counted.
+
+    Args:
+        folder: To write into.
+        suggestions: By object.
+        shown: Returns the file that a browser is shown of an image, as `Renditions.path` does.
+    """
+    left_out: Counter[str] = Counter()
+    images: dict[str, str] = {}
+    for image in sorted({one.image for one in suggestions if one.image is not None}):
+        with suppress(Unreadable, OSError):
+            images[image] = shown(image)
+    kept = []
+    for one in suggestions:
+        if one.image is None:
+            left_out[NO_IMAGE] += 1
+        elif one.image not in images:
+            left_out[UNSHOWN] += 1
+        else:
+            kept.append(replace(one, image=images[one.image]))
+    (folder / FILE).write_text(json.dumps(list(_tasks(kept)), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    (folder / CONFIGURATION).write_text(_configuration(kept) + "\n", "utf-8")
+    return dict(left_out)
 
 
 def _tasks(suggestions: Iterable[Suggestion]) -> Iterator[dict[str, Any]]:

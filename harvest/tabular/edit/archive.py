@@ -7,6 +7,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from harvest.tabular.edit.errors import TableError
+
+MAX_COLUMNS = 16_384  # of a sheet
+_WIDTHS = (256, 1_024, MAX_COLUMNS)  # of sheets, of older programs too
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML cannot hold
 
 
@@ -38,6 +42,32 @@ def with_parts(content: bytes, parts: Mapping[str, etree._Element | None]) -> by
             entry.compress_type, entry.external_attr = info.compress_type, info.external_attr
             new.writestr(entry, old.read(info) if root is None else _written(root))
     return into.getvalue()
+
+
+def is_edge(column: int) -> bool:
+    """Return whether a column, counted from 0, is the last one of a sheet: a range that reaches it is of whole rows."""
+    return column + 1 in _WIDTHS
+
+
+def expect_room(column: int) -> None:
+    """Refuse to write beyond a sheet's last column.
+
+    Raises:
+        TableError: The column, counted from 0, is behind it.
+    """
+    if column >= MAX_COLUMNS:
+        raise TableError(
+            f"no room for columns behind all that stands in the sheet: expected fewer than {MAX_COLUMNS:,} columns; "
+            "move what stands far on its right to another sheet, and harvest that table"
+        )
+
+
+def column_of(letters: str) -> int:
+    """Return the column, counted from 0, that a spreadsheet calls by these letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def xml_text(text: str) -> str:

@@ -31,7 +31,7 @@ class CsvDocument:
     def __init__(self, content: bytes, encoding: str, separator: str, header: Sequence[int]) -> None:
         self._encoding = Encoding.of(content, encoding)
         self._separator = separator
-        self._header = header[-1]
+        self._first, self._header = header[0], header[-1]
         self._rows = list(_rows(self._encoding.decode(content), separator))
         names = [cell for cell in self._rows[self._header - 1].cells if cell]
         self._quotes_all = all(cell.startswith('"') for cell in names)
@@ -46,6 +46,11 @@ class CsvDocument:
         """Return whether a blank cell may be filled: each may."""
         return True
 
+    def width(self) -> int:
+        """Return how many columns the header and the rows below it have up to the last cell that says anything."""
+        rows = self._rows[self._first - 1 :]
+        return max((place + 1 for row in rows for place, cell in enumerate(row.cells) if cell.strip('" \t')), default=0)
+
     def put(self, row: int, place: int, text: str) -> None:
         """Write a cell."""
         self.widen(row, place + 1)
@@ -58,7 +63,7 @@ class CsvDocument:
 
     def drop(self, places: Collection[int]) -> None:
         """Take columns away."""
-        for row in self._rows[self._header - 1 :]:
+        for row in self._rows[self._first - 1 :]:
             if len(row.cells) > 1:
                 row.cells = [cell for place, cell in enumerate(row.cells) if place not in places]
 

@@ -5,15 +5,12 @@ from typing import Protocol
 
 from harvest.tabular.edit.archive import parts_of
 from harvest.tabular.edit.csv_document import CsvDocument
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.json_document import JsonDocument
 from harvest.tabular.edit.ods_document import PART, OdsDocument
 from harvest.tabular.edit.xlsx_document import XlsxDocument
 from harvest.tabular.formats import first_column
 from harvest.tabular.sheet import Sheet
-
-
-class TableError(Exception):
-    """A table that cannot be written again; the message says why, and what to do."""
 
 
 class Document(Protocol):
@@ -24,6 +21,9 @@ class Document(Protocol):
 
     def is_free(self, row: int, place: int) -> bool:
         """Return whether a blank cell may be filled."""
+
+    def width(self) -> int:
+        """Return how many columns there are with all that holds anything, whether or not it is read as a value."""
 
     def put(self, row: int, place: int, text: str) -> None:
         """Write a cell."""

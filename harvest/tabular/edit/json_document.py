@@ -47,6 +47,10 @@ class JsonDocument:
         above = next((spans[path[:depth]] for depth in range(len(path) - 1, 0, -1) if path[:depth] in spans), None)
         return above is None or line[above.start] == "{" or line[above.start : above.end] in ("null", '""')
 
+    def width(self) -> int:
+        """Return how many values have a name."""
+        return len(self._columns)
+
     def put(self, row: int, place: int, text: str) -> None:
         """Write a value; in the header, take its name."""
         if row == 0:

@@ -5,17 +5,19 @@ https://docs.oasis-open.org/office/OpenDocument/v1.3/, part 3, 9.
 """
 
 import copy
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from lxml import etree
 
-from harvest.tabular.edit.archive import read_xml, with_parts, xml_text
+from harvest.tabular.edit.archive import column_of, expect_room, is_edge, read_xml, with_parts, xml_text
 
 PART = "content.xml"
 _TABLE, _OFFICE, _TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office", "text")
 )
 _ROWS, _CELLS = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
+_PRINTED = re.compile(r"\.\$?([A-Z]{1,3})\$?\d+(?![^\s:])")  # the columns in "Objekte.A1:Objekte.H20"
 _KEPT = ("style-name", "number-columns-spanned", "number-rows-spanned", "content-validation-name")
 
 
@@ -49,9 +51,19 @@ class OdsDocument:
         is_merged = cell.tag != f"{_TABLE}table-cell" or int(cell.get(f"{_TABLE}number-rows-spanned", 1)) > 1
         return not is_merged and f"{_TABLE}formula" not in cell.attrib
 
+    def width(self) -> int:
+        """Return how many columns there are up to the last formula, note, picture, validation, merged or printed cell.
+
+        And other cells that hold more than a format.
+        """
+        own = (self._end(*numbered) for row in self._rows for numbered in self._numbered_cells(row))
+        printed = _PRINTED.findall(self._table.get(f"{_TABLE}print-ranges", ""))
+        ends = [*own, *(column for column in map(column_of, printed) if not is_edge(column))]
+        return max(ends, default=-1) + 1 - self._first
+
     def put(self, row: int, place: int, text: str) -> None:
         """Write a cell; its format stays, and a new cell of the header looks like its neighbour."""
-        column = place + self._first
+        expect_room(column := place + self._first)
         if not text and self._cell(row, column) is None:
             return
         cell = self._parted(row, column)
@@ -100,6 +112,13 @@ class OdsDocument:
             count = int(row.get(_ROWS, 1))
             yield number, count, row
             number += count
+
+    def _end(self, start: int, count: int, cell: etree._Element) -> int:
+        """Return in which column a cell that holds anything ends; -1: it holds nothing but a format."""
+        is_blank = not len(cell) and all(str(name).endswith(("}style-name", "-repeated")) for name in cell.attrib)
+        end = start + max(count, int(cell.get(f"{_TABLE}number-columns-spanned", 1))) - 1
+        is_of_row = end > start and is_edge(end)
+        return -1 if is_of_row or (is_blank and cell.tag == f"{_TABLE}table-cell") else end
 
     def _cell(self, row: int, column: int) -> etree._Element | None:
         return next((cell for at, count, cell in self._numbered_cells(row) if at <= column < at + count), None)

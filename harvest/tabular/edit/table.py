@@ -13,7 +13,8 @@ from pathlib import Path
 from harvest.errors import BadInput, Unparsed
 from harvest.parsers.date_words import parse_date
 from harvest.tabular import mapping as mappings
-from harvest.tabular.edit.document import Document, TableError, document_of
+from harvest.tabular.edit.document import Document, document_of
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.undo import Cell, Undo
 from harvest.tabular.formats import JOINT, records
 from harvest.tabular.makers import attribution_of
@@ -159,7 +160,7 @@ class _Editor:
         self._sheet, self._document = sheet, document
         self._rows = dict(sheet.rows([]))
         self._names = list(sheet.columns)
-        self._names += [""] * (_width(sheet) - len(self._names))
+        self._names += [""] * (document.width() - len(self._names))
         self._headers = (sheet.header[-1], *_repeated_headers(sheet))
         self._groups = sheet.header[:-1]  # the rows of names that several columns have in common
         self.added: list[str] = []
@@ -233,14 +234,6 @@ def _plain(role: str, text: str) -> str | None:
         return text
     attribution = attribution_of(text)
     return attribution.artist.name if attribution is not None and attribution.qualifier is None else None
-
-
-def _width(sheet: Sheet) -> int:
-    """Return how many columns a sheet has with those that have no name, so that none is written into."""
-    if sheet.format.kind != "spreadsheet":
-        return len(sheet.columns)
-    filled = (place + 1 for _, row in records(sheet.content, sheet.format) for place, cell in enumerate(row) if cell)
-    return max(filled, default=0)
 
 
 def _repeated_headers(sheet: Sheet) -> Iterator[int]:

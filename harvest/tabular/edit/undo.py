@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 
 VERSION = 1  # of the file's shape
 
@@ -56,5 +56,5 @@ class Undo:
             raise TableError(f"{path}: {told}") from None
 
     def is_of(self, content: bytes) -> bool:
-        """Return whether a table is the very one that was written, with all of its rows."""
-        return self.is_whole and sha256(content).hexdigest() == self.written_sha256
+        """Return whether a table is the very one that was written."""
+        return sha256(content).hexdigest() == self.written_sha256

@@ -4,23 +4,49 @@ https://ecma-international.org/publications-and-standards/standards/ecma-376/, p
 """
 
 import posixpath
+import re
 from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from harvest.tabular.edit.archive import parts_of, read_xml
+from harvest.tabular.edit.archive import column_of, parts_of, read_xml
 
+REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
+_AREA = re.compile(r"!\$?([A-Z]{1,3})\$?\d*(?::\$?([A-Z]{1,3})\$?\d*)?")  # "Objekte!$A$1:$H$9", also "Objekte!$A:$H"
+_BOOK = "/officeDocument"
+_PLACED = ("/comments", "/threadedComment", "/table", "/pivotTable", "/drawing")  # how types of relationships end
 _TYPES = "[Content_Types].xml"
 _BOUND = ("/comments", "/threadedComment", "/vmlDrawing")  # how types of relationships end: to notes on cells
 
 
 def part_of(content: bytes, sheet: str) -> str:
     """Return the name of the part that holds a sheet."""
-    book = next(target for kind, _, target in _relations(content, "") if kind.endswith("/officeDocument"))
+    book = next(target for kind, _, target in _relations(content, "") if kind.endswith(_BOOK))
     targets = {key: target for _, key, target in _relations(content, book)}
     element = next(one for one in read_xml(content, book).iter("{*}sheet") if one.get("name") == sheet)
     key = next(value for name, value in element.attrib.items() if str(name).endswith("}id"))
     return targets[key]
+
+
+def last_columns(content: bytes, name: str) -> Iterator[int]:
+    """Yield where ends what stands on a sheet beside cells: notes, tables, pivot tables, pictures, what is printed."""
+    sheet, parts = part_of(content, name), parts_of(content)
+    for kind, _, target in _relations(content, sheet):
+        if target in parts and kind.endswith(_PLACED):
+            root = read_xml(content, target)
+            for element in root.iter():
+                yield from columns_in(element.get("ref", "") if isinstance(element.tag, str) else "")
+            yield from (int(column.text or 0) for column in root.iter("{*}col") if column.text)
+    book = read_xml(content, next(target for kind, _, target in _relations(content, "") if kind.endswith(_BOOK)))
+    number = [element.get("name") for element in book.iter("{*}sheet")].index(name)
+    for area in book.iter("{*}definedName"):
+        if (area.get("name"), area.get("localSheetId")) == ("_xlnm.Print_Area", str(number)):
+            yield from map(column_of, (last or first for first, last in _AREA.findall(area.text or "")))
+
+
+def columns_in(references: str) -> Iterator[int]:
+    """Yield the columns that references name, as "B2:D4 F6"."""
+    yield from (column_of(letters) for letters, _ in REFERENCE.findall(references))
 
 
 def bound_parts(content: bytes, sheet: str) -> set[str]:

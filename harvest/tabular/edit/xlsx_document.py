@@ -4,19 +4,18 @@ Formulas, formats, merged cells, charts, pictures and the other sheets stay as t
 anew. https://ecma-international.org/publications-and-standards/standards/ecma-376/, part 1, 18.3.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from lxml import etree
 
-from harvest.tabular.edit.archive import read_xml, with_parts, xml_text
-from harvest.tabular.edit.workbook import bound_parts, part_of, without
+from harvest.tabular.edit.archive import column_of, expect_room, is_edge, read_xml, with_parts, xml_text
+from harvest.tabular.edit.workbook import REFERENCE, bound_parts, columns_in, last_columns, part_of, without
 
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 _ROW_BOUND = (  # what names rows by their numbers
     *("hyperlinks", "conditionalFormatting", "dataValidations", "autoFilter", "sortState", "rowBreaks"),
     *("legacyDrawing", "ignoredErrors", "protectedRanges", "scenarios"),
 )
+_PLACED = ("mergeCell", "dataValidation", "hyperlink", "sqref")  # elements that name cells in which they hold something
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -31,7 +30,7 @@ class XlsxDocument:
     """
 
     def __init__(self, content: bytes, sheet: str, first_column: int, header: Sequence[int]) -> None:
-        self._file = content
+        self._file, self._sheet = content, sheet
         self._part = part_of(content, sheet)
         self._others: dict[str, etree._Element | None] = {}  # parts that are changed, too, or left out
         self._first, self._header = first_column, header[-1]
@@ -54,9 +53,20 @@ class XlsxDocument:
         cell = self._cell(row, column)
         return cell is None or cell.find(self._name("f")) is None
 
+    def width(self) -> int:
+        """Return how many columns there are up to the last formula, note, picture, validation, merged or printed cell.
+
+        And other cells that hold more than a format.
+        """
+        own = [column for row in self._rows.values() for column, cell in self._numbered_cells(row) if len(cell)]
+        placed = list(last_columns(self._file, self._sheet))
+        for element in (element for name in _PLACED for element in self._root.iter(f"{{*}}{name}")):
+            placed += columns_in(element.get("ref") or element.get("sqref") or element.text or "")
+        return max([*own, *(column for column in placed if not is_edge(column))], default=-1) + 1 - self._first
+
     def put(self, row: int, place: int, text: str) -> None:
         """Write a cell; its format stays, and a new cell of the header looks like its neighbour."""
-        column = place + self._first
+        expect_room(column := place + self._first)
         cell = self._cell(row, column)
         if cell is None and text:
             cell = self._insert(row, column)
@@ -131,8 +141,8 @@ class XlsxDocument:
     def _numbered_cells(self, row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
         column = -1
         for cell in row.iter(self._name("c")):
-            match = _REFERENCE.fullmatch(cell.get("r", ""))
-            column = _column(match[1]) if match else column + 1
+            match = REFERENCE.fullmatch(cell.get("r", ""))
+            column = column_of(match[1]) if match else column + 1
             yield column, cell
 
     def _cell(self, row: int, column: int) -> etree._Element | None:
@@ -171,15 +181,8 @@ class XlsxDocument:
 
 def _range(reference: str) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the first and the last cell of "B2:D4", each as column, counted from 0, and row."""
-    corners = [(_column(letters), int(row)) for letters, row in _REFERENCE.findall(reference)]
+    corners = [(column_of(letters), int(row)) for letters, row in REFERENCE.findall(reference)]
     return corners[0], corners[-1]
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
 
 
 def _letters(column: int) -> str:

@@ -18,7 +18,7 @@ from curate.build.verify import verify
 from curate.components import group_ids
 from curate.errors import CurateError
 from curate.manifest import FOLD_COLUMNS, FOLDS, read_dataset
-from curate.selection.completed import ORIGINS, Accepted
+from curate.selection.accepted import ORIGINS, Accepted
 from curate.selection.criteria import Threshold
 from curate.tables import read_csv
 from harvest.catalogue.review.completed import FILLING

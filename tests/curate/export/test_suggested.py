@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from curate.export.export import FORMATS, export
-from curate.selection.completed import Accepted
+from curate.selection.accepted import Accepted
 from curate.tables import read_csv
 from tests.curate.build.test_grouping import drawn
 from tests.curate.conftest import Museum

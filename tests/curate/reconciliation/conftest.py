@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from harvest.catalogue.database import open_catalogue
+from harvest.console.program import Exit
 from tests.curate.conftest import Museum
 
 MAKERS: tuple[tuple[str, str, tuple[int | None, int | None], dict[str, str]], ...] = (
@@ -55,8 +56,9 @@ class Service:
         asked = {"query": name, "properties": [{"pid": key, "v": value} for key, value in properties.items()]}
         return list(self.post(queries={"q0": asked}).json()["q0"]["result"])
 
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End it; return its exit code."""
+        self.process.send_signal(how)
         code = self.process.wait(30)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -82,4 +84,4 @@ def service(museums: Museum) -> Iterator[Service]:
     """Only artists of the three museums."""
     service = Service(museums.data, "--source", "met", "--source", "rijksmuseum", "--source", "wikiart")
     yield service
-    assert service.end() == 0
+    assert service.end() == Exit.INTERRUPTED

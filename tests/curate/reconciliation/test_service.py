@@ -1,6 +1,7 @@
 """The endpoint over HTTP: as the specification asks, as a client that others wrote reads it, and who gets nothing."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import reconciler
 
 from curate.cli import main
 from curate.reconciliation.service import MAX_BATCH, MAX_BODY, MAX_IDS, MAX_LIMIT
+from harvest.console.program import Exit
 from tests.curate.conftest import Museum
 from tests.curate.reconciliation import schemas
 from tests.curate.reconciliation.conftest import Service
@@ -236,4 +238,4 @@ def test_aliases_are_known_to_it(museums: Museum, tmp_path: Path) -> None:
     try:
         assert service.find("Rembrant")[0]["match"]
     finally:
-        service.end()
+        assert service.end(signal.SIGTERM) == Exit.TERMINATED

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 import pyshacl
 import pytest
 import rdflib
+from PIL import Image
 from rdflib import DCTERMS, FOAF, PROV, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.plugins.shared.jsonld import context as jsonld_context
 
@@ -215,6 +217,29 @@ def test_label_studio_gets_what_is_open_with_its_picture(gallery: Gallery, decid
     assert (result["from_name"], result["value"]) == ("artist", {"choices": [ODD]})
     view = ElementTree.parse(folder / "labels.xml").getroot()
     assert {choice.get("value") for choice in view.iter("Choice")} == {ODD, "B"}
+
+
+def test_label_studio_is_shown_a_jpeg_of_what_browsers_do_not_show(gallery: Gallery) -> None:
+    scan, plain, broken = gallery.add(None), gallery.add(None), gallery.add(None)
+    gallery.told("suggest", gallery.predict("p", *((thing, "artist", ("A", 0.9)) for thing in (scan, plain, broken))))
+    for thing, content in ((scan, tiff()), (broken, b"II*\0")):
+        file = gallery.file(thing).with_suffix(".tif")
+        file.write_bytes(content)
+        gallery.show(thing, file)
+    told = gallery.told("export-suggestions", "--format", "label-studio")
+    assert told["left_out"] == {"an image that cannot be made into one that browsers show": 1}
+    tasks = json.loads((Path(told["folder"]) / "tasks.json").read_text())
+    images = {task["data"]["content_id"]: task["data"]["image"].partition("?d=")[2] for task in tasks}
+    assert images.keys() == {scan, plain}
+    assert (gallery.data / images[plain]) == gallery.file(plain)
+    with Image.open(gallery.data / images[scan]) as image:
+        assert (image.format, image.size) == ("JPEG", (40, 30))
+
+
+def tiff() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(target, "TIFF")
+    return target.getvalue()
 
 
 @pytest.mark.skipif("LABEL_STUDIO_PYTHON" not in os.environ, reason="make test-label-studio installs its SDK")

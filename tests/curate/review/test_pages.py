@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import requests
 from PIL import Image
 
 from curate.predictions import EFFECTS, MAPS, NEIGHBOURS, Explanations, ExplanationsInfo, write_explanations
+from harvest.console.program import Exit
 from tests.curate.review.conftest import Gallery
 from tests.curate.review.site import Person, Site
 
@@ -319,7 +321,8 @@ def test_explanations_of_other_predictions_are_not_shown(site: Site, gallery: Ga
 def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs_it(
     gallery: Gallery, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith(("curate.review.access", "curate.review.pages"))]:
+    own = ("curate.commands.serving", "curate.review.access", "curate.review.pages")
+    for name in [name for name in sys.modules if name.startswith(own)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, lacking, None)
     monkeypatch.delitem(sys.modules, "waitress.server", raising=False)
@@ -343,4 +346,21 @@ def test_another_address_needs_a_password(gallery: Gallery, tmp_path: Path) -> N
         code, _, err = gallery.run("review", "--port", site.port)
         assert (code, "cannot listen at 127.0.0.1" in err) == (2, True)
     finally:
-        assert site.end() == 0
+        site.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_a_signal_ends_the_pages_cleanly_and_the_exit_code_says_which(
+    gallery: Gallery, number: signal.Signals, code: Exit
+) -> None:
+    site = Site(gallery.data, gallery.url)
+    try:
+        assert site.person().get("/").ok
+    finally:
+        assert site.end(number) == code
+    with pytest.raises(requests.ConnectionError):
+        Person(site.url).get("/")

@@ -176,7 +176,7 @@ def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted
     gallery.change(f"UPDATE objects SET deleted_at = '2026-11-01' WHERE id = {name[2][0]}")
     assert gallery.rows(COMPLETED)[1][2:] == (1895, 1895, 1895, "source"), "at once, before it is ended"
     told = gallery.told("suggest", "p")["settled"]
-    assert told == {"gone": 1, "agreed": {"artist": 1}, "differed": {"decade": 1}}
+    assert told == {"gone": 1, "agreed": {"artist": 1}, "differed": {"decade": 1}, "returned": {}}
     assert sorted(row.status for row in shown(gallery)) == ["answered", "answered", "gone"]
     assert ("answered", "1895", None, None) in gallery.rows(HISTORY)
     assert gallery.told("revert", "--reviewer", "Eva", "--field", "decade")["suggestions"] == 0

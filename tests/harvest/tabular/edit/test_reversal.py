@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harvest.tabular import mapping as mappings
-from harvest.tabular.edit.document import TableError
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.reversal import reverse
 from harvest.tabular.edit.table import Fill, OwnTable
 from harvest.tabular.edit.undo import Undo
@@ -35,6 +35,15 @@ def test_columns_whose_names_end_alike_are_told_apart(data: Path) -> None:
     after, undo = filled()
     assert "\n3;c;x;Monet;;Monet;n\n" in after
     assert back(data, after, undo) == (TABLE, 2, [])
+
+
+def test_a_header_of_two_rows_is_as_before(data: Path) -> None:
+    table = "Objekt;;Künstler\nNr.;Titel;Name\n1;a;b\n2;b;\n"
+    mapping = mappings.Mapping({"number": "Objekt Nr.", "artist": "Künstler Name"}, header=(1, 2))
+    mappings.write(mapping, mappings.path_of(data, "own"), "own")
+    fills = [Fill("2", "artist", "Monet", is_own=True, note="n")]
+    content, undo = OwnTable(table.encode(), mapping).filled("own", "tables/x.tar.gz", fills, only_changed=False)
+    assert back(data, content.decode(), undo) == (table, 1, [])
 
 
 def test_what_was_edited_deleted_or_moved_since_is_left(data: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from harvest.tabular.edit.document import TableError, document_of
+from harvest.tabular.edit.document import document_of
+from harvest.tabular.edit.errors import TableError
 from harvest.tabular.edit.table import Fill, OwnTable, says_less
 from harvest.tabular.formats import Format
 from harvest.tabular.guess import guess
@@ -42,6 +43,11 @@ def test_a_header_of_two_rows_with_words_above_it() -> None:
     assert "\n1;a;Klee;Klee;Klee, Paul;n\n" in again
 
 
+def test_a_line_above_the_header_is_no_header_once_columns_are_added() -> None:
+    after = filled("Stadtmuseum;Liste;2027\nInv.-Nr.;Titel;Künstler\n1;a;Klee\n2;b;\n")
+    assert Sheet.of(after.encode(), Mapping()).columns == ("Inv.-Nr.", "Titel", "Künstler", *ADDED)
+
+
 def test_a_header_that_comes_again_gets_the_new_names_too() -> None:
     after = filled("Inv.-Nr.;Titel;Künstler\n1;a;b\nInv.-Nr.;Titel;Künstler\n2;b;\n")
     assert after.count(";".join(ADDED)) == 2
@@ -62,7 +68,7 @@ def test_rows_that_cannot_be_read_stay_as_they_are() -> None:
     before = "Inv.-Nr.;Titel;Künstler\n1;a;b\n2;b;\n3;zu;viele;Zellen\nSumme: 2;;\n"
     after = filled(before).splitlines()
     assert after[3] == "3;zu;viele;Zellen"
-    assert after[4] == "Summe: 2;;;;;"
+    assert after[4] == "Summe: 2;;;;;;", "no column is added where the row before has a cell"
 
 
 def test_a_row_with_a_decision_and_the_header_are_left() -> None:

@@ -54,6 +54,20 @@ def rich_xlsx(path: Path) -> Path:
     return with_parts(path, {SHEET: XML, **OTHERS})
 
 
+def beside_xlsx(path: Path, *, cells: str = "", ranges: str = "", parts: Mapping[str, str] | None = None) -> Path:
+    """Write a workbook whose table is B2:D4, with more cells in its rows 2 to 4, "|" between them, and behind these."""
+    write_xlsx(path, Objekte=[["x"]])
+    table = (("Inv.-Nr.", "Titel", "Künstler"), ("1", "Wald", ""), ("2", "Meer", "Klee"))
+    more = [*cells.split("|"), "", "", ""]
+    rows = (
+        f'<row r="{number}">{"".join(text(f"{letter}{number}", cell) for letter, cell in zip("BCD", row, strict=True))}'
+        f"{more[number - 2]}</row>"
+        for number, row in enumerate(table, 2)
+    )
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData>{ranges}</worksheet>'
+    return with_parts(path, {SHEET: xml, **(parts or {})})
+
+
 def with_parts(path: Path, parts: Mapping[str, str]) -> Path:
     """Write parts of a file anew, or more of them."""
     with zipfile.ZipFile(path) as file:
