@@ -56,6 +56,7 @@ class TablePlan:
     ancient: list[str] = field(default_factory=list)  # dates of one year before FIRST_LIKELY
     untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what stands beside the table, under no name of a column
     doubts: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
 
@@ -73,7 +74,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
     plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
     plan.columns = {role: ", ".join(columns) for role in ROLES if (columns := mapping.columns_of(role))}
     used = {column for _, column in mapping.named()}
-    plan.unused = [name for name in sheet.columns if name not in used]
+    plan.unused = [name for name in sheet.columns if name not in used | sheet.unnamed]
+    plan.notes = [f"row {at}, column {place}: {text[:60]!r}" for at, place, text in sheet.beside()]
     objects = Objects(sheet, mapping, plan.left_out)
     files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
     album = Album.of(files, objects.numbers) if files is not None else None

@@ -47,8 +47,8 @@ class TableRows:
         """
         parcel = unpack(self._path)
         sheet = Sheet.of(parcel.content, self._mapping)
-        ours = added(sheet.columns)
-        read = [name not in ours for name in sheet.columns]
+        passed = added(sheet.columns) | sheet.unnamed
+        read = [name not in passed for name in sheet.columns]
         yield [*compress(sheet.columns, read), *([PICTURES] if parcel.files is not None else [])]
         for row in self._objects(sheet, parcel.files):
             yield [*compress(row, read), *row[len(read) :]]

@@ -126,6 +126,7 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     _expect_columns(file, sheet, mapping)
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
+    sheet = replace(sheet, unnamed=sheet.unnamed - {column for _, column in guessed.mapping.named()})
     encoding = sheet.format.encoding
     if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
         guessed.doubts.append(

@@ -237,10 +237,9 @@ def _plain(role: str, text: str) -> str | None:
 
 def _width(sheet: Sheet) -> int:
     """Return how many columns a sheet has with those that have no name, so that none is written into."""
-    if sheet.format.kind != "spreadsheet":
-        return len(sheet.columns)
-    filled = (place + 1 for _, row in records(sheet.content, sheet.format) for place, cell in enumerate(row) if cell)
-    return max(filled, default=0)
+    rows = [row for _, row in records(sheet.content, sheet.format) if sheet.reach is None or len(row) <= sheet.reach]
+    filled = (place + 1 for row in rows for place, cell in enumerate(row) if cell)
+    return max(len(sheet.columns), *filled)
 
 
 def _repeated_headers(sheet: Sheet) -> Iterator[int]:

@@ -53,6 +53,13 @@ def test_rows_that_end_with_their_last_value_go_on_doing_so() -> None:
     assert filled(before) == f"Inv.-Nr.;Titel;Künstler;Ort;{';'.join(ADDED)}\n1;a;b;c\n2;b;Monet;;;Monet;n\n3\n4;c\n"
 
 
+def test_notes_beside_a_table_are_not_written_over() -> None:
+    before = "Inv.-Nr.;Titel;Künstler;;\n1;a;b;;\n2;b;;;siehe Akte\n"
+    after = filled(before)
+    names = ";".join(ADDED)
+    assert after == f"Inv.-Nr.;Titel;Künstler;;;{names}\n1;a;b;;;;;\n2;b;Monet;;siehe Akte;;Monet;n\n"
+
+
 def test_a_separator_at_the_end_of_each_row_becomes_one_of_the_new_cells() -> None:
     before = "Inv.-Nr.;Titel;Künstler;\n1;a;b;\n2;b;;\n"
     assert filled(before) == f"Inv.-Nr.;Titel;Künstler;{';'.join(ADDED)}\n1;a;b;;;\n2;b;Monet;;Monet;n\n"
