@@ -1,13 +1,14 @@
 """A table's rows as texts, from CSV, spreadsheets (XLSX, ODS, XLS) or JSON Lines, told apart by their content."""
 
 import csv
+import enum
 import io
 import json
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
@@ -26,6 +27,32 @@ _WESTERN = ("cp1252", "mac_roman", "cp850")  # what Windows, Macintosh and DOS w
 _LETTERS = frozenset("äöüßéèêëáàâåæçíìîïñóòôøúùûœÄÖÜÉÈÀÁÂÅÆÇÑÓØÚŒ")  # of the five languages, and their neighbours'
 _MARKS = frozenset("„“”‚‘’«»–—…°²³½¼¾×€£§©®·•†ªº\u00a0")  # that stand beside words, not within them
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+
+
+class Why(enum.StrEnum):
+    """Why a row is no object of its table."""
+
+    QUOTE = "within a quote that is never closed"
+    WIDE = "with a cell too many"
+    SHORT = "cut off"
+    NUMBERLESS = "without a number"
+    NO_OBJECT = "a total or a note"
+    ANOTHER = "under another object's number"
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Rows of a table that are not read."""
+
+    reasons: list[str] = field(default_factory=list)  # each with its row
+    counts: Counter[Why] = field(default_factory=Counter)
+    cells: list[list[str]] = field(default_factory=list)  # of rows that are damaged
+
+    def add(self, why: Why, reason: str, *rows: list[str]) -> None:
+        """Note that a row is left out; `rows` is what can be seen of it, and of those that it swallows."""
+        self.reasons.append(reason)
+        self.counts[why] += 1
+        self.cells += rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +98,13 @@ def format_of(content: bytes, layout: Layout) -> Format:
     return Format("csv", encoding, layout.separator or separator_of(start))
 
 
-def records(content: bytes, told: Format, left_out: list[str] | None = None) -> Iterator[Record]:
+def records(content: bytes, told: Format, left_out: LeftOut | None = None) -> Iterator[Record]:
     """Yield every row of a table, also those before its header and those without a cell.
 
     Args:
         content: The file's.
         told: How it is written.
-        left_out: Takes why rows are not among those yielded.
+        left_out: Takes the rows that are not among those yielded, and why.
 
     Raises:
         Unparsed: A row cannot be read; the message says which.
@@ -89,7 +116,9 @@ def records(content: bytes, told: Format, left_out: list[str] | None = None) -> 
     elif told.kind == "jsonl":
         yield from _json_lines(content, str(told.encoding))
     else:
-        yield from _csv_rows(content, str(told.encoding), str(told.separator), [] if left_out is None else left_out)
+        yield from _csv_rows(
+            content, str(told.encoding), str(told.separator), LeftOut() if left_out is None else left_out
+        )
 
 
 def first_column(content: bytes, told: Format) -> int:
@@ -171,7 +200,7 @@ def _expect_encoding(content: bytes, encoding: str) -> None:
         ) from None
 
 
-def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]) -> Iterator[Record]:
+def _csv_rows(content: bytes, encoding: str, separator: str, left_out: LeftOut) -> Iterator[Record]:
     number, line = 0, 0
     with (
         io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text,
@@ -189,7 +218,8 @@ def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]
                     lines = list(islice(text_again, first - passed, line - passed))
                     passed = line
                     if _holds_rows(lines, row, separator):
-                        left_out.append(f"row {number}: {_swallowed(row)}")
+                        swallowed = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+                        left_out.add(Why.QUOTE, f"row {number}: {_swallowed(row)}", *swallowed)
                         continue
                 yield number, row
         except csv.Error as error:
@@ -211,10 +241,10 @@ def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> boo
     width, whole = len(row) - 1, others[:-1]
     is_wide = width > 0 and cell.count(separator) >= len(others) * width
     are_rows = 2 * sum(line.count(separator) >= width for line in whole) >= len(whole)
-    return is_wide and are_rows and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
+    return is_wide and are_rows and any(shape(other.partition(separator)[0]) == shape(row[0]) for other in others)
 
 
-def _shape(text: str) -> str:
+def shape(text: str) -> str:
     """Return "a 9" for "Gm 12": what numbers of one collection have in common."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", text.strip(' "')))
 

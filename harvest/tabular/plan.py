@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from harvest.parsers.date_words import is_undated
 from harvest.pictures import Unreadable, size_of
 from harvest.records import LOCAL, ObjectRecord
-from harvest.tabular.formats import JOINT
+from harvest.tabular.formats import JOINT, LeftOut
 from harvest.tabular.mapping import ROLES
 from harvest.tabular.pictures import Album, File, listing
 from harvest.tabular.record import Reader, is_serial
@@ -56,6 +56,7 @@ class TablePlan:
     ancient: list[str] = field(default_factory=list)  # dates of one year before FIRST_LIKELY
     untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)  # rows left out, by what is wrong with them
     notes: list[str] = field(default_factory=list)  # what stands beside the table, under no name of a column
     doubts: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
@@ -76,7 +77,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
     used = {column for _, column in mapping.named()}
     plan.unused = [name for name in sheet.columns if name not in used | sheet.unnamed]
     plan.notes = [f"row {at}, column {place}: {text[:60]!r}" for at, place, text in sheet.beside()]
-    objects = Objects(sheet, mapping, plan.left_out)
+    left_out = LeftOut(plan.left_out)
+    objects = Objects(sheet, mapping, left_out)
     files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
     album = Album.of(files, objects.numbers) if files is not None else None
     if album is not None and files is not None:
@@ -98,6 +100,7 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
             plan.rows.append({"row": at, "number": record.source_id, **dict(fields_of(record))})
     fill["type"] -= len(plan.untyped)
     plan.joined, plan.fill = objects.joined, dict(fill)
+    plan.reasons = {str(why): number for why, number in left_out.counts.most_common()}
     return plan
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from harvest.errors import Unparsed
-from harvest.tabular.formats import Format, Layout, Record, first_column, format_of, records
+from harvest.tabular.formats import Format, Layout, LeftOut, Record, Why, first_column, format_of, records
 from harvest.tabular.mapping import ROLES, Mapping
 from harvest.tabular.words import likeness
 from harvest.text import straighten
@@ -60,29 +60,34 @@ class Sheet:
         is_trimmed = _is_trimmed(list(filter(any, body)), len(columns))
         return cls(content, told, header, columns, is_trimmed, unnamed, reach)
 
-    def rows(self, left_out: list[str]) -> Iterator[Record]:
+    def rows(self, left_out: LeftOut | None = None) -> Iterator[Record]:
         """Yield the rows below the header, a cell for each column.
 
         Passed over are blank rows, repeated headers, and what stands beside the table: `beside` yields that.
 
         Args:
-            left_out: Takes what is wrong with a row that cannot be read.
+            left_out: Takes the rows that cannot be read, and why.
         """
         width, last = len(self.columns), self.header[-1]
+        left_out = LeftOut() if left_out is None else left_out
         named = [place for place, name in enumerate(self.columns) if name not in self.unnamed]
         for number, cells in records(self.content, self.format, left_out):
             if number <= last or not any(map(str.strip, cells)):
                 continue
             if self.reach is not None and len(cells) > self.reach and any(map(str.strip, cells[width:])):
-                left_out.append(
+                left_out.add(
+                    Why.WIDE,
                     f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
-                    "is a separator within a cell, without quotes around it?"
+                    "is a separator within a cell, without quotes around it?",
+                    cells,
                 )
                 continue
             if len(cells) < width and not self.is_trimmed:
-                left_out.append(
+                left_out.add(
+                    Why.SHORT,
                     f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
-                    "is the row cut off?"
+                    "is the row cut off?",
+                    cells,
                 )
                 continue
             row = [*cells[:width], *[""] * (width - len(cells))]
@@ -96,7 +101,7 @@ class Sheet:
         """Yield what stands beside the table: the row, the column counted from 1, and the text."""
         names = dict(enumerate(self.columns))
         begin = 1 + (first_column(self.content, self.format) if self.format.kind == "spreadsheet" else 0)
-        for number, cells in records(self.content, self.format, []):
+        for number, cells in records(self.content, self.format):
             if number > self.header[-1] and (self.reach is None or len(cells) <= self.reach):
                 for place, cell in enumerate(cells):
                     if cell.strip() and (place not in names or names[place] in self.unnamed):

@@ -145,7 +145,7 @@ def own_table(name: str, mapping: mappings.Mapping, sheet: Sheet) -> OwnTable:
     """Return a table as a source, with the hosts that its first rows name pictures on."""
     source = OwnTable(name, mapping)
     reader = Reader(name, mapping)
-    rows = (dict(zip(sheet.columns, row, strict=True)) for _, row in islice(sheet.rows([]), MAX_WEB_ROWS))
+    rows = (dict(zip(sheet.columns, row, strict=True)) for _, row in islice(sheet.rows(), MAX_WEB_ROWS))
     hosts = {urlsplit(url).hostname for row in rows for url in reader.webs(row)}
     return OwnTable(name, mapping, {host for host in hosts if host}) if hosts else source
 

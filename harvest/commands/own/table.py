@@ -136,7 +136,7 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     lines += listed("objects without a type, which are not taken for paintings", plan.untyped)
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
     lines += listed("objects of several rows", several)
-    lines += listed("rows left out", plan.left_out)
+    lines += listed("rows left out", plan.left_out, plan.reasons)
     lines += listed("notes beside the table, under no column's name, not read", plan.notes)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
@@ -150,7 +150,7 @@ def _changes_text(changes: Preview | None) -> list[str]:
     return lines + ([f"  refused   {changes.refusal}"] if changes.refusal else [])
 
 
-def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]]) -> list[str]:
+def _pictures_text(plan: TablePlan, listed: Callable[..., list[str]]) -> list[str]:
     found = plan.pictures
     if found is None:
         return ["pictures: no folder is named; name one with --images"]
@@ -172,13 +172,17 @@ def _filled(plan: TablePlan, role: str) -> str:
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 
-def examples_of(what: str, examples: list[str], limit: int | None) -> list[str]:
-    """Write how many faults of a kind there are, and some of them."""
+def examples_of(
+    what: str, examples: list[str], kinds: Mapping[str, int] | None = None, *, limit: int | None
+) -> list[str]:
+    """Write how many faults of a kind there are, of which kinds within it, and some of them."""
     if not examples:
         return []
+    of_each = [f"{number} {kind}" for kind, number in (kinds or {}).items()]
+    several = f": {', '.join(of_each)}" if len(of_each) > 1 else "".join(f", {kind}" for kind in kinds or ())
     shown = examples[:limit]
     more = [f"  … and {len(examples) - len(shown)} more; -v shows all"] if len(shown) < len(examples) else []
-    return [f"{what}: {len(examples)}", *(f"  {example}" for example in shown), *more]
+    return [f"{what}: {len(examples)}{several}", *(f"  {example}" for example in shown), *more]
 
 
 def short(value: Any) -> str:

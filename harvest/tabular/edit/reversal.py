@@ -35,7 +35,7 @@ def reverse(content: bytes, undo: Undo, data: Path) -> Reversed:
     if undo.is_of(content) and (original := _original(undo, data)) is not None:
         return Reversed(original, len(own), [])
     table = OwnTable(content, read_mapping(data, undo.source))
-    rows, columns = dict(table.sheet.rows([])), table.sheet.columns
+    rows, columns = dict(table.sheet.rows()), table.sheet.columns
     left, number = [], 0
     for cell in reversed(own):
         if cell.number not in table.objects or cell.column not in columns:

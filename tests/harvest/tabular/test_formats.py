@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from harvest.errors import Unparsed
-from harvest.tabular.formats import Layout, encoding_of, format_of, records, separator_of
+from harvest.tabular.formats import Layout, LeftOut, encoding_of, format_of, records, separator_of
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.sheet import Sheet
 from tests.harvest.tabular.spreadsheets import write_xlsx
@@ -61,7 +61,7 @@ def test_separators_are_told_apart(separator: str) -> None:
 
 def test_a_line_that_names_the_separator_is_no_row() -> None:
     sheet = Sheet.of(b"sep=|\nInv.-Nr.|Titel\n1|a;b\n", Mapping())
-    assert (sheet.columns, sheet.header, list(sheet.rows([]))) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])
+    assert (sheet.columns, sheet.header, list(sheet.rows())) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])
 
 
 def test_columns_of_one_name_are_told_apart_and_nameless_ones_have_one() -> None:
@@ -96,7 +96,7 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
         tmp_path / "t.xlsx", Eins=[(), ("Inv.-Nr.", "Titel"), (), ("1", "Haus"), (2.0, None)]
     ).read_bytes()
     sheet = Sheet.of(content, Mapping())
-    assert (sheet.header, list(sheet.rows([]))) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
+    assert (sheet.header, list(sheet.rows())) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
 
 
 def test_a_header_that_is_not_there_is_told() -> None:
@@ -122,9 +122,9 @@ def test_rows_without_the_empty_cells_at_their_ends_are_whole() -> None:
 
 def shorter(text: str) -> tuple[list[int], list[str]]:
     """Return which rows of a table are read, and why others are not."""
-    left_out: list[str] = []
+    left_out = LeftOut()
     sheet = Sheet.of(text.encode(), Mapping())
-    return [at for at, _ in sheet.rows(left_out)], left_out
+    return [at for at, _ in sheet.rows(left_out)], left_out.reasons
 
 
 NUMBERED = [f"B {n};Bild {n};Maler;18{n}" for n in range(10, 20)]

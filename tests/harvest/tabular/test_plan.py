@@ -39,7 +39,7 @@ def test_a_plan_shows_what_is_read_and_harvests_nothing(tmp_path: Path) -> None:
     assert "files whose names hold no number of the table: 1\n  other.png" in text
     assert "dates not read: 1\n  row 4, column 'Datierung': 'vielleicht einmal'" in text
     assert "read as days: 1\n  row 5, column 'Datierung': '29221'" in text
-    assert "rows left out: 1\n  row 14, column 'Inv.-Nr.': expected a number" in text
+    assert "rows left out: 1, without a number\n  row 14, column 'Inv.-Nr.': expected a number" in text
     assert [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()] == [
         "sources/stadtmuseum.toml"
     ]
@@ -104,7 +104,7 @@ def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_faul
         "row 6, column 'Inv.-Nr.': 'A-01' is the number of row 2, too, which has another title and another artist: are "
         "they two objects? Correct one of the numbers"
     )
-    assert f"rows left out: 1\n  {fault}" in text
+    assert f"rows left out: 1, under another object's number\n  {fault}" in text
     harvested = harvest("--data", data, "table", table, *NAME)
     assert harvested.exit_code == 3
     assert fault in harvested.stderr
@@ -116,7 +116,69 @@ def test_a_total_is_no_object(tmp_path: Path, total: str, figures: str) -> None:
     body = [row(1), [total, figures, *[""] * (len(HEADER) - 2)], row(2, **{"Inv.-Nr.": "Total 7"})]
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
     assert text.startswith("stadtmuseum: 2 objects\n")
-    assert f"rows left out: 1\n  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+    assert "rows left out: 1, a total or a note\n" in text
+    assert f"  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+
+
+FIRST = "Inv.-Nr."
+BLANK = dict.fromkeys(HEADER, "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({FIRST: "Anzahl Objekte", "Titel": "2"}, "column 'Inv.-Nr.': 'Anzahl Objekte' seems a total"),
+        ({FIRST: "Anzahl der Objekte: 2"}, "column 'Inv.-Nr.': 'Anzahl der Objekte: 2' seems a total"),
+        ({FIRST: "Gesamt 2 Objekte"}, "column 'Inv.-Nr.': 'Gesamt 2 Objekte' seems a total"),
+        ({FIRST: "2 Werke"}, "column 'Inv.-Nr.': '2 Werke' seems a total"),
+        ({FIRST: "Nombre d'œuvres : 2"}, "column 'Inv.-Nr.': \"Nombre d'œuvres : 2\" seems a total"),
+        ({"Titel": "Summe:", "Datierung": "2"}, "column 'Titel': 'Summe:' seems a total"),
+        ({"Künstler": "Gesamt", "Datierung": "2"}, "column 'Künstler': 'Gesamt' seems a total"),
+        ({FIRST: "Gemälde des 19. Jahrhunderts"}, "column 'Inv.-Nr.': 'Gemälde des 19. Jahrhunderts' seems a heading"),
+        ({FIRST: "Musterstadt, den 1. 3. 2020"}, "column 'Inv.-Nr.': 'Musterstadt, den 1. 3. 2020' seems a heading"),
+        ({FIRST: "* = Leihgabe"}, "column 'Inv.-Nr.': '* = Leihgabe' seems a note"),
+        ({FIRST: "Stand: 1. 3. 2020", "Titel": "Eva Lund"}, "column 'Inv.-Nr.': 'Stand: 1. 3. 2020' seems a note"),
+        ({"Künstler": "gez. Dr. Lund"}, "column 'Künstler': 'gez. Dr. Lund' seems a note or a signature"),
+        ({"Stil": "© Stadtmuseum"}, "column 'Stil': '© Stadtmuseum' seems a note or a signature"),
+    ],
+)
+def test_what_stands_below_the_objects_is_no_object(tmp_path: Path, cells: dict[str, str], reason: str) -> None:
+    body = [row(1), row(2), list((BLANK | cells).values())]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects\n")
+    assert f"rows left out: 1, a total or a note\n  row 4, {reason}" in text
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {FIRST: "A-03"},  # like the others' numbers
+        {FIRST: "Dep. 1902"},
+        {FIRST: "Gemälde", "Titel": "Haus", "Künstler": "Lund"},
+        {FIRST: "A-03", "Titel": "Total"},
+        {FIRST: "A-03", "Titel": "Stand: 1. 3. 2020"},
+    ],
+)
+def test_an_object_of_which_hardly_anything_is_known_is_one(tmp_path: Path, cells: dict[str, str]) -> None:
+    body = [row(1), row(2), list((BLANK | cells).values())]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 3 objects\n")
+
+
+def test_a_row_goes_on_only_with_the_one_just_before_it(tmp_path: Path) -> None:
+    more = list((BLANK | {"Künstler": "Lund, Ada"}).values())
+    body = [row(1), more, [""] * len(HEADER), more, row(2)]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects, 1 of them of several rows\n")
+    assert "rows left out: 1, without a number\n  row 5, column 'Inv.-Nr.': expected a number, got an empty" in text
+
+
+def test_rows_left_out_are_counted_by_what_is_wrong_with_them(tmp_path: Path) -> None:
+    another = row(1, Titel="Hafen", Künstler="Lund, Ada")
+    body = [row(1), row(2, **{FIRST: ""}), row(3, **{FIRST: ""}), row(4)[:3], another, *map(row, range(5, 20))]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    told = "rows left out: 4: 2 without a number, 1 cut off, 1 under another object's number\n"
+    assert told in text
 
 
 def test_an_object_without_a_type_is_no_painting_where_others_have_one(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harvest.tabular.formats import LeftOut
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.sheet import Sheet
 from tests.harvest.tabular.collection import HEADER, row
@@ -17,9 +18,9 @@ def sheet_of(folder: Path, *rows: list[Cell] | tuple[Cell, ...]) -> Sheet:
 
 
 def numbers(sheet: Sheet) -> tuple[list[str], list[str]]:
-    left_out: list[str] = []
+    left_out = LeftOut()
     place = sheet.columns.index("Inv.-Nr.")
-    return [cells[place] for _, cells in sheet.rows(left_out)], left_out
+    return [cells[place] for _, cells in sheet.rows(left_out)], left_out.reasons
 
 
 def test_notes_to_the_right_of_a_table_are_no_part_of_it(tmp_path: Path) -> None:
