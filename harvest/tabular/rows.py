@@ -96,7 +96,7 @@ class Objects:
         )
         self._alone: frozenset[str] = frozenset()  # numbers beside which nothing stands, and like which no other is
         self._rows_of = self._counted()
-        self._is_decimal = all(number.endswith(".0") and number[:-2].isdecimal() for number in self._rows_of)
+        self._is_decimal = all(number[-2:] in (".0", ",0") and number[:-2].isdecimal() for number in self._rows_of)
 
     @property
     def numbers(self) -> list[str]:

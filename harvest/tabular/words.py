@@ -102,6 +102,8 @@ _NOTICE = re.compile(  # how signatures, remarks and what a printout adds to a t
     re.IGNORECASE,
 )
 
+_LONGEST_NAME = 60  # characters of a column's name
+_WHOLE = 0.5  # likeness of a name that says no more than what a column is, as "Nr." does
 BEFORE, AFTER, NOTE = " (before)", " (after)", "raisonne"  # what we call columns that we add to a table
 _ADDED = re.compile(rf".+(?:{re.escape(BEFORE)}|{re.escape(AFTER)})|(?:.+ )?{NOTE}")
 
@@ -143,6 +145,12 @@ def likeness(name: str, role: str) -> float:
     own = max((_share(words, phrase) for phrase in _phrases(role)), default=0.0)
     generic = max((_share(words, phrase) for phrase in _phrases(role, generic=True)), default=0.0)
     return max(own, generic / 2)
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text is no more than the name of a column."""
+    text = text.strip().strip('"')
+    return len(text) < _LONGEST_NAME and any(likeness(text, role) >= _WHOLE for role in _NAMES)
 
 
 @cache

@@ -205,6 +205,13 @@ def test_a_year_that_lacks_a_digit_is_asked_about(tmp_path: Path) -> None:
     assert "dates read as years before 1000 (is a digit missing?): 1\n  row 2, column 'Datierung': '188'\n" in text
 
 
+@pytest.mark.parametrize(("text", "years"), [("1880,0", "1880"), ("29221,0", "1980"), ("1880.0", "1880")])
+def test_a_year_with_a_decimal_is_one(tmp_path: Path, text: str, years: str) -> None:
+    body = [row(1, Datierung=text), row(2)]
+    data = tmp_path / "data"
+    assert f" {years} " in shown(data, write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+
+
 def test_what_several_columns_of_a_label_say_is_joined(tmp_path: Path) -> None:
     header = ("Inv.-Nr.", "Titel", "Untertitel", "Materiaal", "Techniek", "Thema", "Motiv", "Bild", "Bild2")
     body = [("1", "", "Haus", "doek", "olieverf", "portret", "portret; stad", "a", "b; x"), ("2", *[""] * 8)]
