@@ -25,6 +25,7 @@ from harvest.text import counted
 
 log = logging.getLogger(__name__)
 
+PAINTING = "painting"  # what the catalogue calls one
 WIDTH = 28  # characters of a cell that are shown
 
 Harvest = Callable[[Source, Settings, Mapping[str, Any]], Summary]
@@ -119,6 +120,7 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
         f"{plan.source}: {counted(plan.objects, 'object')}{joined}",
         f"  read as   {plan.format}, header in {rows} {' and '.join(map(str, plan.header))}",
         f"  mapping   {kept}",
+        *_counts_text(plan, limit),
         *_changes_text(changes),
         "",
         table(("", "column", "objects with it"), shown),
@@ -141,6 +143,19 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
+
+
+def _counts_text(plan: TablePlan, limit: int | None) -> list[str]:
+    """Write how many objects are paintings, what the others are, and which rows are none."""
+    others = {kind: number for kind, number in plan.types.items() if kind != PAINTING}
+    shown = [f"{number} {kind}" for kind, number in list(others.items())[:limit]]
+    more = [f"{len(others) - len(shown)} kinds more, which -v shows"] if len(shown) < len(others) else []
+    of_them = f": {', '.join([*shown, *more])}" if others else ""
+    repeated = sum(len(rows) - 1 for rows in plan.joined.values())
+    reasons = [f"{number} {reason}" for reason, number in plan.reasons.items()]
+    reasons += [f"{repeated} that repeat an object's number"] if repeated else []
+    lines = [f"  paintings {plan.types.get(PAINTING, 0)}; {counted(sum(others.values()), 'other object')}{of_them}"]
+    return lines + ([f"  rows      {', '.join(reasons)}"] if reasons else [])
 
 
 def _changes_text(changes: Preview | None) -> list[str]:

@@ -181,6 +181,24 @@ def test_rows_left_out_are_counted_by_what_is_wrong_with_them(tmp_path: Path) ->
     assert told in text
 
 
+def test_a_plan_says_how_many_objects_are_paintings_and_what_the_others_are(tmp_path: Path) -> None:
+    kinds = ["Ölgemälde", "Gemälde", "Zeichnung", "Zeichnung", "Zeichnung", "Druck", ""]
+    body = [[*row(n), kind] for n, kind in enumerate(kinds, 1)]
+    body += [[*row(1), "Gemälde"], [*row(9, **{FIRST: ""}), "Druck"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "  paintings 2; 5 other objects: 3 zeichnung, 1 druck, 1 object\n" in text
+    assert "  rows  1 without a number, 1 that repeat an object's number\n" in text
+
+
+def test_kinds_of_objects_are_shown_by_number_and_all_where_they_are_asked_for(tmp_path: Path) -> None:
+    body = [[*row(n), f"Art {'ABCDEFGH'[n % 8]}"] for n in range(1, 9)]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "  paintings 0; 8 other objects: 1 art b, 1 art c, 1 art d, 1 art e, 1 art f, 3 kinds more, which -v" in text
+    assert "1 art h, 1 art a\n" in shown(tmp_path / "data", table, *NAME, "-v")
+
+
 def test_an_object_without_a_type_is_no_painting_where_others_have_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     body = [[*row(1), "Gemälde"], [*row(2), ""], [*row(3), "Ölgemälde"]]
