@@ -43,9 +43,10 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         settings, name = settings_of(context), options["name"]
         mappings.expect_name(name, taken | sources().keys())
         if options["min_side"] and not options["plan"]:
+            naming = settings.command("curate", "quality", "--source", name, "--min-side", str(options["min_side"]))
             raise BadInput(
                 "--min-side: expected with --plan, for a harvest takes pictures of any size; of what is harvested, "
-                f"'curate quality --source {name} --min-side {options['min_side']}' names them"
+                f"this names them: {naming}"
             )
         file, kept = options["file"], mappings.path_of(settings.data, name)
         given = _given(options, kept)

@@ -370,5 +370,6 @@ def test_a_plan_names_pictures_that_are_small_or_none_and_the_harvest_takes_the_
     refused = harvest("--data", data, "table", table, *NAME, "--images", pictures, "--min-side", 61)
     assert refused.exit_code == 2
     assert "--min-side: expected with --plan, for a harvest takes pictures of any size" in refused.stderr
-    assert "'curate quality --source stadtmuseum --min-side 61' names them" in refused.stderr
+    naming = f"curate quality --source stadtmuseum --min-side 61 --data {data}"
+    assert f"this names them: {naming}" in refused.stderr
     assert run(data, "table", table, *NAME, "--images", pictures, code=3)["counts"]["images"] == 6
