@@ -373,3 +373,28 @@ def test_a_plan_names_pictures_that_are_small_or_none_and_the_harvest_takes_the_
     naming = f"curate quality --source stadtmuseum --min-side 61 --data {data}"
     assert f"this names them: {naming}" in refused.stderr
     assert run(data, "table", table, *NAME, "--images", pictures, code=3)["counts"]["images"] == 6
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ('title = "Titel"', 'title = "Nix"', "expected the column 'Nix' (title), got Inv.-Nr., Titel"),
+        ('number = "Inv.-Nr."', 'number = "Nix"', "expected the column 'Nix' (number), got Inv.-Nr., Titel"),
+        ('number = "Inv.-Nr."', 'number = "Titel"', "it has 6 objects, none of them known by the column 'Titel'"),
+        ("# How", "header = [9]\n# How", "expected the header in row 9, among the first 30 rows"),
+        ("# How", 'encoding = "utf-16"\n# How', "expected utf-16, got b'"),
+        ("# How", 'encoding = "klingon"\n# How', "encoding 'klingon': expected one that Python knows"),
+    ],
+)
+def test_a_table_is_not_read_again_by_a_mapping_that_is_not_its_own(
+    data: Path, table: Path, before: str, after: str, reason: str
+) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    kept.write_text(kept.read_text().replace(before, after))
+    refused = harvest("--data", data, "reparse", "stadtmuseum")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1), refused.stderr
+    assert refused.stderr.startswith("harvest: stadtmuseum: ")
+    assert reason in refused.stderr
+    assert refused.stderr.endswith("; nothing was changed\n")
+    assert asked(data, "SELECT COUNT(*) FROM runs WHERE finish_reason = 'interrupted'") == [(0,)]
