@@ -73,7 +73,7 @@ class RowLoader:
     def load(
         self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
     ) -> None:
-        """Load the table; mark what it does not tell of any more.
+        """Load the table; mark what it does not tell of any more. Of a row that is damaged, the object stays as it was.
 
         Args:
             response_id: The table's, as `answers` holds it.
@@ -109,7 +109,7 @@ class RowLoader:
             self._note(reason)
         with self._run.transaction() as connection:
             if self._is_known:
-                self._tally["deleted"] += self._mark_vanished(connection, seen)
+                self._tally["deleted"] += self._mark_vanished(connection, seen | set(table.unread))
             if number := self._tally["unread"]:
                 damage = Damaged(f"{number} rows cannot be read: {'; '.join(self._unread)}{' …' * (number > EXAMPLES)}")
                 tasks.set_state(connection, self._task.id, State.FAILED, damage)

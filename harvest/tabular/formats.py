@@ -157,8 +157,9 @@ def is_doubtful(encoding: str) -> bool:
 
 
 def separator_of(start: str) -> str:
-    """Return the separator by which most rows of a table's beginning have the same number of cells, above one.
+    """Return the separator that parts the most names of columns from each other.
 
+    Where it parts no two, it is the one by which most of the first rows have the same number of cells, above one.
     Of a table with one column, one that its cells do not hold: "Inv.-Nr." above "1,5" and "2,5".
     """
     if start[:4].lower() == "sep=" and start[4:5] in SEPARATORS:
@@ -172,9 +173,10 @@ def separator_of(start: str) -> str:
         except csv.Error:
             continue
         widths = Counter(len(row) for row in rows if len(row) > 1)
-        shares[separator] = max(((number, width) for width, number in widths.items()), default=(0, 0))
+        names = max((sum(map(is_name, row)) for row in rows[:_HEAD_LINES]), default=0)
+        shares[separator] = (names if names > 1 else 0, *max(zip(widths.values(), widths, strict=True), default=(0, 0)))
     if _is_one_column(start):
-        return next((separator for separator in (";", "\t", "|", ",") if shares.get(separator) == (0, 0)), ";")
+        return next((separator for separator in (";", "\t", "|", ",") if shares.get(separator) == (0, 0, 0)), ";")
     return max(shares, key=lambda separator: shares[separator], default=",")
 
 

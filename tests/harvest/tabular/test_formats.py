@@ -60,6 +60,11 @@ def test_separators_are_told_apart(separator: str) -> None:
     assert separator_of(text) == separator
 
 
+def test_the_separator_is_told_by_the_header_where_most_rows_are_damaged() -> None:
+    rows = [f"A {n};Haus;Lund, Ada{';' * (n % 4)}" for n in range(8)]
+    assert separator_of("\n".join(["Inv.-Nr.;Titel;Künstler", *rows])) == ";"
+
+
 def test_a_line_that_names_the_separator_is_no_row() -> None:
     sheet = Sheet.of(b"sep=|\nInv.-Nr.|Titel\n1|a;b\n", Mapping())
     assert (sheet.columns, sheet.header, list(sheet.rows())) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])

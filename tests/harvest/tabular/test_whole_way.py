@@ -398,3 +398,35 @@ def test_a_table_is_not_read_again_by_a_mapping_that_is_not_its_own(
     assert reason in refused.stderr
     assert refused.stderr.endswith("; nothing was changed\n")
     assert asked(data, "SELECT COUNT(*) FROM runs WHERE finish_reason = 'interrupted'") == [(0,)]
+
+
+def test_an_object_whose_row_is_damaged_stays_as_it_was(data: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 31))])
+    run(data, "table", table, *NAME)
+    lines = table.read_text().splitlines()
+    lines[2] = lines[2].rpartition(";")[0]  # A-02 is cut off
+    lines[3] += ";mehr"  # A-03 has a cell too many
+    lines[5] = lines[5].replace("Mädchen", '"Mädchen')  # A-05 and A-06 are within a quote that A-07 closes
+    lines[7] = lines[7].replace("Fenster", 'Fenster"')
+    lines[9] = lines[9].replace(";um", ";vor")  # A-09 has changed
+    del lines[10]  # A-10 is gone
+    table.write_text("\n".join([*lines, ""]))
+    plan = json.loads(harvest("--data", data, "--json", "table", table, *NAME, "--plan").stdout)
+    assert plan["changes"]["counts"] == {"new": 0, "changed": 1, "unchanged": 23, "deleted": 1}
+    second = run(data, "table", table, *NAME, code=3)
+    assert changes(second) == (0, 1, 23, 1)
+    assert second["table"]["unread"] == 3
+    assert asked(data, "SELECT source_id FROM objects WHERE deleted_at IS NOT NULL") == [("A-10",)]
+    assert asked(data, "SELECT title FROM paintings WHERE source_id = 'A-02'") == [("Mädchen am Fenster 2",)]
+
+
+def test_a_table_of_which_many_rows_are_damaged_is_not_taken_for_one_that_is_cut_off(
+    data: Path, tmp_path: Path
+) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 13))])
+    run(data, "table", table, *NAME)
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*(f"{line};x" if 2 < n < 8 else line for n, line in enumerate(lines)), ""]))
+    assert changes(run(data, "table", table, *NAME, code=3)) == (0, 0, 7, 0)
+    assert harvest("--data", data, "reparse", "stadtmuseum").exit_code == 3
+    assert asked(data, "SELECT COUNT(*) FROM objects WHERE deleted_at IS NOT NULL") == [(0,)]
