@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
@@ -430,3 +432,29 @@ def test_a_table_of_which_many_rows_are_damaged_is_not_taken_for_one_that_is_cut
     assert changes(run(data, "table", table, *NAME, code=3)) == (0, 0, 7, 0)
     assert harvest("--data", data, "reparse", "stadtmuseum").exit_code == 3
     assert asked(data, "SELECT COUNT(*) FROM objects WHERE deleted_at IS NOT NULL") == [(0,)]
+
+
+def test_what_a_newer_table_changes_is_named(data: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 7))])
+    run(data, "table", table, *NAME)
+    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}")
+    with engine.begin() as connection:  # it is long ago: the catalogue's times are whole seconds
+        connection.execute(text("UPDATE objects SET retrieved_at = '2020-01-01 12:00:00'"))
+    engine.dispose()
+    changed = [row(2), row(3, Stil="", Technik="Tempera"), row(4), row(5), row(6), row(7)]
+    newer = write_table(tmp_path / "t2.csv", [HEADER, *changed])
+    begin = "stadtmuseum: changed: A-03 'Mädchen am Fenster 3':"
+    lines = harvest("--data", data, "-v", "table", newer, *NAME).stderr.splitlines()
+    assert [line for line in lines if re.match("stadtmuseum: (new|changed|gone)", line)] == [
+        f"{begin} Technik 'Öl auf Leinwand', now 'Tempera'; Stil 'Realismus', now empty",
+        "stadtmuseum: new: A-07 'Mädchen am Fenster 7'",
+        "stadtmuseum: gone: A-01 'Mädchen am Fenster 1'",
+    ]
+    told = harvest("--data", data, "sql", "changed", "--json").stdout
+    assert [(one["source_id"], one["what"]) for one in json.loads(told)["rows"]] == [
+        ("A-03", "new or changed"),
+        ("A-07", "new or changed"),
+        ("A-01", "gone"),
+    ]
+    back = harvest("--data", data, "-v", "table", table, *NAME).stderr
+    assert "stadtmuseum: changed: A-01 'Mädchen am Fenster 1': there again\n" in back
