@@ -264,3 +264,14 @@ def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Pat
 def test_a_plan_without_a_folder_says_how_to_name_one(tmp_path: Path) -> None:
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, row(1)]), *NAME)
     assert "pictures: no folder is named; name one with --images" in text
+
+
+def test_digits_of_another_script_are_no_trouble_in_any_column(tmp_path: Path) -> None:
+    header = ("Inv.-Nr.", "Titel", "Künstler", "Geburtsjahr", "Todesjahr", "Datierung", "von", "bis", "Datei")
+    cells = ["١٨٨٠", "１８８０", "१८८०", "1880²", "一八八〇", "½", "٠"]
+    body = [(f"{n}{text}", *[text] * (len(header) - 1)) for n, text in enumerate(cells)]
+    table, pictures = write_table(tmp_path / "t.csv", [header, *body]), draw(tmp_path / "p", "1１８８０.jpg", "x٢.jpg")
+    text = shown(tmp_path / "data", table, *NAME, "--images", pictures)
+    assert text.startswith("stadtmuseum: 7 objects\n")
+    assert "date  Datierung  3 (43%)" in text
+    assert harvest("--data", tmp_path / "data", "table", table, *NAME, "--images", pictures).exit_code == 0
