@@ -232,7 +232,8 @@ def build_command(
             progress=bar,
         )
     _warn(done)
-    settings.show(_result(done), _text(done))
+    following = settings.command("train", "run", done.build_info.name, "--tune", "frozen")  # minutes
+    settings.show({**_result(done), "next": following}, _text(done, following))
 
 
 def _warn(done: Build) -> None:
@@ -344,11 +345,10 @@ def _result(done: Build) -> dict[str, Any]:
         "unchanged": not done.is_new,
         "folder": str(done.folder),
         "sample": sample.where(sample.notna(), None).to_dict("records"),
-        "next": _following(done),
     }
 
 
-def _text(done: Build) -> str:
+def _text(done: Build, following: str) -> str:
     """Return the result to read: Tables 1 and 2, what was left out, and what to do next."""
     datasets, counts = done.build_info.datasets, done.build_info.counts
     parts = [
@@ -360,10 +360,5 @@ def _text(done: Build) -> str:
         parts.append(datasheet.reasons_table(datasets))
     parts += [f"Note: {note}." for note in done.build_info.notes]
     days = "without --tune frozen, the paper's network: days without a GPU"
-    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: {_following(done)}   ({days})")
+    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: {following}\n({days})")
     return "\n\n".join(parts)
-
-
-def _following(done: Build) -> str:
-    """Return the command that trains on a build in minutes."""
-    return f"train run {done.build_info.name} --tune frozen"

@@ -118,6 +118,11 @@ class Rows(Protocol):
         """Why rows are not among those given, once all were."""
         ...
 
+    @property
+    def unread(self) -> Collection[str]:
+        """The keys in rows that are damaged, once all were given: of their objects nothing is known any more."""
+        ...
+
     def __iter__(self) -> Iterator[list[str]]:
         """Yield each row; raise Unparsed where it cannot be read."""
         ...

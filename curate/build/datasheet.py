@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -110,6 +111,7 @@ def readme(
         header=_header(build_info),
         unsafe="; ".join(f"{number:,} of {name}" for name, number in (unsafe or {}).items()) or "none",
         name=build_info.name,
+        typed=shlex.quote(build_info.name),
         program=build_info.program,
         from_sources=", ".join(options.sources) or "all sources",
         require=", ".join(options.require) or "source",
@@ -272,5 +274,5 @@ The pictures are the sources'; what the sources say of their use holds for these
 
 ## Use
 
-`train run {name}` trains on `{last}`, the strictest dataset; `train run {name}/DATASET` on another.
+`train run {typed}` trains on `{last}`, the strictest dataset; `train run {typed}/DATASET` on another.
 """

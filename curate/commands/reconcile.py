@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import Maker, count_by_maker, snapshot
 from harvest.console.program import Exit, Settings, settings_of
 from harvest.console.text import counted
+
+if TYPE_CHECKING:
+    from curate.reconciliation.answers import Answers
 
 SHOWN = 20  # faults
 
@@ -100,21 +104,21 @@ def aliases(
     if new:
         append(target, new)
     result = {"aliases": new, "rows": dict(answers.rows), "idle": answers.idle, "faults": answers.faults}
-    settings.show({**result, "file": str(target)}, _text(new, answers.rows, answers.faults, answers.idle, target))
+    settings.show({**result, "file": str(target)}, _text(new, answers, target, settings))
     return Exit.INCOMPLETE if answers.faults else Exit.DONE
 
 
-def _text(
-    new: Mapping[str, str], rows: Mapping[str, int], faults: Sequence[str], idle: Sequence[str], target: Path
-) -> str:
+def _text(new: Mapping[str, str], answers: "Answers", target: Path, settings: Settings) -> str:
     """Say what was written, what became of the other rows, and which command reads it."""
+    rows, faults, idle = answers.rows, answers.faults, answers.idle
     said = [f"{counted(sum(rows.values()), 'row')}: {counted(len(new), 'new alias').replace('aliass', 'aliases')}"]
     said += [f"  {rows[kind]:,} {outcome}" for kind, outcome in OUTCOMES.items() if rows.get(kind)]
     said += [f"  {fault}" for fault in faults[:SHOWN]]
     said += [f"  and {len(faults) - SHOWN:,} more faults: --json lists them"] if len(faults) > SHOWN else []
     if idle:
         said.append(f"{len(idle):,} of them no maker of the catalogue bears, such as {idle[0]!r}")
-    said.append(f"{target}\nNext: curate build --aliases {target}" if target.exists() else "nothing to write")
+    reading = settings.command("curate", "build", "--aliases", str(target))
+    said.append(f"{target}\nNext: {reading}" if target.exists() else "nothing to write")
     return "\n".join(said)
 
 

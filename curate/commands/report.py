@@ -1,6 +1,8 @@
 """`curate report`: what a source lacks, and what may be expected of a network that is asked for it."""
 
 import difflib
+import shlex
+from dataclasses import replace
 
 import click
 from sqlalchemy import Connection
@@ -42,6 +44,7 @@ def report(context: click.Context, *, source: str, run: str | None, at_precision
         chosen = choose_run(settings.data / "runs", run, source)
         surveyed = survey(paintings(connection, (PAINTING,)), rules_of(settings.data / "builds", chosen)).paintings
     done = forecast(surveyed, source, chosen, data=settings.data, precision=at_precision, least=min_per_artist)
+    done = replace(done, next=[settings.command(*shlex.split(command)) for command in done.next])
     settings.show(done.as_json(), text_of(done))
 
 

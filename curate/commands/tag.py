@@ -49,5 +49,6 @@ def tag(context: click.Context, *, object_type: tuple[str, ...], is_removed: boo
     }
     head = ["Field", "Objects", "Without the source's own", "Commonest"]
     end = f"{tagged.changed:,} of {counted(tagged.objects, 'object')} " + ("would change" if dry_run else "changed")
-    advice = "\nNext: curate build --with-tags" if tagged.terms and not dry_run else ""
+    following = settings.command("curate", "build", "--with-tags")
+    advice = f"\nNext: {following}" if tagged.terms and not dry_run else ""
     settings.show(result, f"{datasheet.table(head, rows)}\n\n{end}{advice}")

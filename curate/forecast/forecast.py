@@ -1,6 +1,7 @@
 """The forecast for a source: the run that it is taken from, and all that is counted and expected."""
 
 import logging
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +89,8 @@ def forecast(
     expected = expectations(own, Basis(run, values, novelty, predicted), precision)
     judged = run.answers["content_id"].unique().to_pylist()
     if predicted:
-        asked = "" if precision == USUAL else f" --at-precision {precision:g}"
-        following = [f"curate suggest {predicted.info.name}{asked}"]
+        asked = () if precision == USUAL else ("--at-precision", f"{precision:g}")
+        following = [shlex.join(["curate", "suggest", predicted.info.name, *asked])]
     else:
         following = _questions(own, run.name, expected[0].field) if expected else []
     return Report(
@@ -119,7 +120,7 @@ def _first_steps(counts: Inventory) -> list[str]:
     return [
         f"curate build --require artist --min-per-artist {counts.artists.least} --name known",
         "train run known --tune frozen",
-        f"curate report {counts.source}",
+        shlex.join(["curate", "report", counts.source]),
     ]
 
 
@@ -133,7 +134,7 @@ def _questions(own: pd.DataFrame, run: str, field: str) -> list[str]:
     source = str(own["source"].iloc[0])
     name = fit_name(source, "-gaps")
     return [
-        f"curate build --source {source} --require {required} --name {name}",
-        f"train predict {run} --build {name}",
-        f"curate report {source}",
+        shlex.join(["curate", "build", "--source", source, "--require", required, "--name", name]),
+        shlex.join(["train", "predict", run, "--build", name]),
+        shlex.join(["curate", "report", source]),
     ]

@@ -53,7 +53,8 @@ def preview(source: GivenTable, file: Path, catalogue: Engine) -> Preview | None
         path = Path(folder, "table")
         with gzip.open(path, "wb", 1) as packed:
             source.pack(file, packed)
-        rows = iter(bulk_tables.rows_of(source, path))
+        table = bulk_tables.rows_of(source, path)
+        rows = iter(table)
         header = next(rows)
         place, digest = header.index(source.TABLE.key), row_hash(source, header)
         while chunk := {row[place]: row for row in islice(rows, BATCH_SIZE)}:
@@ -61,6 +62,7 @@ def preview(source: GivenTable, file: Path, catalogue: Engine) -> Preview | None
                 known = find(connection, name, chunk.keys())
             tally.update(_change(digest(row), known.get(key)) for key, row in chunk.items())
             keys.update(chunk)
+    keys.update(table.unread)
     continuity = Continuity.of(catalogue, task.id, keys)
     counts = {**{str(change): tally[change] for change in Change}, "deleted": continuity.lost}
     return Preview(counts, continuity.refusal(source.TABLE))

@@ -28,6 +28,7 @@ from harvest.queue import tasks
 from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.runs import Run
 from harvest.queue.tasks import TABLE, State, Task
+from harvest.records import ObjectRecord
 from harvest.request import Request
 from harvest.source import Selection, TableSource, lasting_origins
 from harvest.storage import bulk_tables
@@ -35,6 +36,7 @@ from harvest.storage.archive import Pointer
 from harvest.version import version
 
 BATCH_SIZE = 5000  # rows in one transaction
+MAX_SHOWN = 80  # characters of a value
 EXAMPLES = 5  # of unread rows that are named
 KEPT = ("retrieved_at", "deleted_at", "task_id")  # columns of an object that is written anew and says the same
 log = logging.getLogger(__name__)
@@ -73,7 +75,7 @@ class RowLoader:
     def load(
         self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
     ) -> None:
-        """Load the table; mark what it does not tell of any more.
+        """Load the table; mark what it does not tell of any more. Of a row that is damaged, the object stays as it was.
 
         Args:
             response_id: The table's, as `answers` holds it.
@@ -88,6 +90,8 @@ class RowLoader:
             kept = connection.execute(select(answers_table).where(answers_table.c.id == response_id)).one()
             mine = select(objects.c.id).where(objects.c.source == self._run.source_name).limit(1)
             self._is_known = connection.execute(mine).first() is not None
+        is_given = self._source.TABLE.is_given
+        self._is_told = is_given and self._is_known and log.isEnabledFor(logging.DEBUG)  # of what is new and changed
         bulk_tables.expect(self._run.data, Pointer(kept.file, kept.offset, kept.length, kept.digest))
         self._origin = Origin(response_id, kept.task_id, kept.retrieved_at)
         self._task = Task(kept.task_id, Request(TABLE, self._source.TABLE.url), 0, 1)
@@ -109,7 +113,7 @@ class RowLoader:
             self._note(reason)
         with self._run.transaction() as connection:
             if self._is_known:
-                self._tally["deleted"] += self._mark_vanished(connection, seen)
+                self._tally["deleted"] += self._mark_vanished(connection, seen | set(table.unread))
             if number := self._tally["unread"]:
                 damage = Damaged(f"{number} rows cannot be read: {'; '.join(self._unread)}{' …' * (number > EXAMPLES)}")
                 tasks.set_state(connection, self._task.id, State.FAILED, damage)
@@ -120,7 +124,7 @@ class RowLoader:
     def _enter(self, connection: Connection, chunk: Sequence[Sequence[str]]) -> None:
         """Write a chunk; its rows are read while the first of them are on their way into the catalogue."""
         keys = [row[self._place] for row in chunk]
-        known = find(connection, self._run.source_name, keys) if self._is_known else {}
+        known = find(connection, self._run.source_name, keys, whole=self._is_told) if self._is_known else {}
         requests: list[Request] = []
         tally = Counter(rows=len(chunk))
         offered = self._writer.write(connection, self._entries(chunk, known, requests, tally))
@@ -168,6 +172,8 @@ class RowLoader:
             self._note(str(error))
             return None
         change = self._change(digest, known)
+        if self._is_told and change is not Change.UNCHANGED:
+            log.debug("%s: %s: %s %r%s", self._run.source_name, change, key, record.title, _difference(record, known))
         return Entry(record, digest, known, change, self._origin, KEPT if change is Change.UNCHANGED else ())
 
     def _note(self, reason: str) -> None:
@@ -188,7 +194,26 @@ class RowLoader:
         pages_of_rows = pages(connection, told_by(self._task.id), objects, LOOKUP_SIZE)
         gone = [row.id for rows in pages_of_rows for row in rows if row.source_id not in seen]
         mark_deleted(connection, dict.fromkeys(gone, self._origin.retrieved_at))
+        if self._is_told and gone:
+            titles = select(objects.c.source_id, objects.c.title).where(objects.c.id.in_(gone[:LOOKUP_SIZE]))
+            for row in connection.execute(titles):
+                log.debug("%s: gone: %s %r", self._run.source_name, row.source_id, row.title)
         return len(gone)
+
+
+def _difference(record: ObjectRecord, known: Row[Any] | None) -> str:
+    """Return what a table's columns say of an object that they did not before."""
+    if known is None:
+        return ""
+    before, after = known.fields, record.fields
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    cells = [f"{name} {_shown(before.get(name))}, now {_shown(after.get(name))}" for name in names]
+    back = ["there again"] if known.deleted_at is not None else []
+    return f": {'; '.join([*back, *cells]) or 'read in another way, or other pictures'}"
+
+
+def _shown(value: Any) -> str:
+    return "empty" if value is None else repr(value)[:MAX_SHOWN]
 
 
 def row_hash(source: TableSource, header: Sequence[str]) -> Callable[[Sequence[str]], str]:

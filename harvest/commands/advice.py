@@ -1,10 +1,7 @@
 """The next command: what to type so that what waits or failed is asked for, with the options that its runs had."""
 
-import os
 import re
-import shlex
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -37,8 +34,7 @@ def next_harvests(
     """Return the commands that ask for tasks in some states: those of the runs that worked on them last.
 
     Where no such run is known, the last harvest of the source counts; one that never got an answer (of a mirror that is
-    none, say) asks in the way of the last that did. A command never holds the catalogue's address,
-    which may hold a password.
+    none, say) asks in the way of the last that did.
 
     Args:
         connection: To read on.
@@ -87,10 +83,8 @@ def withheld(
 
 
 def command(settings: Settings, name: str, options: Iterable[str] = ()) -> str:
-    """Return a command of `harvest` as it is typed, with --data where this folder is not the shell's own default."""
-    own = {Path("data"), Path(os.environ.get("RAISONNE_DATA") or "data")}
-    data = () if settings.data in own else ("--data", str(settings.data))
-    return shlex.join(["harvest", name, *options, *data])
+    """Return a command of `harvest` as it is typed."""
+    return settings.command("harvest", name, *options)
 
 
 def as_typed(settings: Settings, message: str) -> str:

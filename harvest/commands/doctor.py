@@ -6,7 +6,7 @@ import click
 from sqlalchemy import Engine
 
 from harvest.catalogue.database import opened
-from harvest.commands.advice import in_text, next_harvests
+from harvest.commands.advice import as_typed, in_text, next_harvests
 from harvest.commands.arguments import one_source, selected
 from harvest.console.program import Exit, Settings, now, settings_of
 from harvest.console.progress import bar
@@ -38,7 +38,9 @@ def doctor(context: click.Context, source: str | None, repair: bool) -> Exit:
     verdict = f"{counted(number, 'finding')}, {repaired} repaired" if number else "sound so far" if waiting else "sound"
     head = f"{', '.join(names) or 'nothing harvested yet'}: {'; '.join([verdict, *lines])}"
     result = {"sources": names} | findings.result() | {"waiting": waiting}
-    settings.show(result, "\n".join(filter(None, [head, findings.text()])))
+    for finding in result["findings"]:
+        finding["remedy"] = as_typed(settings, finding["remedy"] or "") or None
+    settings.show(result, "\n".join(filter(None, [head, as_typed(settings, findings.text())])))
     return Exit.CORRUPT if findings.open else Exit.DONE
 
 

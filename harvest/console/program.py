@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -65,6 +66,14 @@ class Settings:
         from sqlalchemy import URL  # not above: `train` has no catalogue, and waits for no database library
 
         return self.catalogue or URL.create("sqlite", database=str(self.data / "catalogue.sqlite"))
+
+    def command(self, *words: str) -> str:
+        """Return a command as it is typed in a shell, with --data where this folder is not the shell's own default.
+
+        It never holds the catalogue's address, which may hold a password.
+        """
+        own = {Path("data"), Path(os.environ.get("RAISONNE_DATA") or "data")}
+        return shlex.join([*words, *(() if self.data in own else ("--data", str(self.data)))])
 
     def show(self, result: Mapping[str, Any], text: str) -> None:
         """Write a command's result to stdout: as one JSON object under `--json`, as `text` otherwise."""

@@ -23,6 +23,23 @@ class Kind(enum.StrEnum):
     FILL_COLLAPSED = "label lost since an earlier run"
 
 
+_FETCHED = "'harvest doctor --repair' lets the next harvest fetch it again"
+_MOVED = "'harvest doctor --repair' moves it to lost+found/ in the data folder"
+REMEDIES = {  # what puts each kind right
+    Kind.IMAGE_MISSING: _FETCHED,
+    Kind.IMAGE_DAMAGED: f"{_FETCHED}, and moves the damaged file to lost+found/",
+    Kind.IMAGE_UNASKED: _FETCHED,
+    Kind.ANSWER_UNREADABLE: f"{_FETCHED}; a table of your own is read once more from its file",
+    Kind.ANSWER_MISSING: _FETCHED,
+    Kind.ARCHIVE_TAIL: _MOVED,
+    Kind.ARCHIVE_UNNAMED: _MOVED,
+    Kind.FILE_UNNAMED: _MOVED,
+    Kind.FILE_UNFINISHED: "'harvest doctor --repair' deletes it",
+    Kind.LEASE_DEAD: "'harvest doctor --repair' frees the source; so does its next harvest",
+    Kind.TASK_ABANDONED: "'harvest doctor --repair' lets it wait again; so does the next harvest",
+    Kind.FILL_COLLAPSED: "no command repairs this alone: where the source has changed its layout, update raisonne, "
+    "then {again}; where it really says less, there is nothing to do",
+}
 EXAMPLES = 5  # of each kind that are named
 
 
@@ -49,11 +66,18 @@ class Findings:
         """How much is still wrong."""
         return self.found.total() - self.repaired.total()
 
+    def remedy(self, kind: Kind) -> str | None:
+        """Return what puts a kind right, commands in quotes; None: all of it was."""
+        if self.found[kind] == self.repaired[kind]:
+            return None
+        sources = dict.fromkeys(example.partition(":")[0] for example in self.examples[kind])
+        return REMEDIES[kind].format(again=", ".join(f"'harvest reparse {name}'" for name in sources))
+
     def result(self) -> dict[str, Any]:
         """Return it as JSON."""
         listed = [
             {"kind": kind.name.lower(), "text": kind, "found": number, "repaired": self.repaired[kind]}
-            | {"examples": self.examples[kind]}
+            | {"examples": self.examples[kind], "remedy": self.remedy(kind)}
             for kind, number in self.found.items()
         ]
         return {"sound": not self.open, "findings": listed, "strange": self.strange, "left_out": self.left_out}
@@ -64,8 +88,11 @@ class Findings:
         for kind, number in self.found.items():
             repaired = f" ({self.repaired[kind]} repaired)" if self.repaired[kind] else ""
             lines += [f"  {number} x {kind}{repaired}", *(f"      {example}" for example in self.examples[kind])]
+            lines += [f"      to do: {remedy}"] if (remedy := self.remedy(kind)) else []
         if self.strange:
             more = f" … and {len(self.strange) - EXAMPLES} more" if len(self.strange) > EXAMPLES else ""
             named = ", ".join(self.strange[:EXAMPLES])
             lines.append(f"  not of raisonne, and left alone: {named}{more}")
-        return "\n".join([*lines, *(f"  not checked: {reason}" for reason in self.left_out)])
+        return "\n".join(
+            [*lines, *(f"  not checked: {reason}: run 'harvest doctor' again then" for reason in self.left_out)]
+        )

@@ -23,7 +23,7 @@ from harvest.catalogue.objects import Change, Origin
 from harvest.catalogue.writer import Entry, ObjectWriter
 from harvest.engine.ingest import Answer, Ingest, failure_in, image_context
 from harvest.engine.parse import parse
-from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFailed, Withheld
+from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFailed, Unparsed, Withheld
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
@@ -159,12 +159,15 @@ class Reparser:
             self._watch(1)
 
     def _expect_known(self, source: TableSource, kept: LastResponse) -> None:
-        """Refuse to read a user's table by a mapping that takes another column for its numbers."""
+        """Refuse to read a user's table by a mapping that is not its own, or takes another column for its numbers."""
         pointer = kept.known.pointer
         if not source.TABLE.is_given:
             return
         bulk_tables.expect(self._run.data, pointer)
-        keys = bulk_tables.check(source, self._run.data / pointer.file)
+        try:
+            keys = bulk_tables.check(source, self._run.data / pointer.file)
+        except Unparsed as error:
+            raise BadInput(f"{self._run.source_name}: {error}; nothing was changed") from error
         if refusal := Continuity.of(self._run.catalogue, kept.task.id, keys).refusal(source.TABLE):
             raise BadInput(f"{self._run.source_name}: {refusal}; nothing was changed")
 

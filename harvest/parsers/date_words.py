@@ -193,8 +193,16 @@ def parse_date(text: str, origin: str | None = None) -> Dating:
         text: As its museum writes it: "um 1880", "2. Hälfte 19. Jh.", "tussen 1850 en 1860", "siglo XVII".
         origin: The field that holds it.
     """
-    dating = parse_dating(text, origin)
-    is_exact = not _OUT_OF_CALENDAR.search(text)
-    if dating.precision is not None and is_exact:
-        return dating
-    return replace(parse_dating(in_english(text), origin), text=text)
+    words = text if text.isascii() else _with_own_digits(text)
+    dating = parse_dating(words, origin)
+    is_exact = not _OUT_OF_CALENDAR.search(words)
+    if dating.precision is None or not is_exact:
+        dating = parse_dating(in_english(words), origin)
+    return dating if dating.text == text else replace(dating, text=text)
+
+
+def _with_own_digits(text: str) -> str:
+    """Return a text with the digits of all scripts as ours: "١٨٨٠" and "１８８０" as "1880", but "²" as it is."""
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() and not letter.isascii() else letter for letter in text
+    )

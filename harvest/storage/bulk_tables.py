@@ -12,7 +12,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -165,6 +165,7 @@ class Rows:
     """
 
     left_out: Sequence[str] = ()  # a table of which a row cannot be read is refused
+    unread: Collection[str] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -206,7 +207,7 @@ def rows_of(source: TableSource, path: Path) -> source_module.Rows:
 
 
 def check(source: TableSource, path: Path) -> set[str]:
-    """Read a table to its end and make sure that it is the source's, whole; return the keys of its rows.
+    """Read a table to its end and make sure that it is the source's, whole; return its keys, damaged rows' too.
 
     Raises:
         Unparsed: It is not; the message names the row and the reason.
@@ -228,7 +229,7 @@ def check(source: TableSource, path: Path) -> set[str]:
     if not keys:
         reason = f": {rows.left_out[0]}" if rows.left_out else ""
         raise Unparsed(f"no row behind the header{reason}" if header else "empty")
-    return keys
+    return keys | set(rows.unread)
 
 
 def expect(data: Path, pointer: Pointer) -> None:

@@ -1,13 +1,14 @@
-"""A table's rows as texts, from CSV, spreadsheets (XLSX, ODS, XLS) or JSON Lines, told apart by their content."""
+"""A table's rows as texts, from CSV, spreadsheets (XLSX, ODS, XLS), HTML or JSON Lines, told apart by their content."""
 
 import csv
+import enum
 import io
 import json
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
@@ -15,17 +16,45 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from harvest.errors import Unparsed
+from harvest.tabular.files import kinds, web_page
+from harvest.tabular.words import is_name
 
 Record = tuple[int, list[str]]  # a row's number as a spreadsheet shows it, and its cells
 JOINT = "\x1e"  # between several values of one cell: no table's own character
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_CHARACTERS = 64 * 1024  # in which the separator is looked for
+_HEAD_LINES = 30  # among which the names of the columns stand
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WESTERN = ("cp1252", "mac_roman", "cp850")  # what Windows, Macintosh and DOS wrote, the likeliest first
 _LETTERS = frozenset("äöüßéèêëáàâåæçíìîïñóòôøúùûœÄÖÜÉÈÀÁÂÅÆÇÑÓØÚŒ")  # of the five languages, and their neighbours'
 _MARKS = frozenset("„“”‚‘’«»–—…°²³½¼¾×€£§©®·•†ªº\u00a0")  # that stand beside words, not within them
-_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+
+
+class Why(enum.StrEnum):
+    """Why a row is no object of its table."""
+
+    QUOTE = "within a quote that is never closed"
+    WIDE = "with a cell too many"
+    SHORT = "cut off"
+    NUMBERLESS = "without a number"
+    NO_OBJECT = "a total or a note"
+    ANOTHER = "under another object's number"
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Rows of a table that are not read."""
+
+    reasons: list[str] = field(default_factory=list)  # each with its row
+    counts: Counter[Why] = field(default_factory=Counter)
+    cells: list[list[str]] = field(default_factory=list)  # of rows that are damaged
+
+    def add(self, why: Why, reason: str, *rows: list[str]) -> None:
+        """Note that a row is left out; `rows` is what can be seen of it, and of those that it swallows."""
+        self.reasons.append(reason)
+        self.counts[why] += 1
+        self.cells += rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +70,7 @@ class Layout:
 class Format:
     """What a table was found to be."""
 
-    kind: str  # csv, spreadsheet or jsonl
+    kind: str  # csv, spreadsheet, html or jsonl
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
@@ -59,25 +88,27 @@ def format_of(content: bytes, layout: Layout) -> Format:
     Raises:
         Unparsed: It is no table, or not what the layout says.
     """
-    if not content.strip():
-        raise Unparsed("the file is empty")
-    if content.startswith((b"PK\x03\x04", _OLD_SPREADSHEET)):
+    kinds.expect_table(content)
+    if content.startswith((kinds.ZIP, kinds.OLE)):
         return Format("spreadsheet", sheet=_sheet_of(_workbook(content), layout.sheet))
     encoding = layout.encoding or encoding_of(content)
     _expect_encoding(content, encoding)
     start = content[: 4 * SAMPLE_CHARACTERS].decode(encoding, "ignore")[:SAMPLE_CHARACTERS].lstrip("\ufeff \t\r\n")
+    if web_page.is_page(start):
+        return Format("html", layout.encoding or web_page.charset_of(content) or encoding)
+    kinds.expect_text(start)
     if start.startswith("{"):
         return Format("jsonl", encoding)
     return Format("csv", encoding, layout.separator or separator_of(start))
 
 
-def records(content: bytes, told: Format, left_out: list[str] | None = None) -> Iterator[Record]:
+def records(content: bytes, told: Format, left_out: LeftOut | None = None) -> Iterator[Record]:
     """Yield every row of a table, also those before its header and those without a cell.
 
     Args:
         content: The file's.
         told: How it is written.
-        left_out: Takes why rows are not among those yielded.
+        left_out: Takes the rows that are not among those yielded, and why.
 
     Raises:
         Unparsed: A row cannot be read; the message says which.
@@ -86,10 +117,14 @@ def records(content: bytes, told: Format, left_out: list[str] | None = None) -> 
         workbook = _workbook(content)
         for number, cells in enumerate(workbook.get_sheet_by_name(str(told.sheet)).iter_rows(), 1):
             yield number, list(map(_as_text, cells))
+    elif told.kind == "html":
+        yield from enumerate(web_page.rows(content.decode(str(told.encoding), "replace")), 1)
     elif told.kind == "jsonl":
         yield from _json_lines(content, str(told.encoding))
     else:
-        yield from _csv_rows(content, str(told.encoding), str(told.separator), [] if left_out is None else left_out)
+        yield from _csv_rows(
+            content, str(told.encoding), str(told.separator), LeftOut() if left_out is None else left_out
+        )
 
 
 def first_column(content: bytes, told: Format) -> int:
@@ -122,9 +157,15 @@ def is_doubtful(encoding: str) -> bool:
 
 
 def separator_of(start: str) -> str:
-    """Return the separator by which most rows of a table's beginning have the same number of cells, above one."""
-    if start[:4].lower() == "sep=":
+    """Return the separator that parts the most names of columns from each other.
+
+    Where it parts no two, it is the one by which most of the first rows have the same number of cells, above one.
+    Of a table with one column, one that its cells do not hold: "Inv.-Nr." above "1,5" and "2,5".
+    """
+    if start[:4].lower() == "sep=" and start[4:5] in SEPARATORS:
         return start[4]
+    if start[:5].lower() == '"sep=' and start[5:6] in SEPARATORS:
+        return start[5]
     shares = {}
     for separator in SEPARATORS:
         try:
@@ -132,8 +173,20 @@ def separator_of(start: str) -> str:
         except csv.Error:
             continue
         widths = Counter(len(row) for row in rows if len(row) > 1)
-        shares[separator] = max(((number, width) for width, number in widths.items()), default=(0, 0))
+        names = max((sum(map(is_name, row)) for row in rows[:_HEAD_LINES]), default=0)
+        shares[separator] = (names if names > 1 else 0, *max(zip(widths.values(), widths, strict=True), default=(0, 0)))
+    if _is_one_column(start):
+        return next((separator for separator in (";", "\t", "|", ",") if shares.get(separator) == (0, 0, 0)), ";")
     return max(shares, key=lambda separator: shares[separator], default=",")
+
+
+def _is_one_column(start: str) -> bool:
+    """Return whether a table's first line is a column's whole name, and no later one holds several such names."""
+    first, *others = filter(str.strip, start.splitlines()[:_HEAD_LINES])
+    parts = re.compile("|".join(map(re.escape, SEPARATORS)))
+    if parts.search(first) or not is_name(first):
+        return False
+    return not any(sum(map(is_name, parts.split(line))) > 1 for line in others)
 
 
 def _usual(text: str) -> int:
@@ -164,6 +217,8 @@ def _expect_encoding(content: bytes, encoding: str) -> None:
             f"encoding {encoding!r}: expected one that Python knows, such as utf-8, cp1252, utf-16"
         ) from None
     except UnicodeDecodeError as error:
+        if encoding in ("utf-16-le", "utf-16-be"):  # which many a blank byte looks like
+            kinds.expect_text(content[:SAMPLE_CHARACTERS].decode("latin-1"))
         row = content.count(b"\n", 0, error.start) + 1
         around = content[max(0, error.start - 15) : error.start + 15]
         raise Unparsed(
@@ -171,7 +226,7 @@ def _expect_encoding(content: bytes, encoding: str) -> None:
         ) from None
 
 
-def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]) -> Iterator[Record]:
+def _csv_rows(content: bytes, encoding: str, separator: str, left_out: LeftOut) -> Iterator[Record]:
     number, line = 0, 0
     with (
         io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text,
@@ -189,7 +244,8 @@ def _csv_rows(content: bytes, encoding: str, separator: str, left_out: list[str]
                     lines = list(islice(text_again, first - passed, line - passed))
                     passed = line
                     if _holds_rows(lines, row, separator):
-                        left_out.append(f"row {number}: {_swallowed(row)}")
+                        swallowed = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+                        left_out.add(Why.QUOTE, f"row {number}: {_swallowed(row)}", *swallowed)
                         continue
                 yield number, row
         except csv.Error as error:
@@ -211,10 +267,10 @@ def _holds_rows(lines: Sequence[str], row: Sequence[str], separator: str) -> boo
     width, whole = len(row) - 1, others[:-1]
     is_wide = width > 0 and cell.count(separator) >= len(others) * width
     are_rows = 2 * sum(line.count(separator) >= width for line in whole) >= len(whole)
-    return is_wide and are_rows and any(_shape(other.partition(separator)[0]) == _shape(row[0]) for other in others)
+    return is_wide and are_rows and any(shape(other.partition(separator)[0]) == shape(row[0]) for other in others)
 
 
-def _shape(text: str) -> str:
+def shape(text: str) -> str:
     """Return "a 9" for "Gm 12": what numbers of one collection have in common."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", text.strip(' "')))
 
@@ -263,7 +319,7 @@ def _workbook(content: bytes) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        raise Unparsed(f"expected a spreadsheet (.xlsx, .ods or .xls), got one that cannot be read: {error}") from None
+        raise Unparsed(kinds.told(str(error))) from None
 
 
 def _sheet_of(workbook: CalamineWorkbook, asked: str | None) -> str:

@@ -39,7 +39,7 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | N
         said: Columns by role that are known already.
     """
     said = said or {}
-    rows = [row for _, row in islice(sheet.rows([]), SAMPLE)]
+    rows = [row for _, row in islice(sheet.rows(), SAMPLE)]
     files = frozenset(map(tokens, names))
     cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(sheet.columns)}
     years = {name: _digital_year(cells[name]) for name in sheet.columns if likeness(name, "date") >= LEAST}

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from harvest.parsers.date_words import is_undated
 from harvest.pictures import Unreadable, size_of
 from harvest.records import LOCAL, ObjectRecord
-from harvest.tabular.formats import JOINT
+from harvest.tabular.formats import JOINT, LeftOut
 from harvest.tabular.mapping import ROLES
 from harvest.tabular.pictures import Album, File, listing
 from harvest.tabular.record import Reader, is_serial
@@ -54,8 +54,11 @@ class TablePlan:
     unread_dates: list[str] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)  # days that a spreadsheet has written as numbers
     ancient: list[str] = field(default_factory=list)  # dates of one year before FIRST_LIKELY
+    types: dict[str, int] = field(default_factory=dict)  # objects by what they are: "painting", or the table's word
     untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)  # rows left out, by what is wrong with them
+    notes: list[str] = field(default_factory=list)  # what stands beside the table, under no name of a column
     doubts: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
 
@@ -73,21 +76,24 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
     plan = TablePlan(source.TITLE, str(sheet.format), sheet.header, doubts=list(doubts))
     plan.columns = {role: ", ".join(columns) for role in ROLES if (columns := mapping.columns_of(role))}
     used = {column for _, column in mapping.named()}
-    plan.unused = [name for name in sheet.columns if name not in used]
-    objects = Objects(sheet, mapping, plan.left_out)
+    plan.unused = [name for name in sheet.columns if name not in used | sheet.unnamed]
+    plan.notes = [f"row {at}, column {place}: {text[:60]!r}" for at, place, text in sheet.beside()]
+    left_out = LeftOut(plan.left_out)
+    objects = Objects(sheet, mapping, left_out)
     files = list(listing(source.FOLDER)) if source.FOLDER is not None else None
     album = Album.of(files, objects.numbers) if files is not None else None
     if album is not None and files is not None:
         plan.pictures = Pictures(len(files), unclaimed=album.unclaimed, ambiguous=album.ambiguous)
     if plan.pictures is not None and source.FOLDER is not None and min_side is not None:
         _note_sizes(plan.pictures, source.FOLDER, files or (), min_side)
-    reader, fill = Reader(source.TITLE, mapping), Counter[str]()
+    reader, fill, types = Reader(source.TITLE, mapping), Counter[str](), Counter[str]()
     for at, cells in objects:
         row = dict(zip(sheet.columns, cells, strict=True))
         if album is not None and plan.pictures is not None:
             row[PICTURES] = _pictures_of(row, at, reader, album, plan.pictures)
         record = reader.record(row)
         plan.objects += 1
+        types[record.object_type] += 1
         fill.update(name for name, value in fields_of(record) if value is not None)
         if (column := mapping.column("type")) and reader.text(row, "type") is None:
             plan.untyped.append(f"row {at}, column {column!r}: {record.title or record.source_id!r}")
@@ -95,7 +101,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
         if len(plan.rows) < ROWS:
             plan.rows.append({"row": at, "number": record.source_id, **dict(fields_of(record))})
     fill["type"] -= len(plan.untyped)
-    plan.joined, plan.fill = objects.joined, dict(fill)
+    plan.joined, plan.fill, plan.types = objects.joined, dict(fill), dict(types.most_common())
+    plan.reasons = {str(why): number for why, number in left_out.counts.most_common()}
     return plan
 
 

@@ -24,9 +24,10 @@ _PAINTING = re.compile(
     r"gem[äa]lde|malerei|schilderij|painting|peinture|tableau|pintura|cuadro|huile sur|öl auf|olieverf|óleo",
     re.IGNORECASE,
 )
-_SERIAL = re.compile(r"(\d{4,5})(?:\.0)?", re.ASCII)  # a day, as spreadsheets number them
+_SERIAL = re.compile(r"(\d{4,5})(?:[.,]0)?", re.ASCII)  # a day, as spreadsheets number them
 _MAX_SERIAL = 60_000  # the year 2064
 _EPOCH = date(1899, 12, 30)
+_DECIMAL = re.compile(r"(\d{3,5}),0+", re.ASCII)  # a year as a number, as German spreadsheets write it
 _MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(?::00(?:\.0+)?)?$")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -153,9 +154,10 @@ def is_serial(text: str) -> bool:
 @lru_cache(32768)
 def _dating(text: str, origin: str | None) -> Dating:
     if is_serial(text):
-        day = _EPOCH + timedelta(days=int(text.partition(".")[0]))
+        day = _EPOCH + timedelta(days=int(text[:5].rstrip(".,")))
         return Dating(text, day.year, day.year, precision="day", origin=origin)
-    dating = parse_date(_MIDNIGHT.sub("", text), origin)
+    decimal = _DECIMAL.fullmatch(text)
+    dating = parse_date(decimal[1] if decimal else _MIDNIGHT.sub("", text), origin)
     return dating if dating.text == text else Dating(
         text, dating.earliest, dating.latest, dating.is_circa, dating.precision, origin
     )  # fmt: skip

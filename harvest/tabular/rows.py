@@ -3,26 +3,22 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
 from harvest.errors import Unparsed
-from harvest.tabular.formats import JOINT
+from harvest.tabular.formats import JOINT, LeftOut, Why, shape
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
 from harvest.tabular.pictures import Album, File, tokens
 from harvest.tabular.sheet import Sheet
-from harvest.tabular.words import added
+from harvest.tabular.words import added, is_notice, is_total
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
-_TOTAL = re.compile(
-    r"(?:gesamt|insgesamt|summe|gesamtsumme|gesamtzahl|gesamtanzahl|anzahl|totaal|totaal aantal|aantal|total|totals|"
-    r"totale|sum|count|grand total|somme|nombre|suma|total general|subtotal|zwischensumme|sous-total)[\W\d_]*",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_FEW = 2  # cells of a row that may be no more than a remark
 
 
 class TableRows:
@@ -37,7 +33,13 @@ class TableRows:
         self._path = path
         self._mapping = mapping
         self.number = 0  # of the row given last
-        self.left_out: list[str] = []  # why rows are not among those given
+        self._left_out = LeftOut()
+        self.unread: frozenset[str] = frozenset()  # numbers in damaged rows, once all were given
+
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Why rows are not among those given."""
+        return self._left_out.reasons
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield each row.
@@ -47,8 +49,8 @@ class TableRows:
         """
         parcel = unpack(self._path)
         sheet = Sheet.of(parcel.content, self._mapping)
-        ours = added(sheet.columns)
-        read = [name not in ours for name in sheet.columns]
+        passed = added(sheet.columns) | sheet.unnamed
+        read = [name not in passed for name in sheet.columns]
         yield [*compress(sheet.columns, read), *([PICTURES] if parcel.files is not None else [])]
         for row in self._objects(sheet, parcel.files):
             yield [*compress(row, read), *row[len(read) :]]
@@ -58,7 +60,7 @@ class TableRows:
         return Unparsed(f"row {self.number}: {reason}" if self.number else reason)
 
     def _objects(self, sheet: Sheet, files: Sequence[File] | None) -> Iterator[list[str]]:
-        objects = Objects(sheet, self._mapping, self.left_out)
+        objects = Objects(sheet, self._mapping, self._left_out)
         album = Album.of(files, objects.numbers) if files is not None else None
         named = [place for place, name in enumerate(sheet.columns) if name in self._mapping.columns_of("picture")]
         for self.number, row in objects:
@@ -67,6 +69,7 @@ class TableRows:
                 found = album.of_object(row[objects.place], files_named)
                 row.append(JOINT.join(file.address for file in found))
             yield row
+        self.unread = frozenset(objects.unread())
 
 
 class Objects:
@@ -75,12 +78,12 @@ class Objects:
     Args:
         sheet: The table.
         mapping: Which column is what.
-        left_out: Takes why rows are not among those given.
+        left_out: Takes the rows that are not among those given, and why.
     """
 
-    def __init__(self, sheet: Sheet, mapping: Mapping, left_out: list[str]) -> None:
+    def __init__(self, sheet: Sheet, mapping: Mapping, left_out: LeftOut | None = None) -> None:
         self._sheet = sheet
-        self._left_out = left_out
+        self._left_out = LeftOut() if left_out is None else left_out
         column = mapping.column("number")
         if column is None or column not in sheet.columns:
             raise Unparsed(f"expected a column that numbers the objects, got {', '.join(sheet.columns)[:200]}")
@@ -91,8 +94,9 @@ class Objects:
             sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
             for role in ("title", "artist")
         )
-        self._rows_of = Counter(number for _, number, _ in self._numbered([]))
-        self._is_decimal = all(number.endswith(".0") and number[:-2].isdecimal() for number in self._rows_of)
+        self._alone: frozenset[str] = frozenset()  # numbers beside which nothing stands, and like which no other is
+        self._rows_of = self._counted()
+        self._is_decimal = all(number[-2:] in (".0", ",0") and number[:-2].isdecimal() for number in self._rows_of)
 
     @property
     def numbers(self) -> list[str]:
@@ -110,9 +114,10 @@ class Objects:
             rows, seen = waiting.pop(number, ({}, 0))
             first = next(iter(rows), at)
             if rows and self._is_another_work(rows[first], row):
-                self._left_out.append(
+                self._left_out.add(
+                    Why.ANOTHER,
                     f"row {at}, column {self.column!r}: {self._clean(number)!r} is the number of row {first}, too, "
-                    "which has another title and another artist: are they two objects? Correct one of the numbers"
+                    "which has another title and another artist: are they two objects? Correct one of the numbers",
                 )
             else:
                 rows[at] = row
@@ -130,30 +135,74 @@ class Objects:
         cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
         return all(one and two and set(one) != set(two) for one, two in cells)
 
-    def _is_total(self, number: str, row: Sequence[str]) -> bool:
-        """Return whether a row sums the table up: "Summe: 400", with no more than figures beside it."""
-        if _TOTAL.fullmatch(number) is None:
-            return False
-        return not any(_WORD.search(cell) for place, cell in enumerate(row) if place != self.place)
+    def unread(self) -> Iterator[str]:
+        """Yield the numbers of objects whose rows are damaged, once all were given."""
+        for cells in self._left_out.cells:
+            if self.place < len(cells) and (number := _number(cells[self.place])):
+                yield self._clean(number)
+
+    def _counted(self) -> Counter[str]:
+        """Count the rows of each number; note which are no numbers, as "Gemälde" between "A 1" and "A 2"."""
+        rows_of, with_more = Counter[str](), set[str]()
+        for _, number, row in self._numbered(LeftOut()):
+            rows_of[number] += 1
+            if row.count("") < len(row) - 1:
+                with_more.add(number)
+        if len(with_more) in (0, len(rows_of)):
+            return rows_of
+        shapes = set(map(shape, with_more))
+        alone = (number for number in rows_of if number not in with_more and shape(number) not in shapes)
+        self._alone = frozenset(number for number in alone if _is_worded(number))
+        return Counter({number: count for number, count in rows_of.items() if number not in self._alone})
+
+    def _why_none(self, number: str, row: Sequence[str]) -> str | None:
+        """Return why a row is no object: it sums the table up, or is a remark, a signature, a heading; None: it is."""
+        if is_total(number) or (not number and any(map(is_total, row))):
+            others = (cell for place, cell in enumerate(row) if place != self.place and not is_total(cell))
+            if not any(map(_WORD.search, others)):
+                return self._told(row, is_total, "seems a total, no object's number" if number else "seems a total")
+        if number in self._alone:
+            return self._told(row, bool, "seems a heading or a note, no object's number: nothing stands beside it")
+        if row.count("") < len(row) - _FEW or len(row) <= _FEW:
+            return None
+        first = next((cell for cell in row if cell.strip()), "")
+        return self._told(row, is_notice, "seems a note or a signature") if is_notice(first) else None
+
+    def _told(self, row: Sequence[str], test: Callable[[str], bool], what: str) -> str:
+        """Return what a row seems to be, by a cell of it that passes a test."""
+        place = next(place for place, cell in enumerate(row) if cell.strip() and test(cell))
+        return f"column {self._sheet.columns[place]!r}: {straighten(row[place])[:60]!r} {what}"
 
     def _clean(self, number: str) -> str:
         return number[:-2] if self._is_decimal else number
 
-    def _numbered(self, left_out: list[str]) -> Iterator[tuple[int, str, list[str]]]:
-        """Yield each row with its object's number; one without number and title goes on with the row before it."""
-        last = ""
+    def _numbered(self, left_out: LeftOut) -> Iterator[tuple[int, str, list[str]]]:
+        """Yield each row with its object's number; one without number and title goes on with the row just before it."""
+        last, before = "", 0
         for at, row in self._sheet.rows(left_out):
-            # Another export may write letters in another way: Unicode has two for each umlaut.
-            number = straighten(unicodedata.normalize("NFC", row[self.place].replace(JOINT, " ")))
-            if not number and last and self._title is not None and not row[self._title].strip():
+            number = _number(row[self.place])
+            if reason := self._why_none(number, row):
+                left_out.add(Why.NO_OBJECT, f"row {at}, {reason}")
+                last = ""
+                continue
+            if not number and at == before + 1 and self._title is not None and not row[self._title].strip():
                 number = last
-            if number and self._is_total(number, row):
-                left_out.append(f"row {at}, column {self.column!r}: {number[:60]!r} seems a total, no object's number")
-            elif number:
-                last = number
+            last, before = number, at
+            if number:
                 yield at, number, row
             else:
-                left_out.append(f"row {at}, column {self.column!r}: expected a number, got an empty cell")
+                left_out.add(Why.NUMBERLESS, f"row {at}, column {self.column!r}: expected a number, got an empty cell")
+
+
+def _number(cell: str) -> str:
+    """Return an object's number; another export may write letters in another way: Unicode has two for each umlaut."""
+    return straighten(unicodedata.normalize("NFC", cell.replace(JOINT, " ")))
+
+
+def _is_worded(text: str) -> bool:
+    """Return whether a text is more like words than like a number: "Gemälde", "Musterstadt, den 1. 3."."""
+    words = _WORD.findall(text)
+    return bool(words) and (len(words) > 1 or ":" in text or not any(map(str.isdecimal, text)))
 
 
 def _joined(cells: Sequence[str]) -> str:

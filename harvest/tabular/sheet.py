@@ -1,11 +1,15 @@
-"""A table with its columns: where the header stands, what the columns are called, which rows follow."""
+"""A table with its columns: where the header stands, what the columns are called, which rows follow.
 
+What stands beside the table, under no name of a column, is somebody's note and no part of it.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from harvest.errors import Unparsed
-from harvest.tabular.formats import Format, Layout, Record, format_of, records
+from harvest.tabular.formats import Format, Layout, LeftOut, Record, Why, first_column, format_of, records
 from harvest.tabular.mapping import ROLES, Mapping
 from harvest.tabular.words import is_added, likeness
 from harvest.text import straighten
@@ -14,6 +18,12 @@ HEAD_ROWS = 30  # among which the header is looked for
 TRIM_ROWS = 1000  # among which short ones are counted
 MAX_CUT_OFF = 0.1  # of the rows that may be short by mistake
 _KNOWN = 0.3  # how well a name must say what it is to count as a column's
+_LONGEST_GROUP = 40  # characters of a name that several columns have in common
+_REMARK = re.compile(
+    r":|[!?.]$|\d{4}|\b(?:bitte|siehe|achtung|hinweis|notiz|prüfen|geprüft|stand|liste|please|see|note|check|list|voir|"
+    r"attention|liste|zie|let op|lijst|véase|ojo|nota|lista)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,8 @@ class Sheet:
     header: tuple[int, ...]  # the rows of the header
     columns: tuple[str, ...]  # names, each of its own
     is_trimmed: bool  # its rows end with their last cell that says anything
+    unnamed: frozenset[str] = frozenset()  # columns without a name in the header that the mapping does not name either
+    reach: int | None = None  # cells that a row may have; None: one beyond the columns is a note, however far away
 
     @classmethod
     def of(cls, content: bytes, mapping: Mapping) -> "Sheet":
@@ -41,35 +53,59 @@ class Sheet:
             raise Unparsed(
                 f"expected the header in row {missing[0]}, among the first {HEAD_ROWS} rows; got no such row"
             )
-        columns = _names([named[number] for number in header])
+        columns, unnamed = _names([named[number] for number in header])
         body = (cells for number, cells in islice(records(content, told), TRIM_ROWS) if number > header[-1])
-        return cls(content, told, header, columns, _is_trimmed(list(filter(any, body)), len(columns)))
+        unnamed -= {column for _, column in mapping.named()}
+        reach = len(named[header[-1]]) if told.kind == "csv" else None
+        is_trimmed = _is_trimmed(list(filter(any, body)), len(columns))
+        return cls(content, told, header, columns, is_trimmed, unnamed, reach)
 
-    def rows(self, left_out: list[str]) -> Iterator[Record]:
-        """Yield the rows below the header, a cell for each column; blank ones and repeated headers are passed over.
+    def rows(self, left_out: LeftOut | None = None) -> Iterator[Record]:
+        """Yield the rows below the header, a cell for each column.
+
+        Passed over are blank rows, repeated headers, and what stands beside the table: `beside` yields that.
 
         Args:
-            left_out: Takes what is wrong with a row that cannot be read.
+            left_out: Takes the rows that cannot be read, and why.
         """
         width, last = len(self.columns), self.header[-1]
+        left_out = LeftOut() if left_out is None else left_out
+        named = [place for place, name in enumerate(self.columns) if name not in self.unnamed]
         for number, cells in records(self.content, self.format, left_out):
             if number <= last or not any(map(str.strip, cells)):
                 continue
-            if any(map(str.strip, cells[width:])):
-                left_out.append(
+            if self.reach is not None and len(cells) > self.reach and any(map(str.strip, cells[width:])):
+                left_out.add(
+                    Why.WIDE,
                     f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
-                    "is a separator within a cell, without quotes around it?"
+                    "is a separator within a cell, without quotes around it?",
+                    cells,
                 )
                 continue
             if len(cells) < width and not self.is_trimmed:
-                left_out.append(
+                left_out.add(
+                    Why.SHORT,
                     f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
-                    "is the row cut off?"
+                    "is the row cut off?",
+                    cells,
                 )
                 continue
             row = [*cells[:width], *[""] * (width - len(cells))]
+            is_noted = len(cells) > width or len(named) < width  # something may stand beside the table alone
+            if is_noted and not any(row[place].strip() for place in named):
+                continue
             if not self.is_header(row):
                 yield number, row
+
+    def beside(self) -> Iterator[tuple[int, int, str]]:
+        """Yield what stands beside the table: the row, the column counted from 1, and the text."""
+        names = dict(enumerate(self.columns))
+        begin = 1 + (first_column(self.content, self.format) if self.format.kind == "spreadsheet" else 0)
+        for number, cells in records(self.content, self.format):
+            if number > self.header[-1] and (self.reach is None or len(cells) <= self.reach):
+                for place, cell in enumerate(cells):
+                    if cell.strip() and (place not in names or names[place] in self.unnamed):
+                        yield number, begin + place, straighten(cell)
 
     def is_header(self, row: Sequence[str]) -> bool:
         """Return whether a row repeats the header."""
@@ -93,10 +129,10 @@ def _header_of(head: Sequence[Record]) -> tuple[int, ...]:
     if scores[best] == 0:
         best = next(number for number in filled if 2 * filled[number] >= max(filled.values()))
     rows = dict(head)
-    if best - 1 in rows and _is_group(rows[best - 1], rows[best]):
-        return (best - 1, best)
-    if best + 1 in rows and _is_group(rows[best], rows[best + 1]):
-        return (best, best + 1)
+    for first in (best - 1, best):
+        body = [cells for number, cells in head if number > first + 1]
+        if first in rows and first + 1 in rows and _is_group(rows[first], rows[first + 1], body):
+            return (first, first + 1)
     return (best,)
 
 
@@ -104,19 +140,32 @@ def _is_known(name: str) -> bool:
     return len(name) < 60 and any(likeness(name, role) >= _KNOWN for role in ROLES)
 
 
-def _is_group(above: Sequence[str], below: Sequence[str]) -> bool:
-    """Return whether a row holds the names of merged cells, and the one below it the names of their columns."""
+def _is_group(above: Sequence[str], below: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Return whether a row holds the names of merged cells, and the one below it the names of their columns.
+
+    Remarks above a table are none: they are long, or hold a year or a mark, or nothing stands below them.
+    """
     pairs = [(name, below[place] if place < len(below) else "") for place, name in enumerate(above)]
     pairs += [("", name) for name in below[len(above) :]]
     pairs = [(over, under) for over, under in pairs if not is_added(under)]
     has_gaps = any(not over and under for over, under in pairs)
     names = [under for _, under in pairs if under]
     is_worded = not any(letter.isdecimal() for name in names for letter in name) and sum(map(_is_known, names)) >= 2
-    return has_gaps and is_worded and sum(bool(over) for over, _ in pairs) >= 2
+    groups = {place: over for place, (over, _) in enumerate(pairs) if over}
+    if not has_gaps or not is_worded or len(groups) < 2 or not any(map(_is_known, groups.values())):
+        return False
+    alone = [place for place in groups if not pairs[place][1]]
+    is_over_nothing = body and any(not any(place < len(row) and row[place] for row in body) for place in alone)
+    is_remark = any(len(name) > _LONGEST_GROUP or _REMARK.search(name) for name in groups.values())
+    return not is_over_nothing and not is_remark
 
 
-def _names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Name the columns, those beneath a merged cell after it, too; each by a name of its own."""
+def _names(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Name the columns, those beneath a merged cell after it, too; each by a name of its own.
+
+    Returns:
+        The names, and those of them that we gave to columns without one.
+    """
     width = max(len(row) for row in rows)
     names: list[list[str]] = [[] for _ in range(width)]
     for depth, row in enumerate(rows):
@@ -139,4 +188,4 @@ def _names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     for name in joined:
         nth = sum(other == name or other.startswith(f"{name} (") for other in numbered) + 1
         numbered.append(f"{name} ({nth})" if seen[name] > 1 and nth > 1 else name)
-    return tuple(numbered)
+    return tuple(numbered), frozenset(name for name, parts in zip(numbered, names, strict=True) if not parts)

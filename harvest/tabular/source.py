@@ -126,6 +126,7 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     _expect_columns(file, sheet, mapping)
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
+    sheet = replace(sheet, unnamed=sheet.unnamed - {column for _, column in guessed.mapping.named()})
     encoding = sheet.format.encoding
     if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
         guessed.doubts.append(
@@ -144,7 +145,7 @@ def own_table(name: str, mapping: mappings.Mapping, sheet: Sheet) -> OwnTable:
     """Return a table as a source, with the hosts that its first rows name pictures on."""
     source = OwnTable(name, mapping)
     reader = Reader(name, mapping)
-    rows = (dict(zip(sheet.columns, row, strict=True)) for _, row in islice(sheet.rows([]), MAX_WEB_ROWS))
+    rows = (dict(zip(sheet.columns, row, strict=True)) for _, row in islice(sheet.rows(), MAX_WEB_ROWS))
     hosts = {urlsplit(url).hostname for row in rows for url in reader.webs(row)}
     return OwnTable(name, mapping, {host for host in hosts if host}) if hosts else source
 

@@ -1,6 +1,7 @@
 import errno
 import json
 import logging
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,9 +48,19 @@ def test_a_build_shows_both_tables_and_what_comes_next(museum: Museum, run: Run)
     assert "all no artist 1" in lines
     assert "min2 artist has too few paintings 1" in lines
     days = "without --tune frozen, the paper's network: days without a GPU"
-    assert lines[-2:] == [str(museum.data / "builds" / "mine"), f"Next: train run mine --tune frozen ({days})"]
+    assert lines[-3:] == [str(museum.data / "builds" / "mine"), "Next: train run mine --tune frozen", f"({days})"]
     assert "4 of 5 paintings annotated in full" in err
     assert "\r" not in err
+
+
+def test_the_next_command_can_be_pasted_whatever_the_build_is_called(museum: Museum, run: Run) -> None:
+    museum.add()
+    name = 'Frau Müller\'s "Mädchen"'
+    following = json.loads(run("--json", "build", "--name", name)[1])["next"]
+    assert shlex.split(following)[:3] == ["train", "run", name]
+    assert f"Next: {following}\n" in run("build", "--name", name)[1]
+    readme = (museum.data / "builds" / name / "README.md").read_text("utf-8")
+    assert f"`train run {shlex.quote(name)}` trains on" in readme
 
 
 def test_a_rerun_says_unchanged(museum: Museum, run: Run) -> None:

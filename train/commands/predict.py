@@ -239,7 +239,7 @@ def _show(
         if (target / outcome.EXPLANATIONS).is_dir():
             text.append(f"Explanations: {target / outcome.EXPLANATIONS / PAGE}")
         if of_build:
-            text.append(f"Next: curate suggest {target.name}")
+            text.append(f"Next: {settings.command('curate', 'suggest', target.name)}")
     result = {
         "predictions": outcome.rows_of(outcomes, info, top).to_pylist(),
         "unanswered": [

@@ -62,8 +62,9 @@ def show_finished(settings: Settings, folder: Path, parameters: Iterable[click.P
         except (*_FAILURES, jinja2.TemplateError) as error:
             log.debug("", exc_info=error)
             log.error(
-                "run %s is finished and kept, but its report failed (%s: %s): 'train report %s' writes it",
-                folder.name, type(error).__name__, " ".join(str(error).split()), shlex.quote(folder.name),
+                "run %s is finished and kept, but its report failed (%s: %s); this writes it: %s",
+                folder.name, type(error).__name__, " ".join(str(error).split()),
+                settings.command("train", "report", folder.name),
             )  # fmt: skip
             settings.show({**summary, "report": None}, table(summary))
             return Exit.INCOMPLETE

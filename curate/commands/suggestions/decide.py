@@ -18,7 +18,7 @@ from curate.review.loading import Loaded, load
 from harvest.catalogue.database import opened
 from harvest.catalogue.review.names import unknown_names
 from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, FIELDS, OPEN, Wanted, decide_all, find
-from harvest.console.program import now, settings_of
+from harvest.console.program import Settings, now, settings_of
 from harvest.console.text import counted
 from harvest.files import is_folder_name
 
@@ -72,7 +72,7 @@ def suggest(
         if dry_run:
             transaction.rollback()
     asked = "asked about" if doubts else "suggested"
-    settings.show({**_as_json(done), "written": not dry_run}, _text(done, asked, dry_run=dry_run))
+    settings.show({**_as_json(done), "written": not dry_run}, _text(done, asked, settings, dry_run=dry_run))
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -221,7 +221,7 @@ def _as_json(done: Loaded) -> dict[str, Any]:
     }
 
 
-def _text(done: Loaded, asked: str, *, dry_run: bool) -> str:
+def _text(done: Loaded, asked: str, settings: Settings, *, dry_run: bool) -> str:
     """Return the result to read: each answer suggested or asked about, or left out with its reason."""
     rows = [(f"{asked}: {field}", number) for field, number in sorted(done.added.items())]
     rows += [(f"left out: {reason}", number) for reason, number in done.left_out.most_common()]
@@ -239,5 +239,5 @@ def _text(done: Loaded, asked: str, *, dry_run: bool) -> str:
     if back := settled.returned.total():
         parts.append(f"{back:,} are open or decided again, where their source says nothing any more")
     if total and not dry_run:
-        parts.append("Next: curate review")
+        parts.append(f"Next: {settings.command('curate', 'review')}")
     return "\n".join(parts)

@@ -93,8 +93,8 @@ def _text(plan: CollectionPlan, kept: Path, settings: Settings) -> str:
     if plan.rows:
         names = [name for name in plan.rows[0] if any(row[name] is not None for row in plan.rows)]
         lines += [table(names, [[short(row[name]) for name in names] for row in plan.rows]), ""]
-    lines += examples_of("dates not read", plan.unread_dates, limit)
-    lines += examples_of("not had", plan.unread, limit)
+    lines += examples_of("dates not read", plan.unread_dates, limit=limit)
+    lines += examples_of("not had", plan.unread, limit=limit)
     return "\n".join(
         [*lines, f"Edit {kept} where a label is another's, and look again; without --plan, all is harvested."]
     )

@@ -25,6 +25,7 @@ from harvest.text import counted
 
 log = logging.getLogger(__name__)
 
+PAINTING = "painting"  # what the catalogue calls one
 WIDTH = 28  # characters of a cell that are shown
 
 Harvest = Callable[[Source, Settings, Mapping[str, Any]], Summary]
@@ -42,9 +43,10 @@ def table_command(harvest: Harvest, taken: frozenset[str]) -> click.Command:
         settings, name = settings_of(context), options["name"]
         mappings.expect_name(name, taken | sources().keys())
         if options["min_side"] and not options["plan"]:
+            naming = settings.command("curate", "quality", "--source", name, "--min-side", str(options["min_side"]))
             raise BadInput(
                 "--min-side: expected with --plan, for a harvest takes pictures of any size; of what is harvested, "
-                f"'curate quality --source {name} --min-side {options['min_side']}' names them"
+                f"this names them: {naming}"
             )
         file, kept = options["file"], mappings.path_of(settings.data, name)
         given = _given(options, kept)
@@ -119,6 +121,7 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
         f"{plan.source}: {counted(plan.objects, 'object')}{joined}",
         f"  read as   {plan.format}, header in {rows} {' and '.join(map(str, plan.header))}",
         f"  mapping   {kept}",
+        *_counts_text(plan, limit),
         *_changes_text(changes),
         "",
         table(("", "column", "objects with it"), shown),
@@ -136,10 +139,24 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     lines += listed("objects without a type, which are not taken for paintings", plan.untyped)
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
     lines += listed("objects of several rows", several)
-    lines += listed("rows left out", plan.left_out)
+    lines += listed("rows left out", plan.left_out, plan.reasons)
+    lines += listed("notes beside the table, under no column's name, not read", plan.notes)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
+
+
+def _counts_text(plan: TablePlan, limit: int | None) -> list[str]:
+    """Write how many objects are paintings, what the others are, and which rows are none."""
+    others = {kind: number for kind, number in plan.types.items() if kind != PAINTING}
+    shown = [f"{number} {kind}" for kind, number in list(others.items())[:limit]]
+    more = [f"{len(others) - len(shown)} kinds more, which -v shows"] if len(shown) < len(others) else []
+    of_them = f": {', '.join([*shown, *more])}" if others else ""
+    repeated = sum(len(rows) - 1 for rows in plan.joined.values())
+    reasons = [f"{number} {reason}" for reason, number in plan.reasons.items()]
+    reasons += [f"{repeated} that repeat an object's number"] if repeated else []
+    lines = [f"  paintings {plan.types.get(PAINTING, 0)}; {counted(sum(others.values()), 'other object')}{of_them}"]
+    return lines + ([f"  rows      {', '.join(reasons)}"] if reasons else [])
 
 
 def _changes_text(changes: Preview | None) -> list[str]:
@@ -149,7 +166,7 @@ def _changes_text(changes: Preview | None) -> list[str]:
     return lines + ([f"  refused   {changes.refusal}"] if changes.refusal else [])
 
 
-def _pictures_text(plan: TablePlan, listed: Callable[[str, list[str]], list[str]]) -> list[str]:
+def _pictures_text(plan: TablePlan, listed: Callable[..., list[str]]) -> list[str]:
     found = plan.pictures
     if found is None:
         return ["pictures: no folder is named; name one with --images"]
@@ -171,13 +188,17 @@ def _filled(plan: TablePlan, role: str) -> str:
     return f"{number} ({number / plan.objects:.0%})" if plan.objects else "0"
 
 
-def examples_of(what: str, examples: list[str], limit: int | None) -> list[str]:
-    """Write how many faults of a kind there are, and some of them."""
+def examples_of(
+    what: str, examples: list[str], kinds: Mapping[str, int] | None = None, *, limit: int | None
+) -> list[str]:
+    """Write how many faults of a kind there are, of which kinds within it, and some of them."""
     if not examples:
         return []
+    of_each = [f"{number} {kind}" for kind, number in (kinds or {}).items()]
+    several = f": {', '.join(of_each)}" if len(of_each) > 1 else "".join(f", {kind}" for kind in kinds or ())
     shown = examples[:limit]
     more = [f"  … and {len(examples) - len(shown)} more; -v shows all"] if len(shown) < len(examples) else []
-    return [f"{what}: {len(examples)}", *(f"  {example}" for example in shown), *more]
+    return [f"{what}: {len(examples)}{several}", *(f"  {example}" for example in shown), *more]
 
 
 def short(value: Any) -> str:

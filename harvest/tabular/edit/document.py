@@ -50,6 +50,11 @@ def document_of(sheet: Sheet) -> Document:
     content, told = sheet.content, sheet.format
     if told.kind == "spreadsheet":
         return _spreadsheet(sheet)
+    if told.kind == "html":
+        raise TableError(
+            "expected CSV, XLSX, ODS or JSON Lines, got a table of HTML, which is read only: save it as XLSX, and "
+            "harvest that"
+        )
     document: CsvDocument | JsonDocument
     if told.kind == "jsonl":
         document = JsonDocument(content, str(told.encoding), sheet.columns)

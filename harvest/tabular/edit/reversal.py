@@ -42,7 +42,7 @@ def reverse(content: bytes, undo: Undo, data: Path) -> Reversed:
         return Reversed(original, len(own), [])
     table = OwnTable(content, read_mapping(data, undo.source))
     _expect_written(table, undo)
-    rows, columns = dict(table.sheet.rows([])), table.sheet.columns
+    rows, columns = dict(table.sheet.rows()), table.sheet.columns
     left, number = [], 0
     for cell in reversed(own):
         if cell.number not in table.objects or cell.column not in columns:

@@ -55,7 +55,7 @@ class OwnTable:
         self.mapping = mapping
         try:
             self.sheet = Sheet.of(content, mapping)
-            objects = Objects(self.sheet, mapping, [])
+            objects = Objects(self.sheet, mapping)
             self.column = objects.column  # that numbers the objects
             self.objects: Mapping[str, tuple[int, list[str]]] = {row[objects.place]: (at, row) for at, row in objects}
         except Unparsed as error:
@@ -158,7 +158,7 @@ class _Editor:
 
     def __init__(self, sheet: Sheet, document: Document) -> None:
         self._sheet, self._document = sheet, document
-        self._rows = dict(sheet.rows([]))
+        self._rows = dict(sheet.rows())
         self._names = list(sheet.columns)
         self._names += [""] * (document.width() - len(self._names))
         self._headers = (sheet.header[-1], *_repeated_headers(sheet))
@@ -239,6 +239,6 @@ def _plain(role: str, text: str) -> str | None:
 def _repeated_headers(sheet: Sheet) -> Iterator[int]:
     """Yield the rows that repeat the header."""
     width = len(sheet.columns)
-    for number, cells in records(sheet.content, sheet.format, []):
+    for number, cells in records(sheet.content, sheet.format):
         if number > sheet.header[-1] and len(cells) >= width and sheet.is_header(cells[:width]):
             yield number

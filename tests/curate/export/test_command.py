@@ -17,8 +17,9 @@ def test_an_export_says_what_it_left_out_and_where_it_is(data: Path) -> None:
     assert result.exit_code == Exit.DONE
     assert result.stdout.splitlines() == [
         "14 in x/all = 11 exported + 3 left out",
+        "  1 rights do not allow copies",
         "  1 rights not stated",
-        "  2 rights unknown",
+        "  1 rights unknown",
         "",
         str(data / "exports/x-all-webdataset"),
     ]

@@ -33,11 +33,11 @@ def works(done: Export) -> list[dict[str, str]]:
 @each_format
 def test_what_may_not_be_shared_is_left_out_counted_and_named(exported: Exported, name: str) -> None:
     done = exported(name)
-    reasons = {"rights not stated": 1, "rights unknown": 2}
+    reasons = {"rights do not allow copies": 1, "rights not stated": 1, "rights unknown": 1}
     assert (done.info.paintings, done.info.exported, done.info.left_out) == (14, 11, reasons)
     assert [row["left_out"] for row in works(done) if row["left_out"]] == [
         "rights unknown",
-        "rights unknown",
+        "rights do not allow copies",
         "rights not stated",
     ]
     card = (done.folder / "README.md").read_text()

@@ -53,7 +53,9 @@ def test_without_a_run_it_counts_what_there_is(curator: Curator) -> None:
     assert "stadtmuseum: 11 paintings" in text
     assert "Pictures: 9 there, 3 of them under 300 pixels on the shorter side; 2 missing." in text
     assert "How many of those without an artist a network could know: too few to tell (it takes 20;" in text
-    assert "Next: curate build --require artist --min-per-artist 30 --name known train run known --tune frozen" in text
+    data = f"--data {curator.data}"
+    first = f"Next: curate build --require artist --min-per-artist 30 --name known {data}"
+    assert f"{first} train run known --tune frozen {data}" in text
 
 
 def test_a_picture_that_the_data_folder_lacks_is_missing(curator: Curator) -> None:
@@ -116,7 +118,9 @@ def test_with_a_run_it_expects_what_the_like_of_them_have_shown(curator: Curator
     assert "cross-validation judged 60 of your own paintings and answered 48 of them, 2 wrongly" in text
     assert "not on yours" not in text
     assert "could learn" not in text, "what a network could learn is not asked any more"
-    assert "Next: curate build --source stadtmuseum --require year --name stadtmuseum-gaps train predict net" in text
+    data = f"--data {curator.data}"
+    first = f"Next: curate build --source stadtmuseum --require year --name stadtmuseum-gaps {data}"
+    assert f"{first} train predict net" in text
     assert curator.told() == told, "the same numbers again"
 
 
@@ -138,8 +142,9 @@ def test_predictions_are_counted(curator: Curator, asked: list[str]) -> None:
     assert "artist: of 58 asked about, about" in text
     assert "at 95% precision 30 are answered, about" in text
     assert "2 more have a picture, but the predictions do not ask about them" in text
-    assert text.endswith("Next: curate suggest answers")
-    assert curator.text("stadtmuseum", "--at-precision", 0.9).endswith("curate suggest answers --at-precision 0.9")
+    assert text.endswith(f"Next: curate suggest answers --data {curator.data}")
+    told_text = curator.text("stadtmuseum", "--at-precision", 0.9)
+    assert told_text.endswith(f"curate suggest answers --at-precision 0.9 --data {curator.data}")
     assert "at 95.5% precision 30 are" in curator.text("stadtmuseum", "--at-precision", 0.955)
     assert field(curator.told("stadtmuseum", "--at-precision", 0.9))["answered"]["about"] == 55
     assert field(curator.told("stadtmuseum", "--at-precision", 0.98))["answered"]["about"] == 0

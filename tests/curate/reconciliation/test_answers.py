@@ -143,7 +143,7 @@ def test_what_is_written_and_next_is_said(desk: Desk) -> None:
         "  1 of an artist who is not there",
         "  row 3: 'X' is the id or name of no artist in the catalogue".replace("'X'", "'met:99'"),
         str(target),
-        f"Next: curate build --aliases {target}",
+        f"Next: curate build --aliases {target} --data {desk.data}",
     ]
 
 

@@ -105,7 +105,11 @@ def test_the_same_predictions_are_suggested_once(gallery: Gallery) -> None:
     assert gallery.told("suggest", name, "--dry-run")["suggested"] == {"artist": 1}
     assert shown(gallery) == []
     code, out, _ = gallery.run("suggest", name)
-    assert (code, "suggested: artist" in out, out.endswith("\nNext: curate review\n")) == (0, True, True)
+    assert (code, "suggested: artist" in out, out.endswith(f"\nNext: curate review --data {gallery.data}\n")) == (
+        0,
+        True,
+        True,
+    )
     again = gallery.told("suggest", name)
     assert (again["suggested"], again["left_out"], len(shown(gallery))) == ({}, {"there already": 1}, 1)
 

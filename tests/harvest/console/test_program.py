@@ -2,6 +2,7 @@ import errno
 import json
 import logging
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -22,7 +23,7 @@ import curate.cli
 import harvest.cli
 import train.cli
 from harvest.console import program
-from harvest.console.program import Exit, Program, in_words, settings_of
+from harvest.console.program import Exit, Program, Settings, in_words, settings_of
 
 PROGRAMS = {"harvest": harvest.cli.main, "curate": curate.cli.main, "train": train.cli.main}
 
@@ -276,3 +277,11 @@ def test_a_signal_that_meets_a_destructor_is_not_lost(number: int, code: int) ->
     ended = subprocess.run([sys.executable, "-c", program, "work"], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert ended.stderr.strip() == "toy: stopped; nothing is left half done, the same command goes on or begins anew"
+
+
+@pytest.mark.parametrize("folder", ["My Museum", "l'œuvre", 'the "new" one', "Müller; rm $HOME", "data"])
+def test_a_command_can_be_pasted_whatever_names_it_holds(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAISONNE_DATA", raising=False)
+    typed = Settings(data=Path(folder)).command("curate", "suggest", "net of Eva's")
+    where = [] if folder == "data" else ["--data", folder]
+    assert shlex.split(typed) == ["curate", "suggest", "net of Eva's", *where]

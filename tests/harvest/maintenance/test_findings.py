@@ -1,3 +1,5 @@
+import pytest
+
 from harvest.maintenance.findings import EXAMPLES, Findings, Kind
 
 
@@ -46,6 +48,7 @@ def test_the_result_names_each_kind_with_its_numbers_and_examples() -> None:
                 "found": 3,
                 "repaired": 2,
                 "examples": ["a#0", "b#0", "c#0"],
+                "remedy": "'harvest doctor --repair' lets the next harvest fetch it again",
             },
             {
                 "kind": "task_abandoned",
@@ -53,6 +56,7 @@ def test_the_result_names_each_kind_with_its_numbers_and_examples() -> None:
                 "found": 4,
                 "repaired": 0,
                 "examples": ["box"],
+                "remedy": "'harvest doctor --repair' lets it wait again; so does the next harvest",
             },
         ],
         "strange": [],
@@ -71,11 +75,26 @@ def test_the_text_says_what_was_found_repaired_and_not_checked() -> None:
     assert some_findings().text().splitlines() == [
         "  3 x image file missing (2 repaired)",
         *("      a#0", "      b#0", "      c#0"),
+        "      to do: 'harvest doctor --repair' lets the next harvest fetch it again",
         "  4 x task in work without a run",
         "      box",
-        "  not checked: the archive's ends, while box is being harvested",
+        "      to do: 'harvest doctor --repair' lets it wait again; so does the next harvest",
+        "  not checked: the archive's ends, while box is being harvested: run 'harvest doctor' again then",
     ]
     assert Findings().text() == ""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_finding_says_what_puts_it_right_until_it_is(kind: Kind) -> None:
+    findings = Findings()
+    findings.note(kind, "box: x", repaired=False)
+    command = "'harvest reparse box'" if kind is Kind.FILL_COLLAPSED else "'harvest doctor --repair'"
+    assert command in str(findings.remedy(kind))
+    assert f"      to do: {findings.remedy(kind)}" in findings.text().splitlines()
+    findings.found[kind] -= 1
+    findings.note(kind, "box: x", repaired=True)
+    assert findings.remedy(kind) is None
+    assert "to do" not in findings.text()
 
 
 def test_what_may_be_the_users_own_is_no_fault() -> None:

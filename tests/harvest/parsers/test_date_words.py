@@ -172,3 +172,26 @@ def test_a_date_is_not_undated(text: str) -> None:
 def test_words_are_exchanged_and_what_is_not_known_stays() -> None:
     assert in_english("um 1880") == "about 1880"
     assert in_english("Mariä Himmelfahrt") == "Mariä Himmelfahrt"
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest"),
+    [
+        ("١٨٨٠", 1880, 1880),
+        ("１８８０", 1880, 1880),
+        ("１８８０－９０", 1880, 1890),
+        ("१८८०", 1880, 1880),
+        ("um ١٨٨٠", 1880, 1880),
+        ("１２.０３.１８８８", 1888, 1888),
+        ("１９. Jh.", 1801, 1900),
+        ("１８８X", 1880, 1889),
+    ],
+)
+def test_the_digits_of_all_scripts_are_read(text: str, earliest: int, latest: int) -> None:
+    dating = parse_date(text)
+    assert (dating.text, dating.earliest, dating.latest) == (text, earliest, latest)
+
+
+@pytest.mark.parametrize("text", ["1880²", "②", "½", "Ⅻ", "一八八〇", "صنع ١٨٨٠", "٠٠٠٠", "１８８０年", "²0. Jh.", "𒐕"])
+def test_other_numbers_are_left_as_text(text: str) -> None:
+    assert (parse_date(text).text, parse_date(text).precision) == (text, None)

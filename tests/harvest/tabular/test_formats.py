@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from harvest.errors import Unparsed
-from harvest.tabular.formats import Layout, encoding_of, format_of, records, separator_of
+from harvest.tabular.formats import Layout, LeftOut, encoding_of, format_of, records, separator_of
 from harvest.tabular.mapping import Mapping
+from harvest.tabular.rows import Objects
 from harvest.tabular.sheet import Sheet
 from tests.harvest.tabular.spreadsheets import write_xlsx
 
@@ -59,9 +60,50 @@ def test_separators_are_told_apart(separator: str) -> None:
     assert separator_of(text) == separator
 
 
+def test_the_separator_is_told_by_the_header_where_most_rows_are_damaged() -> None:
+    rows = [f"A {n};Haus;Lund, Ada{';' * (n % 4)}" for n in range(8)]
+    assert separator_of("\n".join(["Inv.-Nr.;Titel;Künstler", *rows])) == ";"
+
+
 def test_a_line_that_names_the_separator_is_no_row() -> None:
     sheet = Sheet.of(b"sep=|\nInv.-Nr.|Titel\n1|a;b\n", Mapping())
-    assert (sheet.columns, sheet.header, list(sheet.rows([]))) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])
+    assert (sheet.columns, sheet.header, list(sheet.rows())) == (("Inv.-Nr.", "Titel"), (2,), [(3, ["1", "a;b"])])
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', ""])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_what_german_excel_saves_is_read(first: str, encoding: str) -> None:
+    lines = [
+        *([first] if first else []),
+        "Inv.-Nr.;Titel;Höhe;Jahr;;",
+        '1,0;"Das ""Haus""; innen";12,5;1880,0;;',
+        '2,0;"Straße,\n Düren";13,25;1890,0;;',
+        ";;;;;",
+        ";;;;;;;;",
+    ]
+    sheet = Sheet.of("\r\n".join([*lines, ""]).encode(encoding), Mapping())
+    assert sheet.columns == ("Inv.-Nr.", "Titel", "Höhe", "Jahr")
+    objects = Objects(sheet, Mapping({"number": "Inv.-Nr.", "title": "Titel"}), left_out := LeftOut())
+    assert [cells for _, cells in objects] == [
+        ["1", 'Das "Haus"; innen', "12,5", "1880,0"],
+        ["2", "Straße,\n Düren", "13,25", "1890,0"],
+    ]
+    assert left_out.reasons == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Inv.-Nr.\n1,5\n2,5\n3,5\n", ["1,5"]),
+        ("sep=;\nInv.-Nr.\nA 1\n", ["A 1"]),
+        ("Titel\nHaus; Hof, rot\nSee; Wald, grün\n", ["Haus; Hof, rot"]),
+        ("Titel\nInv.-Nr.;Titel\n1;Haus\n2;Hof\n", ["1", "Haus"]),  # a heading above two columns
+        ("Titel\nNr.,Titel\n1,Haus\n2,Hof\n", ["1", "Haus"]),
+    ],
+)
+def test_a_table_of_one_column_is_read_as_one(text: str, first: list[str]) -> None:
+    sheet = Sheet.of(text.encode(), Mapping())
+    assert next(sheet.rows())[1] == first
 
 
 def test_columns_of_one_name_are_told_apart_and_nameless_ones_have_one() -> None:
@@ -73,7 +115,7 @@ def test_columns_of_one_name_are_told_apart_and_nameless_ones_have_one() -> None
     ("content", "layout", "message"),
     [
         (b"", Layout(), "the file is empty"),
-        (b"PK\x03\x04 nothing", Layout(), "expected a spreadsheet"),
+        (b"PK\x03\x04 nothing", Layout(), "a spreadsheet or ZIP file that is damaged"),
         (b'{"a": 1}\n[2]\n', Layout(), "row 2: expected a JSON object, got '\\[2\\]'"),
         (b'{"a": 1}\n{"a": \n', Layout(), "row 2: expected a line of JSON"),
         (b"a;b\n\xe4;1\n", Layout("utf-8"), r"row 2: expected utf-8, got b'.*xe4.*; name another encoding, or none"),
@@ -96,7 +138,7 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
         tmp_path / "t.xlsx", Eins=[(), ("Inv.-Nr.", "Titel"), (), ("1", "Haus"), (2.0, None)]
     ).read_bytes()
     sheet = Sheet.of(content, Mapping())
-    assert (sheet.header, list(sheet.rows([]))) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
+    assert (sheet.header, list(sheet.rows())) == ((2,), [(4, ["1", "Haus"]), (5, ["2", ""])])
 
 
 def test_a_header_that_is_not_there_is_told() -> None:
@@ -122,9 +164,9 @@ def test_rows_without_the_empty_cells_at_their_ends_are_whole() -> None:
 
 def shorter(text: str) -> tuple[list[int], list[str]]:
     """Return which rows of a table are read, and why others are not."""
-    left_out: list[str] = []
+    left_out = LeftOut()
     sheet = Sheet.of(text.encode(), Mapping())
-    return [at for at, _ in sheet.rows(left_out)], left_out
+    return [at for at, _ in sheet.rows(left_out)], left_out.reasons
 
 
 NUMBERED = [f"B {n};Bild {n};Maler;18{n}" for n in range(10, 20)]

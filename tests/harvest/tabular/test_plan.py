@@ -39,7 +39,7 @@ def test_a_plan_shows_what_is_read_and_harvests_nothing(tmp_path: Path) -> None:
     assert "files whose names hold no number of the table: 1\n  other.png" in text
     assert "dates not read: 1\n  row 4, column 'Datierung': 'vielleicht einmal'" in text
     assert "read as days: 1\n  row 5, column 'Datierung': '29221'" in text
-    assert "rows left out: 1\n  row 14, column 'Inv.-Nr.': expected a number" in text
+    assert "rows left out: 1, without a number\n  row 14, column 'Inv.-Nr.': expected a number" in text
     assert [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()] == [
         "sources/stadtmuseum.toml"
     ]
@@ -104,7 +104,7 @@ def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_faul
         "row 6, column 'Inv.-Nr.': 'A-01' is the number of row 2, too, which has another title and another artist: are "
         "they two objects? Correct one of the numbers"
     )
-    assert f"rows left out: 1\n  {fault}" in text
+    assert f"rows left out: 1, under another object's number\n  {fault}" in text
     harvested = harvest("--data", data, "table", table, *NAME)
     assert harvested.exit_code == 3
     assert fault in harvested.stderr
@@ -116,7 +116,87 @@ def test_a_total_is_no_object(tmp_path: Path, total: str, figures: str) -> None:
     body = [row(1), [total, figures, *[""] * (len(HEADER) - 2)], row(2, **{"Inv.-Nr.": "Total 7"})]
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
     assert text.startswith("stadtmuseum: 2 objects\n")
-    assert f"rows left out: 1\n  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+    assert "rows left out: 1, a total or a note\n" in text
+    assert f"  row 3, column 'Inv.-Nr.': {total!r} seems a total, no object's number\n" in text
+
+
+FIRST = "Inv.-Nr."
+BLANK = dict.fromkeys(HEADER, "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({FIRST: "Anzahl Objekte", "Titel": "2"}, "column 'Inv.-Nr.': 'Anzahl Objekte' seems a total"),
+        ({FIRST: "Anzahl der Objekte: 2"}, "column 'Inv.-Nr.': 'Anzahl der Objekte: 2' seems a total"),
+        ({FIRST: "Gesamt 2 Objekte"}, "column 'Inv.-Nr.': 'Gesamt 2 Objekte' seems a total"),
+        ({FIRST: "2 Werke"}, "column 'Inv.-Nr.': '2 Werke' seems a total"),
+        ({FIRST: "Nombre d'œuvres : 2"}, "column 'Inv.-Nr.': \"Nombre d'œuvres : 2\" seems a total"),
+        ({"Titel": "Summe:", "Datierung": "2"}, "column 'Titel': 'Summe:' seems a total"),
+        ({"Künstler": "Gesamt", "Datierung": "2"}, "column 'Künstler': 'Gesamt' seems a total"),
+        ({FIRST: "Gemälde des 19. Jahrhunderts"}, "column 'Inv.-Nr.': 'Gemälde des 19. Jahrhunderts' seems a heading"),
+        ({FIRST: "Musterstadt, den 1. 3. 2020"}, "column 'Inv.-Nr.': 'Musterstadt, den 1. 3. 2020' seems a heading"),
+        ({FIRST: "* = Leihgabe"}, "column 'Inv.-Nr.': '* = Leihgabe' seems a note"),
+        ({FIRST: "Stand: 1. 3. 2020", "Titel": "Eva Lund"}, "column 'Inv.-Nr.': 'Stand: 1. 3. 2020' seems a note"),
+        ({"Künstler": "gez. Dr. Lund"}, "column 'Künstler': 'gez. Dr. Lund' seems a note or a signature"),
+        ({"Stil": "© Stadtmuseum"}, "column 'Stil': '© Stadtmuseum' seems a note or a signature"),
+    ],
+)
+def test_what_stands_below_the_objects_is_no_object(tmp_path: Path, cells: dict[str, str], reason: str) -> None:
+    body = [row(1), row(2), list((BLANK | cells).values())]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects\n")
+    assert f"rows left out: 1, a total or a note\n  row 4, {reason}" in text
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {FIRST: "A-03"},  # like the others' numbers
+        {FIRST: "Dep. 1902"},
+        {FIRST: "Gemälde", "Titel": "Haus", "Künstler": "Lund"},
+        {FIRST: "A-03", "Titel": "Total"},
+        {FIRST: "A-03", "Titel": "Stand: 1. 3. 2020"},
+    ],
+)
+def test_an_object_of_which_hardly_anything_is_known_is_one(tmp_path: Path, cells: dict[str, str]) -> None:
+    body = [row(1), row(2), list((BLANK | cells).values())]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 3 objects\n")
+
+
+def test_a_row_goes_on_only_with_the_one_just_before_it(tmp_path: Path) -> None:
+    more = list((BLANK | {"Künstler": "Lund, Ada"}).values())
+    body = [row(1), more, [""] * len(HEADER), more, row(2)]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    assert text.startswith("stadtmuseum: 2 objects, 1 of them of several rows\n")
+    assert "rows left out: 1, without a number\n  row 5, column 'Inv.-Nr.': expected a number, got an empty" in text
+
+
+def test_rows_left_out_are_counted_by_what_is_wrong_with_them(tmp_path: Path) -> None:
+    another = row(1, Titel="Hafen", Künstler="Lund, Ada")
+    body = [row(1), row(2, **{FIRST: ""}), row(3, **{FIRST: ""}), row(4)[:3], another, *map(row, range(5, 20))]
+    text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
+    told = "rows left out: 4: 2 without a number, 1 cut off, 1 under another object's number\n"
+    assert told in text
+
+
+def test_a_plan_says_how_many_objects_are_paintings_and_what_the_others_are(tmp_path: Path) -> None:
+    kinds = ["Ölgemälde", "Gemälde", "Zeichnung", "Zeichnung", "Zeichnung", "Druck", ""]
+    body = [[*row(n), kind] for n, kind in enumerate(kinds, 1)]
+    body += [[*row(1), "Gemälde"], [*row(9, **{FIRST: ""}), "Druck"]]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "  paintings 2; 5 other objects: 3 zeichnung, 1 druck, 1 object\n" in text
+    assert "  rows  1 without a number, 1 that repeat an object's number\n" in text
+
+
+def test_kinds_of_objects_are_shown_by_number_and_all_where_they_are_asked_for(tmp_path: Path) -> None:
+    body = [[*row(n), f"Art {'ABCDEFGH'[n % 8]}"] for n in range(1, 9)]
+    table = write_table(tmp_path / "t.csv", [(*HEADER, "Objektart"), *body])
+    text = shown(tmp_path / "data", table, *NAME)
+    assert "  paintings 0; 8 other objects: 1 art b, 1 art c, 1 art d, 1 art e, 1 art f, 3 kinds more, which -v" in text
+    assert "1 art h, 1 art a\n" in shown(tmp_path / "data", table, *NAME, "-v")
 
 
 def test_an_object_without_a_type_is_no_painting_where_others_have_one(tmp_path: Path) -> None:
@@ -141,6 +221,13 @@ def test_a_year_that_lacks_a_digit_is_asked_about(tmp_path: Path) -> None:
     body = [row(1, Datierung="188"), row(2, Datierung="50 v. Chr."), row(3, Datierung="9. Jh."), row(4)]
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
     assert "dates read as years before 1000 (is a digit missing?): 1\n  row 2, column 'Datierung': '188'\n" in text
+
+
+@pytest.mark.parametrize(("text", "years"), [("1880,0", "1880"), ("29221,0", "1980"), ("1880.0", "1880")])
+def test_a_year_with_a_decimal_is_one(tmp_path: Path, text: str, years: str) -> None:
+    body = [row(1, Datierung=text), row(2)]
+    data = tmp_path / "data"
+    assert f" {years} " in shown(data, write_table(tmp_path / "t.csv", [HEADER, *body]), *NAME)
 
 
 def test_what_several_columns_of_a_label_say_is_joined(tmp_path: Path) -> None:
@@ -177,3 +264,14 @@ def test_a_seldom_encoding_is_said_before_it_is_harvested_and_when(tmp_path: Pat
 def test_a_plan_without_a_folder_says_how_to_name_one(tmp_path: Path) -> None:
     text = shown(tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, row(1)]), *NAME)
     assert "pictures: no folder is named; name one with --images" in text
+
+
+def test_digits_of_another_script_are_no_trouble_in_any_column(tmp_path: Path) -> None:
+    header = ("Inv.-Nr.", "Titel", "Künstler", "Geburtsjahr", "Todesjahr", "Datierung", "von", "bis", "Datei")
+    cells = ["١٨٨٠", "１８８０", "१८८०", "1880²", "一八八〇", "½", "٠"]
+    body = [(f"{n}{text}", *[text] * (len(header) - 1)) for n, text in enumerate(cells)]
+    table, pictures = write_table(tmp_path / "t.csv", [header, *body]), draw(tmp_path / "p", "1１８８０.jpg", "x٢.jpg")
+    text = shown(tmp_path / "data", table, *NAME, "--images", pictures)
+    assert text.startswith("stadtmuseum: 7 objects\n")
+    assert "date  Datierung  3 (43%)" in text
+    assert harvest("--data", tmp_path / "data", "table", table, *NAME, "--images", pictures).exit_code == 0

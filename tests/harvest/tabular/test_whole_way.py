@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
@@ -370,5 +372,89 @@ def test_a_plan_names_pictures_that_are_small_or_none_and_the_harvest_takes_the_
     refused = harvest("--data", data, "table", table, *NAME, "--images", pictures, "--min-side", 61)
     assert refused.exit_code == 2
     assert "--min-side: expected with --plan, for a harvest takes pictures of any size" in refused.stderr
-    assert "'curate quality --source stadtmuseum --min-side 61' names them" in refused.stderr
+    naming = f"curate quality --source stadtmuseum --min-side 61 --data {data}"
+    assert f"this names them: {naming}" in refused.stderr
     assert run(data, "table", table, *NAME, "--images", pictures, code=3)["counts"]["images"] == 6
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ('title = "Titel"', 'title = "Nix"', "expected the column 'Nix' (title), got Inv.-Nr., Titel"),
+        ('number = "Inv.-Nr."', 'number = "Nix"', "expected the column 'Nix' (number), got Inv.-Nr., Titel"),
+        ('number = "Inv.-Nr."', 'number = "Titel"', "it has 6 objects, none of them known by the column 'Titel'"),
+        ("# How", "header = [9]\n# How", "expected the header in row 9, among the first 30 rows"),
+        ("# How", 'encoding = "utf-16"\n# How', "expected utf-16, got b'"),
+        ("# How", 'encoding = "klingon"\n# How', "encoding 'klingon': expected one that Python knows"),
+    ],
+)
+def test_a_table_is_not_read_again_by_a_mapping_that_is_not_its_own(
+    data: Path, table: Path, before: str, after: str, reason: str
+) -> None:
+    run(data, "table", table, *NAME)
+    kept = data / "sources" / "stadtmuseum.toml"
+    kept.write_text(kept.read_text().replace(before, after))
+    refused = harvest("--data", data, "reparse", "stadtmuseum")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1), refused.stderr
+    assert refused.stderr.startswith("harvest: stadtmuseum: ")
+    assert reason in refused.stderr
+    assert refused.stderr.endswith("; nothing was changed\n")
+    assert asked(data, "SELECT COUNT(*) FROM runs WHERE finish_reason = 'interrupted'") == [(0,)]
+
+
+def test_an_object_whose_row_is_damaged_stays_as_it_was(data: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 31))])
+    run(data, "table", table, *NAME)
+    lines = table.read_text().splitlines()
+    lines[2] = lines[2].rpartition(";")[0]  # A-02 is cut off
+    lines[3] += ";mehr"  # A-03 has a cell too many
+    lines[5] = lines[5].replace("Mädchen", '"Mädchen')  # A-05 and A-06 are within a quote that A-07 closes
+    lines[7] = lines[7].replace("Fenster", 'Fenster"')
+    lines[9] = lines[9].replace(";um", ";vor")  # A-09 has changed
+    del lines[10]  # A-10 is gone
+    table.write_text("\n".join([*lines, ""]))
+    plan = json.loads(harvest("--data", data, "--json", "table", table, *NAME, "--plan").stdout)
+    assert plan["changes"]["counts"] == {"new": 0, "changed": 1, "unchanged": 23, "deleted": 1}
+    second = run(data, "table", table, *NAME, code=3)
+    assert changes(second) == (0, 1, 23, 1)
+    assert second["table"]["unread"] == 3
+    assert asked(data, "SELECT source_id FROM objects WHERE deleted_at IS NOT NULL") == [("A-10",)]
+    assert asked(data, "SELECT title FROM paintings WHERE source_id = 'A-02'") == [("Mädchen am Fenster 2",)]
+
+
+def test_a_table_of_which_many_rows_are_damaged_is_not_taken_for_one_that_is_cut_off(
+    data: Path, tmp_path: Path
+) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 13))])
+    run(data, "table", table, *NAME)
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*(f"{line};x" if 2 < n < 8 else line for n, line in enumerate(lines)), ""]))
+    assert changes(run(data, "table", table, *NAME, code=3)) == (0, 0, 7, 0)
+    assert harvest("--data", data, "reparse", "stadtmuseum").exit_code == 3
+    assert asked(data, "SELECT COUNT(*) FROM objects WHERE deleted_at IS NOT NULL") == [(0,)]
+
+
+def test_what_a_newer_table_changes_is_named(data: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [HEADER, *map(row, range(1, 7))])
+    run(data, "table", table, *NAME)
+    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}")
+    with engine.begin() as connection:  # it is long ago: the catalogue's times are whole seconds
+        connection.execute(text("UPDATE objects SET retrieved_at = '2020-01-01 12:00:00'"))
+    engine.dispose()
+    changed = [row(2), row(3, Stil="", Technik="Tempera"), row(4), row(5), row(6), row(7)]
+    newer = write_table(tmp_path / "t2.csv", [HEADER, *changed])
+    begin = "stadtmuseum: changed: A-03 'Mädchen am Fenster 3':"
+    lines = harvest("--data", data, "-v", "table", newer, *NAME).stderr.splitlines()
+    assert [line for line in lines if re.match("stadtmuseum: (new|changed|gone)", line)] == [
+        f"{begin} Technik 'Öl auf Leinwand', now 'Tempera'; Stil 'Realismus', now empty",
+        "stadtmuseum: new: A-07 'Mädchen am Fenster 7'",
+        "stadtmuseum: gone: A-01 'Mädchen am Fenster 1'",
+    ]
+    told = harvest("--data", data, "sql", "changed", "--json").stdout
+    assert [(one["source_id"], one["what"]) for one in json.loads(told)["rows"]] == [
+        ("A-03", "new or changed"),
+        ("A-07", "new or changed"),
+        ("A-01", "gone"),
+    ]
+    back = harvest("--data", data, "-v", "table", table, *NAME).stderr
+    assert "stadtmuseum: changed: A-01 'Mädchen am Fenster 1': there again\n" in back

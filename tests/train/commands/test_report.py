@@ -62,7 +62,7 @@ def test_a_report_that_fails_costs_no_training(
     assert "Top-1 accuracy" in ran.out
     assert ran.err.count("\n") == 1
     assert ran.err.startswith("run mine is finished and kept, but its report failed (")
-    assert ran.err.endswith("'train report mine' writes it\n")
+    assert ran.err.endswith(f"; this writes it: train report mine --data {data}\n")
     folder = data / "runs" / "mine"
     assert {path.name for path in folder.iterdir()} == {
         "config.json", "labels.json", "metrics.jsonl", "model.json", "model.keras", "predictions.parquet",

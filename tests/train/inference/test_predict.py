@@ -107,7 +107,7 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert {row["known"] for row in kept[:4]} == {"genre=portrait; style=Impressionism", "style=Realism"}
     assert "at 95% precision this answers" in ran.out
     assert "of 9 asked about" in ran.out
-    assert ran.out.endswith("\nNext: curate suggest filled\n")
+    assert ran.out.endswith(f"\nNext: curate suggest filled --data {asked}\n")
     assert not list((asked / "predictions").glob(".*"))
     assert "there are predictions filled already" in refused(
         train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")

@@ -51,12 +51,19 @@ def test_a_line_above_the_header_is_no_header_once_columns_are_added() -> None:
 def test_a_header_that_comes_again_gets_the_new_names_too() -> None:
     after = filled("Inv.-Nr.;Titel;Künstler\n1;a;b\nInv.-Nr.;Titel;Künstler\n2;b;\n")
     assert after.count(";".join(ADDED)) == 2
-    assert [row[0] for _, row in Sheet.of(after.encode(), Mapping()).rows([])] == ["1", "2"]
+    assert [row[0] for _, row in Sheet.of(after.encode(), Mapping()).rows()] == ["1", "2"]
 
 
 def test_rows_that_end_with_their_last_value_go_on_doing_so() -> None:
     before = "Inv.-Nr.;Titel;Künstler;Ort\n1;a;b;c\n2;b\n3\n4;c\n"
     assert filled(before) == f"Inv.-Nr.;Titel;Künstler;Ort;{';'.join(ADDED)}\n1;a;b;c\n2;b;Monet;;;Monet;n\n3\n4;c\n"
+
+
+def test_notes_beside_a_table_are_not_written_over() -> None:
+    before = "Inv.-Nr.;Titel;Künstler;;\n1;a;b;;\n2;b;;;siehe Akte\n"
+    after = filled(before)
+    names = ";".join(ADDED)
+    assert after == f"Inv.-Nr.;Titel;Künstler;;;{names}\n1;a;b;;;;;\n2;b;Monet;;siehe Akte;;Monet;n\n"
 
 
 def test_a_separator_at_the_end_of_each_row_becomes_one_of_the_new_cells() -> None:
