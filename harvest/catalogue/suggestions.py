@@ -27,11 +27,9 @@ from sqlalchemy import (
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
-from harvest.catalogue.review.completed import FILLING
 from harvest.catalogue.review.holdings import Holding, holdings_where
 from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
-    MAX_SPAN,
     decisions,
     images,
     object_artists,
@@ -39,6 +37,8 @@ from harvest.catalogue.schema import (
     suggestions,
     terms,
 )
+from harvest.catalogue.views.completed import FILLING
+from harvest.catalogue.views.paintings import MAX_SPAN
 
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"

@@ -21,7 +21,7 @@ from curate.manifest import FOLD_COLUMNS, FOLDS, read_dataset
 from curate.selection.completed import ORIGINS, Accepted
 from curate.selection.criteria import Threshold
 from curate.tables import read_csv
-from harvest.catalogue.review.completed import FILLING
+from harvest.catalogue.views.completed import FILLING
 from tests.curate.build.test_grouping import drawn
 from tests.curate.conftest import Museum, jpeg
 
