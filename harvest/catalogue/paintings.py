@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, literal_column, or_, select, true
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
 from harvest.catalogue.schema import artists, images, object_artists, objects, terms
+from harvest.catalogue.views.edtf import edtf_of
 from harvest.records import FROM_TEXT, TAGGED, Term
 
 BATCH_SIZE = 5_000  # objects
@@ -60,6 +61,7 @@ class Painting(NamedTuple):
     rights: str | None = None
     image: ImageFile | None = None  # None: none is stored
     is_deleted: bool = False
+    dating_edtf: str | None = None  # the dating in the Extended Date/Time Format
 
     def texts(self, field: str) -> list[str]:
         """Return the terms of one field, as text."""
@@ -114,7 +116,8 @@ def paintings(
     of_types = _of_types(object_types)
     makers: dict[int, Maker] = {}
     known: dict[Term, Term] = {}
-    columns = [objects.c[name] for name in ("id", *_OWN, "deleted_at")]
+    edtf: ColumnElement[str | None] = literal_column(edtf_of("objects", connection.dialect.name)).label("dating_edtf")
+    columns = [*(objects.c[name] for name in ("id", *_OWN, "deleted_at")), edtf]
     last = 0
     while True:
         page = select(*columns).where(of_types, objects.c.id > last).order_by(objects.c.id).limit(batch_size)
@@ -137,6 +140,7 @@ def paintings(
             dating_text,
             rights,
             deleted_at,
+            dating_edtf,
         ) in rows:
             if deleted_at is not None:
                 yield Painting(source, source_id, url, object_type=object_type, is_deleted=True)
@@ -145,6 +149,7 @@ def paintings(
             yield Painting(
                 source, source_id, url, title, object_type, maker, qualifier,
                 earliest, latest, dating_text, tuple(described.get(number, ())), rights, shown.get(number),
+                dating_edtf=dating_edtf,
             )  # fmt: skip
         last = rows[-1].id
 

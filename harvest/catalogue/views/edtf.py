@@ -7,7 +7,7 @@ def edtf(dialect: str, *, earliest: str, latest: str, is_circa: str, precision: 
     The format counts a year 0, which is 1 BC: -44 is "-0043".
 
     Args:
-        dialect: "sqlite" or "mysql" (which MariaDB speaks too).
+        dialect: "sqlite", or any other for MySQL and MariaDB.
         earliest: A column or an expression: a year.
         latest: The same.
         is_circa: The same: whether the source says "about".
@@ -39,6 +39,11 @@ def edtf(dialect: str, *, earliest: str, latest: str, is_circa: str, precision: 
 
 
 def edtf_of(table: str, dialect: str) -> str:
-    """Write the dating of the table of objects, which a statement calls so."""
+    """Write the dating of the table of objects.
+
+    Args:
+        table: What the statement calls it.
+        dialect: SQLAlchemy's name of it.
+    """
     names = {"earliest": "earliest", "latest": "latest", "is_circa": "is_circa", "precision": "dating_precision"}
     return edtf(dialect, **{name: f"{table}.{column}" for name, column in names.items()})
