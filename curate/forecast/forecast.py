@@ -17,7 +17,7 @@ from curate.forecast.near_names import near_names
 from curate.forecast.predicted import newest_predictions
 from curate.forecast.report import Report
 from curate.manifest import ManifestError, read_build
-from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_of, read_run
+from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_of, read_run, unfinished_runs
 from curate.selection.annotated import Survey
 from curate.selection.criteria import Rules
 from harvest.catalogue.suggestions import FIELDS
@@ -33,7 +33,7 @@ def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
 
     Args:
         runs: The folder of all runs.
-        name: Of a run. None: runs that cannot be read are told in a warning, and passed over.
+        name: Of a run. None: runs that cannot be read or are not finished are told in a warning, and passed over.
         source: Of the paintings.
 
     Raises:
@@ -42,6 +42,8 @@ def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
     if name is not None:
         known_values(runs / name)  # of a run that is not finished there are none
         return read_run(runs / name)
+    for unfinished, advice in unfinished_runs(runs).items():
+        log.warning("run %s is not finished, and not looked at: %s", unfinished, advice)
     newest = None
     for folder in finished_runs(runs):
         try:

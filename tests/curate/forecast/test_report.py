@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harvest.console.program import Exit
+from harvest.files import lock
 from tests.curate.conftest import jpeg
 from tests.curate.forecast.conftest import Answer, Curator, write_answers, write_options, write_run
 
@@ -147,6 +148,21 @@ def test_names_near_to_one_that_a_run_knows_are_told(curator: Curator) -> None:
     with_aliases = curator.told("stadtmuseum", "--aliases", str(aliases))
     assert [one["name"] for one in with_aliases["near_names"]] == ["Monet, C."]
     assert field(with_aliases)["labelled_known"] == field(told)["labelled_known"] + 2
+
+
+def test_runs_that_are_not_finished_are_named(curator: Curator) -> None:
+    curator.add(1, None)
+    write_run(curator.data, [], CLASSES, name=".stopped.part")
+    now = write_run(curator.data, [], CLASSES, name=".now.part")
+    with lock(now):
+        code, out, err = curator.run("report", "stadtmuseum")
+        assert curator.run("report", "stadtmuseum", "--run", "now")[::2] == (
+            Exit.USAGE,
+            f"curate: no finished run at {curator.data / 'runs' / 'now'}: it is still running: wait for it\n",
+        )
+    assert (code, "No finished run yet" in out) == (Exit.DONE, True)
+    assert "run now is not finished, and not looked at: it is still running: wait for it\n" in err
+    assert "run stopped is not finished, and not looked at: it was stopped: the 'train run' that began it" in err
 
 
 @pytest.fixture
@@ -371,7 +387,7 @@ def test_runs_and_predictions_that_cannot_be_read_are_passed_over_with_a_warning
         ),
         (("stadtmuseum", "--run", "ne"), "no finished run at .*ne: did you mean net[?]"),
         (("stadtmuseum", "--run", "../net"), "expected the name of a run, got '../net'"),
-        (("stadtmuseum", "--run", "begun"), "it was begun, and the 'train run' that began it goes on with it"),
+        (("stadtmuseum", "--run", "begun"), "it was stopped: the 'train run' that began it goes on with it"),
         (("stadtmuseum", "--run", "strange"), "report.json is of another raisonne .*: run again"),
         (("stadtmuseum", "--at-precision", "0"), "not in the range"),
     ],
