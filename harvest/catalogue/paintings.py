@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, literal_column, or_, select, true
 
 from harvest.catalogue import upsert
-from harvest.catalogue.images import WITH_FILE
-from harvest.catalogue.schema import artists, images, object_artists, objects, terms
+from harvest.catalogue.images import WITH_FILE, image_name
+from harvest.catalogue.schema import artists, images, object_artists, objects, tasks, terms
 from harvest.catalogue.views.edtf import edtf_of
 from harvest.records import FROM_TEXT, TAGGED, Term
 
@@ -85,6 +85,15 @@ class Wording(NamedTuple):
     fields: frozenset[str]  # of which the source itself names a term
 
 
+class LostImage(NamedTuple):
+    """What became of the first image of an object of which no file is stored."""
+
+    source: str
+    source_id: str
+    state: str  # of the image
+    message: str | None  # why it failed
+
+
 @contextmanager
 def snapshot(catalogue: Engine) -> Iterator[Connection]:
     """Yield a connection that reads the catalogue as it is now until the block ends, whatever a harvest writes."""
@@ -152,6 +161,21 @@ def paintings(
                 dating_edtf=dating_edtf,
             )  # fmt: skip
         last = rows[-1].id
+
+
+def lost_images(connection: Connection) -> Iterator[LostImage]:
+    """Yield what became of the images of objects that have some, but no file of any."""
+    task, with_file = tasks.c, select(images.c.object_id).where(images.c.state.in_(WITH_FILE))
+    failed = select(task.source, task.key, task.message).where(task.kind == "image", task.state == "failed")
+    messages = {(source, key): message for source, key, message in connection.execute(failed)}
+    lost = select(objects.c.source, objects.c.source_id, images.c.position, images.c.state)
+    lost = lost.join(images, images.c.object_id == objects.c.id).order_by(objects.c.id, images.c.position)
+    lost = lost.where(objects.c.deleted_at.is_(None), objects.c.id.not_in(with_file))
+    last = None
+    for source, source_id, position, state in connection.execute(lost):
+        if (source, source_id) != last:
+            yield LostImage(source, source_id, state, messages.get((source, image_name(source_id, position))))
+        last = (source, source_id)
 
 
 def count_objects(connection: Connection, object_types: Sequence[str] | None = ("painting",)) -> int:

@@ -440,7 +440,9 @@ def test_a_quality_report_is_written_and_told_in_short(museum: Museum, run: Run)
     assert (code, err) == (Exit.DONE, "")
     assert "Datings without a year" in out
     assert "wikiart:1: undated" in out
-    page, values = map(Path, out.splitlines()[-2:])
+    page, values, table = map(Path, out.splitlines()[-3:])
+    first = "wikiart,1,A painting,https://wikiart.test/1,Datings without a year; Grey pictures,"
+    assert f"{first}Datings without a year: undated; Grey pictures: A painting,2" in table.read_text("utf-8-sig")
     assert "Data quality of the catalogue" in page.read_text()
     report = json.loads(values.read_text())
     assert (report["sources"], report["images"]) == ({"met": 1, "wikiart": 1}, 2)
