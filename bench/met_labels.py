@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harvest.catalogue.schema import MAX_SPAN
+from harvest.catalogue.views.paintings import MAX_SPAN
 from harvest.records import ObjectRecord
 from harvest.sources import met
 from tests.harvest.met_rows import answers, row_of

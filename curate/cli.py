@@ -47,6 +47,7 @@ from harvest.version import version
 
 log = logging.getLogger(__name__)
 
+NONE = "none"  # as what a painting must have beside an image
 MAX_YEARS = 10_000  # of a bin, or from end to end of a dating
 
 FAILURES: dict[type[Exception], Exit] = {
@@ -67,11 +68,13 @@ def main() -> None:
 
 
 def _fields(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
-    """Read a comma list of annotations, into the order of the paper."""
+    """Read a comma list of annotations, into the order of the paper; NONE: an empty one."""
     wanted = [name.strip() for name in value.split(",")]
+    if wanted == [NONE]:
+        return ()
     for name in wanted:
         if name not in FIELDS:
-            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(FIELDS)}.")
+            raise click.BadParameter(f"{name!r} is no annotation: choose of {', '.join(FIELDS)}, or {NONE} alone.")
     return tuple(name for name in FIELDS if name in wanted)
 
 
@@ -104,7 +107,7 @@ def _gain(_context: click.Context, _parameter: click.Parameter, value: float) ->
     show_default=True,
     metavar="FIELDS",
     callback=_fields,
-    help="What a painting must have beside an image, as a comma list.",
+    help="What a painting must have beside an image, as a comma list; none: nothing, as for a prediction.",
 )
 @click.option("--source", multiple=True, metavar="S", help="Only paintings of this source. Repeatable.")
 @click.option(
@@ -232,7 +235,7 @@ def build_command(
             progress=bar,
         )
     _warn(done)
-    following = settings.command("train", "run", done.build_info.name, "--tune", "frozen")  # minutes
+    following = settings.command(*_following(done))
     settings.show({**_result(done), "next": following}, _text(done, following))
 
 
@@ -359,6 +362,15 @@ def _text(done: Build, following: str) -> str:
     if any(dataset.left_out for dataset in datasets):
         parts.append(datasheet.reasons_table(datasets))
     parts += [f"Note: {note}." for note in done.build_info.notes]
-    days = "without --tune frozen, the paper's network: days without a GPU"
-    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: {following}\n({days})")
+    trains = bool(done.build_info.options.require)
+    days = "\n(without --tune frozen, the paper's network: days without a GPU)" if trains else ""
+    parts.append(f"{done.folder}{'' if done.is_new else ' (unchanged)'}\nNext: {following}{days}")
     return "\n\n".join(parts)
+
+
+def _following(done: Build) -> tuple[str, ...]:
+    """Return the command that trains on a build in minutes, or asks about one in which nothing was required."""
+    name = done.build_info.name
+    if done.build_info.options.require:
+        return "train", "run", name, "--tune", "frozen"
+    return "train", "predict", "RUN", "--build", name

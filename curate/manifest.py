@@ -24,8 +24,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-VERSION = 2  # of the folder's shape
-READABLE = (1, VERSION)  # a reader refuses one that it does not know
+VERSION = 3  # of the folder's shape
 LABELS = ("artist", "decade", "genre", "style", "medium")
 FOLDS = 5
 FOLD_COLUMNS = ("fold_random", "fold_duplicates", "fold_series")
@@ -40,6 +39,7 @@ SCHEMA = pa.schema(
         ("genre", pa.string()),
         ("style", pa.string()),
         ("decade", pa.int32()),  # first year of the bin
+        ("dating_edtf", pa.string()),  # the whole dating, in the Extended Date/Time Format
         ("fold_random", pa.int8()),  # 0 to 4, stratified by artist; null: trained on, never validated
         ("fold_duplicates", pa.int8()),  # no group of near duplicates is split
         ("fold_series", pa.int8()),  # no series is split, and no group of near duplicates
@@ -64,8 +64,9 @@ SCHEMA = pa.schema(
     ]
 )
 SEPARATOR = "; "  # of several values in one cell
-_NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}
-SCHEMAS = {1: pa.schema([column for column in SCHEMA if column.name not in _NEW]), VERSION: SCHEMA}
+_V2 = ("picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested")
+_SINCE = dict.fromkeys(_V2, 2) | {"dating_edtf": 3}  # by column; all others: 1
+SCHEMAS = {of: pa.schema([each for each in SCHEMA if _SINCE.get(each.name, 1) <= of]) for of in range(1, VERSION + 1)}
 
 
 class ManifestError(Exception):
@@ -242,10 +243,10 @@ def read_build(folder: Path) -> BuildInfo:
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise DamagedBuild(f"{path} is not JSON: build again with 'curate build'") from None
     version = content.get("manifest_version") if isinstance(content, dict) else None
-    if isinstance(version, int) and version not in READABLE:
+    if isinstance(version, int) and version not in SCHEMAS:
         raise ManifestError(
-            f"{folder} is of manifest version {version}, this program reads {' and '.join(map(str, READABLE))}: "
-            "use the raisonne that made it, or build again with 'curate build'"
+            f"{folder} is of manifest version {version}, this program reads 1 to {VERSION}: "
+            "update raisonne to the version that made it, or build again with 'curate build'"
         )
     try:
         build_info = record_of(BuildInfo, content)

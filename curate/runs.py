@@ -19,6 +19,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from curate.errors import CurateError
+from harvest.files import is_in_use
 
 ANSWERS = "predictions.parquet"
 SUMMARY = "report.json"
@@ -80,6 +81,12 @@ def finished_runs(runs: Path) -> list[Path]:
     return sorted(visible, key=lambda folder: ((folder / "config.json").stat().st_mtime_ns, folder.name), reverse=True)
 
 
+def unfinished_runs(runs: Path) -> dict[str, str]:
+    """Return what to do about each run that is still running or was stopped, by name."""
+    parts = sorted(path.parent for path in runs.glob(".*.part/config.json"))
+    return {part.name[1 : -len(".part")]: _state_of(part) for part in parts}
+
+
 def known_values(folder: Path) -> dict[str, frozenset[str]]:
     """Return for each target of a run the values that it can name.
 
@@ -129,9 +136,15 @@ def agreeing(probabilities: Sequence[float] | Doubles, hits: Sequence[bool] | ND
     return np.asarray(shares[as_sure - 1])
 
 
+def _state_of(part: Path) -> str:
+    if is_in_use(part):
+        return "it is still running: wait for it"
+    return "it was stopped: the 'train run' that began it goes on with it"
+
+
 def _hint(folder: Path) -> str:
     """Return what to do where a run is absent."""
-    if folder.with_name(f".{folder.name}.part").exists():
-        return "it was begun, and the 'train run' that began it goes on with it"
+    if (part := folder.with_name(f".{folder.name}.part")).exists():
+        return _state_of(part)
     near = difflib.get_close_matches(folder.name, [path.name for path in finished_runs(folder.parent)])
     return f"did you mean {' or '.join(near)}?" if near else "'train list' shows those that are there"

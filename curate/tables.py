@@ -8,10 +8,20 @@ import pyarrow.csv
 
 from curate.manifest import DamagedBuild
 
+FORMULA = tuple("=+-@\t\r")  # a spreadsheet runs a text that begins so
+
 
 def write_csv(path: Path, rows: pa.Table) -> None:
     """Write a table; null is nothing between two commas."""
     pa.csv.write_csv(rows, path)
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet runs: behind an apostrophe, where it begins as a formula does.
+
+    For tables that people work through in a spreadsheet; those that programs read keep all texts as they are.
+    """
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def read_csv(path: Path, columns: Collection[str] = ()) -> pa.Table:

@@ -261,8 +261,8 @@ SELECT
     COALESCE(p.style, styles.decided_value) AS style,
     COALESCE(p.medium, mediums.decided_value) AS medium,
     p.year,
-    COALESCE(CAST(decades.decided_value AS SIGNED), p.earliest) AS earliest,
-    COALESCE(CAST(decades.decided_value AS SIGNED) + decades.bin_years - 1, p.latest) AS latest,
+    COALESCE(decades.earliest, p.earliest) AS earliest,
+    COALESCE(decades.latest, p.latest) AS latest,
     CASE WHEN p.artist IS NOT NULL THEN 'source'
         WHEN artists.status = 'other' THEN 'person' WHEN artists.id IS NOT NULL THEN 'suggestion' END AS artist_origin,
     CASE WHEN artists.status = 'accepted' THEN artists.run END AS artist_run,
@@ -279,6 +279,15 @@ SELECT
         WHEN decades.status = 'other' THEN 'person' WHEN decades.id IS NOT NULL THEN 'suggestion' END AS decade_origin,
     CASE WHEN decades.status = 'accepted' THEN decades.run END AS decade_run,
     p.dating_text,
+    CASE WHEN decades.id IS NULL THEN p.dating_edtf ELSE CASE
+        WHEN COALESCE(decades.earliest, decades.latest) IS NULL OR decades.earliest > decades.latest THEN NULL
+        WHEN COALESCE(0, 0) = 0 AND decades.earliest > 0 AND decades.span = 'decade' AND decades.earliest % 10 = 0 AND decades.latest = decades.earliest + 9
+            THEN CONCAT(SUBSTR(LPAD(decades.earliest, 4, '0'), 1, 3), 'X')
+        WHEN COALESCE(0, 0) = 0 AND decades.earliest > 0 AND decades.span = 'century' AND decades.earliest % 100 = 0 AND decades.latest = decades.earliest + 99
+            THEN CONCAT(SUBSTR(LPAD(decades.earliest, 4, '0'), 1, 2), 'XX')
+        WHEN decades.earliest = decades.latest THEN CONCAT(CASE WHEN decades.earliest < 0 THEN CONCAT(CASE WHEN decades.earliest < -1 THEN '-' ELSE '' END, LPAD(-1 - decades.earliest, 4, '0')) ELSE LPAD(decades.earliest, 4, '0') END, CASE WHEN 0 THEN '~' ELSE '' END)
+        ELSE CONCAT(COALESCE(CONCAT(CASE WHEN decades.earliest < 0 THEN CONCAT(CASE WHEN decades.earliest < -1 THEN '-' ELSE '' END, LPAD(-1 - decades.earliest, 4, '0')) ELSE LPAD(decades.earliest, 4, '0') END, CASE WHEN 0 THEN '~' ELSE '' END), '..'), '/', COALESCE(CONCAT(CASE WHEN decades.latest < 0 THEN CONCAT(CASE WHEN decades.latest < -1 THEN '-' ELSE '' END, LPAD(-1 - decades.latest, 4, '0')) ELSE LPAD(decades.latest, 4, '0') END, CASE WHEN 0 THEN '~' ELSE '' END), '..'))
+    END END AS dating_edtf,
     p.rights,
     p.url,
     p.image_path
@@ -292,5 +301,8 @@ LEFT JOIN suggestions styles ON styles.object_id = o.id AND styles.field = 'styl
     AND styles.status IN ('accepted', 'other') AND p.style IS NULL
 LEFT JOIN suggestions mediums ON mediums.object_id = o.id AND mediums.field = 'medium'
     AND mediums.status IN ('accepted', 'other') AND p.medium IS NULL
-LEFT JOIN suggestions decades ON decades.object_id = o.id AND decades.field = 'decade'
-    AND decades.status IN ('accepted', 'other') AND p.year IS NULL;
+LEFT JOIN (SELECT id, object_id, status, run,
+        CAST(decided_value AS SIGNED) AS earliest, CAST(decided_value AS SIGNED) + bin_years - 1 AS latest,
+        CASE bin_years WHEN 10 THEN 'decade' WHEN 100 THEN 'century' END AS span
+    FROM suggestions WHERE field = 'decade' AND status IN ('accepted', 'other')) decades
+    ON decades.object_id = o.id AND p.year IS NULL;

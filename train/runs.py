@@ -13,12 +13,22 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from curate.manifest import Dataset
-from harvest.files import MAX_NAME, FolderInUse, atomic_write, fit_name, is_folder_name, lock, rename, sync_tree
+from harvest.files import (
+    MAX_NAME,
+    FolderInUse,
+    atomic_write,
+    fit_name,
+    is_folder_name,
+    is_in_use,
+    lock,
+    rename,
+    sync_tree,
+)
 from train.config import Config, TrainError
 
 CONFIG = "config.json"
@@ -27,6 +37,9 @@ STATE = "state"
 BACKENDS = ("tensorflow", "jax", "torch")  # of which one computes
 HARMLESS = ("machine", "devices", "pyarrow")  # change no result
 SHOWN = 4  # differing settings in a message
+
+RUNNING = "running: wait for it"
+STOPPED = "stopped: the 'train run' that began it goes on with it"
 
 Facts = Mapping[str, Any]  # of config.json
 
@@ -70,8 +83,9 @@ def find_run(runs: Path, name: str) -> Path:
     folder = runs / name
     if (folder / SUMMARY).is_file():
         return folder
-    if _aside(folder).exists():
-        raise TrainError(f"run {name} is not finished: the 'train run' that began it goes on with it")
+    if (aside := _aside(folder)).exists():
+        state = f"it is still {RUNNING}" if is_in_use(aside) else f"it was {STOPPED}"
+        raise TrainError(f"run {name} is not finished: {state}")
     near = difflib.get_close_matches(name, [path.name for path in finished_runs(runs)])
     hint = f"did you mean {' or '.join(near)}?" if near else "see 'train list', or make one with 'train run'"
     raise TrainError(f"no run at {folder} (no {SUMMARY} in it): {hint}")
@@ -84,9 +98,24 @@ def finished_runs(runs: Path) -> list[Path]:
     return sorted(folders, key=lambda folder: ((folder / CONFIG).stat().st_mtime_ns, folder.name))
 
 
-def unfinished_runs(runs: Path) -> list[str]:
-    """Return the names of the runs that were stopped, or are at work."""
-    return sorted(path.parent.name[1 : -len(".part")] for path in runs.glob(f".*.part/{CONFIG}"))
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A run that is still running, or was stopped."""
+
+    name: str
+    is_running: bool
+    facts: Facts  # of its config.json; none where that is damaged
+
+    @property
+    def advice(self) -> str:
+        """What it is, and what to do."""
+        return f"still {RUNNING}" if self.is_running else STOPPED
+
+
+def unfinished_runs(runs: Path) -> list[Unfinished]:
+    """Return the runs that are still running or were stopped, by name."""
+    folders = sorted(path.parent for path in runs.glob(f".*.part/{CONFIG}"))
+    return [Unfinished(path.name[1 : -len(".part")], is_in_use(path), _facts_of(path)) for path in folders]
 
 
 def choose_folder(runs: Path, names: Iterable[str], facts: Facts) -> Path:

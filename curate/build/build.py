@@ -314,7 +314,9 @@ def _done(part: Path, build_info: BuildInfo, datasets: Sequence[DatasetSelection
         return None
     existing = _existing(target)
     if existing.digest != build_info.digest:
-        raise CurateError(_taken(target, "holds other paintings"))
+        of = existing.manifest_version
+        older = f"is of manifest version {of}, this one would be of {manifest.VERSION}"
+        raise CurateError(_taken(target, "holds other paintings" if of == manifest.VERSION else older))
     if existing.pictures != address:
         raise CurateError(_taken(target, f"its pictures lie {existing.pictures or 'in it'}"))
     is_held = folder.holds(target, part, without=place.PICTURES if address else None)

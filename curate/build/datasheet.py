@@ -35,6 +35,7 @@ COLUMNS = {
     "genre": "the first genre that the source names, in one vocabulary",
     "style": "the first style that the source names, in one vocabulary",
     "decade": "the first year of the bin that the year falls into",
+    "dating_edtf": "the whole dating in the Extended Date/Time Format: 1880~, 1850/1860; a suggested decade: 188X",
     "fold_random": "0 to 4: five folds, each artist's {noun}s spread evenly over them",
     "fold_duplicates": "0 to 4: {noun}s of one picture together; empty without pictures",
     "fold_series": "0 to 4: series together, and {noun}s of one picture",

@@ -13,7 +13,7 @@ from curate.quality import datings, images, pictures, words
 from curate.quality.findings import Finding
 from curate.quality.report import Report, text_of, write
 from harvest.catalogue.database import free_bytes, opened
-from harvest.catalogue.paintings import paintings, snapshot
+from harvest.catalogue.paintings import lost_images, paintings, snapshot
 from harvest.console.program import Settings, now, settings_of
 from harvest.console.progress import track
 from harvest.pictures import SIDE
@@ -33,7 +33,7 @@ from harvest.version import version
 @click.option("--no-images", is_flag=True, help="Look at no image: only at what the catalogue says.")
 @click.pass_context
 def quality(context: click.Context, *, source: tuple[str, ...], min_side: int, no_images: bool) -> None:
-    """Report what is doubtful in the catalogue, as one HTML page and as JSON.
+    """Report what is doubtful in the catalogue, as one HTML page, as JSON, and as a table of the objects.
 
     Datings, years, lives, words, images, and works that two museums have. Images are decoded once, and then only those
     that are new.
@@ -43,8 +43,10 @@ def quality(context: click.Context, *, source: tuple[str, ...], min_side: int, n
         raise CurateError(f"there is no data folder {settings.data}: name the one that was harvested into with --data")
     with opened(settings.catalogue_url) as catalogue, snapshot(catalogue) as connection:
         read = catalogues.read(paintings(connection, None), source)
+        lost = list(lost_images(connection))
     objects, today = read.objects, now()
     found = [*datings.findings(read, today.year), *words.findings(objects), *images.findings(objects, min_side)]
+    found.append(images.without_a_file(objects, lost))
     looked_at = None if no_images else sorted(objects["image_path"].dropna().unique())
     if looked_at is not None:
         found += _look(objects, looked_at, settings)
@@ -57,9 +59,9 @@ def quality(context: click.Context, *, source: tuple[str, ...], min_side: int, n
         fill=catalogues.fill(read),
         findings=found,
     )
-    page, values = write(report, settings.data)
-    result: dict[str, Any] = {**report.as_json(), "page": str(page)}
-    settings.show(result, f"{text_of(report)}\n\n{page}\n{values}")
+    page, values, table = write(report, objects, settings.data)
+    result: dict[str, Any] = {**report.as_json(), "page": str(page), "objects": str(table)}
+    settings.show(result, f"{text_of(report)}\n\n{page}\n{values}\n{table}")
 
 
 def _look(objects: pd.DataFrame, paths: list[str], settings: Settings) -> list[Finding]:

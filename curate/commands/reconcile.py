@@ -131,5 +131,5 @@ def _works(settings: Settings, object_types: Sequence[str]) -> dict[Maker, int]:
 
 def _lacking(context: click.Context, error: ImportError) -> CurateError:
     lacking = str(error.name).partition(".")[0]
-    extra = "'flask>=3.1' 'rapidfuzz>=3.10' 'waitress>=3.0'"
+    extra = "'flask>=3.1' 'waitress>=3.0'"
     return CurateError(f"curate {context.command.name} needs {lacking}: pip install {extra}")

@@ -2,6 +2,7 @@
 
 import logging
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ import pyarrow.compute
 from curate.errors import CurateError
 from curate.forecast.estimates import LEAST, Range, like_seen, range_of
 from curate.forecast.expectations import SEED, Basis, expectations
-from curate.forecast.inventory import REQUIRABLE, Inventory, inventory, is_gap, with_pictures
+from curate.forecast.inventory import Inventory, inventory, is_gap, learnable_artists, with_pictures
+from curate.forecast.near_names import near_names
 from curate.forecast.predicted import newest_predictions
 from curate.forecast.report import Report
 from curate.manifest import ManifestError, read_build
-from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_of, read_run
+from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_of, read_run, unfinished_runs
+from curate.selection.annotated import Survey
 from curate.selection.criteria import Rules
 from harvest.catalogue.suggestions import FIELDS
 from harvest.files import fit_name
@@ -30,7 +33,7 @@ def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
 
     Args:
         runs: The folder of all runs.
-        name: Of a run. None: runs that cannot be read are told in a warning, and passed over.
+        name: Of a run. None: runs that cannot be read or are not finished are told in a warning, and passed over.
         source: Of the paintings.
 
     Raises:
@@ -39,6 +42,8 @@ def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
     if name is not None:
         known_values(runs / name)  # of a run that is not finished there are none
         return read_run(runs / name)
+    for unfinished, advice in unfinished_runs(runs).items():
+        log.warning("run %s is not finished, and not looked at: %s", unfinished, advice)
     newest = None
     for folder in finished_runs(runs):
         try:
@@ -54,36 +59,54 @@ def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
     return newest
 
 
-def rules_of(builds: Path, run: Run | None) -> Rules:
-    """Return the rules by which the build that a run was trained on took its labels."""
+def rules_of(builds: Path, run: Run | None, aliases: Mapping[str, str]) -> Rules:
+    """Return the rules by which the build that a run was trained on took its labels.
+
+    Args:
+        builds: The folder of all builds.
+        run: None: there is none.
+        aliases: A user's own, which win over those of the build.
+    """
     if run is None:
-        return Rules()
+        return Rules(aliases=dict(aliases))
     try:
         options = read_build(builds / run.build).options
     except ManifestError as error:
         log.warning("%s; the report takes labels as a build without options does", error)
-        return Rules()
-    return Rules(bin_years=options.bin_years, max_span=options.max_span, year=options.year, aliases=options.aliases)
+        return Rules(aliases=dict(aliases))
+    names = {**options.aliases, **aliases}
+    return Rules(bin_years=options.bin_years, max_span=options.max_span, year=options.year, aliases=names)
 
 
 def forecast(
-    surveyed: pd.DataFrame, source: str, run: Run | None, *, data: Path, precision: float, least: int
+    surveyed: Survey,
+    source: str,
+    run: Run | None,
+    *,
+    data: Path,
+    precision: float,
+    least: int,
+    aliases: Path | None = None,
 ) -> Report:
     """Return what a source lacks and what may be expected.
 
     Args:
-        surveyed: The paintings of all sources, of a survey by `rules_of`.
+        surveyed: The paintings of all sources, by `rules_of`.
         source: Its name.
         run: Whose answers are expected. None: there is none.
         data: The data folder.
         precision: Share of right answers, 0-1, that an answer is as sure as.
         least: Paintings with a picture that a network is to learn an artist from.
+        aliases: The user's table of names, for the commands that come next. None: there is none.
     """
-    there = with_pictures(surveyed, data)
+    there = with_pictures(surveyed.paintings, data)
     counts = inventory(source, there, least)
+    own, naming = there[there["source"] == source], ("--aliases", str(aliases)) if aliases else ()
     if run is None:
-        return Report(counts, _learnable(counts), precision, None, 0, [], None, [], _first_steps(counts))
-    own, values = there[there["source"] == source], known_values(data / "runs" / run.name)
+        near = near_names(surveyed.artists, own, learnable_artists(there, least))
+        steps = _first_steps(counts, naming)
+        return Report(counts, _learnable(counts), near, precision, None, 0, [], None, [], steps)
+    values = known_values(data / "runs" / run.name)
     predicted = newest_predictions(data / "predictions", run, frozenset(own["content_id"]))
     novelty = novelty_from(predicted.info.novelty) if predicted else novelty_of(data / "runs" / run.name)
     expected = expectations(own, Basis(run, values, novelty, predicted), precision)
@@ -92,10 +115,11 @@ def forecast(
         asked = () if precision == USUAL else ("--at-precision", f"{precision:g}")
         following = [shlex.join(["curate", "suggest", predicted.info.name, *asked])]
     else:
-        following = _questions(own, run.name, expected[0].field) if expected else []
+        following = _questions(own, run.name, expected[0].field, naming) if expected else []
     return Report(
         inventory=counts,
         learnable=_learnable(counts),
+        near_names=near_names(surveyed.artists, own, values.get("artist", frozenset())),
         at_precision=precision,
         run=run.name,
         artists=len(values.get("artist", ())),
@@ -115,26 +139,24 @@ def _learnable(counts: Inventory) -> Range | None:
     return range_of(like_seen(artists.learnable_works, artists.works, gap.with_picture, rng))
 
 
-def _first_steps(counts: Inventory) -> list[str]:
+def _first_steps(counts: Inventory, naming: Sequence[str]) -> list[str]:
     """Return the commands that make a run in minutes."""
+    least = "--min-per-artist", str(counts.artists.least)
     return [
-        f"curate build --require artist --min-per-artist {counts.artists.least} --name known",
+        shlex.join(["curate", "build", "--require", "artist", *least, *naming, "--name", "known"]),
         "train run known --tune frozen",
-        shlex.join(["curate", "report", counts.source]),
+        shlex.join(["curate", "report", counts.source, *naming]),
     ]
 
 
-def _questions(own: pd.DataFrame, run: str, field: str) -> list[str]:
-    """Return the commands that ask a run for a field: of paintings that have what most of those without it have."""
-    gaps = own[is_gap(own, field) & own["has_picture"]]
-    numbers = {REQUIRABLE[other]: int(gaps[other].notna().sum()) for other in FIELDS if other != field}
-    required = max(numbers, key=lambda name: numbers[name])
-    if not numbers[required]:
+def _questions(own: pd.DataFrame, run: str, field: str, naming: Sequence[str]) -> list[str]:
+    """Return the commands that ask a run for a field, whatever else a painting lacks."""
+    if not (is_gap(own, field) & own["has_picture"]).any():
         return []
     source = str(own["source"].iloc[0])
     name = fit_name(source, "-gaps")
     return [
-        shlex.join(["curate", "build", "--source", source, "--require", required, "--name", name]),
+        shlex.join(["curate", "build", "--source", source, "--require", "none", *naming, "--name", name]),
         shlex.join(["train", "predict", run, "--build", name]),
-        shlex.join(["curate", "report", source]),
+        shlex.join(["curate", "report", source, *naming]),
     ]

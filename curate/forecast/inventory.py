@@ -8,8 +8,6 @@ import pandas as pd
 from harvest.catalogue.suggestions import FIELDS
 from harvest.pictures import SIDE
 
-REQUIRABLE = {"artist": "artist", "decade": "year", "genre": "genre", "style": "style", "medium": "medium"}
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -91,6 +89,17 @@ def inventory(source: str, paintings: pd.DataFrame, least: int) -> Inventory:
     )
 
 
+def learnable_artists(paintings: pd.DataFrame, least: int) -> frozenset[str]:
+    """Return the artists of whom all sources together have enough paintings with a picture.
+
+    Args:
+        paintings: Of all sources, by `with_pictures`.
+        least: How many.
+    """
+    works = paintings.loc[paintings["has_picture"], "artist"].value_counts()
+    return frozenset(works.index[works >= least])
+
+
 def _gap(own: pd.DataFrame, field: str) -> Gap:
     is_lacking = is_gap(own, field)
     says_something = own["dating_text"].notna() | own["earliest"].notna() if field == "decade" else ~is_lacking
@@ -109,8 +118,8 @@ def _artists(source: str, paintings: pd.DataFrame, least: int) -> Artists:
     is_own = shown["source"] == source
     own = paintings[paintings["source"] == source]
     named = own["artist"].dropna().unique()
-    elsewhere, together = (rows["artist"].value_counts() for rows in (shown[~is_own], shown))
-    learnable = together.index[together >= least]
+    elsewhere = shown.loc[~is_own, "artist"].value_counts()
+    learnable = learnable_artists(paintings, least)
     return Artists(
         named=len(named),
         least=least,

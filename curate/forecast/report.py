@@ -6,12 +6,14 @@ from typing import Any
 from curate.forecast.estimates import LEAST, Range, Seen
 from curate.forecast.expectations import LABELS, Expectation
 from curate.forecast.inventory import Artists, Inventory, Pictures
+from curate.forecast.near_names import NearName
 from harvest.catalogue.suggestions import FIELDS
 from harvest.console.tables import table
 from harvest.console.text import counted
 from harvest.pictures import SIDE
 
 TOO_FEW = "too few to tell"
+MAX_NEAR = 20  # names that people are shown
 SHARE_WHY = f"it takes {LEAST}; the share of fewer may be off by 20 points of 100 either way"
 
 
@@ -21,6 +23,7 @@ class Report:
 
     inventory: Inventory
     learnable: Range | None  # of the artist's gaps with a picture, by artists who can be learned; None: too few to tell
+    near_names: list[NearName]
     at_precision: float
     run: str | None  # None: there is none
     artists: int  # that it knows
@@ -50,6 +53,8 @@ def text_of(report: Report) -> str:
     else:
         parts.append("\n".join([_run(report), *(line for one in report.expectations for line in _field(one, report)),
                                 *_others(report)]))  # fmt: skip
+    if report.near_names:
+        parts.append(_near_names(report))
     if report.next:
         parts.append("\n".join(["Next:", *(f"  {command}" for command in report.next)]))
     return "\n\n".join(parts)
@@ -66,6 +71,20 @@ def _artists(artists: Artists) -> str:
         f"paintings or more, of {artists.learnable:,} together with yours. Of your {artists.works:,} paintings with an "
         f"artist and a picture {artists.learnable_works:,} are by these {artists.learnable:,}."
     )
+
+
+def _near_names(report: Report, shown: int = MAX_NEAR) -> str:
+    """Return which names may be those of artists whom the network knows; nobody but a person can tell."""
+    known = "could learn" if report.run is None else "knows"
+    lines = [
+        f"  {one.name} ({counted(one.paintings, 'painting')}): perhaps the same as {' or '.join(one.perhaps)}"
+        for one in report.near_names[:shown]
+    ]
+    if (more := len(report.near_names) - shown) > 0:
+        lines.append(f"  and {more:,} more: --json lists all")
+    names = counted(len(report.near_names), "name")
+    head = f"{names} of yours near to an artist's whom a network {known}. Which are the same, say in aliases.csv"
+    return "\n".join([f"{head} (columns alias and artist), and name it with --aliases:", *lines])
 
 
 def _learnable(report: Report) -> str:

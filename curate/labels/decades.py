@@ -23,3 +23,12 @@ def years(earliest: "pd.Series[int]", latest: "pd.Series[int]", max_span: int, y
 def decades(years: "pd.Series[int]", bin_years: int) -> "pd.Series[int]":
     """Return the first year of the bin that each year falls into; bins before Christ count on."""
     return years // bin_years * bin_years
+
+
+def edtf_of(first: int, years: int) -> str:
+    """Return a decade or a bin in the Extended Date/Time Format, as the view `paintings_completed` writes it."""
+    last = first + years - 1
+    if first > 0 and years in (10, 100) and first % years == 0:
+        return f"{first // years:0{2 if years == 100 else 3}}{'XX' if years == 100 else 'X'}"
+    ends = [f"{year:04}" if year >= 0 else f"{'-' if year < -1 else ''}{-1 - year:04}" for year in (first, last)]
+    return "/".join(dict.fromkeys(ends))

@@ -34,6 +34,7 @@ class Finding:
     rows: list[list[Any]] = field(default_factory=list)
     rows_left_out: int = 0
     examples: list[Example] = field(default_factory=list)
+    objects: Sequence[tuple[str, str]] = ()  # all of them: content id, and what is doubtful of it
 
     @property
     def share(self) -> float:
@@ -74,4 +75,6 @@ def finding(
     shown = [quadruples[place * len(quadruples) // size] for place in range(size)]
     examples = [Example(str(content_id), str(url), text, image) for content_id, url, text, image in shown]
     kept = [list(row) for row in rows[:ROWS]]
-    return Finding(name, title, len(quadruples), of, meaning, advice, columns, kept, len(rows) - len(kept), examples)
+    every = [(str(content_id), str(text)) for content_id, _, text, _ in quadruples]
+    more = len(rows) - len(kept)
+    return Finding(name, title, len(quadruples), of, meaning, advice, columns, kept, more, examples, every)

@@ -1,13 +1,24 @@
 """Doubtful images, by what the catalogue says of them, and objects of two museums that may be one work."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from curate.images.series import normalised
 from curate.quality.findings import Finding, finding
+from harvest.catalogue.paintings import LostImage
 
+BECAME = {  # by state of an image, in words
+    "waiting": "not fetched yet",
+    "failed": "could not be had or read",
+    "gone": "gone at the source",
+    "withheld": "not given freely, or not to machines",
+    "placeholder": "the source shows a stand-in",
+    "absent": "the source has none",
+    "purged": "removed on request",
+}
 MIN_SHARING = 3  # objects that show one file, from which that is doubtful
 
 
@@ -43,6 +54,29 @@ def truncated(objects: pd.DataFrame) -> Finding:
         meaning="The harvest found that the file is cut short, or filled up.",
         advice="A build leaves them out, but for --with-truncated. 'harvest doctor' says how to fetch images again.",
         columns=["Source", "Objects"], rows=_by_source(doubtful),
+    )  # fmt: skip
+
+
+def without_a_file(objects: pd.DataFrame, lost: Iterable[LostImage]) -> Finding:
+    """Find objects of which no image could be had, by what became of it.
+
+    Args:
+        objects: Of a catalogue.
+        lost: What became of the images of objects without a file.
+    """
+    whys = {f"{one.source}:{one.source_id}": one for one in lost}
+    doubtful = objects[objects["content_id"].isin(whys)]
+    named = [whys[content_id] for content_id in doubtful["content_id"]]
+    counts = Counter((one.source, one.state) for one in named).most_common()
+    return finding(
+        "lost_images", "Objects whose image is not here", doubtful,
+        [f"{BECAME.get(one.state, one.state)}{f': {one.message}' if one.message else ''}" for one in named],
+        of=len(objects),
+        meaning="The source names an image, but no file of it lies in the data folder: it could not be had or read.",
+        advice="'harvest errors' lists what failed. Save files of your own anew that are damaged, cut short or too "
+        "large; 'harvest retry' gives the others another turn.",
+        columns=["Source", "Why", "Objects"],
+        rows=[(source, BECAME.get(state, state), number) for (source, state), number in counts],
     )  # fmt: skip
 
 

@@ -2,23 +2,28 @@
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cv2
+import pandas as pd
 
 from curate.executor import budget
 from curate.images.hashes import decoded
 from curate.images.store import Unusable, make
 from curate.quality.catalogue import FIELDS
 from curate.quality.findings import Finding
-from harvest.console.tables import table
+from curate.tables import harmless
+from harvest.console.tables import comma_separated, table
 from harvest.files import write_text
 from harvest.records import is_page
 
+BYTE_ORDER_MARK = "\ufeff"  # a spreadsheet takes the table for Windows-1252 else
+ABOUT = ("source", "source_id", "title", "url")  # of an object
 FOLDER = "quality"  # in the data folder
 THUMBNAIL = 160  # pixels of an example's longer side
 
@@ -45,14 +50,45 @@ class Report:
         return [one for one in self.findings if not one.number]
 
     def as_json(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
-        return asdict(self)
+        """Return all of it as plain values; the objects, of which there may be very many, stand in a table."""
+        return asdict(replace(self, findings=[replace(one, objects=()) for one in self.findings]))
 
 
-def write(report: Report, data: Path) -> tuple[Path, Path]:
-    """Write the report into the data folder, in place of an earlier one; return its page and its JSON."""
-    page, values = _page(report, data), json.dumps(report.as_json(), ensure_ascii=False, indent=1)
-    return write_text(data / FOLDER / "report.html", page), write_text(data / FOLDER / "report.json", values)
+def write(report: Report, objects: pd.DataFrame, data: Path) -> list[Path]:
+    """Write the report into the data folder, in place of an earlier one; return its page, its JSON and its table.
+
+    Args:
+        report: What was found.
+        objects: Of the catalogue.
+        data: The data folder.
+    """
+    texts = {
+        "report.html": _page(report, data),
+        "report.json": json.dumps(report.as_json(), ensure_ascii=False, indent=1),
+        "objects.csv": f"{BYTE_ORDER_MARK}{work_list(report, objects)}\n",
+    }
+    return [write_text(data / FOLDER / name, text) for name, text in texts.items()]
+
+
+def work_list(report: Report, objects: pd.DataFrame) -> str:
+    """Return every doubtful object with all its findings as CSV, a row an object, to be worked through.
+
+    Args:
+        report: What was found.
+        objects: Of the catalogue.
+    """
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in report.findings:
+        for content_id, text in one.objects:
+            found[content_id].append((one.title, text))
+    own = objects.loc[objects["content_id"].isin(found), [*ABOUT, "content_id"]].sort_values("content_id")
+    rows = []
+    for *about, content_id in own.itertuples(index=False, name=None):
+        titles = dict.fromkeys(title for title, _ in found[content_id])
+        details = "; ".join(f"{title}: {text}" for title, text in found[content_id])
+        cells = [*("" if pd.isna(value) else str(value) for value in about), "; ".join(titles), details]
+        rows.append([*map(harmless, cells), len(titles)])
+    return comma_separated([*ABOUT, "findings", "details", "number"], rows)
 
 
 def text_of(report: Report) -> str:

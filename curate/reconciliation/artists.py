@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
@@ -30,6 +30,7 @@ _END = re.compile(
     r"\s*(?P<year>\d{4})(?!\d)"
 )
 _ORDINALS = frozenset(("ii", "iii", "iv"))  # no names that an initial could stand for
+_ALL_ORDINALS = _ORDINALS | {"i"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ class Artists:
             alike[named.id] = (1.0, named)
         found = [_candidate(query, person, share) for share, person in alike.values()]
         found.sort(key=lambda one: (-one.score, -one.person.works, one.person.artist.name))
-        meant = _meant(found, named)
+        is_shared = query.name not in self._by_key and self._is_shared(forms)
+        meant = _meant(found, None if is_shared else named, is_shared=is_shared)
         return [replace(one, is_match=one is meant) for one in found if one.score >= LEAST]
 
     def begin(self, prefix: str) -> list[Person]:
@@ -185,6 +187,14 @@ class Artists:
             agreeing = [dict(self._agreeing(word)) for word in words]
             for form in {form for known in agreeing for word in known for form in self._by_word[word]}:
                 yield form, _share(form.split(), agreeing)
+
+    def _is_shared(self, forms: Collection[str]) -> bool:
+        """Return whether a name is one word, a surname perhaps, that stands in the names of several artists."""
+        asked = [set(form.split()) for form in forms]
+        if not asked or any(len(words - _ALL_ORDINALS) > 1 for words in asked):
+            return False
+        within = {form for words in asked for word in words for form in self._by_word[word] if words <= {*form.split()}}
+        return len({person.id for form in within for person in self._by_form[form]}) > 1
 
     def _agreeing(self, word: str) -> Iterator[tuple[str, float]]:
         """Yield the words of names that agree with a word, and how well: initials, slips, other spellings."""
@@ -227,15 +237,21 @@ def _candidate(query: Query, person: Person, share: float) -> Candidate:
     )
 
 
-def _meant(found: Iterable[Candidate], named: Person | None) -> Candidate | None:
-    """Return the one who is meant for certain: who could be either of two persons is neither."""
+def _meant(found: Iterable[Candidate], named: Person | None, *, is_shared: bool) -> Candidate | None:
+    """Return the one who is meant for certain: who could be either of two persons is neither.
+
+    Args:
+        found: Whom a query may mean.
+        named: Whose key or label it is. None: nobody's.
+        is_shared: The name is one word that several artists share: alone, it says nothing for certain.
+    """
     fitting = [one for one in found if (one.alike == 1 or one.has_number) and not one.contradicts]
     fitting = [one for one in fitting if not one.is_of_another]
     for sure in (
         [one for one in fitting if one.has_number],
         [one for one in fitting if one.person is named],
         [one for one in fitting if one.agrees],
-        fitting,
+        [] if is_shared else fitting,
     ):
         if sure:
             return sure[0] if len(sure) == 1 else None

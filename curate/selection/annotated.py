@@ -22,8 +22,8 @@ _TYPES: dict[str, Any] = {  # of the columns, the same in pandas 2 and 3
     **dict.fromkeys(
         (
             "content_id", "source", "source_id", "url", "title", "source_artist", "qualifier", "dating_text",
-            "source_genre", "source_style", "source_medium", "rights", "image_path", "tag_genre", "tag_style",
-            "tag_medium",
+            "dating_edtf", "source_genre", "source_style", "source_medium", "rights", "image_path", "tag_genre",
+            "tag_style", "tag_medium",
         ),
         "string",
     ),
@@ -139,6 +139,7 @@ def _row(painting: Painting, rights: set[str | None], *, with_truncated: bool) -
         plain_text(painting.maker.name) if painting.maker else None,
         plain_text(painting.qualifier),
         plain_text(painting.dating_text),
+        painting.dating_edtf,
         next(filter(None, map(plain_text, painting.texts("genre"))), None),
         next(filter(None, map(plain_text, painting.texts("style"))), None),
         ", ".join(media) or None,

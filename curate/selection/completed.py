@@ -15,6 +15,7 @@ import pandas as pd
 
 from curate.errors import CurateError
 from curate.labels.artists import Artist, is_nobody, name_keys
+from curate.labels.decades import edtf_of
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import plain_text, term_of
 from curate.manifest import LABELS, SEPARATOR
@@ -69,6 +70,10 @@ def complete(
         labels = pd.Series([entry and label_of(entry) for entry in given], filled.index, dtype=filled[field].dtype)
         labels = labels.where(_is_gap(filled, field, given))
         filled[field] = labels.fillna(filled[field])
+        if field == "decade":
+            spans = [entry and edtf_of(int(entry.value), entry.bin_years or rules.bin_years) for entry in given]
+            datings = pd.Series(spans, filled.index, dtype="string").where(labels.notna())
+            filled["dating_edtf"] = datings.fillna(filled["dating_edtf"])
         for own, is_filled in zip(fields, labels.notna(), strict=True):
             own += [field] * is_filled
     filled["suggested"] = pd.Series([SEPARATOR.join(own) or None for own in fields], filled.index, dtype="string")

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, literal_column, or_, select, true
 
 from harvest.catalogue import upsert
-from harvest.catalogue.images import WITH_FILE
-from harvest.catalogue.schema import artists, images, object_artists, objects, terms
+from harvest.catalogue.images import WITH_FILE, image_name
+from harvest.catalogue.schema import artists, images, object_artists, objects, tasks, terms
+from harvest.catalogue.views.edtf import edtf_of
 from harvest.records import FROM_TEXT, TAGGED, Term
 
 BATCH_SIZE = 5_000  # objects
@@ -60,6 +61,7 @@ class Painting(NamedTuple):
     rights: str | None = None
     image: ImageFile | None = None  # None: none is stored
     is_deleted: bool = False
+    dating_edtf: str | None = None  # the dating in the Extended Date/Time Format
 
     def texts(self, field: str) -> list[str]:
         """Return the terms of one field, as text."""
@@ -81,6 +83,15 @@ class Wording(NamedTuple):
     texts: tuple[str, ...]  # its title, then the museum's descriptions, in any language
     tags: tuple[Tag, ...]  # that it has, in their order within each field
     fields: frozenset[str]  # of which the source itself names a term
+
+
+class LostImage(NamedTuple):
+    """What became of the first image of an object of which no file is stored."""
+
+    source: str
+    source_id: str
+    state: str  # of the image
+    message: str | None  # why it failed
 
 
 @contextmanager
@@ -114,7 +125,8 @@ def paintings(
     of_types = _of_types(object_types)
     makers: dict[int, Maker] = {}
     known: dict[Term, Term] = {}
-    columns = [objects.c[name] for name in ("id", *_OWN, "deleted_at")]
+    edtf: ColumnElement[str | None] = literal_column(edtf_of("objects", connection.dialect.name)).label("dating_edtf")
+    columns = [*(objects.c[name] for name in ("id", *_OWN, "deleted_at")), edtf]
     last = 0
     while True:
         page = select(*columns).where(of_types, objects.c.id > last).order_by(objects.c.id).limit(batch_size)
@@ -137,6 +149,7 @@ def paintings(
             dating_text,
             rights,
             deleted_at,
+            dating_edtf,
         ) in rows:
             if deleted_at is not None:
                 yield Painting(source, source_id, url, object_type=object_type, is_deleted=True)
@@ -145,8 +158,24 @@ def paintings(
             yield Painting(
                 source, source_id, url, title, object_type, maker, qualifier,
                 earliest, latest, dating_text, tuple(described.get(number, ())), rights, shown.get(number),
+                dating_edtf=dating_edtf,
             )  # fmt: skip
         last = rows[-1].id
+
+
+def lost_images(connection: Connection) -> Iterator[LostImage]:
+    """Yield what became of the images of objects that have some, but no file of any."""
+    task, with_file = tasks.c, select(images.c.object_id).where(images.c.state.in_(WITH_FILE))
+    failed = select(task.source, task.key, task.message).where(task.kind == "image", task.state == "failed")
+    messages = {(source, key): message for source, key, message in connection.execute(failed)}
+    lost = select(objects.c.source, objects.c.source_id, images.c.position, images.c.state)
+    lost = lost.join(images, images.c.object_id == objects.c.id).order_by(objects.c.id, images.c.position)
+    lost = lost.where(objects.c.deleted_at.is_(None), objects.c.id.not_in(with_file))
+    last = None
+    for source, source_id, position, state in connection.execute(lost):
+        if (source, source_id) != last:
+            yield LostImage(source, source_id, state, messages.get((source, image_name(source_id, position))))
+        last = (source, source_id)
 
 
 def count_objects(connection: Connection, object_types: Sequence[str] | None = ("painting",)) -> int:

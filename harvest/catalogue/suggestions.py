@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 from harvest.catalogue import upsert
 from harvest.catalogue.images import WITH_FILE
-from harvest.catalogue.review.completed import FILLING
 from harvest.catalogue.review.holdings import Holding, holdings_where
 from harvest.catalogue.review.sampling import in_share
 from harvest.catalogue.schema import (
@@ -36,6 +35,7 @@ from harvest.catalogue.schema import (
     suggestions,
     terms,
 )
+from harvest.catalogue.views.completed import FILLING
 
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"

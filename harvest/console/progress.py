@@ -10,6 +10,8 @@ from typing import NoReturn, TypeVar
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from harvest.console.text import duration
+
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], float]  # monotonic seconds
@@ -71,17 +73,25 @@ def track(steps: Iterable[StepT], total: int, *, unit: str) -> Iterator[StepT]:
 def counter(
     name: str, unit: str, *, total: int, interval: float = 10.0, clock: Clock = time.monotonic
 ) -> Iterator[Callable[[int], None]]:
-    """Yield a function that is told how many more are done: a bar, or a line each `interval` seconds."""
+    """Yield a function that is told how many more are done: a bar, or a line each `interval` seconds.
+
+    The time that is left is told by what comes behind the first answer, which may have been there already.
+    """
     due = Interval(interval, clock)
-    done = 0
+    done, first, began = 0, 0, 0.0
     with bar(name, unit, total=total) as line:
 
         def count(number: int) -> None:
-            nonlocal done
+            nonlocal done, first, began
             done += number
+            if not first:
+                first, began = number, clock()
+                line.initial = number
             line.update(number)
             if line.disable and due.is_over():
-                log.info("%s: %d%s", name, done, unit)
+                left = (total - done) * (clock() - began) / (done - first) if done > first else 0
+                told = f", about {duration(left)} left" if left > 0 else ""
+                log.info("%s: %s of %s%s%s", name, f"{done:,}", f"{total:,}", unit, told)
 
         yield count
 

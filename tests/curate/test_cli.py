@@ -111,6 +111,10 @@ def test_lost_images_are_warned_of(museum: Museum, run: Run) -> None:
         (["--max-span", "-1"], "'--max-span'"),
         (["--require", "artist,colour"], "'colour' is no annotation: choose of artist, year, genre, style, medium"),
         (["--require", ""], "'' is no annotation"),
+        (
+            ["--require", "none,artist"],
+            "'none' is no annotation: choose of artist, year, genre, style, medium, or",
+        ),
         (["--year", "first"], "'--year'"),
         (["--media", "all"], "'--media'"),
         (["--max-source-gain", "2"], "'--max-source-gain'"),
@@ -416,6 +420,21 @@ def test_what_came_to_nothing_is_noted(museum: Museum, run: Run, tmp_path: Path)
     assert "Note: 1 painting with an earlier fold not in this build: wikiart:gone." in out
 
 
+def test_a_build_of_all_paintings_requires_none_of_the_labels(museum: Museum, run: Run) -> None:
+    museum.add()
+    bare = museum.add(None, dating=(None, None, None), genre=None, style=None, medium=())
+    museum.add(image=None)
+    code, out, _ = run("build", "--require", "none", "--name", "gaps")
+    rows = {row["content_id"]: row for row in read_dataset(museum.data / "builds", "gaps/all").rows.to_pylist()}
+    assert (code, len(rows)) == (Exit.DONE, 2)
+    assert {rows[bare][label] for label in ("artist", "year", "decade", "dating_edtf", "genre", "style")} == {None}
+    assert "\nall     | no image         |         1 |" in out.replace("| all ", "all ")
+    assert out.splitlines()[-1] == "Next: train predict RUN --build gaps"
+    assert run("verify", "gaps")[0] == Exit.DONE
+    code, out, _ = run("build", "--require", "none", "--no-images", "--name", "tables", "--json")
+    assert (code, json.loads(out)["counts"]["kept"], json.loads(out)["options"]["require"]) == (Exit.DONE, 3, [])
+
+
 def test_images_that_are_not_where_data_says_are_told(museum: Museum, run: Run, tmp_path: Path) -> None:
     museum.add()
     catalogue = f"sqlite:///{museum.data / 'catalogue.sqlite'}"
@@ -432,7 +451,9 @@ def test_a_quality_report_is_written_and_told_in_short(museum: Museum, run: Run)
     assert (code, err) == (Exit.DONE, "")
     assert "Datings without a year" in out
     assert "wikiart:1: undated" in out
-    page, values = map(Path, out.splitlines()[-2:])
+    page, values, table = map(Path, out.splitlines()[-3:])
+    first = "wikiart,1,A painting,https://wikiart.test/1,Datings without a year; Grey pictures,"
+    assert f"{first}Datings without a year: undated; Grey pictures: A painting,2" in table.read_text("utf-8-sig")
     assert "Data quality of the catalogue" in page.read_text()
     report = json.loads(values.read_text())
     assert (report["sources"], report["images"]) == ({"met": 1, "wikiart": 1}, 2)

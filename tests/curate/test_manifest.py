@@ -22,7 +22,8 @@ from curate.selection.criteria import Threshold
 from curate.tables import read_csv, write_csv
 from tests.curate.conftest import Museum
 
-NEW = {"picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested"}
+V2 = ("picture_sha256", "medium_terms", "source_artist", "source_medium", "source_genre", "source_style", "suggested")
+NEW = {1: {*V2, "dating_edtf"}, 2: {"dating_edtf"}}  # columns that this version did not have
 
 
 @pytest.fixture
@@ -148,20 +149,23 @@ def test_a_build_json_of_the_first_version_is_read(tmp_path: Path) -> None:
     assert read_build(tmp_path) == build_info
 
 
-def test_a_manifest_of_the_first_version_is_read(done: Build) -> None:
-    columns = [name for name in SCHEMA.names if name not in NEW]
+@pytest.mark.parametrize("version", NEW)
+def test_a_manifest_of_an_older_version_is_read(done: Build, version: int) -> None:
+    columns = [name for name in SCHEMA.names if name not in NEW[version]]
     dataset = read_dataset(done.folder.parent, "x/all")
     pa.parquet.write_table(dataset.rows.select(columns), done.folder / "all" / "manifest.parquet")
-    (done.folder / "all" / "labels.json").write_text(json.dumps(dataset.labels))
+    if version == 1:
+        (done.folder / "all" / "labels.json").write_text(json.dumps(dataset.labels))
     build_json = done.folder / "build.json"
-    with pytest.raises(ManifestError, match="has other columns than version 2: build again"):
+    with pytest.raises(ManifestError, match="has other columns than version 3: build again"):
         read_dataset(done.folder.parent, "x/all")
-    build_json.write_text(json.dumps(json.loads(build_json.read_text()) | {"manifest_version": 1}))
+    build_json.write_text(json.dumps(json.loads(build_json.read_text()) | {"manifest_version": version}))
     older = read_dataset(done.folder.parent, "x/all")
     assert older.rows.schema == SCHEMA
     assert older.rows.select(columns) == dataset.rows.select(columns)
-    assert {older.rows[name].null_count for name in NEW} == {1}
-    assert (older.labels, older.vocabulary) == (dataset.labels, {})
+    assert {older.rows[name].null_count for name in NEW[version]} == {1}
+    assert older.labels == dataset.labels
+    assert older.vocabulary == ({} if version == 1 else dataset.vocabulary)
 
 
 @pytest.mark.parametrize("text", ["nan", "None", "", "a\rb", "a\nb", 'a "b", c', "=1+1", None])
@@ -243,8 +247,9 @@ def test_json_of_another_shape_is_told(done: Build, file: str, content: str) -> 
 
 def test_a_folder_of_another_version_is_refused(done: Build) -> None:
     path = done.folder / "build.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 3}))
-    with pytest.raises(ManifestError, match="of manifest version 3, this program reads 1 and 2"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 4}))
+    remedy = "update raisonne to the version that made it, or build again with 'curate build'"
+    with pytest.raises(ManifestError, match=f"of manifest version 4, this program reads 1 to 3: {remedy}"):
         read_dataset(done.folder.parent)
     path.write_text("{")
     with pytest.raises(ManifestError, match="is not JSON"):

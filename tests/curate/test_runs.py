@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from curate.errors import CurateError
-from curate.runs import Novelty, agreeing, finished_runs, known_values, novelty_of, read_run
+from curate.runs import Novelty, agreeing, finished_runs, known_values, novelty_of, read_run, unfinished_runs
+from harvest.files import lock
 from tests.curate.forecast.conftest import write_run
 
 
@@ -71,9 +72,15 @@ def test_what_cannot_be_read_is_told_in_one_line(tmp_path: Path, name: str, cont
 
 
 def test_a_run_that_was_stopped_is_told_as_such(tmp_path: Path) -> None:
-    write_run(tmp_path, [], {}, name=".net.part")
-    with pytest.raises(CurateError, match="it was begun, and the 'train run' that began it goes on with it"):
+    part = write_run(tmp_path, [], {}, name=".net.part")
+    stopped = "it was stopped: the 'train run' that began it goes on with it"
+    assert unfinished_runs(tmp_path / "runs") == {"net": stopped}
+    with pytest.raises(CurateError, match=f"no finished run at .*net: {stopped}"):
         read_run(tmp_path / "runs" / "net")
+    with lock(part):
+        assert unfinished_runs(tmp_path / "runs") == {"net": "it is still running: wait for it"}
+        with pytest.raises(CurateError, match=r"no finished run at .*net: it is still running: wait for it$"):
+            read_run(tmp_path / "runs" / "net")
 
 
 def test_equally_sure_answers_agree_together() -> None:

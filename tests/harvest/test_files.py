@@ -12,6 +12,7 @@ from harvest.files import (
     atomic_write,
     fit_name,
     is_folder_name,
+    is_in_use,
     lock,
     set_aside,
     set_tail_aside,
@@ -57,6 +58,13 @@ def test_on_an_error_the_old_file_stays_and_nothing_else_does(tmp_path: Path) ->
         write_half()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_whether_a_folder_is_in_use_can_be_asked(tmp_path: Path) -> None:
+    assert not is_in_use(tmp_path)
+    with lock(tmp_path):
+        assert is_in_use(tmp_path)
+    assert not is_in_use(tmp_path)
 
 
 def test_many_threads_may_write_the_same_file(tmp_path: Path) -> None:

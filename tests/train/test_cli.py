@@ -278,7 +278,7 @@ def test_a_manifest_without_a_column_is_refused(data: Path, train: Train) -> Non
     manifest = data / "builds" / "tiny" / "all" / "manifest.parquet"
     pq.write_table(pq.read_table(manifest).drop_columns(["style"]), manifest)
     said = refused(train("run", "--data", data, *QUICK, "--changed-manifest"))
-    assert "has other columns than version 2: build again" in said
+    assert "has other columns than version 3: build again" in said
 
 
 def test_an_empty_fold_is_refused(tmp_path: Path, train: Train) -> None:

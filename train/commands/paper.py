@@ -167,7 +167,7 @@ def _as_json(plan: Plan, expected: "Sequence[RunTime]") -> dict[str, Any]:
 
 def _as_text(plan: Plan, expected: "Sequence[RunTime]") -> str:
     from harvest.console.tables import table  # slow to load, and few commands ask
-    from train.experiments.pace import duration
+    from harvest.console.text import duration
 
     rows = [
         (one.run.name(plan.request.name), ", ".join(one.run.serves), one.run.config.folds,

@@ -12,9 +12,10 @@ import keras
 from numpy.typing import NDArray
 
 from harvest.console.progress import Interval, bar
+from harvest.console.text import HOUR, duration
 from train.config import Config, TrainError
 from train.data.encoding import ABSENT
-from train.experiments.pace import HOUR, Pace, duration
+from train.experiments.pace import Pace
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 
 from harvest.console.tables import plain
+from harvest.console.text import duration
 from train.config import IMAGE, Config
 from train.data.examples import Examples
 from train.experiments.features import BATCH_SIZE
 from train.experiments.learner import freeze
-from train.experiments.pace import Pace, duration
+from train.experiments.pace import Pace
 from train.models.multimodal import compiled, head, image_features, image_input, multimodal
 from train.models.weights import load_backbone
 
@@ -72,7 +73,8 @@ def estimate(examples: Examples, config: Config) -> Estimate:
         images = max(1, BATCH_SIZE // config.views)
         pixels = np.zeros((images, *image.shape[1:]), np.uint8)
         pace = _measured(lambda: extractor.predict_on_batch(pixels))
-        seconds[f"{FEATURES} {len(examples.ids)} pictures"] = len(examples.ids) / images / pace.rate
+        views = f" in {config.views} views" if config.views > 1 else ""
+        seconds[f"{FEATURES} {len(examples.ids)} pictures{views}"] = len(examples.ids) / images / pace.rate
         learnt = head(config, *sizes, extractor.output.shape[-1])
     if not config.is_fitted:
         rows = np.resize(examples.training_rows(0), config.batch_size)

@@ -51,7 +51,7 @@ def frozen_features(
         backbone: What reads them.
         config: Its name and the side of the crop.
         cache: The data folder's cache.
-        bar: Counts the images.
+        bar: Counts the images, those from the cache first.
         batch_size: Images at once on each device; more is no faster on a CPU.
         part_size: Images of a file in the cache; what is lost at most when a run is killed.
     """
@@ -64,6 +64,8 @@ def frozen_features(
     wanted = {key: path for key, path in zip(keys, images, strict=True) if key not in known}
     cached = sum(key in known for key in keys)
     log.info("features of %d images: %d from the cache, %d to compute", len(keys), cached, len(wanted))
+    if there := len(keys) - len(wanted):
+        bar(there)
     image = image_input(config)
     extractor = keras.Model(image, image_features(image, config, backbone))
     absent = list(wanted)

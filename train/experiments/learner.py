@@ -216,7 +216,7 @@ class FrozenHead(LabelsHead):
     def __init__(self, examples: Examples, config: Config, *, cache: Path) -> None:
         super().__init__(examples, config)
         keras.utils.set_random_seed(config.seed)  # for --weights none
-        with shared(config.devices), counter("features", " images", total=len(examples.images)) as bar:
+        with shared(config.devices), counter("features", " pictures", total=len(examples.images)) as bar:
             self.backbone = load_backbone(config)
             self.backbone.trainable = False
             features = frozen_features(examples.images, self.backbone, config, cache=cache, bar=bar)

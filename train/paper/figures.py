@@ -1,5 +1,6 @@
 """The paper's figures drawn from ours: paintings per artist, changed pictures, the networks, what labels bring."""
 
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -161,19 +162,20 @@ def accuracy_by_paintings(outcome: Outcome) -> Figure:
         sizes = [(most, top1(outcome.strictest(sample_variant(most)))["mean"])
                  for most in sample_sizes(outcome.plan.datasets)]  # fmt: skip
         whole = [(info.artists, accuracy_among(outcome.run(info.name, MULTI), artists)[0]) for info in outcome.infos]
-        right.plot([number for number, _ in whole], [value for _, value in whole], "o-", color=BLUE)
+        counts, values = zip(*whole, strict=True)
+        right.plot(counts, values, "o-", color=BLUE, label="all their paintings")
         right.set_title(f"The same {len(artists)} artists")
-        right.set_xlabel("artists to choose from, all their paintings")
+        right.set_xlabel("artists to choose from")
         right.set_ylabel("top-1 accuracy")
-        for most, value in sizes:
-            right.plot([len(artists)], [value], "D", color=RED, markerfacecolor="white")
-            beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
-            right.annotate(f"at most {most} each", (len(artists), value), **beside)
+        for (most, value), marker in zip(sizes, cycle("Ds^v")):  # words beside them would touch the line: a legend
+            style: dict[str, Any] = {"color": RED, "markerfacecolor": "white", "linestyle": "none"}
+            right.plot([len(artists)], [value], marker, label=f"at most {most} each", **style)
         for panel in (left, right):
             panel.set_ylim(0, 1.04)
             panel.set_xlim(left=0)
             panel.xaxis.set_major_locator(MaxNLocator(integer=True))
             panel.grid(color=LINE, linewidth=0.7)
+        figure.legend(loc="outside lower right", ncols=len(sizes) + 1, frameon=False)
         return drawn(figure, "paintings_per_artist", "Accuracy against paintings of an artist")
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 
 from curate.manifest import BuildInfo
+from harvest.console.text import duration
 from train.data.examples import Examples, examples_of
 from train.experiments.estimate import FEATURES
-from train.experiments.pace import duration
 from train.experiments.run import estimated, finished_run
 from train.paper.plan import Plan, PlannedRun
 from train.runs import SUMMARY

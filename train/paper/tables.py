@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from train.experiments.pace import HOUR, MINUTE
+from harvest.console.text import HOUR, MINUTE
 from train.models.backbones import PAPERS, backbone_named
 from train.paper import published
 from train.paper.networks import Size, head_parameters

@@ -11,6 +11,7 @@ from curate.errors import CurateError
 from curate.export.suggestions import annotations, table, tasks
 from curate.export.suggestions.rows import Suggestion
 from curate.manifest import file_digest
+from curate.tables import FORMULA
 
 Write = Callable[[Path, Sequence[Suggestion]], dict[str, int]]  # into a folder; why some are not in it, counted
 LABEL_STUDIO = "label-studio"
@@ -18,7 +19,6 @@ FORMATS: dict[str, Write] = {"csv": table.write, "json-ld": annotations.write, L
 OWN_TABLE = "table"  # one more, whose writer knows the tables
 SUMMARY = "suggestions.json"
 VERSION = 1  # of its shape
-FORMULA = tuple("=+-@\t\r")  # a spreadsheet runs a text that begins so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from harvest.catalogue.schema import MAX_SPAN, artists, object_artists, objects, terms
+from harvest.catalogue.schema import artists, object_artists, objects, terms
+from harvest.catalogue.views.paintings import MAX_SPAN
 
 TERMS = ("genre", "style", "medium")  # fields that are terms
 _KEYS = 500  # in one question: SQLite takes at most 32,766 values

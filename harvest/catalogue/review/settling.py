@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, not_, or_, select, update
 
 from harvest.catalogue import upsert
-from harvest.catalogue.review.completed import FILLING
 from harvest.catalogue.review.holdings import Holding, holdings_where
-from harvest.catalogue.schema import MAX_SPAN, decisions, object_artists, objects, suggestions, terms
+from harvest.catalogue.schema import decisions, object_artists, objects, suggestions, terms
 from harvest.catalogue.suggestions import DOUBTED, ENDS, OPEN
+from harvest.catalogue.views.completed import FILLING
+from harvest.catalogue.views.paintings import MAX_SPAN
 
 BY_SOURCE = ("answered", "gone")  # of ENDS, those that the source may take back
 _KEYS = 500  # in one question: SQLite takes at most 32,766 values

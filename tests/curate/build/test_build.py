@@ -50,6 +50,7 @@ def test_a_build_holds_what_the_paper_selects(museum: Museum) -> None:
             "genre": "portrait",
             "style": "Realism",
             "decade": 1890,
+            "dating_edtf": "1890/1897",
             "fold_random": 0,
             "fold_duplicates": 0,
             "fold_series": 0,
@@ -250,6 +251,10 @@ def test_a_name_that_is_taken_is_refused_and_nothing_overwritten(museum: Museum)
     with pytest.raises(CurateError, match="build mine exists and holds other paintings: choose another --name"):
         museum.build(name="mine")
     assert contents(first.folder) == before
+    path = first.folder / "build.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"manifest_version": 2}))
+    with pytest.raises(CurateError, match="build mine exists and is of manifest version 2, this one would be of 3: ch"):
+        museum.build(name="mine")
     (museum.data / "builds" / "other").mkdir()
     with pytest.raises(CurateError, match="stands in the way"):
         museum.build(name="other")
@@ -337,7 +342,7 @@ def test_build_json_holds_neither_times_nor_places(museum: Museum) -> None:
     written = asdict(done.build_info)
     assert written["options"].pop("with_suggestions") is False, "which builds from before it do not say"
     assert content == written
-    assert content["manifest_version"] == 2
+    assert content["manifest_version"] == 3
     assert content["program"] == "raisonne 1.2.3"
     assert content["options"] == {
         "datasets": ["all", "more50", "more100", "more300"],

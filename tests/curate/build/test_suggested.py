@@ -21,7 +21,7 @@ from curate.manifest import FOLD_COLUMNS, FOLDS, read_dataset
 from curate.selection.accepted import ORIGINS, Accepted
 from curate.selection.criteria import Threshold
 from curate.tables import read_csv
-from harvest.catalogue.review.completed import FILLING
+from harvest.catalogue.views.completed import FILLING
 from tests.curate.build.test_grouping import drawn
 from tests.curate.conftest import Museum, jpeg
 
@@ -126,24 +126,30 @@ DATED = ("dating too wide", "19th century (1801 to 1900)")
 
 
 @pytest.mark.parametrize(
-    ("value", "bin_years", "dating", "decade"),
+    ("value", "bin_years", "dating", "decade", "edtf"),
     [
-        ("1880", 10, ("19th century", 1801, 1900), 1880),
-        ("1880", 10, (None, None, None), 1880),
-        ("1880", 10, ("after 1890", 1890, None), None),  # contradicts what the museum says
-        ("1880", 10, ("before 1880", None, 1879), None),
-        ("1880", 10, ("1884", 1884, 1884), 1880),  # the museum's own
-        ("1880", 25, ("19th century", 1801, 1900), None),  # lies in more than one of the build's bins
-        ("1880", 5, ("19th century", 1801, 1900), 1880),
+        ("1880", 10, ("19th century", 1801, 1900), 1880, "188X"),
+        ("1880", 10, (None, None, None), 1880, "188X"),
+        ("1880", 10, ("after 1890", 1890, None), None, None),  # contradicts what the museum says
+        ("1880", 10, ("before 1880", None, 1879), None, None),
+        ("1880", 10, ("1884", 1884, 1884), 1880, "1884"),  # the museum's own
+        ("1880", 25, ("19th century", 1801, 1900), None, None),  # lies in more than one of the build's bins
+        ("1880", 5, ("19th century", 1801, 1900), 1880, "1880/1884"),
     ],
 )
 def test_a_decade_fills_a_dating_that_does_not_contradict_it(
-    museum: Museum, value: str, bin_years: int, dating: tuple[str | None, int | None, int | None], decade: int | None
+    museum: Museum,
+    value: str,
+    bin_years: int,
+    dating: tuple[str | None, int | None, int | None],
+    decade: int | None,
+    edtf: str | None,
 ) -> None:
     add(museum)
     painting = add(museum, dating=dating)
     rows = rows_of(build(museum, given_to(painting, "decade", value, bin_years=bin_years)))
-    assert rows.get(painting, {}).get("decade") == decade
+    row = rows.get(painting, {})
+    assert (row.get("decade"), row.get("dating_edtf")) == (decade, edtf)
 
 
 def test_a_painting_that_is_validated_gets_nothing_from_a_suggestion(museum: Museum) -> None:

@@ -1,5 +1,6 @@
 """`curate report`: on catalogues whose right answer is known."""
 
+import json
 import re
 import shutil
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from harvest.console.program import Exit
+from harvest.files import lock
 from tests.curate.conftest import jpeg
 from tests.curate.forecast.conftest import Answer, Curator, write_answers, write_options, write_run
 
@@ -84,6 +86,87 @@ def test_the_share_of_artists_who_can_be_learned_is_carried_over(curator: Curato
     assert "are by artists whom a network could learn" in curator.text()
 
 
+NAMES = {
+    "Monet, C.": ["Claude Monet"],  # another order, an initial
+    "Claude Monnet": ["Claude Monet"],  # a slip
+    "Brueghel": ["Jan Brueghel the Elder", "Jan Brueghel the Younger"],  # which one, nobody can tell
+    "Jan Brueghel the Third": [],
+    "Claude Lorrain": [],
+    "Monet (workshop)": [],
+}
+KNOWN = ("Claude Monet", "Jan Brueghel the Elder", "Jan Brueghel the Younger")
+
+
+def add_names(curator: Curator) -> None:
+    for name in KNOWN:
+        curator.add(30, name, "wikiart")
+    for number, name in enumerate(NAMES, start=1):
+        curator.add(number, name)
+
+
+def test_names_near_to_one_that_a_network_could_learn_are_told(curator: Curator) -> None:
+    add_names(curator)
+    told = curator.told()
+    near = {name: perhaps for name, perhaps in NAMES.items() if perhaps}
+    assert {one["name"]: one["perhaps"] for one in told["near_names"]} == near
+    assert [one["paintings"] for one in told["near_names"]] == [3, 2, 1]
+    assert told["inventory"]["artists"]["elsewhere"] == 0, "nothing is merged"
+    text = curator.text()
+    assert (
+        "3 names of yours near to an artist's whom a network could learn. Which are the same, say in aliases.csv "
+        "(columns alias and artist), and name it with --aliases: "
+        "Brueghel (3 paintings): perhaps the same as Jan Brueghel the Elder or Jan Brueghel the Younger "
+    ) in text
+    assert "Monet, C. (1 painting): perhaps the same as Claude Monet" in text
+
+
+def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
+    add_names(curator)
+    aliases = curator.data / "my aliases.csv"
+    aliases.write_text('alias,artist\n"Monet, C.",Claude Monet\nClaude Monnet,Claude Monet\nNobody,Claude Monet\n')
+    code, out, err = curator.run("report", "stadtmuseum", "--aliases", aliases, "--json")
+    told = json.loads(out)
+    assert (code, err.count("my aliases.csv: no maker is called 'Nobody'")) == (Exit.DONE, 1)
+    assert [one["name"] for one in told["near_names"]] == ["Brueghel"]
+    assert told["inventory"]["artists"]["elsewhere"] == 1
+    assert told["inventory"]["artists"]["learnable_works"] == 3
+    naming = f" --aliases '{aliases}'"
+    assert told["next"] == [
+        f"curate build --require artist --min-per-artist 30{naming} --name known",
+        "train run known --tune frozen",
+        f"curate report stadtmuseum{naming}",
+    ]
+
+
+def test_names_near_to_one_that_a_run_knows_are_told(curator: Curator) -> None:
+    add_names(curator)
+    curator.add(1, None)
+    write_run(curator.data, judged(curator.add(20, "Claude Monet"), "Claude Monet"), {"artist": ["Claude Monet"]})
+    told = curator.told()
+    assert sorted(one["name"] for one in told["near_names"]) == ["Claude Monnet", "Monet, C."]
+    assert "2 names of yours near to an artist's whom a network knows. Which are the same" in curator.text()
+    aliases = curator.data / "aliases.csv"
+    aliases.write_text("alias,artist\nClaude Monnet,Claude Monet\n")
+    with_aliases = curator.told("stadtmuseum", "--aliases", str(aliases))
+    assert [one["name"] for one in with_aliases["near_names"]] == ["Monet, C."]
+    assert field(with_aliases)["labelled_known"] == field(told)["labelled_known"] + 2
+
+
+def test_runs_that_are_not_finished_are_named(curator: Curator) -> None:
+    curator.add(1, None)
+    write_run(curator.data, [], CLASSES, name=".stopped.part")
+    now = write_run(curator.data, [], CLASSES, name=".now.part")
+    with lock(now):
+        code, out, err = curator.run("report", "stadtmuseum")
+        assert curator.run("report", "stadtmuseum", "--run", "now")[::2] == (
+            Exit.USAGE,
+            f"curate: no finished run at {curator.data / 'runs' / 'now'}: it is still running: wait for it\n",
+        )
+    assert (code, "No finished run yet" in out) == (Exit.DONE, True)
+    assert "run now is not finished, and not looked at: it is still running: wait for it\n" in err
+    assert "run stopped is not finished, and not looked at: it was stopped: the 'train run' that began it" in err
+
+
 @pytest.fixture
 def asked(curator: Curator) -> list[str]:
     """60 paintings without an artist, beside 60 by two whom a run knows and 20 by another; returns the 60."""
@@ -119,7 +202,7 @@ def test_with_a_run_it_expects_what_the_like_of_them_have_shown(curator: Curator
     assert "not on yours" not in text
     assert "could learn" not in text, "what a network could learn is not asked any more"
     data = f"--data {curator.data}"
-    first = f"Next: curate build --source stadtmuseum --require year --name stadtmuseum-gaps {data}"
+    first = f"Next: curate build --source stadtmuseum --require none --name stadtmuseum-gaps {data}"
     assert f"{first} train predict net" in text
     assert curator.told() == told, "the same numbers again"
 
@@ -248,10 +331,11 @@ def test_gaps_that_nothing_is_expected_of_are_told(curator: Curator) -> None:
     assert "style: no painting without it has a picture" in text
 
 
-def test_where_nothing_else_is_known_of_the_gaps_no_build_can_ask_about_them(curator: Curator) -> None:
+def test_where_nothing_else_is_known_of_the_gaps_they_are_asked_about_all_the_same(curator: Curator) -> None:
     curator.add(3, None, dating=(None, None, None), genre=None, style=None, medium=())
     write_run(curator.data, [], CLASSES)
-    assert curator.told()["next"] == []
+    asking = "curate build --source stadtmuseum --require none --name stadtmuseum-gaps"
+    assert curator.told()["next"][0] == asking
 
 
 def test_labels_are_those_of_the_runs_build(curator: Curator) -> None:
@@ -308,7 +392,7 @@ def test_runs_and_predictions_that_cannot_be_read_are_passed_over_with_a_warning
         ),
         (("stadtmuseum", "--run", "ne"), "no finished run at .*ne: did you mean net[?]"),
         (("stadtmuseum", "--run", "../net"), "expected the name of a run, got '../net'"),
-        (("stadtmuseum", "--run", "begun"), "it was begun, and the 'train run' that began it goes on with it"),
+        (("stadtmuseum", "--run", "begun"), "it was stopped: the 'train run' that began it goes on with it"),
         (("stadtmuseum", "--run", "strange"), "report.json is of another raisonne .*: run again"),
         (("stadtmuseum", "--at-precision", "0"), "not in the range"),
     ],

@@ -1,6 +1,12 @@
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, update
+
 from curate.quality import images
 from curate.quality.catalogue import read
 from curate.quality.findings import Finding
+from harvest.catalogue import schema
+from harvest.catalogue.paintings import lost_images
 from tests.curate.conftest import Museum, jpeg
 
 
@@ -37,3 +43,27 @@ def test_works_of_two_museums_are_found_by_their_files_and_records(museum: Museu
     assert [example.text for example in files.examples] == ["met:3 = wikiart:1"] * 2
     assert [example.text for example in records.examples] == ["met:2 = wikiart:1"] * 2
     assert files.rows == records.rows == [["met and wikiart", 1]]
+
+
+def test_objects_whose_image_could_not_be_had_are_found_under_what_became_of_it(museum: Museum) -> None:
+    museum.add(source="stadt")
+    failed, withheld = museum.add(source="stadt"), museum.add(source="met")
+    museum.add(image=None)  # the source names none
+    too_large = "A-12.tif: 300000000 pixels, more than 250000000"
+    with museum.engine.begin() as connection:
+        for content_id, state in ((failed, "failed"), (withheld, "withheld")):
+            key = select(schema.objects.c.id).where(schema.objects.c.source_id == content_id.partition(":")[2])
+            image = update(schema.images).where(schema.images.c.object_id == key.scalar_subquery())
+            connection.execute(image.values(state=state, path=None))
+        row = {"source": "stadt", "kind": "image", "key": f"{failed.partition(':')[2]}#0", "url": "x", "context": {}}
+        row |= {"lane": "images", "depth": 1, "priority": 0, "state": "failed", "attempts": 1, "message": too_large}
+        connection.execute(insert(schema.tasks).values(**row, first_at=datetime(2026, 11, 23, tzinfo=UTC)))
+        lost = list(lost_images(connection))
+    found = images.without_a_file(read(museum.paintings()).objects, lost)
+    assert dict(found.objects) == {
+        failed: f"could not be had or read: {too_large}",
+        withheld: "not given freely, or not to machines",
+    }
+    assert sorted(found.rows) == [
+        ["met", "not given freely, or not to machines", 1], ["stadt", "could not be had or read", 1]
+    ]  # fmt: skip

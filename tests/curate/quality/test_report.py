@@ -1,4 +1,5 @@
 import base64
+import csv
 import io
 import json
 
@@ -11,6 +12,7 @@ from curate.quality.findings import Finding, finding
 from curate.quality.report import Report, per_cent, text_of, write
 from tests.curate.conftest import Museum, jpeg
 
+OBJECTS = pd.DataFrame(columns=["content_id", "source", "source_id", "title", "url"])  # of a catalogue
 NOTHING = Finding("grey_pictures", "Grey pictures", 0, 3, "", "")
 
 
@@ -38,7 +40,7 @@ def test_a_finding_shows_examples_from_all_over_and_the_first_rows() -> None:
 
 
 def test_the_page_is_one_file_with_the_summary_first(museum: Museum) -> None:
-    page, _ = write(report(a_finding(3), a_finding(95, "borders"), NOTHING), museum.data)
+    page, *_ = write(report(a_finding(3), a_finding(95, "borders"), NOTHING), OBJECTS, museum.data)
     html = page.read_text()
     soup = BeautifulSoup(html, "html.parser")
     assert [heading.text for heading in soup.find_all("h2")] == [
@@ -59,7 +61,7 @@ def test_examples_of_pictures_are_shown_within_the_page_and_lost_ones_are_not(mu
     museum.file(ids[1]).unlink()
     rows = pd.DataFrame({"content_id": ids, "url": "https://museum.test/", "image_path": images})
     one = finding("charts", "Charts", rows, ["", ""], of=2, meaning="", advice="", has_pictures=True)
-    page, _ = write(report(one), museum.data)
+    page, *_ = write(report(one), OBJECTS, museum.data)
     (shown,) = BeautifulSoup(page.read_text(), "html.parser").find_all("img")
     kind, _, content = shown["src"].partition(",")
     assert kind == "data:image/jpeg;base64"
@@ -69,18 +71,41 @@ def test_examples_of_pictures_are_shown_within_the_page_and_lost_ones_are_not(mu
 
 
 def test_an_address_that_is_a_script_is_no_link(museum: Museum) -> None:
-    page, _ = write(report(a_finding(1, url="javascript:alert(1)")), museum.data)
+    page, *_ = write(report(a_finding(1, url="javascript:alert(1)")), OBJECTS, museum.data)
     assert "javascript" not in page.read_text()
 
 
 def test_the_json_holds_the_same(museum: Museum) -> None:
-    _, values = write(report(a_finding(3)), museum.data)
+    _, values, _ = write(report(a_finding(3)), OBJECTS, museum.data)
     content = json.loads(values.read_text())
     assert content["findings"][0]["number"] == 3
     assert content["findings"][0]["examples"][0] == {
         "content_id": "met:0", "url": "https://museum.test/0", "text": "1 × 1", "image": None
     }  # fmt: skip
     assert content["fill"][0]["objects"] == 1234
+    assert content["findings"][0]["objects"] == [], "they stand in objects.csv"
+
+
+def test_every_doubtful_object_is_a_row_with_all_its_findings(museum: Museum) -> None:
+    titles = ["=HYPERLINK(1)", "Anna", None, "Sound"]
+    objects = pd.DataFrame({"content_id": [f"met:{key}" for key in ("0", "1", "-2", "3")], "source": "met"}).assign(
+        source_id=["0", "1", "-2", "3"], title=titles, url="https://museum.test/"
+    )
+    (small, grey) = (
+        finding(name, name.title(), objects.iloc[rows], texts, of=4, meaning="", advice="")
+        for name, rows, texts in (("small", [0, 1], ["1 × 1", "2 × 2"]), ("grey", [0, 2], ["@x", "-"]))
+    )
+    *_, table = write(report(small, grey), objects, museum.data)
+    content = table.read_bytes()
+    assert (table.name, content[:3]) == ("objects.csv", b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    page = {"source": "met", "url": "https://museum.test/"}
+    assert rows == [
+        page | {"source_id": "'-2", "title": "", "findings": "Grey", "details": "Grey: -", "number": "1"},
+        page | {"source_id": "0", "title": "'=HYPERLINK(1)", "findings": "Small; Grey", "number": "2"}
+        | {"details": "Small: 1 × 1; Grey: @x"},
+        page | {"source_id": "1", "title": "Anna", "findings": "Small", "details": "Small: 2 × 2", "number": "1"},
+    ]  # fmt: skip
 
 
 def test_the_text_is_a_short_table() -> None:

@@ -77,6 +77,26 @@ def test_a_name_that_is_alike_or_of_two_is_a_candidate_and_no_match(name: str, a
     assert not any(one.is_match for one in candidates)
 
 
+def test_a_surname_alone_that_several_artists_share_is_no_match() -> None:
+    works = {maker("Ruisdael"): 1, maker("Jacob van Ruisdael", life=(1628, 1682)): 3, maker("Isaack van Ruisdael"): 1}
+    shared = Artists(identify(works), works)
+    for name in ("Ruisdael", "RUISDAEL", "van Ruisdael"):
+        candidates = shared.find(Query.of(name))
+        assert {one.person.artist.name for one in candidates} == {one.name for one in works}, "all are listed"
+        assert not any(one.is_match for one in candidates)
+    assert shared.find(Query.of("Jacob van Ruisdael"))[0].is_match
+    assert shared.find(Query.of("met:Ruisdael (None, None)"))[0].is_match, "a key says who is meant"
+    alone = {one: number for one, number in works.items() if one.name == "Ruisdael"}
+    assert Artists(identify(alone), alone).find(Query.of("Ruisdael"))[0].is_match
+
+
+def test_a_surname_alone_is_a_match_where_the_years_agree_with_one_of_that_name() -> None:
+    works = {maker("Ruisdael", life=(1628, 1682)): 1, maker("Salomon van Ruisdael", life=(1602, 1670)): 1}
+    shared = Artists(identify(works), works)
+    meant = [one.person.artist.name for one in shared.find(Query.of("Ruisdael", {"birth": ["1628"]})) if one.is_match]
+    assert meant == ["Ruisdael"]
+
+
 def test_years_beside_a_name_tell_namesakes_apart() -> None:
     assert first("Jan Steen", birth="1850") == ("Jan Steen (1850–1900)", True)
     assert first("Jan Steen", death="died in 1679, Leiden") == ("Jan Steen (1626–1679)", True)

@@ -88,6 +88,19 @@ def test_a_decade_outside_the_sources_dating_is_not_suggested(gallery: Gallery) 
     }
 
 
+def test_an_accepted_decade_is_a_dating_in_the_extended_date_time_format(gallery: Gallery) -> None:
+    edtf = "SELECT dating_edtf FROM paintings_completed ORDER BY source_id"
+    (known, gap, wide, broad) = (
+        gallery.add(None, dating=(None, *years)) for years in ((1874, 1874), (None, None), (1801, 1900), (1801, 1900))
+    )
+    assert gallery.rows(edtf) == [("1874",), (None,), ("1801/1900",), ("1801/1900",)]
+    gallery.told("suggest", gallery.predict("p", *((one, "decade", ("1880", 0.9)) for one in (known, gap, wide))))
+    gallery.told("suggest", gallery.predict("q", (broad, "decade", ("1875", 0.9)), bin_years=25))
+    assert gallery.rows(edtf) == [("1874",), (None,), ("1801/1900",), ("1801/1900",)]
+    gallery.told("accept", "--reviewer", "Eva", "--field", "decade", "--at-precision", ".9")
+    assert gallery.rows(edtf) == [("1874",), ("188X",), ("188X",), ("1875/1899",)]
+
+
 def test_what_is_far_from_all_that_the_network_knows_is_not_suggested(gallery: Gallery) -> None:
     near, far, unsure = (gallery.add(None, dating=("19th century", 1801, 1900)) for _ in range(3))
     answers = [

@@ -148,7 +148,7 @@ def expect_upgraded(url: str, hosts: Mapping[str, str | None] = HOSTS) -> None:
         for table, names in NEW.items():
             columns = [metadata.tables[table].c[name] for name in names]
             assert connection.execute(select(*columns)).all() == [(None,) * len(names)]
-    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0007",)]
+    assert rows(engine, "SELECT version_num FROM alembic_version") == [("0008",)]
     found = {key: about for key, *about in rows(engine, "SELECT `key`, reread, error, message, host FROM tasks")}
     for key, (_kind, _url, _state, _attempts, error) in TASKS.items():
         kept = None if error == "Outdated" else error  # which was no failure
@@ -371,13 +371,13 @@ def change_artist(path: Path, name: str) -> None:
 def test_a_sqlite_catalogue_is_copied_before_it_is_upgraded(old: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "harvest")
     open_catalogue(url_of(old)).dispose()
-    copy = old.with_name("c 50%.sqlite.before-0007")
+    copy = old.with_name("c 50%.sqlite.before-0008")
     assert names_in(old.parent) == [old.name, copy.name]
     assert [record.getMessage() for record in caplog.records if record.name.startswith("harvest")] == [
-        f"upgrading the catalogue {url_of(old)} from schema 0002 to 0007",
+        f"upgrading the catalogue {url_of(old)} from schema 0002 to 0008",
         f"a copy of the catalogue as it was lies at {copy}",
     ]
-    assert (schema_and_artist(old), schema_and_artist(copy)) == (("0007", "Lempicka"), ("0002", "Lempicka"))
+    assert (schema_and_artist(old), schema_and_artist(copy)) == (("0008", "Lempicka"), ("0002", "Lempicka"))
     expect_upgraded(url_of(copy))  # the copy is a catalogue, too
     before = identity(copy)
     open_catalogue(url_of(old)).dispose()
@@ -390,7 +390,7 @@ def test_a_new_sqlite_catalogue_is_not_copied(tmp_path: Path) -> None:
 
 
 def test_the_copy_of_an_upgrade_that_was_killed_is_used_again(old: Path) -> None:
-    copy = old.with_name(f"{old.name}.before-0007")
+    copy = old.with_name(f"{old.name}.before-0008")
     with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
         open_catalogue(url_of(old))
     before = identity(copy)
@@ -402,7 +402,7 @@ def test_the_copy_of_an_upgrade_that_was_killed_is_used_again(old: Path) -> None
 
 @pytest.mark.parametrize("is_broken", [True, False])
 def test_a_copy_that_is_another_or_broken_stays_and_a_new_one_is_made(old: Path, *, is_broken: bool) -> None:
-    copy = old.with_name(f"{old.name}.before-0007")
+    copy = old.with_name(f"{old.name}.before-0008")
     with killed_before("UPDATE tasks SET host"), pytest.raises(Killed):
         open_catalogue(url_of(old))
     if is_broken:
@@ -417,7 +417,7 @@ def test_a_copy_that_is_another_or_broken_stays_and_a_new_one_is_made(old: Path,
 
 
 def test_a_copy_that_was_killed_is_begun_anew(old: Path) -> None:
-    part = old.with_name(f"{old.name}.before-0007.part")
+    part = old.with_name(f"{old.name}.before-0008.part")
     part.write_bytes(old.read_bytes()[:5000])
     open_catalogue(url_of(old)).dispose()
     assert names_in(old.parent) == [old.name, part.stem]
@@ -432,13 +432,13 @@ def test_without_room_for_copy_and_upgrade_nothing_is_changed(old: Path) -> None
     assert names_in(old.parent) == [old.name]
     assert schema_and_artist(old) == ("0002", "Lempicka")
     open_catalogue(url_of(old), room=lambda _: needed).dispose()
-    assert schema_and_artist(old)[0] == "0007"
+    assert schema_and_artist(old)[0] == "0008"
 
 
 def test_where_no_copy_can_be_written_nothing_is_changed(old: Path) -> None:
-    part = old.with_name(f"{old.name}.before-0007.part")
+    part = old.with_name(f"{old.name}.before-0008.part")
     part.mkdir()
-    with pytest.raises(CatalogueError, match=r"cannot be copied to .*before-0007: .*; nothing was changed"):
+    with pytest.raises(CatalogueError, match=r"cannot be copied to .*before-0008: .*; nothing was changed"):
         open_catalogue(url_of(old))
     assert schema_and_artist(old) == ("0002", "Lempicka")
     part.rmdir()

@@ -73,6 +73,7 @@ def test_a_painting_has_all_that_its_object_says(connection: Connection) -> None
         dating_text="c. 1888",
         terms=terms,
         rights="public domain",
+        dating_edtf="1887/1889",
     )
     assert painting.texts("genre") == ["still life", "allegory"]
 
@@ -104,6 +105,7 @@ def test_the_view_says_a_dating_in_the_extended_date_time_format(connection: Con
     rows = connection.execute(text("SELECT source_id, dating_edtf FROM paintings"))
     found = {row.source_id: row.dating_edtf for row in rows}
     assert found == {**DATINGS, "-": None, "old": "1880/1889"}
+    assert {one.source_id: one.dating_edtf for one in paintings(connection)} == found
     for said, edtf in DATINGS.items():
         if edtf and "BC" not in said:
             one, again = parse_dating(said), parse_dating(edtf)

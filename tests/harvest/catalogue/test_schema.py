@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from harvest.catalogue.database import open_catalogue
 from harvest.catalogue.paintings import Painting, paintings
-from harvest.catalogue.review.completed import completed_view
 from harvest.catalogue.schema import (
     Moment,
     artists,
@@ -20,11 +19,12 @@ from harvest.catalogue.schema import (
     metadata,
     object_artists,
     objects,
-    paintings_view,
     runs,
     schema,
     terms,
 )
+from harvest.catalogue.views.completed import completed_view
+from harvest.catalogue.views.paintings import paintings_view
 from tests.conftest import ROOT
 from tests.harvest.conftest import rows
 from tests.harvest.stored import statements_to

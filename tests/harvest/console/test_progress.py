@@ -77,16 +77,16 @@ def test_elsewhere_a_line_comes_each_interval(caplog: pytest.LogCaptureFixture) 
     with (
         caplog.at_level(logging.INFO),
         progress("wikiart", total=None, interval=30, clock=clock) as watch,
-        counter("features", " images", total=99, interval=10, clock=clock) as count,
+        counter("features", " pictures", total=1600, interval=10, clock=clock) as count,
     ):
         for clock.now in (9, 29, 30, 31, 60):
             watch(COUNTS)
-            count(8)
+            count(80)
     assert [record.message for record in caplog.records] == [
-        "features: 16 images",  # at 29 s
+        "features: 160 of 1,600 pictures, about 6 min left",  # at 29 s; 80 took 20
         "wikiart: 3 objects, 2 images, 7 requests, 1 failed",  # at 30 s
         "wikiart: 3 objects, 2 images, 7 requests, 1 failed",  # at 60 s
-        "features: 40 images",
+        "features: 400 of 1,600 pictures, about 3 min left",
     ]
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harvest.console.text import counted, visible, visible_json
+from harvest.console.text import counted, duration, visible, visible_json
 
 STEERING = ["\x1b[31m", "\x9b2J", "\x00", "\r", "\x7f", "\u202e", "\u2028", "\udcff"]
 
@@ -31,3 +31,10 @@ def test_json_keeps_its_value(text: str) -> None:
 )
 def test_a_noun_agrees_with_its_number(number: int, words: str) -> None:
     assert counted(number, "image") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (100, "100 s"), (600, "10 min"), (9000, "2.5 h"), (259200, "3.0 days")]
+)
+def test_times_are_said_as_people_do(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

@@ -45,7 +45,7 @@ def test_a_run_that_is_not_finished_has_no_report(data: Path, train: Train) -> N
     aside.mkdir(parents=True)
     ran = train("report", "half", "--data", data)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "train: run half is not finished: the 'train run' that began it goes on with it\n"
+    assert ran.err == "train: run half is not finished: it was stopped: the 'train run' that began it goes on with it\n"
 
 
 @pytest.mark.parametrize("error", [ValueError("no \n letter"), OSError(28, "No space left on device"), TrainError("x")])

@@ -16,6 +16,7 @@ from PIL import Image
 
 from curate.manifest import read_dataset
 from curate.predictions import read_predictions
+from harvest.files import lock
 from harvest.pictures import PixelBudget, shrink
 from tests.train.conftest import ARTISTS, Ran, call, painting, write_tiny_build
 from train.evaluation.decades import counts_of, with_artist
@@ -344,7 +345,14 @@ def test_a_damaged_run_is_said(
 def test_a_run_that_was_begun_is_no_finished_one(asked: Path, tmp_path: Path, train: Train) -> None:
     (tmp_path / "runs" / ".half.part").mkdir(parents=True)
     line = refused(train("predict", "half", "--data", tmp_path, "--image", asked))
-    assert "run half is not finished: the 'train run' that began it goes on with it" in line
+    assert "run half is not finished: it was stopped: the 'train run' that began it goes on with it" in line
+
+
+def test_a_run_that_is_still_running_is_no_finished_one(asked: Path, tmp_path: Path, train: Train) -> None:
+    (part := tmp_path / "runs" / ".half.part").mkdir(parents=True)
+    with lock(part):
+        line = refused(train("predict", "half", "--data", tmp_path, "--image", asked))
+    assert "run half is not finished: it is still running: wait for it" in line
 
 
 def test_a_fine_tuned_network_is_asked_too(finetuned: Path, train: Train) -> None:

@@ -1,5 +1,7 @@
 """The view of all paintings whose gaps are filled by what people decided of suggestions."""
 
+from harvest.catalogue.views.edtf import edtf
+
 FILLING = ("accepted", "other")  # the answers whose value fills a gap
 
 
@@ -13,18 +15,20 @@ def completed_view(dialect: str) -> str:
         dialect: "sqlite" or "mysql" (which MariaDB speaks too).
     """
     labels = ("artist", "genre", "style", "medium")
-    start = f"CAST(decades.decided_value AS {'INTEGER' if dialect == 'sqlite' else 'SIGNED'})"
+    start = f"CAST(decided_value AS {'INTEGER' if dialect == 'sqlite' else 'SIGNED'})"
+    own = {"earliest": "decades.earliest", "latest": "decades.latest", "is_circa": "0", "precision": "decades.span"}
     columns = [
         "p.source",
         "p.source_id",
         "p.title",
         *(f"COALESCE(p.{name}, {name}s.decided_value) AS {name}" for name in labels),
         "p.year",
-        f"COALESCE({start}, p.earliest) AS earliest",
-        f"COALESCE({start} + decades.bin_years - 1, p.latest) AS latest",
+        "COALESCE(decades.earliest, p.earliest) AS earliest",
+        "COALESCE(decades.latest, p.latest) AS latest",
         *(_origin(name, f"CASE WHEN p.{name} IS NOT NULL THEN 'source'") for name in labels),
         _origin("decade", "CASE WHEN decades.id IS NULL AND p.earliest IS NOT NULL THEN 'source'"),
         "p.dating_text",
+        f"CASE WHEN decades.id IS NULL THEN p.dating_edtf ELSE {edtf(dialect, **own)} END AS dating_edtf",
         "p.rights",
         "p.url",
         "p.image_path",
@@ -32,10 +36,16 @@ def completed_view(dialect: str) -> str:
     lines = ["CREATE VIEW paintings_completed AS", "SELECT", ",\n".join(f"    {column}" for column in columns)]
     lines += ["FROM paintings p", "JOIN objects o ON o.source = p.source AND o.source_id = p.source_id"]
     filling = ", ".join(f"'{status}'" for status in FILLING)
-    for field in (*labels, "decade"):
-        own = "year" if field == "decade" else field
+    for field in labels:
         lines.append(f"LEFT JOIN suggestions {field}s ON {field}s.object_id = o.id AND {field}s.field = '{field}'")
-        lines.append(f"    AND {field}s.status IN ({filling}) AND p.{own} IS NULL")
+        lines.append(f"    AND {field}s.status IN ({filling}) AND p.{field} IS NULL")
+    lines += [
+        "LEFT JOIN (SELECT id, object_id, status, run,",
+        f"        {start} AS earliest, {start} + bin_years - 1 AS latest,",
+        "        CASE bin_years WHEN 10 THEN 'decade' WHEN 100 THEN 'century' END AS span",
+        f"    FROM suggestions WHERE field = 'decade' AND status IN ({filling})) decades",
+        "    ON decades.object_id = o.id AND p.year IS NULL",
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,1 @@
+"""The views of the catalogue, written once for SQLite and MySQL/MariaDB."""
