@@ -17,8 +17,8 @@ WITHOUT_TRAIN = --ignore tests/train --ignore tests/test_whole_way.py --ignore t
 
 help:
 	@echo "make demo        harvest, curate and train on a small museum served from this machine; opens no connection beyond it"
-	@echo "make test        run the tests, up to half an hour; WORKERS=2 is how many at once"
-	@echo "make test-all    run also those that take long: the whole way on real paintings, many kills"
+	@echo "make test        run the tests, about a quarter of an hour; WORKERS=2 is how many at once"
+	@echo "make test-all    run also those that take long: the whole way on real paintings, many kills, every format of export"
 	@echo "make test-lowest run the tests with the lowest versions that setup.cfg allows, in an environment of their own"
 	@echo "make test-without-train PYTHON=python3.13"
 	@echo "                 run the tests of harvest and curate with this Python, without TensorFlow"

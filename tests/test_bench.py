@@ -17,6 +17,8 @@ from bench.planted import KINDS
 from curate.export.export import export
 from tests.conftest import ROOT, need
 
+pytestmark = pytest.mark.slow
+
 OBJECTS, LISTINGS_PER_ARTIST = 60, 1  # of the quick museum
 
 

@@ -125,6 +125,7 @@ def forms(secret: str) -> set[bytes]:
     return {form.encode() for form in written} | {base64.b64encode(pair) for pair in pairs}
 
 
+@pytest.mark.slow
 def test_no_secret_is_left_anywhere(tmp_path: Path, mariadb: Callable[[], str]) -> None:
     data, home, said = tmp_path / "data", tmp_path / "home", []
     home.mkdir()

@@ -106,6 +106,7 @@ place._write = killed
 """
 
 
+@pytest.mark.slow
 def test_workers_of_a_cluster_write_and_read_there_what_this_machine_would(
     museum: Museum, bucket: str, tmp_path: Path
 ) -> None:

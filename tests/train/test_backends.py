@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
 from tests.conftest import ROOT, need
 from tests.train.conftest import call
@@ -32,6 +33,7 @@ np.savez(outputs, backend=keras.config.backend(), **{name: np.asarray(values) fo
 """
 
 
+@pytest.mark.slow
 def test_a_network_says_the_same_on_the_other_backend_and_nothing_asks_for_the_network(
     data: Path, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_the_result_is_a_table_with_the_way_to_the_report(data: Path, train: Tra
     assert str(data / "runs" / "tiny-all-genre+style" / "report.html") in ran.out
 
 
+@pytest.mark.slow
 def test_the_image_alone_can_be_fine_tuned_for_the_artist_alone(data: Path, train: Train) -> None:
     options = (*NAMED, "--inputs", "image", "--targets", "artist", "--folds", "1", "--epochs", "1")
     assert train("run", "--data", data, *options).code == 0
@@ -415,6 +416,7 @@ def test_what_a_manifest_lacks_is_told_before_a_library_is_loaded(
     assert words in ran.stderr
 
 
+@pytest.mark.slow
 def test_tensorflow_is_quiet_beside_another_backend(data: Path) -> None:
     pytest.importorskip("jax")
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
@@ -461,6 +463,7 @@ def test_a_keras_json_that_keras_refuses_is_named(content: str, data: Path, tmp_
     assert str(tmp_path / "keras.json") in ran.stderr
 
 
+@pytest.mark.slow
 def test_the_keras_json_of_a_user_changes_nothing(data: Path, tmp_path: Path) -> None:
     home = tmp_path / "keras"
     home.mkdir()
@@ -585,6 +588,7 @@ def test_runs_that_cannot_be_compared_are_refused(data: Path, train: Train) -> N
     assert "predictions.parquet is damaged" in refused(train("compare", "one", "two", "--data", data))
 
 
+@pytest.mark.slow
 def test_runs_on_other_folds_are_compared_by_example_alone(tmp_path: Path, train: Train) -> None:
     write_tiny_build(tmp_path, [painting(number, fold_series=number % 5) for number in range(30)])
     options = ("--inputs", "genre", "--epochs", "1", "--targets", "artist", "--data", tmp_path, "-q")

@@ -8,6 +8,8 @@ import pytest
 from bench import frozen
 from tests.train.conftest import report_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_bench_shows_each_set_of_known_labels(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frozen.main(["tiny", "--data", str(data), "--only", "0", "--protocol", "random", "--json"])

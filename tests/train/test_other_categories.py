@@ -13,6 +13,8 @@ from curate.cli import main as curate
 from tests.curate.conftest import empty_museum, encoded
 from tests.train.conftest import Ran, write_network
 
+pytestmark = pytest.mark.slow
+
 POTTERS = {"Manufactory of Meissen": (200, 60, 40), "Manufactory of Sèvres": (40, 70, 200)}
 TRAINED = ("--backbone", "own.keras", "--side", "32", "--epochs", "2", "--inputs", "image,genre,medium")
 

@@ -7,6 +7,8 @@ import pytest
 
 from bench import unknown
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_bench_shows_each_score(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unknown.main(["tiny", "--data", str(data), "--weights", "none", "--side", "32", "--left-out", "1", "--choices", "2",

@@ -21,6 +21,8 @@ from harvest.catalogue.database import open_catalogue
 from tests.curate.review.site import Site
 from tests.harvest.tabular.spreadsheets import write_xlsx
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = "mobilenet_v2_0.35_224_no_top.weights.h5"
 HEADER = ("Inv.-Nr.", "Titel", "Künstler", "Datierung", "Gattung", "Stil", "Zugang")
 ARTISTS = {  # of the paintings' table, and as a museum writes them

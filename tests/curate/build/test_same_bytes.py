@@ -9,9 +9,12 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.curate.conftest import Museum, encoded
+
+pytestmark = pytest.mark.slow
 
 BUILD = """
 import os, sys

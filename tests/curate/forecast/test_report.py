@@ -130,11 +130,11 @@ def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
     assert [one["name"] for one in told["near_names"]] == ["Brueghel"]
     assert told["inventory"]["artists"]["elsewhere"] == 1
     assert told["inventory"]["artists"]["learnable_works"] == 3
-    naming = f" --aliases '{aliases}'"
+    naming, data = f" --aliases '{aliases}'", f" --data {curator.data}"
     assert told["next"] == [
-        f"curate build --require artist --min-per-artist 30{naming} --name known",
-        "train run known --tune frozen",
-        f"curate report stadtmuseum{naming}",
+        f"curate build --require artist --min-per-artist 30{naming} --name known{data}",
+        f"train run known --tune frozen{data}",
+        f"curate report stadtmuseum{naming}{data}",
     ]
 
 
@@ -334,7 +334,7 @@ def test_gaps_that_nothing_is_expected_of_are_told(curator: Curator) -> None:
 def test_where_nothing_else_is_known_of_the_gaps_they_are_asked_about_all_the_same(curator: Curator) -> None:
     curator.add(3, None, dating=(None, None, None), genre=None, style=None, medium=())
     write_run(curator.data, [], CLASSES)
-    asking = "curate build --source stadtmuseum --require none --name stadtmuseum-gaps"
+    asking = f"curate build --source stadtmuseum --require none --name stadtmuseum-gaps --data {curator.data}"
     assert curator.told()["next"][0] == asking
 
 

@@ -197,6 +197,7 @@ def killed_before(end: int | str) -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", listen)
 
 
+@pytest.mark.slow
 @old_revision
 def test_an_upgrade_killed_anywhere_is_done_again(empty_catalogue_url: str, revision: str) -> None:
     """MySQL keeps the tables as they are by then, and SQLite nothing: there, one statement is like another."""

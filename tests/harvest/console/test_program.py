@@ -265,7 +265,7 @@ class Interrupted:
 def work(context):
     settings_of(context)
     Interrupted()
-    time.sleep(20)
+    time.sleep(2)
     print("never")
 main()
 """

@@ -51,6 +51,8 @@ from tests.museum.misbehaviour import GATE, Misbehaviour
 from tests.museum.server import RULES, Museum
 from tests.museum.sketches import sketched
 
+pytestmark = pytest.mark.slow
+
 COLLECTION = sketched(6)
 LISTINGS_PER_ARTIST = len(LETTERS) + 1  # of the artists: by letter, and all of them
 WHOLE = LISTINGS_PER_ARTIST + 2 * 3 + 6 + 6  # tasks: two lists of each artist's works, pages and images

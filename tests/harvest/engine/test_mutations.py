@@ -43,6 +43,8 @@ from tests.museum.invention import slug_of
 from tests.museum.sites import open_sites
 from tests.museum.wikiart import SESSION
 
+pytestmark = pytest.mark.slow
+
 PARSED = 12_000  # mutants of each source's answers
 WRITTEN = 600  # mutants that a catalogue is tried with
 FOLLOWED = 3_000  # mutants whose requests are followed

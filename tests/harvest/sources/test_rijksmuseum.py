@@ -384,6 +384,7 @@ def counts(outcome: Outcome, *names: str) -> tuple[int, ...]:
     return tuple(outcome.counts[name] for name in names)
 
 
+@pytest.mark.slow
 def test_all_paintings_come_in_a_hundred_requests_and_the_next_run_asks_two(tmp_path: Path) -> None:
     house = House(tmp_path, PAINTINGS)
     first = house.harvest()

@@ -49,6 +49,7 @@ def test_the_saved_network_predicts_what_was_reported(
         np.testing.assert_allclose(predicted[target].max(axis=1), probabilities, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_result_and_another_another(data: Path, train: Train) -> None:
     options = ("--inputs", "genre,style,medium", "--folds", "2", "--epochs", "2")
     for name, seed in (("one", 1), ("two", 1), ("other", 2)):

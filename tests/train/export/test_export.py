@@ -24,6 +24,8 @@ from train.export.verification import ROUNDING, TOLERANCE
 from train.inference.predict import Predictor
 from train.inference.questions import Answer, Question
 
+pytestmark = pytest.mark.slow
+
 Train = Callable[..., Ran]
 
 RUNS = ("open", "paper", "labels")

@@ -26,6 +26,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_a_map_is_what_automatic_differentiation_gives(backend: str) -> None:
     need(importlib.util.find_spec(backend) is not None, backend)

@@ -56,6 +56,7 @@ def refused(ran: Ran) -> str:
     return ran.err
 
 
+@pytest.mark.slow
 def test_it_says_what_the_network_said_of_its_validated_fold(asked: Path, train: Train) -> None:
     dataset = read_dataset(asked / "builds", "tiny")
     confidence = read_model_info(asked / "runs" / "open").targets["artist"].confidence

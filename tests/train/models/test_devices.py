@@ -16,6 +16,8 @@ from train.config import Config, TrainError
 from train.models import devices
 from train.models.devices import evened, with_devices
 
+pytestmark = pytest.mark.slow
+
 # Every line of stdin is a command; each ends with a line of its exit code.
 TWO_VIRTUAL = """
 import os, sys

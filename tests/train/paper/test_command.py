@@ -20,6 +20,8 @@ from tests.train.conftest import Ran, painting, report_of, write_network, write_
 from tests.train.paper.conftest import BEFORE_KILL, QUICK, Made, times, write_two_datasets
 from train.paper.published import SCORES
 
+pytestmark = pytest.mark.slow
+
 Train = Callable[..., Ran]
 
 FIGURES = {"figure_4", "figure_5", "figure_8", "figure_9", "figure_10_artist", "figure_10_decade", "figure_11_single",
