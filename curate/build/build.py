@@ -23,7 +23,7 @@ from curate.images.hashes import CACHED
 from curate.manifest import BuildCounts, BuildInfo, BuildOptions, CatalogueInfo, DatasetInfo
 from curate.selection import completed
 from curate.selection import left_out as left_out_of
-from curate.selection.accepted import Accepted
+from curate.selection.accepted import Accepted, fillings
 from curate.selection.annotated import Survey, check_rights, split_annotated, survey
 from curate.selection.criteria import ALL, FIELDS, Rules, noun_of
 from curate.selection.left_out import DatasetSelection, concat_left_out
@@ -102,7 +102,7 @@ def build(
         write_csv(part / "duplicates.csv", papers.duplicates_table(grouped.evidence))
         left_out = pd.concat([rows for rows in (left_out, grouped.leaking) if len(rows)] or [left_out])
         datasets = select_datasets(surveyed.paintings, grouped.paintings, left_out, rules)
-        origins = completed.origins_table(datasets[0].kept, accepted) if rules.with_suggestions else None
+        origins = completed.origins_table(datasets[0].kept, fillings(accepted)) if rules.with_suggestions else None
         digest = _write_datasets(part, datasets, surveyed, options, origins)
         name = name or f"{label[:100]}-{digest[:8]}"
         build_info = _build_info(
@@ -165,7 +165,7 @@ def _surveyed(paintings: Iterable[Painting], rules: Rules, accepted: Sequence[Ac
     """Return the paintings to choose from, once all that the rules name is known to be there."""
     surveyed = survey(paintings, rules, accepted)
     check_rights(surveyed.paintings, rules)
-    return completed.with_accepted(surveyed, accepted) if rules.with_suggestions else surveyed
+    return completed.with_accepted(surveyed, fillings(accepted)) if rules.with_suggestions else surveyed
 
 
 def _select(surveyed: Survey, rules: Rules, accepted: Sequence[Accepted]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -173,7 +173,7 @@ def _select(surveyed: Survey, rules: Rules, accepted: Sequence[Accepted]) -> tup
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
     log.info("%s of %s annotated in full", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"))
     if rules.with_suggestions:
-        added, left_out = completed.complete(left_out, accepted, surveyed.artists, rules)
+        added, left_out = completed.complete(left_out, fillings(accepted), surveyed.artists, rules)
         log.info("%s more completed by accepted suggestions", f"{len(added):,}")
         kept = pd.concat([kept, added]).sort_values("content_id")
     kept, unshared = _split_shared(kept, rules)

@@ -13,6 +13,7 @@ import flask
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
+from harvest.console.text import one_line
 from harvest.files import atomic_write
 
 KEY = "review.key"  # in the data folder's cache/: who has a name keeps it when the server begins again
@@ -65,7 +66,7 @@ def who() -> Response | tuple[str, int]:
     """Ask for the person's name, and for the password where there is one."""
     access: Access = flask.current_app.config["ACCESS"]
     form = flask.request.form
-    name = " ".join(form.get("name", "").split())[:MAX_NAME]
+    name = one_line(form.get("name", ""))[:MAX_NAME]
     told = None
     if flask.request.method == "POST":
         if not name:

@@ -14,7 +14,9 @@ from harvest.catalogue.review.holdings import holdings
 from harvest.catalogue.review.opinions import OWN, give, given
 from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, Conflict, decide
 from harvest.console.program import now
+from harvest.console.text import one_line
 
+MOST = {"other": 500, "note": 2_000}  # letters of what a person types
 MAX_DIGITS = 19  # of a number that a database holds
 WITH_VALUE = ("other", "coarser", OWN)  # answers to which a person adds a value
 CHOICES = {BLIND: (OWN, "coarser", "unclear", "bad picture"), DOUBT: DOUBT_ANSWERS}  # else ANSWERS
@@ -107,7 +109,7 @@ def record_decision(
     taken = seconds(form)
     decide(
         connection, suggestion, answer, revision=seen, reviewer=reviewer, at=now(), value=value,
-        note=form.get("note", "").strip() or None, seconds=None if taken is None else taken / together,
+        note=_written(form, "note") or None, seconds=None if taken is None else taken / together,
     )  # fmt: skip
 
 
@@ -158,7 +160,7 @@ def _value(connection: Connection, suggestion: Row[Any], form: Mapping[str, str]
     """Return the value that a person adds."""
     if answer not in WITH_VALUE:
         return None
-    value = form.get("other", "").strip()
+    value = _written(form, "other")
     if not value:
         raise Mistyped("Write the other value first." if answer != OWN else "Write what you see first.")
     if suggestion.field != "decade" or answer == "coarser":
@@ -167,6 +169,13 @@ def _value(connection: Connection, suggestion: Row[Any], form: Mapping[str, str]
     if answer == "other":
         _check_decade(connection, suggestion, year)
     return str(year)  # seen blind, any year of the decade says which it is
+
+
+def _written(form: Mapping[str, str], name: str) -> str:
+    """Return what a person typed on one line of a form."""
+    if len(text := one_line(form.get(name, ""))) > MOST[name]:
+        raise Mistyped(f"Expected at most {MOST[name]:,} letters, got {len(text):,}: write it shorter.")
+    return text
 
 
 def _year(text: str) -> int:

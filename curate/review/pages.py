@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from curate.review.access import Access, guard
 from curate.review.checks import BLIND, DOUBT, PLAIN, PLANTED, SECOND, Checks, display
-from curate.review.forms import Mistyped, page_way, record, record_decision, share, whole
+from curate.review.forms import MOST, Mistyped, page_way, record, record_decision, share, whole
 from curate.review.likeness import Likeness
 from curate.review.reasons import ReasonsReader, known
 from curate.review.renditions import Renditions
@@ -69,7 +69,7 @@ def create_app(catalogue: Engine, data: Path, access: Access, checks: Checks) ->
     app.config["RENDITIONS"] = Renditions(data)
     guard(app, access)
     app.jinja_env.filters |= {"in_words": in_words, "is_page": is_page}
-    app.jinja_env.globals |= {"checks": checks, "place": _key, "opened": lambda: int(1_000 * time.time())}
+    app.jinja_env.globals |= {"checks": checks, "place": _key, "most": MOST, "opened": lambda: int(1_000 * time.time())}
     app.register_blueprint(pages)
     app.register_error_handler(Conflict, _tell_conflict)
     app.register_error_handler(HTTPException, _tell)

@@ -5,25 +5,26 @@ the table that was filled with it comes back: nothing is measured on it.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from curate.review.agreement import same_value
 from harvest.catalogue.paintings import Painting
-from harvest.catalogue.review.settling import ended_fillings
+from harvest.catalogue.review.settling import ended_fillings, once_accepted
 from harvest.catalogue.suggestions import Wanted, find
 
+REVERTED = "reverted"  # no gap is filled by it, but a source may have taken it over before
 ORIGINS = {"accepted": "suggestion", "other": "person"}  # by status, in the words of the view paintings_completed
 
 
 class Accepted(NamedTuple):
-    """A value by which a person has filled a gap."""
+    """A value by which a person has filled a gap, or once had."""
 
     content_id: str
     field: str
     value: str
-    origin: str  # suggestion: a network's, accepted; person: chosen in place of the network's
+    origin: str  # suggestion: a network's, accepted; person: chosen in place of the network's; or REVERTED
     run: str  # of the network
     model_sha256: str
     probability: float  # of what the network suggested
@@ -34,23 +35,31 @@ COLUMNS = Accepted._fields[:-1]  # of a build's suggestions.csv
 
 
 def read_accepted(connection: Connection) -> list[Accepted]:
-    """Return what people have accepted, or chosen instead, by object and field; also what its source has answered."""
+    """Return what people have accepted, or chosen instead, by object and field; also what its source has answered.
+
+    And what they accepted once and nobody stands by any more: the table that it was written into may come back all the
+    same.
+    """
     standing = ((row, row.status) for row in find(connection, Wanted(statuses=tuple(ORIGINS))))
     entries: dict[tuple[str, str], Accepted] = {}
     for row, status in (*ended_fillings(connection), *standing):  # of one gap the last one counts
-        content_id = f"{row.source}:{row.source_id}"
-        entries[content_id, row.field] = Accepted(
-            content_id, row.field, row.decided_value, ORIGINS[status],
-            row.run, row.model_sha256, row.probability, row.bin_years,
-        )  # fmt: skip
-    return sorted(entries.values())
+        entry = _accepted(row, row.decided_value, ORIGINS[status])
+        entries[entry.content_id, entry.field] = entry
+    once = {_accepted(row, row.value, REVERTED) for row in once_accepted(connection)}
+    networks = {_key(entry) for entry in entries.values() if entry.origin == ORIGINS["accepted"]}
+    return sorted([*entries.values(), *(entry for entry in once if _key(entry) not in networks)])
+
+
+def fillings(accepted: Iterable[Accepted]) -> list[Accepted]:
+    """Return what fills a gap: one value for each."""
+    return [entry for entry in accepted if entry.origin != REVERTED]
 
 
 def by_painting(accepted: Iterable[Accepted]) -> dict[str, list[Accepted]]:
     """Return what may have been taken over: networks' values that people accepted, by content id."""
     entries: dict[str, list[Accepted]] = {}
     for entry in accepted:
-        if entry.origin == ORIGINS["accepted"]:
+        if entry.origin in (ORIGINS["accepted"], REVERTED):
             entries.setdefault(entry.content_id, []).append(entry)
     return entries
 
@@ -83,6 +92,15 @@ def without_taken_over(
             others = tuple(term for term in painting.terms if term.field != entry.field)
             painting = painting._replace(terms=others)
     return painting, taken
+
+
+def _accepted(row: Row[Any], value: str, origin: str) -> Accepted:
+    content_id, of_run = f"{row.source}:{row.source_id}", (row.run, row.model_sha256, row.probability)
+    return Accepted(content_id, row.field, value, origin, *of_run, row.bin_years)
+
+
+def _key(entry: Accepted) -> tuple[str, str, str]:
+    return entry.content_id, entry.field, entry.value
 
 
 def _value(field: str, texts: list[str]) -> str:

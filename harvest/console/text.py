@@ -1,6 +1,7 @@
 """Text on a terminal: what would steer it is shown instead, numbers agree with what they count, times are in words."""
 
 import re
+from unicodedata import category
 
 from harvest.text import counted as counted  # the three programs take it from here
 
@@ -28,3 +29,8 @@ def duration(seconds: float) -> str:
     if seconds < 2 * DAY:
         return f"{seconds / HOUR:.1f} h"
     return f"{seconds / DAY:.1f} days"
+
+
+def one_line(text: str) -> str:
+    """Return what a person typed on one line: control characters as blanks, and single blanks."""
+    return " ".join("".join(" " if category(letter) == "Cc" else letter for letter in text).split())

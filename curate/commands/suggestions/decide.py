@@ -1,7 +1,8 @@
 """`curate suggest`, `accept`, `reject` and `revert`: a network's answers beside the catalogue, decided in bulk."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ from curate.review.doubts import load_doubts
 from curate.review.loading import Loaded, load
 from harvest.catalogue.database import opened
 from harvest.catalogue.review.names import unknown_names
-from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, FIELDS, OPEN, Wanted, decide_all, find
+from harvest.catalogue.suggestions import ANSWERS, DOUBT_ANSWERS, FIELDS, OPEN, Wanted, count, decide_all, find
 from harvest.console.program import Settings, now, settings_of
-from harvest.console.text import counted
+from harvest.console.text import counted, one_line
 from harvest.files import is_folder_name
 
 SHOWN = 10  # suggestions in a dry run
+MAX_REVIEWER = 255  # letters that a database keeps
+IN_WORDS = {
+    "answered": "answered by their source",
+    "gone": "gone with their object",
+    "superseded": "superseded by a newer run",
+}
 
 
 @click.command("suggest")
@@ -140,8 +147,11 @@ def _decide(
 ) -> None:
     """Decide all chosen suggestions in one transaction: all of them, or none."""
     settings = settings_of(context)
-    if not reviewer.strip():
-        raise click.BadParameter("expected a name, got nothing.", param_hint="--reviewer")
+    if not (reviewer := one_line(reviewer)) or len(reviewer) > MAX_REVIEWER:
+        got = len(reviewer) or "nothing"
+        raise click.BadParameter(
+            f"expected a name of at most {MAX_REVIEWER} letters, got {got}.", param_hint="--reviewer"
+        )
     wanted = Wanted(
         statuses=of, fields=field, sources=source, runs=run, objects=[object_pair(text) for text in object_id],
         reviewers=decided_by, least=min_probability, at_precision=at_precision,
@@ -155,15 +165,29 @@ def _decide(
         settle(connection, now())
         check_names(connection, wanted)
         chosen = list(find(connection, wanted))
+        others = {} if chosen else _others(connection, wanted)
         if not dry_run:
-            decide_all(connection, chosen, answer, reviewer=reviewer.strip(), at=now(), note=note)
+            decide_all(connection, chosen, answer, reviewer=reviewer, at=now(), note=note)
     done = {"accepted": "accepted", "rejected": "rejected", OPEN: "open again"}[answer]
     people = Counter(row.reviewer for row in chosen if row.reviewer)
     end = f"{counted(len(chosen), 'suggestion')}{_of(people)} {'would be ' if dry_run else ''}{done}"
+    end += f"; those chosen are not {'decided' if answer == OPEN else 'open'}: {_listed(others)}" if others else ""
     more = f"\nand {counted(len(chosen) - SHOWN, 'other')}" if len(chosen) > SHOWN else ""
     sample = f"{_sample(chosen[:SHOWN], decided=answer == OPEN)}{more}\n\n" if dry_run and chosen else ""
-    result = {"suggestions": len(chosen), "answer": answer, "written": not dry_run}
+    result = {"suggestions": len(chosen), "answer": answer, "written": not dry_run, "others": others}
     settings.show(result | ({"decided_by": dict(people)} if answer == OPEN else {}), f"{sample}{end}")
+
+
+def _others(connection: Connection, wanted: Wanted) -> dict[str, int]:
+    """Return how many suggestions a choice names that nobody can decide so, by status."""
+    counts: Counter[str] = Counter()
+    for (_, status), number in count(connection, replace(wanted, statuses=())).items():
+        counts[status] += number
+    return dict(counts)
+
+
+def _listed(others: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {IN_WORDS.get(status, status)}" for status, number in others.items())
 
 
 def _of(people: Counter[str]) -> str:

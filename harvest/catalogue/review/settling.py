@@ -70,6 +70,15 @@ def ended_fillings(connection: Connection) -> Iterator[tuple[Row[Any], str]]:
         yield from ((row, before[row.id]) for row in part if before.get(row.id) in FILLING)
 
 
+def once_accepted(connection: Connection) -> Iterator[Row[Any]]:
+    """Yield the suggestions whose own value was accepted at some time, with the source and the key of their object."""
+    columns = suggestions.c
+    joined = suggestions.join(objects, objects.c.id == columns.object_id)
+    question = select(suggestions, objects.c.source, objects.c.source_id).select_from(joined)
+    was = exists().where(decisions.c.suggestion_id == columns.id, decisions.c.answer == "accepted")
+    yield from connection.execute(question.where(was).order_by(columns.id))
+
+
 def _bring_back(connection: Connection, ended: Sequence[Row[Any]], at: datetime) -> Counter[str]:
     columns = suggestions.c
     numbers = sorted({row.object_id for row in ended})

@@ -6,7 +6,7 @@ import pytest
 
 from curate.build.verify import verify
 from curate.manifest import FOLD_COLUMNS
-from curate.selection.accepted import Accepted
+from curate.selection.accepted import REVERTED, Accepted
 from tests.curate.build.test_suggested import add, build, given_to, reasons, rows_of
 from tests.curate.conftest import Museum
 
@@ -68,6 +68,16 @@ def test_what_a_person_chose_instead_and_the_museum_has_is_the_museums(museum: M
     accepted = [given_to(painting, "artist", "Anker Albert", origin="person")]
     assert list(rows_of(museum.build(name="x", accepted=accepted))) == [painting]
     assert rows_of(build(museum, *accepted))[painting]["suggested"] is None
+
+
+def test_what_was_accepted_once_and_taken_back_is_no_ground_truth_and_fills_nothing(museum: Museum) -> None:
+    taken, gap, own = add(museum), add(museum, None), add(museum)
+    accepted = [given_to(one, "artist", "Anker Albert", origin=REVERTED) for one in (taken, gap)]
+    more = given_to(add(museum, None), "artist", "Anker Albert")
+    assert list(rows_of(museum.build(name="x", accepted=[*accepted, more]))) == [own]
+    done = build(museum, *accepted, more)
+    assert set(rows_of(done)) == {own, more.content_id}
+    assert reasons(done)[taken] == ("artist from a suggestion", "Anker Albert")
 
 
 def test_a_label_that_is_not_required_is_left_blank(museum: Museum) -> None:

@@ -42,6 +42,23 @@ def test_accepted_suggestions_are_trained_on_once_they_are_asked_for(gallery: Ga
     assert row["fold_random"] is not None
 
 
+def test_what_the_museum_took_over_stays_a_machines_after_the_decision_was_taken_back(gallery: Gallery) -> None:
+    gallery.add(image=drawn(0), title="Sheep")
+    gap, other = (gallery.add(None, image=drawn(10 + number), title=f"Cows {'ab'[number]}") for number in range(2))
+    gallery.told("suggest", gallery.predict("p", *((thing, "artist", ("Anker Albert", 0.9)) for thing in (gap, other))))
+    gallery.told("accept", "--reviewer", "Eva", "--object", gap)
+    gallery.told("revert", "--reviewer", "Max", "--object", gap)  # the table with it has left already
+    gallery.told("reject", "--reviewer", "Max", "--object", gap)
+    who = "(id, source, source_id, name, authorities) VALUES (99, 'wikiart', 'c', 'Anker Albert', '{}')"
+    gallery.change(f"INSERT INTO artists {who}")
+    key = gallery.rows(f"SELECT id FROM objects WHERE source_id = '{gap.partition(':')[2]}'")[0][0]
+    gallery.change(f"INSERT INTO object_artists VALUES ({key}, 0, 99, 'artist', NULL)")
+    for name in ("before", "after"):
+        plain = gallery.told("build", "-q", "--name", name)
+        assert plain["datasets"][0]["left_out"] == {"artist from a suggestion": 1, "no artist": 1}
+        gallery.told("suggest", "p")
+
+
 def test_what_the_museum_took_over_stays_a_machines_before_and_after_it_is_settled(gallery: Gallery) -> None:
     gallery.add(image=drawn(0), title="Sheep")
     gap, other = (gallery.add(None, image=drawn(10 + number), title=f"Cows {'ab'[number]}") for number in range(2))

@@ -53,7 +53,7 @@ def test_each_answer_is_kept_apart_and_leads_to_the_next(site: Site, gallery: Ga
     for text in ("One", "Suggested artist: A", "About 9 of 10 answers this sure are right", "genre=x", "/pictures/"):
         assert text in page
     assert eva.decide(f"/artist/{one}", "accepted", note="sure").url == f"{site.url}/artist/{two}"
-    assert eva.decide(f"/artist/{two}", "other", other=" Zoe ").url == f"{site.url}/artist/{three}"
+    assert eva.decide(f"/artist/{two}", "other", other=" Zoe\0\x1b ").url == f"{site.url}/artist/{three}"
     done = eva.decide(f"/artist/{three}", "coarser", other="Dutch school")
     assert done.url == f"{site.url}/artist/"
     assert "Nothing waits" in done.text
@@ -154,6 +154,12 @@ def test_what_is_no_answer_is_refused(site: Site, gallery: Gallery) -> None:
         (path, {"answer": "other", "revision": "0"}, "Write the other value first"),
         (path, {"answer": "accepted", "revision": "x"}, "Expected a number that these pages wrote"),
         ("/artist/together", {"answer": "accepted", "chosen": "x-0"}, "Expected a number that these pages wrote"),
+        (path, {"answer": "other", "revision": "0", "other": "L" * 501}, "Expected at most 500 letters, got 501"),
+        (
+            path,
+            {"answer": "rejected", "revision": "0", "note": "L" * 2001},
+            "Expected at most 2,000 letters, got 2,001",
+        ),
         ("/artist/99999", {"answer": "accepted", "revision": "0"}, "no such suggestion"),
     ):
         answer = eva.send(where, page="/", **form)

@@ -197,6 +197,9 @@ def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted
     assert sorted(row.status for row in shown(gallery)) == ["answered", "answered", "gone"]
     assert ("answered", "1895", None, None) in gallery.rows(HISTORY)
     assert gallery.told("revert", "--reviewer", "Eva", "--field", "decade")["suggestions"] == 0
+    code, out, _ = gallery.run("reject", "--reviewer", "Eva", "--run", "net")
+    assert code == Exit.DONE
+    assert "those chosen are not open: 2 answered by their source, 1 gone with their object" in out
 
 
 def test_objects_of_two_museums_with_one_number_are_not_confused(gallery: Gallery) -> None:
@@ -328,7 +331,8 @@ def test_what_one_person_decided_is_taken_back_alone_and_whose_it_was_is_said(ga
         (("reject", "--reviewer", "Eva", "--object", "met:7"), "of the object 'met:7': 'harvest sql suggestions'"),
         (("revert", "--reviewer", "Eva", "--decided-by", "Max"), "'Max' has decided on no suggestion: 'harvest sql"),
         (("accept", "--run", "net"), "Missing option '--reviewer'"),
-        (("reject", "--reviewer", " ", "--run", "net"), "expected a name, got nothing"),
+        (("reject", "--reviewer", " ", "--run", "net"), "expected a name of at most 255 letters, got nothing"),
+        (("reject", "--reviewer", "L" * 300, "--run", "net"), "expected a name of at most 255 letters, got 300"),
         (("accept", "--reviewer", "Eva", "--min-probability", "nan"), "expected a number from 0 to 1, got nan"),
         (("suggest", "p", "--at-precision", "nan"), "expected a number from 0 to 1, got nan"),
         (("revert", "--reviewer", "Eva", "--object", "7"), "expected SOURCE:ID, as manifests write it, got '7'"),
