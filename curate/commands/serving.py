@@ -1,5 +1,6 @@
 """Serving pages or answers on this machine until Ctrl-C or SIGTERM comes."""
 
+import logging
 import socket
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def serve(application: "WSGIApplication", listening: socket.socket, *, threads: 
     Raises:
         KeyboardInterrupt: Always. Waitress' own `run` would take it for a usual end.
     """
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits for a thread is no warning
     sockets: dict[int, socket.socket] = {}  # of all who are connected
     server = create_server(application, map=sockets, sockets=[listening], threads=threads)
     try:
