@@ -15,7 +15,7 @@ from curate.labels.media import medium_of
 from curate.labels.vocabulary import term_of
 from harvest.catalogue.review.holdings import Holding
 from harvest.catalogue.review.settling import bring_back, unsettled
-from harvest.catalogue.suggestions import end
+from harvest.catalogue.suggestions import COARSER, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ def settle(connection: Connection, at: datetime) -> Settled:
 
 
 def agrees(suggestion: Row[Any], holding: Holding) -> bool:
-    """Return whether the source now says what was suggested, or decided, in whichever words."""
-    value, own = suggestion.decided_value or suggestion.value, holding.value(suggestion.field)
+    """Return whether the source now says what was suggested, or decided as precisely, in whichever words."""
+    decided = None if suggestion.status == COARSER else suggestion.decided_value
+    value, own = decided or suggestion.value, holding.value(suggestion.field)
     if own is None or (suggestion.field == "artist" and holding.qualifier):
         return False
     return same_value(suggestion.field, value, own, suggestion.bin_years)

@@ -40,6 +40,7 @@ from harvest.catalogue.views.completed import FILLING
 FIELDS = ("artist", "decade", "genre", "style", "medium")
 OPEN = "open"
 ANSWERS = ("accepted", "other", "coarser", "rejected", "unclear", "bad picture")  # of people
+COARSER = "coarser"  # of ANSWERS: fills no gap, but says something of it
 DOUBTED = "doubted"  # open, of a label that the source has and the network contradicts: no answer to it fills anything
 DOUBT_ANSWERS = ("doubtful", "confirmed", "undecided")  # of people, to such a one
 ENDS = ("superseded", "answered", "gone")  # by a newer run, by the source itself, with the object

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 from harvest.catalogue import upsert
 from harvest.catalogue.review.holdings import Holding, holdings_where
 from harvest.catalogue.schema import decisions, object_artists, objects, suggestions, terms
-from harvest.catalogue.suggestions import DOUBTED, ENDS, OPEN
+from harvest.catalogue.suggestions import COARSER, DOUBTED, ENDS, OPEN
 from harvest.catalogue.views.completed import FILLING
 from harvest.catalogue.views.paintings import MAX_SPAN
 
@@ -19,13 +19,13 @@ _KEYS = 500  # in one question: SQLite takes at most 32,766 values
 
 
 def unsettled(connection: Connection) -> Iterator[tuple[Row[Any], Holding]]:
-    """Yield the suggestions that are open or fill a gap, and of whose object the source now says something.
+    """Yield the suggestions that are open or say something of a gap, and of whose object the source now says something.
 
     That its object is deleted, or what it says; each comes with what the catalogue says now.
     """
     is_doubt = suggestions.c.doubted.is_not(None)  # whether it is still said is for who knows what it means
     said = or_(objects.c.deleted_at.is_not(None), is_doubt, _is_said())
-    yield from _held(connection, and_(suggestions.c.status.in_((OPEN, DOUBTED, *FILLING)), said))
+    yield from _held(connection, and_(suggestions.c.status.in_((OPEN, DOUBTED, COARSER, *FILLING)), said))
 
 
 def bring_back(connection: Connection, at: datetime) -> Counter[str]:

@@ -113,7 +113,7 @@ def test_the_written_table_taken_in_answers_what_it_says(gallery: Gallery, table
     ]
     settled = gallery.told("suggest", "p")["settled"]
     assert settled["agreed"] == {"artist": 2, "decade": 1}
-    assert gallery.rows("SELECT count(*) FROM suggestions WHERE status = 'answered'") == [(3,)]
+    assert gallery.rows("SELECT count(*) FROM suggestions WHERE status = 'answered'") == [(4,)], "and the workshop"
     again = written(gallery, table.suffix)
     assert again.read_bytes() == path.read_bytes(), "what is still decided stands there already"
     assert len(cells(again)[0]) == len(HEADER) + len(ADDED) + 1

@@ -202,6 +202,28 @@ def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted
     assert "those chosen are not open: 2 answered by their source, 1 gone with their object" in out
 
 
+def test_what_is_less_precise_ends_too_once_the_source_says_something_and_comes_back_with_its_silence(
+    gallery: Gallery,
+) -> None:
+    painted, dated = gallery.add(None), gallery.add(None, dating=(None, None, None))
+    gallery.told("suggest", gallery.predict("p", (painted, "artist", ("A", 0.9)), (dated, "decade", ("1880", 0.9))))
+    with gallery.engine.begin() as connection:
+        for row in list(find(connection, Wanted())):
+            value = "Circle of A" if row.field == "artist" else "19th century"
+            decide(connection, row, "coarser", reviewer="Eva", at=now(), value=value)
+    keys = [key for (key,) in gallery.rows("SELECT id FROM objects ORDER BY id")]
+    who = "(id, source, source_id, name, authorities) VALUES (99, 'wikiart', 'c', 'B', '{}')"
+    gallery.change(f"INSERT INTO artists {who}")
+    gallery.change(f"INSERT INTO object_artists VALUES ({keys[0]}, 0, 99, 'artist', NULL)")
+    gallery.change(f"UPDATE objects SET earliest = 1884, latest = 1884 WHERE id = {keys[1]}")
+    settled = gallery.told("suggest", "p")["settled"]
+    assert (settled["agreed"], settled["differed"]) == ({"decade": 1}, {"artist": 1}), "of what the network suggested"
+    assert [row.status for row in shown(gallery)] == ["answered", "answered"]
+    gallery.change("DELETE FROM object_artists")
+    assert gallery.told("suggest", "p")["settled"]["returned"] == {"coarser": 1}
+    assert ("coarser", "Circle of A") in [(row.status, row.decided_value) for row in shown(gallery)]
+
+
 def test_objects_of_two_museums_with_one_number_are_not_confused(gallery: Gallery) -> None:
     named, gap = gallery.add(None, source_id="7"), gallery.add(None, source="met", source_id="7")
     gallery.told("suggest", gallery.predict("p", (named, "artist", ("A", 0.9)), (gap, "artist", ("B", 0.9))))
