@@ -169,7 +169,8 @@ def test_the_networks_answers_come_back_and_can_be_taken_back(place: tuple[objec
     assert right / number > 0.9
     print(f"expected before: {before_asking['answered']}, {before_asking['wrong']}; then: {counted['wrong']}")
     assert counted["answered"] == dict.fromkeys(("about", "low", "high"), number)
-    assert before_asking["answered"]["low"] <= number <= before_asking["answered"]["high"]
+    # One draw of many: how often such ranges hold the truth is test_estimates'.
+    assert abs(number - before_asking["answered"]["about"]) <= 0.1 * len(truth)
     for expected in (before_asking, counted):
         assert expected["known"]["number"]["low"] <= len(truth) <= expected["known"]["number"]["high"]
         assert expected["wrong"]["low"] <= number - right <= expected["wrong"]["high"]
