@@ -13,6 +13,7 @@ from harvest.text import counted
 
 MAX_LOST = 0.2  # of the objects that a newer table may lack; one that lacks more was cut off at a line's end
 LEAST_KNOWN = 0.1  # of the keys that both may have; where fewer are known, they are other keys
+LEAST_NEW = 0.5  # new keys for each lost one; where there are more, the lost ones may be there, written otherwise
 FEWER = "fewer"  # the option that takes such a table all the same
 LOOKUP_SIZE = 20_000  # rows looked up at a time
 
@@ -44,7 +45,8 @@ class Continuity:
         """Return why this cannot be the newer table; None: it may be."""
         if self.lost <= self.before * MAX_LOST:
             return None
-        if self.before - self.lost < LEAST_KNOWN * min(self.before, self.keys):
+        known = self.before - self.lost
+        if known < LEAST_KNOWN * min(self.before, self.keys) or self.keys - known > LEAST_NEW * self.lost:
             return self._renumbered(table)
         remedy = f"say --{FEWER}" if table.is_given else "load it into a new catalogue"
         return (

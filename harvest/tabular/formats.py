@@ -322,6 +322,13 @@ def _workbook(content: bytes) -> CalamineWorkbook:
         raise Unparsed(kinds.told(str(error))) from None
 
 
+def sheets_of(content: bytes) -> dict[str, int]:
+    """Return how many rows each sheet of a spreadsheet has that holds any."""
+    workbook = _workbook(content)
+    heights = {name: workbook.get_sheet_by_name(name).height for name in workbook.sheet_names}
+    return {name: height for name, height in heights.items() if height}
+
+
 def _sheet_of(workbook: CalamineWorkbook, asked: str | None) -> str:
     """Return the name of the sheet that is asked for, or that has the most rows."""
     names = workbook.sheet_names

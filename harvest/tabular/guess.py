@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PureWindowsPath
@@ -49,6 +49,7 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | N
     ):
         found["number"] = column
     result = Guess(mappings.Mapping(found))
+    result.doubts += _unpictured(mappings.Mapping(found), cells, files)
     dated = mappings.Mapping(found).column("date")
     if dated and (year := _digital_year(cells[dated])):
         number = sum(_year(cell) == year for cell in cells[dated])
@@ -138,7 +139,7 @@ def _is_picture(text: str, files: Collection[Tokens]) -> bool:
 
 def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], files: Collection[Tokens]) -> str | None:
     """Return the column whose cells most pictures' names begin with; None: there is none."""
-    beginnings = {parts[:length] for parts in files for length in range(1, len(parts) + 1)}
+    beginnings = _beginnings(files)
     shares = {
         name: sum(tokens(text) in beginnings for text in texts) / max(1, len(texts))
         for name, texts in cells.items()
@@ -146,6 +147,27 @@ def _numbering(cells: Mapping[str, Sequence[str]], taken: set[str], files: Colle
     }
     best = max(shares, key=lambda name: shares[name], default=None)
     return best if best is not None and shares[best] >= 0.5 else None
+
+
+def _unpictured(
+    mapping: mappings.Mapping, cells: Mapping[str, Sequence[str]], files: Collection[Tokens]
+) -> Iterator[str]:
+    """Yield that no picture has the number of an object, where the table names no pictures itself."""
+    number, beginnings = mapping.column("number"), _beginnings(files)
+    if number is None or not files or mapping.columns_of("picture"):
+        return
+    if not any(tokens(text) in beginnings for text in cells[number]):
+        other = _numbering(cells, {number}, files)
+        hint = (
+            f"; those of {other!r} do: is that the number? Then write number = {other!r} into the mapping"
+            if other
+            else ""
+        )
+        yield f"column {number!r}: the name of no picture begins with one of its values{hint}"
+
+
+def _beginnings(files: Collection[Tokens]) -> set[Tokens]:
+    return {parts[:length] for parts in files for length in range(1, len(parts) + 1)}
 
 
 def _year(text: str) -> int | None:

@@ -12,7 +12,7 @@ from harvest.records import ObjectRecord
 from harvest.request import Request
 from harvest.source import BulkTable, Option, Row, Scope, Selection, Source, Writable
 from harvest.tabular import mapping as mappings
-from harvest.tabular.formats import is_doubtful
+from harvest.tabular.formats import is_doubtful, sheets_of
 from harvest.tabular.guess import Guess, guess
 from harvest.tabular.parcel import pack
 from harvest.tabular.pictures import listing
@@ -21,6 +21,7 @@ from harvest.tabular.rows import TableRows
 from harvest.tabular.sheet import Sheet
 
 COMMAND = "table"
+LOCK = "~$"  # before the name of a file that is open in Excel
 MAX_WEB_ROWS = 5000  # rows in which hosts of pictures are looked for
 
 
@@ -110,6 +111,8 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     Raises:
         BadInput: It is no table, or not one for this mapping; or no column numbers the objects.
     """
+    if file.name.startswith(LOCK):
+        raise BadInput(f"{file}: expected a table, got the lock of one that is open: name it without {LOCK}")
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
@@ -126,6 +129,8 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     _expect_columns(file, sheet, mapping)
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
+    if sheet.format.kind == "spreadsheet" and mapping.sheet is None:
+        guessed.doubts += _other_sheets(sheet)
     sheet = replace(sheet, unnamed=sheet.unnamed - {column for _, column in guessed.mapping.named()})
     encoding = sheet.format.encoding
     if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
@@ -157,11 +162,25 @@ def typed_mapping(options: Mapping[str, Any]) -> mappings.Mapping:
 
 
 def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None:
-    for role, column in mapping.named():
-        if column not in sheet.columns:
-            raise BadInput(
-                f"{file}: expected the column {column!r} ({role}), got {_listed(sheet)}; change {role} in the mapping"
-            )
+    if absent := {role: column for role, column in mapping.named() if column not in sheet.columns}:
+        expected = ", ".join(f"{column!r} ({role})" for role, column in absent.items())
+        lines = "that line" if len(absent) == 1 else "these lines"
+        raise BadInput(
+            f"{file}: expected the {'column' if len(absent) == 1 else 'columns'} {expected}, got {_listed(sheet)}; "
+            f"change {', '.join(absent)} in the mapping, or take {lines} out: what it does not name is guessed"
+        )
+
+
+def _other_sheets(sheet: Sheet) -> Iterator[str]:
+    """Yield that the table may stand in another sheet, where there is one."""
+    heights = sheets_of(sheet.content)
+    read = str(sheet.format.sheet)
+    others = [f"{name!r} ({rows:,})" for name, rows in heights.items() if name != read]
+    if others:
+        yield (
+            f"sheet {read!r} is read, as it has the most rows ({heights[read]:,}); there are also {', '.join(others)}: "
+            "for one of them, give --mapping FILE, a file with the line sheet = and its name in quotes"
+        )
 
 
 def _listed(sheet: Sheet) -> str:

@@ -35,7 +35,7 @@ _NAMES = {  # by role, as phrases of plain letters
     "latest": "datierung bis; jahr bis; bis jahr; entstanden bis; datum bis; date to; year to; latest; latest date; "
     "latest year; end date; end year; object end date; date fin; annee fin; datering tot; datum tot; jaar tot; "
     "einddatum; fecha hasta; fecha final; fecha fin; ano hasta; ano final; bis; to; tot",
-    "medium": "material; technik; material technik; materialtechnik; material und technik; medium; technique; "
+    "medium": "material; technik; media; material technik; materialtechnik; material und technik; medium; technique; "
     "techniek; materiaal; materiaal techniek; materiau; materiaux; technique et materiaux; matieres et techniques; "
     "support; tecnica; materiales; tecnica materiales; materia; materials; maltechnik",
     "genre": "genre; gattung; bildgattung; bildthema; thema; genero; sujet; subject; tema; thema des bildes",

@@ -61,6 +61,17 @@ def test_material_and_technique_may_be_two_columns(columns: str, medium: str | t
     assert (found["medium"], found["type"]) == (medium, "Objectcategorie")
 
 
+def test_a_number_that_no_picture_bears_is_told_with_the_column_that_they_bear() -> None:
+    rows = "".join(f"{number};2014.{number};Haus\n" for number in range(1, 9))
+    sheet = Sheet.of(f"Object ID;Zugang;Titel\n{rows}".encode(), Mapping())
+    names = [f"2014.{number}_001" for number in range(1, 9)]
+    (told,) = guess(sheet, names).doubts
+    assert "column 'Object ID': the name of no picture begins with one of its values; those of 'Zugang' do" in told
+    (told,) = guess(sheet, ["front", "back"]).doubts
+    assert told.endswith("begins with one of its values")
+    assert guess(sheet, ["2014.3_001"], {"number": "Zugang"}).doubts == []
+
+
 def test_a_column_that_pictures_are_named_after_numbers_the_objects() -> None:
     content = b"feld;Titel\nZ1;Haus\nZ2;Hof\n"
     assert guess(Sheet.of(content, Mapping())).mapping.column("number") is None

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from harvest.catalogue.database import open_catalogue
 from tests.harvest.conftest import harvest, rows
 from tests.harvest.tabular.collection import HEADER, draw, row, write_table
+from tests.harvest.tabular.spreadsheets import write_xlsx
 from tests.mariadb import NewDatabase
 from tests.museum.collection import generated
 from tests.museum.server import Museum
@@ -166,6 +168,16 @@ def test_numbers_that_are_written_in_another_way_are_asked_about(data: Path, tab
     )
 
 
+def test_some_numbers_that_are_written_in_another_way_are_asked_about_too(data: Path, table: Path) -> None:
+    run(data, "table", table, *NAME)
+    write_table(table, [HEADER, *map(row, range(1, 5)), *(row(n, **{"Inv.-Nr.": f"A {n}"}) for n in range(5, 7))])
+    refused = harvest("--data", data, "table", table, *NAME)
+    assert (
+        "it has 6 objects, 4 of them known by the column 'Inv.-Nr.', with 'A 5' where the table before had 'A-05'; are "
+        "the numbers written in another way"
+    ) in refused.stderr
+
+
 def test_reparse_by_another_column_of_numbers_is_refused(data: Path, table: Path) -> None:
     run(data, "table", table, *NAME)
     kept = data / "sources" / "stadtmuseum.toml"
@@ -295,9 +307,26 @@ def test_a_column_that_is_gone_is_told_with_what_to_do(data: Path, table: Path) 
     run(data, "table", table, *NAME)
     write_table(table, [("Inv.-Nr.", "Bezeichnung"), ("A-01", "Haus")])
     result = harvest("--data", data, "table", table, *NAME)
-    assert (
-        "expected the column 'Titel' (title), got Inv.-Nr., Bezeichnung; change title in the mapping" in result.stderr
+    assert "expected the columns 'Titel' (title), " in result.stderr
+    assert ", got Inv.-Nr., Bezeichnung; change title, " in result.stderr
+    assert " in the mapping, or take these lines out: what it does not name is guessed" in result.stderr
+
+
+def test_other_sheets_and_how_one_is_chosen_are_told(data: Path, tmp_path: Path) -> None:
+    exhibitions = [("Nr.", "Ausstellung"), *((str(number), "Monet") for number in range(9))]
+    book = write_xlsx(
+        tmp_path / "t.xlsx", Objekte=[("Inv.-Nr.", "Titel"), ("A-1", "Haus")], Schauen=exhibitions, Leer=[]
     )
+    (told,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    assert told.startswith(
+        "sheet 'Schauen' is read, as it has the most rows (10); there are also 'Objekte' (2): for one"
+    )
+    (tmp_path / "own.toml").write_text('sheet = "Objekte"\n')
+    chosen = run(data, "table", book, *NAME, "--mapping", tmp_path / "own.toml", "--plan")
+    assert (chosen["objects"], chosen["doubts"]) == (1, [])
+    lock = shutil.copy(book, tmp_path / "~$t.xlsx")
+    refused = harvest("--data", data, "table", lock, *NAME)
+    assert "expected a table, got the lock of one that is open: name it without ~$" in refused.stderr
 
 
 def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path, pictures: Path) -> None:
