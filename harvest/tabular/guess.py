@@ -35,7 +35,7 @@ def guess(sheet: Sheet, names: Iterable[str] = (), said: Mapping[str, Named] | N
 
     Args:
         sheet: The table.
-        names: Of picture files, without their suffixes; a column that numbers them numbers the objects.
+        names: Of picture files, without suffixes, and of their folders; a column that numbers them numbers the objects.
         said: Columns by role that are known already.
     """
     said = said or {}

@@ -116,7 +116,8 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
-    names = [PurePosixPath(picture.name).stem for picture in listing(folder)] if folder is not None else []
+    files = [PurePosixPath(picture.name) for picture in listing(folder)] if folder is not None else []
+    names = {name for file in files for name in (file.stem, *file.parent.parts)}  # a folder may be an object's
     if folder is not None and not names:
         raise BadInput(
             f"{folder}: expected the folder with the pictures, found none in it: is its disk or share connected? Name "

@@ -312,6 +312,15 @@ def test_a_column_that_is_gone_is_told_with_what_to_do(data: Path, table: Path) 
     assert " in the mapping, or take these lines out: what it does not name is guessed" in result.stderr
 
 
+def test_folders_that_are_named_after_objects_are_no_doubt(data: Path, table: Path, tmp_path: Path) -> None:
+    named = draw(tmp_path / "named", "alle/A-01/recto.jpg", "alle/A-02/verso.jpg")
+    plan = run(data, "table", table, *NAME, "--images", named, "--plan")
+    assert (plan["doubts"], plan["pictures"]["by_number"]) == ([], 2)
+    others = draw(tmp_path / "others", "Z-01/recto.jpg")
+    (told,) = run(data, "table", table, *NAME, "--images", others, "--plan")["doubts"]
+    assert told == "column 'Inv.-Nr.': the name of no picture begins with one of its values"
+
+
 def test_other_sheets_and_how_one_is_chosen_are_told(data: Path, tmp_path: Path) -> None:
     exhibitions = [("Nr.", "Ausstellung"), *((str(number), "Monet") for number in range(9))]
     book = write_xlsx(
