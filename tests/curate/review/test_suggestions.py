@@ -196,6 +196,8 @@ def test_a_suggestion_that_the_source_answers_is_ended_and_the_agreement_counted
     assert told == {"gone": 1, "agreed": {"artist": 1}, "differed": {"decade": 1}, "returned": {}}
     assert sorted(row.status for row in shown(gallery)) == ["answered", "answered", "gone"]
     assert ("answered", "1895", None, None) in gallery.rows(HISTORY)
+    answered = [row[4:7] for row in gallery.rows(named_queries()["answered"])]
+    assert answered == [("1895", "1880", "1880"), ("Cezanne, Paul", "Paul Cézanne", None)]
     assert gallery.told("revert", "--reviewer", "Eva", "--field", "decade")["suggestions"] == 0
     code, out, _ = gallery.run("reject", "--reviewer", "Eva", "--run", "net")
     assert code == Exit.DONE

@@ -101,7 +101,10 @@ def test_what_the_network_did_is_told_apart_from_what_the_disk_did(
 
     monkeypatch.setattr(download, "urlopen", fail)
     monkeypatch.setattr(download.fetch, "__kwdefaults__", {**download.fetch.__kwdefaults__, "sleep": lambda _: None})
-    with pytest.raises(TrainError, match=r"cannot be downloaded .*the same command goes on.*--weights PATH") as failure:
+    told = (
+        r"cannot be downloaded .*the same command goes on.*--weights PATH; or give --backbone efficientnetlite0, whose"
+    )
+    with pytest.raises(TrainError, match=told) as failure:
         load_backbone(Config(backbone="mobilenetv2_0.35", side=32))
     assert type(failure.value) is kind
 
