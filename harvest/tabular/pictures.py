@@ -45,10 +45,11 @@ def listing(folder: Path) -> Iterator[File]:
     found = []
     for path, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        within = PurePosixPath(Path(path).relative_to(folder).as_posix())
+        prefix = "" if within == PurePosixPath() else f"{within}/"  # a Path for each file takes a tenth of a first load
         for name in names:
-            if not name.startswith(".") and PurePosixPath(name).suffix.lower() in SUFFIXES:
-                file = Path(path, name)
-                found.append(File(file.relative_to(folder).as_posix(), file.stat().st_mtime_ns))
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+                found.append(File(prefix + name, os.stat(os.path.join(path, name)).st_mtime_ns))
     yield from sorted(found, key=lambda file: file.name)
 
 

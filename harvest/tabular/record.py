@@ -127,7 +127,7 @@ class Reader:
                 cell = row.get(column, "")
                 parts = filter(None, map(_clean, cell.split(JOINT))) if role == "medium" else _parted(cell)
                 texts |= {text: column for text in parts if text not in texts}
-            yield from (Term(role, text, None, column[:MAX_ORIGIN]) for text, column in texts.items())
+            yield from (_term(role, text, column) for text, column in texts.items())
 
     def _images(self, row: Mapping[str, str]) -> tuple[Image, ...] | None:
         """Return an object's pictures, the main one first; None: nobody said where they are."""
@@ -166,6 +166,11 @@ def _dating(text: str, origin: str | None) -> Dating:
 @lru_cache(32768)
 def _attribution(text: str, birth: int | None, death: int | None) -> Attribution | None:
     return attribution_of(text, birth, death)
+
+
+@lru_cache(32768)
+def _term(role: str, text: str, column: str) -> Term:
+    return Term(role, text, None, column[:MAX_ORIGIN])
 
 
 @lru_cache(4096)
