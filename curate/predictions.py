@@ -27,6 +27,7 @@ import pyarrow.parquet
 from curate.manifest import record_of
 
 VERSION = 2  # of the folder's shape
+TABLE = "predictions.parquet"  # its SHA-256 is the predictions' name in the catalogue
 
 REQUIRED = ("field", "rank", "value", "probability", "known")  # never null
 
@@ -132,7 +133,7 @@ def write_predictions(folder: Path, info: PredictionsInfo, rows: pa.Table) -> No
     """Write predictions into a folder, made here if it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = rows.cast(SCHEMA)
-    pa.parquet.write_table(rows, folder / "predictions.parquet")
+    pa.parquet.write_table(rows, folder / TABLE)
     pa.csv.write_csv(rows, folder / "predictions.csv")
     _write_json(folder / "predictions.json", info)
 
@@ -153,7 +154,7 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
     """
     try:
         content = json.loads((folder / "predictions.json").read_text("utf-8"))
-        rows = pa.parquet.read_table(folder / "predictions.parquet", use_threads=False, pre_buffer=False)
+        rows = pa.parquet.read_table(folder / TABLE, use_threads=False, pre_buffer=False)
     except (FileNotFoundError, NotADirectoryError):
         raise PredictionsError(f"no predictions at {folder}: make them with 'train predict --name'") from None
     except (ValueError, OSError) as error:  # no JSON, no text, no Parquet
@@ -164,8 +165,8 @@ def read_predictions(folder: Path) -> tuple[PredictionsInfo, pa.Table]:
             f"{folder} is of predictions version {version}, this program reads {VERSION}: make them again"
         )
     if not rows.schema.equals(SCHEMA):
-        raise PredictionsError(f"{folder / 'predictions.parquet'} has other columns than version {version}: make again")
-    _check_rows(folder / "predictions.parquet", rows, REQUIRED, "make them again")
+        raise PredictionsError(f"{folder / TABLE} has other columns than version {version}: make again")
+    _check_rows(folder / TABLE, rows, REQUIRED, "make them again")
     try:
         info = record_of(PredictionsInfo, content)
         _check_thresholds(info)

@@ -171,7 +171,9 @@ def _surveyed(paintings: Iterable[Painting], rules: Rules, accepted: Sequence[Ac
 def _select(surveyed: Survey, rules: Rules, accepted: Sequence[Accepted]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the paintings that have all that is asked for, and the others with their reasons."""
     kept, left_out = split_annotated(surveyed.paintings, rules.required)
-    log.info("%s of %s annotated in full", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"))
+    asked = f"with {', '.join(rules.required)}" if rules.required else "taken"
+    kind = "annotated in full" if set(rules.require) == set(FIELDS) else asked
+    log.info("%s of %s %s", f"{len(kept):,}", counted(len(surveyed.paintings), "painting"), kind)
     if rules.with_suggestions:
         added, left_out = completed.complete(left_out, fillings(accepted), surveyed.artists, rules)
         log.info("%s more completed by accepted suggestions", f"{len(added):,}")

@@ -30,11 +30,23 @@ def on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules
         notes.append(taken)
     if idle := surveyed.idle_aliases:
         notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
+    if surveyed.parted:
+        notes.append(on_parted(surveyed.parted))
     if strangers := sorted(set().union(*rules.previous_folds.values()) - set(kept["content_id"])):
         notes.append(
             f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
         )
     return notes
+
+
+def on_parted(parted: Sequence[tuple[str, str]]) -> str:
+    """Say which artists a user's aliases make beside others of the same name.
+
+    Args:
+        parted: Those made, and those left behind.
+    """
+    pairs = _first([f"{made!r} beside {left!r}" for made, left in parted])
+    return f"--aliases makes two of one name: {pairs}; if they are one, write one name, and all that sources call them"
 
 
 def on_content(

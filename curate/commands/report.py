@@ -2,21 +2,23 @@
 
 import difflib
 import logging
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
+from curate.build.notes import on_parted
 from curate.commands.shares import Share
 from curate.errors import CurateError
 from curate.forecast.forecast import choose_run, forecast, rules_of
 from curate.forecast.report import text_of
+from curate.forecast.steps import steps
 from curate.labels.artists import read_aliases
 from curate.selection.annotated import survey
 from harvest.catalogue.database import opened
 from harvest.catalogue.paintings import count_by_source, paintings, snapshot
+from harvest.catalogue.suggestions import loaded_predictions
 from harvest.console.program import settings_of
 from harvest.files import is_folder_name
 
@@ -62,9 +64,12 @@ def report(
         chosen = choose_run(settings.data / "runs", run, source)
         rules = rules_of(settings.data / "builds", chosen, names)
         surveyed = survey(paintings(connection, (PAINTING,)), rules)
+        loaded = loaded_predictions(connection)
     if idle := sorted(names.keys() & set(surveyed.idle_aliases)):
         more = f" and {len(idle) - MAX_NAMED:,} more" if len(idle) > MAX_NAMED else ""
         log.warning("%s: no maker is called %s%s", aliases, ", ".join(map(repr, idle[:MAX_NAMED])), more)
+    if names and surveyed.parted:
+        log.warning("%s", on_parted(surveyed.parted))
     done = forecast(
         surveyed,
         source,
@@ -72,9 +77,8 @@ def report(
         data=settings.data,
         precision=at_precision,
         least=min_per_artist,
-        aliases=aliases,
     )
-    done = replace(done, next=[settings.command(*shlex.split(command)) for command in done.next])
+    done = replace(done, next=[settings.command(*words) for words in steps(done, settings.data, loaded, aliases)])
     settings.show(done.as_json(), text_of(done))
 
 

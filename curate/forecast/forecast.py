@@ -1,19 +1,17 @@
 """The forecast for a source: the run that it is taken from, and all that is counted and expected."""
 
 import logging
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow.compute
 
 from curate.errors import CurateError
 from curate.forecast.estimates import LEAST, Range, like_seen, range_of
 from curate.forecast.expectations import SEED, Basis, expectations
-from curate.forecast.inventory import Inventory, inventory, is_gap, learnable_artists, with_pictures
-from curate.forecast.near_names import near_names
+from curate.forecast.inventory import Inventory, inventory, with_pictures, works_of
+from curate.forecast.near_names import names_together, near_names
 from curate.forecast.predicted import newest_predictions
 from curate.forecast.report import Report
 from curate.manifest import ManifestError, read_build
@@ -21,11 +19,8 @@ from curate.runs import Run, finished_runs, known_values, novelty_from, novelty_
 from curate.selection.annotated import Survey
 from curate.selection.criteria import Rules
 from harvest.catalogue.suggestions import FIELDS
-from harvest.files import fit_name
 
 log = logging.getLogger(__name__)
-
-USUAL = 0.95  # precision that 'curate suggest' asks for without being told
 
 
 def choose_run(runs: Path, name: str | None, source: str) -> Run | None:
@@ -86,7 +81,6 @@ def forecast(
     data: Path,
     precision: float,
     least: int,
-    aliases: Path | None = None,
 ) -> Report:
     """Return what a source lacks and what may be expected.
 
@@ -97,36 +91,32 @@ def forecast(
         data: The data folder.
         precision: Share of right answers, 0-1, that an answer is as sure as.
         least: Paintings with a picture that a network is to learn an artist from.
-        aliases: The user's table of names, for the commands that come next. None: there is none.
     """
     there = with_pictures(surveyed.paintings, data)
     counts = inventory(source, there, least)
-    own, naming = there[there["source"] == source], ("--aliases", str(aliases)) if aliases else ()
+    own = there[there["source"] == source]
     if run is None:
-        near = near_names(surveyed.artists, own, learnable_artists(there, least))
-        steps = _first_steps(counts, naming)
-        return Report(counts, _learnable(counts), near, precision, None, 0, [], None, [], steps)
+        works = works_of(there)
+        near = near_names(surveyed.artists, own, [label for label, number in works.items() if number >= least])
+        together = names_together(surveyed.artists, own, works, least)
+        return Report(counts, _learnable(counts), near, together, precision, None, 0, [], None, [], [])
     values = known_values(data / "runs" / run.name)
     predicted = newest_predictions(data / "predictions", run, frozenset(own["content_id"]))
     novelty = novelty_from(predicted.info.novelty) if predicted else novelty_of(data / "runs" / run.name)
     expected = expectations(own, Basis(run, values, novelty, predicted), precision)
     judged = run.answers["content_id"].unique().to_pylist()
-    if predicted:
-        asked = () if precision == USUAL else ("--at-precision", f"{precision:g}")
-        following = [shlex.join(["curate", "suggest", predicted.info.name, *asked])]
-    else:
-        following = _questions(own, run.name, expected[0].field, naming) if expected else []
     return Report(
         inventory=counts,
         learnable=_learnable(counts),
         near_names=near_names(surveyed.artists, own, values.get("artist", frozenset())),
+        together=[],
         at_precision=precision,
         run=run.name,
         artists=len(values.get("artist", ())),
         sources=sorted({name.partition(":")[0] for name in judged}),
         predictions=predicted.info.name if predicted else None,
         expectations=expected,
-        next=following,
+        next=[],
     )
 
 
@@ -137,26 +127,3 @@ def _learnable(counts: Inventory) -> Range | None:
         return None
     rng = np.random.default_rng(SEED)
     return range_of(like_seen(artists.learnable_works, artists.works, gap.with_picture, rng))
-
-
-def _first_steps(counts: Inventory, naming: Sequence[str]) -> list[str]:
-    """Return the commands that make a run in minutes."""
-    least = "--min-per-artist", str(counts.artists.least)
-    return [
-        shlex.join(["curate", "build", "--require", "artist", *least, *naming, "--name", "known"]),
-        "train run known --tune frozen",
-        shlex.join(["curate", "report", counts.source, *naming]),
-    ]
-
-
-def _questions(own: pd.DataFrame, run: str, field: str, naming: Sequence[str]) -> list[str]:
-    """Return the commands that ask a run for a field, whatever else a painting lacks."""
-    if not (is_gap(own, field) & own["has_picture"]).any():
-        return []
-    source = str(own["source"].iloc[0])
-    name = fit_name(source, "-gaps")
-    return [
-        shlex.join(["curate", "build", "--source", source, "--require", "none", *naming, "--name", name]),
-        shlex.join(["train", "predict", run, "--build", name]),
-        shlex.join(["curate", "report", source, *naming]),
-    ]

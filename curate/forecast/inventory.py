@@ -89,15 +89,13 @@ def inventory(source: str, paintings: pd.DataFrame, least: int) -> Inventory:
     )
 
 
-def learnable_artists(paintings: pd.DataFrame, least: int) -> frozenset[str]:
-    """Return the artists of whom all sources together have enough paintings with a picture.
+def works_of(paintings: pd.DataFrame) -> dict[str, int]:
+    """Return of how many paintings with a picture each artist is.
 
     Args:
         paintings: Of all sources, by `with_pictures`.
-        least: How many.
     """
-    works = paintings.loc[paintings["has_picture"], "artist"].value_counts()
-    return frozenset(works.index[works >= least])
+    return {str(name): int(n) for name, n in paintings.loc[paintings["has_picture"], "artist"].value_counts().items()}
 
 
 def _gap(own: pd.DataFrame, field: str) -> Gap:
@@ -119,7 +117,7 @@ def _artists(source: str, paintings: pd.DataFrame, least: int) -> Artists:
     own = paintings[paintings["source"] == source]
     named = own["artist"].dropna().unique()
     elsewhere = shown.loc[~is_own, "artist"].value_counts()
-    learnable = learnable_artists(paintings, least)
+    learnable = [label for label, number in works_of(paintings).items() if number >= least]
     return Artists(
         named=len(named),
         least=least,

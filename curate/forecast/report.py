@@ -1,12 +1,13 @@
 """The report on a source, before anybody asks a network for what it lacks: sentences with counts, and JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from curate.forecast.estimates import LEAST, Range, Seen
 from curate.forecast.expectations import LABELS, Expectation
 from curate.forecast.inventory import Artists, Inventory, Pictures
-from curate.forecast.near_names import NearName
+from curate.forecast.near_names import NearName, Together
 from harvest.catalogue.suggestions import FIELDS
 from harvest.console.tables import table
 from harvest.console.text import counted
@@ -14,6 +15,7 @@ from harvest.pictures import SIDE
 
 TOO_FEW = "too few to tell"
 MAX_NEAR = 20  # names that people are shown
+ALIASES = "Which are the same, say in aliases.csv (columns alias and artist), and name it with --aliases."
 SHARE_WHY = f"it takes {LEAST}; the share of fewer may be off by 20 points of 100 either way"
 
 
@@ -24,6 +26,7 @@ class Report:
     inventory: Inventory
     learnable: Range | None  # of the artist's gaps with a picture, by artists who can be learned; None: too few to tell
     near_names: list[NearName]
+    together: list[Together]  # without a run
     at_precision: float
     run: str | None  # None: there is none
     artists: int  # that it knows
@@ -53,8 +56,8 @@ def text_of(report: Report) -> str:
     else:
         parts.append("\n".join([_run(report), *(line for one in report.expectations for line in _field(one, report)),
                                 *_others(report)]))  # fmt: skip
-    if report.near_names:
-        parts.append(_near_names(report))
+    if report.near_names or report.together:
+        parts.append("\n".join([*_near_names(report), *_together(report), ALIASES]))
     if report.next:
         parts.append("\n".join(["Next:", *(f"  {command}" for command in report.next)]))
     return "\n\n".join(parts)
@@ -67,24 +70,36 @@ def _pictures(pictures: Pictures) -> str:
 
 def _artists(artists: Artists) -> str:
     return (
-        f"Artists: {artists.named:,} named; of {artists.elsewhere:,} of them the other sources have {artists.least:,} "
-        f"paintings or more, of {artists.learnable:,} together with yours. Of your {artists.works:,} paintings with an "
-        f"artist and a picture {artists.learnable_works:,} are by these {artists.learnable:,}."
+        f"Artists: {artists.named:,} named. Other sources have {counted(artists.least, 'painting')} or more by "
+        f"{artists.elsewhere:,} of them; together with yours, there are as many by {artists.learnable:,}. Of your "
+        f"{counted(artists.works, 'painting')} with an artist and a picture, {artists.learnable_works:,} are by these."
     )
 
 
-def _near_names(report: Report, shown: int = MAX_NEAR) -> str:
+def _near_names(report: Report) -> list[str]:
     """Return which names may be those of artists whom the network knows; nobody but a person can tell."""
     known = "could learn" if report.run is None else "knows"
     lines = [
         f"  {one.name} ({counted(one.paintings, 'painting')}): perhaps the same as {' or '.join(one.perhaps)}"
-        for one in report.near_names[:shown]
+        for one in report.near_names
     ]
-    if (more := len(report.near_names) - shown) > 0:
-        lines.append(f"  and {more:,} more: --json lists all")
-    names = counted(len(report.near_names), "name")
-    head = f"{names} of yours near to an artist's whom a network {known}. Which are the same, say in aliases.csv"
-    return "\n".join([f"{head} (columns alias and artist), and name it with --aliases:", *lines])
+    names = counted(len(lines), "name")
+    return _shown(f"{names} of yours near to an artist's whom a network {known}:", lines)
+
+
+def _together(report: Report) -> list[str]:
+    """Return which names may be one artist's whom a network could learn only so."""
+    least = report.inventory.artists.least
+    lines = [f"  {one.name}: perhaps the same as {one.perhaps}, {one.paintings:,} together" for one in report.together]
+    names = counted(len(lines), "name")
+    return _shown(f"{names} of yours that may reach {counted(least, 'painting')} together with another:", lines)
+
+
+def _shown(head: str, lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    more = len(lines) - MAX_NEAR
+    return [head, *lines[:MAX_NEAR], *([f"  and {more:,} more: --json lists all"] if more > 0 else [])]
 
 
 def _learnable(report: Report) -> str:

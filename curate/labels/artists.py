@@ -45,6 +45,7 @@ _PARTICLES = frozenset((
     "de", "da", "di", "do", "du", "del", "della", "dei", "der", "den", "des", "van", "von", "vom", "ter",
     "ten", "te", "the", "la", "le", "les", "y", "e", "et", "of",
 ))  # fmt: skip
+_TITLES = frozenset(("sir", "dame"))  # that catalogues set before a name or leave away; "Baron" is a surname, too
 _ORDINALS = {
     r"the elder|d\. ?[äa]\.|der [äa]ltere|de oude|il vecchio|the 1st": "i",
     r"the younger|d\. ?j\.|der j[üu]ngere|de jonge|il giovane|le jeune": "ii",
@@ -68,6 +69,11 @@ class Artist:
     def aliases(self) -> list[str]:
         """The names that the sources use."""
         return sorted({text for maker in self.makers if (text := plain_text(maker.name))})
+
+    @property
+    def facts(self) -> "Facts":
+        """What may contradict another's."""
+        return Facts(_years(self.birth_year), _years(self.death_year), self.authorities)
 
 
 def is_nobody(maker: Maker) -> bool:
@@ -138,7 +144,7 @@ def _checked(path: Path, rows: "csv.DictReader[str]") -> dict[str, str]:
 
 
 def name_keys(name: str) -> frozenset[str]:
-    """Return the normal forms of a name: order, case, accents, brackets, dates and "de", "van" make no difference.
+    """Return the normal forms of a name: order, case, accents, brackets, dates, "de", "van", "Sir" make no difference.
 
     "Goya (Francisco de Goya y Lucientes)" has "goya", "francisco goya lucientes" and "francisco goya".
     """
@@ -155,6 +161,36 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset(
         " ".join(sorted(set(form))) for form in forms if form and (len(form) > 1 or len(form[0]) > 3 or not inner)
     )
+
+
+def parted(artists: Iterable[Artist], aliases: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return which artists a user's aliases make beside others of the same name, perhaps unknowingly.
+
+    An alias is for the makers who are written so, letter by letter: others whom their names or numbers would merge with
+    these stay behind, and so does who is written as the label is but for its capitals or accents.
+
+    Args:
+        artists: As `identify` returns them.
+        aliases: Those that it was given.
+
+    Returns:
+        The artist made, and the one left behind.
+    """
+    by_form: dict[str, list[Artist]] = defaultdict(list)
+    made: list[tuple[Artist, str]] = []  # with each form
+    for artist in artists if aliases else ():
+        names = name_keys(artist.name).union(*(name_keys(maker.name) for maker in artist.makers))
+        is_made = any(names_of(maker)[1] in aliases and names_of(maker)[0] not in aliases for maker in artist.makers)
+        for form in (*names, *map(":".join, artist.authorities.items())):
+            by_form[form].append(artist)
+            made += [(artist, form)] if is_made else []
+    pairs = {
+        (artist.name, other.name)
+        for artist, form in made
+        for other in by_form[form]
+        if other is not artist and not contradict(artist.facts, other.facts)
+    }
+    return sorted((one, other) for one, other in pairs if (other, one) not in pairs or one < other)
 
 
 def contradict(one: "Facts", other: "Facts", tolerance: int = TOLERANCE) -> bool:
@@ -257,9 +293,12 @@ def _near(heads: Sequence[Maker], facts: Sequence[Facts], tolerance: int = TOLER
 
 
 def _facts(maker: Maker) -> Facts:
-    births = set() if maker.birth_year is None else {maker.birth_year}
-    deaths = set() if maker.death_year is None else {maker.death_year}
-    return Facts(births, deaths, {name: key for name, key in maker.authorities if name in AUTHORITIES})
+    keys = {name: key for name, key in maker.authorities if name in AUTHORITIES}
+    return Facts(_years(maker.birth_year), _years(maker.death_year), keys)
+
+
+def _years(year: int | None) -> set[int]:
+    return set() if year is None else {year}
 
 
 def names_of(maker: Maker) -> tuple[str, str]:
@@ -276,7 +315,7 @@ def _tokens(text: str) -> list[str]:
     spread = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(character for character in spread if not unicodedata.combining(character))
     words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=\w)['’](?=\w)", "", letters))
-    return [word for word in words if word not in _PARTICLES] or words
+    return [word for word in words if word not in _PARTICLES | _TITLES] or words
 
 
 def _artist(makers: dict[Maker, str], works: Mapping[Maker, int]) -> Artist:

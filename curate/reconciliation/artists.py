@@ -86,8 +86,7 @@ class Person:
     @property
     def facts(self) -> Facts:
         """What may contradict a query."""
-        births, deaths = ({int(year) for year in self.values(end)} for end in _ENDS)
-        return Facts(births, deaths, self.artist.authorities)
+        return self.artist.facts
 
     def values(self, name: str) -> list[str]:
         """Return what is known of a property."""

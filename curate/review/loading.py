@@ -11,12 +11,11 @@ from sqlalchemy import Connection
 
 from curate.errors import CurateError
 from curate.manifest import file_digest
-from curate.predictions import PredictionsInfo, read_predictions
+from curate.predictions import TABLE, PredictionsInfo, read_predictions
 from curate.review.agreement import Settled, settle
 from harvest.catalogue.review.holdings import Holding, holdings
 from harvest.catalogue.suggestions import FIELDS, add, decided, loaded
 
-FILE = "predictions.parquet"
 NO_OBJECT = "a file that belongs to no object"
 NO_FIELD = "a field that the catalogue does not have"
 UNSURE = "below the precision"
@@ -67,7 +66,7 @@ def load(connection: Connection, folder: Path, *, at_precision: float, at: datet
     info, table = read_predictions(folder)
     _check_precision(info, at_precision)
     settled = settle(connection, at)
-    digest = file_digest(folder / FILE)
+    digest = file_digest(folder / TABLE)
     answers = _answers(table.to_pylist())
     novel = {answer.content_id for answer in answers if answer.ranks[0]["is_novel"]}  # no precision holds, of any field
     left_out: Counter[str] = Counter()

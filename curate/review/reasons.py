@@ -11,7 +11,7 @@ import pyarrow.compute
 from sqlalchemy import Connection, Row
 
 from curate.manifest import file_digest
-from curate.predictions import Explanations, PredictionsError, read_explanations
+from curate.predictions import TABLE, Explanations, PredictionsError, read_explanations
 from harvest.catalogue.review.holdings import holdings
 from harvest.catalogue.suggestions import pictures
 
@@ -73,7 +73,7 @@ class ReasonsReader:
         if (name, digest) not in self._read:
             self._read[name, digest] = None
             try:
-                if file_digest(self._folder / name / "predictions.parquet") == digest:
+                if file_digest(self._folder / name / TABLE) == digest:
                     self._read[name, digest] = read_explanations(self._folder / name / FOLDER)[1]
             except FileNotFoundError:
                 pass  # the predictions are no longer there

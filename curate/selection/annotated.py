@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from curate.errors import CurateError, IntegrityError
-from curate.labels.artists import Artist, identify, names_of
+from curate.labels.artists import Artist, identify, names_of, parted
 from curate.labels.decades import decades, years
 from curate.labels.media import medium_of
 from curate.labels.vocabulary import plain_text, term_of
@@ -42,6 +42,7 @@ class Survey:
     artists: list[Artist]
     nobody: list[Maker]  # makers who are none
     idle_aliases: list[str]  # a user's, that no maker bears
+    parted: list[tuple[str, str]]  # whom a user's aliases make, and who of the same name is left behind
     fingerprint: str  # a digest of all that the catalogue says of these paintings
 
 
@@ -80,6 +81,7 @@ def survey(paintings: Iterable[Painting], rules: Rules, accepted: Iterable[Accep
         artists,
         sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
         sorted(rules.aliases.keys() - {name for maker in works for name in names_of(maker)}),
+        parted(artists, rules.aliases),
         hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest(),
     )
 

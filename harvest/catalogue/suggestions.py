@@ -142,6 +142,11 @@ def loaded(connection: Connection, predictions_sha256: str) -> set[tuple[int, st
     }
 
 
+def loaded_predictions(connection: Connection) -> set[str]:
+    """Return the SHA-256 of each set of predictions of which there are suggestions."""
+    return set(connection.scalars(select(suggestions.c.predictions_sha256).distinct()))
+
+
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime, status: str = OPEN) -> int:
     """Add suggestions of one set of predictions; return how many open ones of older sets they supersede.
 

@@ -424,14 +424,16 @@ def test_a_build_of_all_paintings_requires_none_of_the_labels(museum: Museum, ru
     museum.add()
     bare = museum.add(None, dating=(None, None, None), genre=None, style=None, medium=())
     museum.add(image=None)
-    code, out, _ = run("build", "--require", "none", "--name", "gaps")
+    code, out, err = run("build", "--require", "none", "--name", "gaps")
+    assert "2 of 3 paintings with image\n" in err
     rows = {row["content_id"]: row for row in read_dataset(museum.data / "builds", "gaps/all").rows.to_pylist()}
     assert (code, len(rows)) == (Exit.DONE, 2)
     assert {rows[bare][label] for label in ("artist", "year", "decade", "dating_edtf", "genre", "style")} == {None}
     assert "\nall     | no image         |         1 |" in out.replace("| all ", "all ")
     assert out.splitlines()[-1] == "Next: train predict RUN --build gaps"
     assert run("verify", "gaps")[0] == Exit.DONE
-    code, out, _ = run("build", "--require", "none", "--no-images", "--name", "tables", "--json")
+    code, out, err = run("build", "--require", "none", "--no-images", "--name", "tables", "--json")
+    assert "3 of 3 paintings taken\n" in err
     assert (code, json.loads(out)["counts"]["kept"], json.loads(out)["options"]["require"]) == (Exit.DONE, 3, [])
 
 

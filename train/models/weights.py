@@ -64,9 +64,8 @@ def _own_backbone(path: Path, config: Config) -> keras.Model:
         pixels = keras.Input((config.side, config.side, 3))
         features = network(pixels)
     except (ValueError, OSError, KeyError, TypeError, BadZipFile, zlib.error) as error:
-        reason = str(error).strip().splitlines()[0][:160]
         raise TrainError(
-            f"--backbone {path} cannot read images of {config.side} pixels a side ({reason}): "
+            f"--backbone {path} cannot read images of {config.side} pixels a side ({_reason(error)}): "
             "give a .keras file of a network from pixels to maps or features, and its --side"
         ) from error
     if len(network.inputs) != 1 or not isinstance(features, keras.KerasTensor) or len(features.shape) not in (2, 4):
@@ -152,15 +151,27 @@ def load_file(network: keras.Model, path: Path, name: str) -> None:
         with warnings.catch_warnings(action="ignore"):  # of layers that keep what they had: here NaN, found below
             network.load_weights(path)
     except (ValueError, OSError, KeyError, BadZipFile, zlib.error) as error:
-        reason = str(error).strip().splitlines()[0][:160]
-        raise TrainError(f"{path} does not fit {name} without its classifier: {reason}") from error
+        raise TrainError(
+            f"{path} does not fit {name} without its classifier ({_reason(error)}): {_wanted(name)}"
+        ) from error
     absent = [weight.path for weight, values in zip(network.weights, network.get_weights(), strict=True)
               if not np.isfinite(values).all()]  # fmt: skip
     if absent:
         raise TrainError(
             f"{path} does not fit {name}: {len(absent)} of its {len(network.weights)} tensors are not in the file "
-            f"(first: {absent[0]}); give the weights of {name} as keras.applications saves them"
+            f"(first: {absent[0]}); {_wanted(name)}"
         )
+
+
+def _reason(error: Exception) -> str:
+    """Return the first sentence of what a library says, which may go on for pages."""
+    return str(error).strip().splitlines()[0][:160].partition(". ")[0].rstrip(".:")
+
+
+def _wanted(name: str) -> str:
+    return (
+        f"give the weights of {name} as keras.applications saves them, or --backbone with the network that these are of"
+    )
 
 
 def _installed() -> str:

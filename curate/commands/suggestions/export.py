@@ -97,13 +97,10 @@ def export_suggestions_command(
         settings.data, chosen, format_name, writers[format_name], program=f"raisonne {version()}"
     )
     if info.unsafe and format_name in ("csv", OWN_TABLE):
-        log.warning(
-            "%s in %s begin with =, +, - or @: a spreadsheet may run them as formulas",
-            counted(info.unsafe, "text"),
-            folder,
-        )
-    left_out = "".join(f"\n{number:,} left out: {reason}" for reason, number in info.left_out.items())
-    values = "".join(f"\n{counted(number, 'value')} {where}" for where, number in own_tables.values.items() if number)
+        unsafe = counted(info.unsafe, "text")
+        log.warning("%s in %s begin with =, +, - or @: a spreadsheet may run them as formulas", unsafe, folder)
+    lines = [f"{counted(number, 'value')} {where}" for where, number in own_tables.values.items() if number]
+    lines += [f"{number:,} left out: {reason}" for reason, number in info.left_out.items()]
     settings.show(
         {
             "folder": str(folder),
@@ -113,5 +110,5 @@ def export_suggestions_command(
             "unsafe": info.unsafe,
             "written": True,
         },
-        f"{table}{values}{left_out}\n\n{folder}",
+        "\n".join([table, *lines, "", str(folder)]),
     )

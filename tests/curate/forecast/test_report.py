@@ -53,6 +53,10 @@ def test_without_a_run_it_counts_what_there_is(curator: Curator) -> None:
     assert (told["run"], told["learnable"], told["expectations"]) == (None, None, [])
     text = curator.text()
     assert "stadtmuseum: 11 paintings" in text
+    assert (
+        "Artists: 1 named. Other sources have 30 paintings or more by 1 of them; together with yours, there are as "
+        "many by 1. Of your 4 paintings with an artist and a picture, 4 are by these."
+    ) in text
     assert "Pictures: 9 there, 3 of them under 300 pixels on the shorter side; 2 missing." in text
     assert "How many of those without an artist a network could know: too few to tell (it takes 20;" in text
     data = f"--data {curator.data}"
@@ -113,11 +117,13 @@ def test_names_near_to_one_that_a_network_could_learn_are_told(curator: Curator)
     assert told["inventory"]["artists"]["elsewhere"] == 0, "nothing is merged"
     text = curator.text()
     assert (
-        "3 names of yours near to an artist's whom a network could learn. Which are the same, say in aliases.csv "
-        "(columns alias and artist), and name it with --aliases: "
+        "3 names of yours near to an artist's whom a network could learn: "
         "Brueghel (3 paintings): perhaps the same as Jan Brueghel the Elder or Jan Brueghel the Younger "
     ) in text
-    assert "Monet, C. (1 painting): perhaps the same as Claude Monet" in text
+    assert (
+        "Monet, C. (1 painting): perhaps the same as Claude Monet "
+        "Which are the same, say in aliases.csv (columns alias and artist), and name it with --aliases."
+    ) in text
 
 
 def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
@@ -138,13 +144,46 @@ def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
     ]
 
 
+def test_names_that_reach_the_threshold_only_together_are_told(curator: Curator) -> None:
+    curator.add(20, "Antony van Dyck")
+    curator.add(12, "Anthony van Dyck", "met")
+    curator.add(2, "C. Monet")  # the two are too few together
+    curator.add(10, "Claude Monet", "met")
+    curator.add(18, "J. Steen")
+    curator.add(18, "Jan Steen")
+    told = curator.told()
+    assert told["near_names"] == []
+    assert told["together"] == [
+        {"name": "J. Steen", "perhaps": "Jan Steen", "paintings": 36},
+        {"name": "Antony van Dyck", "perhaps": "Anthony van Dyck", "paintings": 32},
+    ]
+    assert (
+        "2 names of yours that may reach 30 paintings together with another: "
+        "J. Steen: perhaps the same as Jan Steen, 36 together "
+        "Antony van Dyck: perhaps the same as Anthony van Dyck, 32 together Which are the same"
+    ) in curator.text()
+    assert len(curator.told("stadtmuseum", "--min-per-artist", 12)["together"]) == 1, "C. Monet, 12 together"
+
+
+def test_aliases_that_part_two_of_one_name_are_told(curator: Curator) -> None:
+    curator.add(2, "Claude Monet")
+    curator.add(1, "MONET, Claude", "met")
+    aliases = curator.data / "aliases.csv"
+    aliases.write_text("alias,artist\nClaude Monet,Oscar-Claude Monet\n")
+    code, _, err = curator.run("report", "stadtmuseum", "--aliases", aliases)
+    assert code == Exit.DONE
+    assert (
+        "--aliases makes two of one name: 'Oscar-Claude Monet' beside 'MONET, Claude'; if they are one, write one name"
+    ) in err
+
+
 def test_names_near_to_one_that_a_run_knows_are_told(curator: Curator) -> None:
     add_names(curator)
     curator.add(1, None)
     write_run(curator.data, judged(curator.add(20, "Claude Monet"), "Claude Monet"), {"artist": ["Claude Monet"]})
     told = curator.told()
     assert sorted(one["name"] for one in told["near_names"]) == ["Claude Monnet", "Monet, C."]
-    assert "2 names of yours near to an artist's whom a network knows. Which are the same" in curator.text()
+    assert "2 names of yours near to an artist's whom a network knows:" in curator.text()
     aliases = curator.data / "aliases.csv"
     aliases.write_text("alias,artist\nClaude Monnet,Claude Monet\n")
     with_aliases = curator.told("stadtmuseum", "--aliases", str(aliases))
@@ -231,6 +270,18 @@ def test_predictions_are_counted(curator: Curator, asked: list[str]) -> None:
     assert "at 95.5% precision 30 are" in curator.text("stadtmuseum", "--at-precision", 0.955)
     assert field(curator.told("stadtmuseum", "--at-precision", 0.9))["answered"]["about"] == 55
     assert field(curator.told("stadtmuseum", "--at-precision", 0.98))["answered"]["about"] == 0
+
+
+def test_answers_that_are_suggested_already_are_to_be_reviewed(curator: Curator, asked: list[str]) -> None:
+    write_answers(
+        curator.data, "answers", [(asked[0], "artist", 0.9, 0.97, None), (asked[1], "artist", 0.9, 0.9, None)]
+    )
+    assert curator.told()["next"] == [f"curate suggest answers --data {curator.data}"]
+    assert curator.run("suggest", "answers")[0] == Exit.DONE
+    review = f"curate review --data {curator.data}"
+    assert curator.told()["next"] == [review]
+    more = f"curate suggest answers --at-precision 0.9 --data {curator.data}"
+    assert curator.told("stadtmuseum", "--at-precision", 0.9)["next"] == [more, review]
 
 
 def test_novelty_that_was_measured_on_many_artists_says_who_is_known(curator: Curator) -> None:

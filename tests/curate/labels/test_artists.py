@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import CurateError
-from curate.labels.artists import TOLERANCE, Artist, identify, is_nobody, name_keys, read_aliases
+from curate.labels.artists import TOLERANCE, Artist, identify, is_nobody, name_keys, parted, read_aliases
 from harvest.catalogue.paintings import Maker
 
 
@@ -30,6 +30,8 @@ def merged(*makers: Maker, aliases: dict[str, str] | None = None) -> list[Artist
         ("Pierre Auguste Renoir (1841-1919)", "Pierre-Auguste Renoir"),
         ("Pieter Brueghel (II)", "Pieter Brueghel the Younger"),
         ("Jan Brueghel the Elder", "Jan Brueghel de Oude"),
+        ("Sir Anthony van Dyck", "Dyck, Anthony van"),
+        ("Reynolds, Joshua, Sir", "Joshua Reynolds"),
     ],
 )
 def test_one_name_in_two_spellings_is_one_artist(one: str, other: str) -> None:
@@ -121,6 +123,31 @@ def test_a_users_aliases_win() -> None:
     artists = {artist.name: artist.makers for artist in merged(one, other, workshop, aliases=aliases)}
     assert artists == {"Jan Steen": {one: ""}, "Another Steen": {other: "alias"}, "Rembrandt": {workshop: "alias"}}
     assert merged(one, aliases={"Jan Steen": ""}) == []
+
+
+STEENS = maker("Jan Steen"), maker("STEEN, JAN", "rma")
+
+
+@pytest.mark.parametrize(
+    ("makers", "aliases", "expected"),
+    [
+        (STEENS, {"Jan Steen": "Jan Havicksz Steen"}, [("Jan Havicksz Steen", "STEEN, JAN")]),  # in another way
+        ((*STEENS, maker("J.S.")), {"J.S.": "jan Steen"}, [("jan Steen", "Jan Steen")]),  # the label in another case
+        (
+            (maker("Le Greco", ulan="5"), maker("El Greco", "rma", ulan="5")),
+            {"Le Greco": "Greco"},
+            [("Greco", "El Greco")],
+        ),
+        (STEENS, {"Jan Steen": "Steen", "STEEN, JAN": "Steen"}, []),
+        ((*STEENS, maker("J.S.")), {"J.S.": "Jan Steen"}, []),
+        (STEENS, {f"met:{STEENS[0].source_id}": "Another Steen"}, []),  # by its key: knowingly
+        ((STEENS[0], maker("Jan Steen", "rma", (1850, 1900))), {}, []),
+    ],
+)  # fmt: skip
+def test_aliases_that_part_one_name_are_found(
+    makers: tuple[Maker, ...], aliases: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    assert parted(merged(*makers, aliases=aliases), aliases) == expected
 
 
 def test_a_table_of_aliases_is_read(tmp_path: Path) -> None:
