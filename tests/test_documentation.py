@@ -15,6 +15,8 @@ from harvest.console.program import COMMON
 from tests.conftest import ROOT
 
 MAX_README = 150  # lines
+WAY = ROOT / "docs" / "your-collection.md"  # from a museum's table to the review, and back
+MAX_WAY = 180
 LISTED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
     cwd=ROOT,
@@ -143,6 +145,21 @@ def test_the_queries_it_shows_are_there_and_all_are_named() -> None:
 
 def test_the_readme_is_short() -> None:
     assert TEXTS[ROOT / "README.md"].count("\n") <= MAX_README
+
+
+def test_the_readme_leads_a_museum_with_a_spreadsheet_to_its_page_first() -> None:
+    routes = TEXTS[ROOT / "README.md"].partition("## Where to start\n")[2]
+    assert links(routes)[0] == "docs/your-collection.md"
+
+
+def test_the_way_of_a_museums_own_table_is_one_page_with_every_step_in_order() -> None:
+    shown = re.findall(r"^(?:\$ )?((?:harvest|curate|train) [a-z-]+)", code_in(TEXTS[WAY]), re.MULTILINE)
+    assert list(dict.fromkeys(shown)) == [
+        "harvest table", "harvest wikiart", "curate report", "curate build", "train run", "train predict",
+        "curate suggest", "curate review", "curate accept", "curate revert", "curate export-suggestions",
+    ]  # fmt: skip
+    assert "`curate undo-table" in TEXTS[WAY]
+    assert TEXTS[WAY].count("\n") <= MAX_WAY
 
 
 def test_the_folders_of_the_code_are_those_of_the_architecture() -> None:
