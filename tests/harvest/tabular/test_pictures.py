@@ -96,6 +96,18 @@ def test_hidden_files_and_those_that_are_no_pictures_are_left(tmp_path: Path) ->
     assert [file.name for file in listing(tmp_path)] == ["b.jpg", "sub/a.png"]
 
 
+def test_a_link_that_leads_nowhere_is_a_picture_that_is_gone_and_one_to_a_folder_is_left(tmp_path: Path) -> None:
+    """One of 200,000 must not end a harvest, nor be passed over in silence; a folder may lead back to itself."""
+    (tmp_path / "within").mkdir()
+    (tmp_path / "within" / "a.jpg").touch()
+    (tmp_path / "lost.tif").symlink_to("nowhere")
+    (tmp_path / "seen.tif").symlink_to("within/a.jpg")
+    (tmp_path / "again.tif").symlink_to(tmp_path)
+    found = {file.name: file.version for file in listing(tmp_path)}
+    assert found.keys() == {"within/a.jpg", "lost.tif", "seen.tif"}
+    assert found["lost.tif"] == 0 < found["seen.tif"] == found["within/a.jpg"]
+
+
 def test_tokens_are_what_is_compared() -> None:
     assert tokens("Inv. 0012a/3") == ("inv", "12", "a", "3")
     assert tokens("—") == ()
