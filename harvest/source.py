@@ -27,8 +27,8 @@ class Option:
     help: str
     metavar: str = "TEXT"
     multiple: bool = False  # may be given several times; the value is a tuple
-    # a str, an int of at least 1, a bool, a pathlib.Path of a file or of a folder
-    kind: Literal["text", "number", "flag", "file", "folder"] = "text"
+    # a str, an int of at least 1, a bool, a pathlib.Path of a file, of a folder, or of either
+    kind: Literal["text", "number", "flag", "file", "folder", "path"] = "text"
     required: bool = False
     enrichment: str | None = None  # the module of `harvest/enrichment/` that reads the files, and joins them afterwards
 

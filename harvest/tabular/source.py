@@ -36,7 +36,7 @@ class OwnTable:
 
     COMMAND = COMMAND
     OPTIONS: tuple[Option, ...] = (
-        Option("file", "the table: CSV, XLSX, ODS, XLS or JSON Lines", "FILE", kind="file"),
+        Option("file", "the table: CSV, XLSX, ODS, XLS or JSON Lines", "FILE", kind="path"),
         Option("--name", "what the catalogue calls this collection: stadtmuseum", "SOURCE", required=True),
         Option("--images", "the folder with the pictures; kept with the mapping", "FOLDER", kind="folder"),
         Option("--mapping", "which column is what, instead of the mapping that is kept", "FILE", kind="file"),
@@ -113,6 +113,11 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     """
     if file.name.startswith(LOCK):
         raise BadInput(f"{file}: expected a table, got the lock of one that is open: name it without {LOCK}")
+    if file.is_dir():
+        raise BadInput(
+            f"{file}: expected a table (CSV, XLSX, ODS, XLS or JSON Lines), got a folder: name the table's file; a "
+            "folder of pictures is named with --images, beside it"
+        )
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")

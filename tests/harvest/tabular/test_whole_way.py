@@ -368,6 +368,17 @@ def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Pa
     assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
 
 
+def test_a_folder_in_place_of_the_table_is_told_with_what_to_do(data: Path, pictures: Path) -> None:
+    refused = harvest("--data", data, "table", pictures, *NAME)
+    assert refused.exit_code == 2
+    expected = (
+        f"{pictures}: expected a table (CSV, XLSX, ODS, XLS or JSON Lines), got a folder: name the table's file; a "
+        "folder of pictures is named with --images, beside it"
+    )
+    assert refused.stderr == f"harvest: {expected}\n"
+    assert not data.exists()
+
+
 def test_a_folder_without_pictures_is_told(data: Path, table: Path, pictures: Path) -> None:
     run(data, "table", table, *NAME, "--images", pictures)
     pictures.rename(pictures.with_name("away"))
