@@ -115,7 +115,12 @@ class Rows(Protocol):
 
     @property
     def left_out(self) -> Sequence[str]:
-        """Why rows are not among those given, once all were."""
+        """Why rows that may tell of objects are not among those given, once all were: they are damaged."""
+        ...
+
+    @property
+    def no_objects(self) -> Sequence[str]:
+        """Why rows tell of no object, once all were given: a sum, a signature, a heading. That is no failure."""
         ...
 
     @property
@@ -234,6 +239,11 @@ def sources() -> dict[str, Source]:
 def has_table(source: Source) -> TypeGuard[TableSource]:
     """Return whether a source has a bulk table."""
     return hasattr(source, "TABLE")
+
+
+def is_given(source: Source) -> bool:
+    """Return whether a source is a table that only its user brings."""
+    return has_table(source) and source.TABLE.is_given
 
 
 def has_keyed_api(source: Source) -> TypeGuard[KeyedSource]:
