@@ -1,6 +1,7 @@
 """The user's own table as the engine sees it: one more source, whose name and mapping are the user's."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ from harvest.tabular.sheet import Sheet
 
 COMMAND = "table"
 LOCK = "~$"  # before the name of a file that is open in Excel
+_ANEW = "delete all lines of the mapping but those of sheet and images"
 MAX_WEB_ROWS = 5000  # rows in which hosts of pictures are looked for
 
 
@@ -135,8 +137,8 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     _expect_columns(file, sheet, mapping)
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
-    if sheet.format.kind == "spreadsheet" and mapping.sheet is None:
-        guessed.doubts += _other_sheets(sheet)
+    if sheet.format.kind == "spreadsheet":
+        guessed.doubts += _other_sheets(sheet) if mapping.sheet is None else _unnamed_roles(sheet, names, mapping)
     sheet = replace(sheet, unnamed=sheet.unnamed - {column for _, column in guessed.mapping.named()})
     encoding = sheet.format.encoding
     if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
@@ -173,7 +175,37 @@ def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None
         lines = "that line" if len(absent) == 1 else "these lines"
         raise BadInput(
             f"{file}: expected the {'column' if len(absent) == 1 else 'columns'} {expected}, got {_listed(sheet)}; "
-            f"change {', '.join(absent)} in the mapping, or take {lines} out: what it does not name is guessed"
+            + (
+                _of_another_sheet(sheet, mapping, absent.values())
+                or f"change {', '.join(absent)} in the mapping, or take {lines} out: what it does not name is guessed"
+            )
+        )
+
+
+def _of_another_sheet(sheet: Sheet, mapping: mappings.Mapping, absent: Collection[str]) -> str | None:
+    """Return what to do where columns that a sheet lacks are another's, as its mapping was guessed from; None: no."""
+    if mapping.sheet is None or sheet.format.kind != "spreadsheet":
+        return None
+    for name in filter(mapping.sheet.__ne__, sheets_of(sheet.content)):
+        with suppress(Unparsed):
+            if set(absent) <= set(Sheet.of(sheet.content, replace(mapping, sheet=name, header=None)).columns):
+                they = "that is a column" if len(absent) == 1 else "these are columns"
+                return f"{they} of the sheet {name!r}: {_ANEW}, and the columns of this sheet are guessed"
+    return None
+
+
+def _unnamed_roles(sheet: Sheet, names: Collection[str], mapping: mappings.Mapping) -> Iterator[str]:
+    """Yield that a sheet may have columns of which its mapping says that there are none, as another sheet has none."""
+    said = {role: column for role, column in mapping.columns.items() if column}
+    if len(said) == len(mapping.columns) or len(sheets_of(sheet.content)) == 1:
+        return
+    guessed = guess(sheet, names, said).mapping
+    found = {role: column for role, column in guessed.named() if mapping.columns.get(role) == ""}
+    if found:
+        columns = ", ".join(map(repr, found.values()))
+        yield (
+            f"sheet {mapping.sheet!r}: the mapping says that there is no column of {', '.join(found)}, which {columns} "
+            f"{'seems' if len(found) == 1 else 'seem'} to be; if it was written for another sheet, {_ANEW}"
         )
 
 
@@ -185,7 +217,8 @@ def _other_sheets(sheet: Sheet) -> Iterator[str]:
     if others:
         yield (
             f"sheet {read!r} is read, as it has the most rows ({heights[read]:,}); there are also {', '.join(others)}: "
-            "for one of them, give --mapping FILE, a file with the line sheet = and its name in quotes"
+            "for one of them, give --mapping FILE, a file with the line sheet = and its name in quotes; or write this "
+            f"line into the mapping that is kept, and {_ANEW}"
         )
 
 

@@ -406,6 +406,51 @@ def test_other_sheets_and_how_one_is_chosen_are_told(data: Path, tmp_path: Path)
     assert "expected a table, got the lock of one that is open: name it without ~$" in refused.stderr
 
 
+def test_a_mapping_that_was_guessed_of_another_sheet_is_told_as_such(data: Path, tmp_path: Path) -> None:
+    exhibitions = [("Nr.", "Ausstellung", "Titel"), *((str(number), "Monet", "Monet") for number in range(9))]
+    objects = [HEADER, *map(row, range(1, 4))]
+    book, kept = (
+        write_xlsx(tmp_path / "t.xlsx", Objekte=objects, Schauen=exhibitions),
+        data / "sources/stadtmuseum.toml",
+    )
+    (doubt,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    anew = "delete all lines of the mapping but those of sheet and images"
+    assert doubt.endswith(f"; or write this line into the mapping that is kept, and {anew}")
+    kept.write_text(f'sheet = "Objekte"\n{kept.read_text()}')
+    for more in ([], ["--plan"]):
+        refused = harvest("--data", data, "table", book, *NAME, *more)
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(f"harvest: {book}: expected the column 'Nr.' (number), got Inv.-Nr., Titel, ")
+        assert refused.stderr.endswith(
+            f"that is a column of the sheet 'Schauen': {anew}, and the columns of this sheet are guessed\n"
+        )
+    kept.write_text('sheet = "Objekte"\n')
+    assert run(data, "table", book, *NAME, "--plan")["doubts"] == []
+    assert changes(run(data, "table", book, *NAME)) == (3, 0, 0, 0)
+
+
+def test_columns_that_another_sheet_has_not_are_asked_about_where_the_sheet_was_changed(
+    data: Path, tmp_path: Path
+) -> None:
+    exhibitions = [("Inv.-Nr.", "Titel"), *((f"S-{number}", "Monet") for number in range(9))]
+    objects = [HEADER, *map(row, range(1, 4))]
+    book, kept = (
+        write_xlsx(tmp_path / "t.xlsx", Objekte=objects, Schauen=exhibitions),
+        data / "sources/stadtmuseum.toml",
+    )
+    run(data, "table", book, *NAME, "--plan")
+    kept.write_text(f'sheet = "Objekte"\n{kept.read_text()}')
+    (told,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    assert told == (
+        "sheet 'Objekte': the mapping says that there is no column of artist, date, medium, genre, style, rights, "
+        "which 'Künstler', 'Datierung', 'Technik', 'Gattung', 'Stil', 'Bildrechte' seem to be; if it was written "
+        "for another sheet, delete all lines of the mapping but those of sheet and images"
+    )
+    kept.write_text('sheet = "Objekte"\nartist = ""\n')
+    (told,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    assert "there is no column of artist, which 'Künstler' seems to be" in told
+
+
 def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path, pictures: Path) -> None:
     url = mariadb()
     first = run(data, "--catalogue", url, "table", table, *NAME, "--images", pictures)
