@@ -24,7 +24,8 @@ The guides say more about each option: [harvest](harvest.md), [catalogue](catalo
 [train](train.md).
 """
 EXIT_CODES = {
-    Exit.DONE: "Done. What a museum has deleted, withholds or never had is not a failure.",
+    Exit.DONE: "Done. What a museum has deleted, withholds or never had is not a failure, nor is a table's "
+    "row that is no object (a sum, a heading).",
     Exit.INTERNAL: "Internal error: a fault in raisonné.",
     Exit.USAGE: "Bad input, or a catalogue or disk that fails. One line says what was expected and what to do.",
     Exit.INCOMPLETE: "Finished, but some records failed, or what was asked for by name is not there (a misspelt "

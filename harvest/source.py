@@ -27,8 +27,8 @@ class Option:
     help: str
     metavar: str = "TEXT"
     multiple: bool = False  # may be given several times; the value is a tuple
-    # a str, an int of at least 1, a bool, a pathlib.Path of a file or of a folder
-    kind: Literal["text", "number", "flag", "file", "folder"] = "text"
+    # a str, an int of at least 1, a bool, a pathlib.Path of a file, of a folder, or of either
+    kind: Literal["text", "number", "flag", "file", "folder", "path"] = "text"
     required: bool = False
     enrichment: str | None = None  # the module of `harvest/enrichment/` that reads the files, and joins them afterwards
 
@@ -115,7 +115,12 @@ class Rows(Protocol):
 
     @property
     def left_out(self) -> Sequence[str]:
-        """Why rows are not among those given, once all were."""
+        """Why rows that may tell of objects are not among those given, once all were: they are damaged."""
+        ...
+
+    @property
+    def no_objects(self) -> Sequence[str]:
+        """Why rows tell of no object, once all were given: a sum, a signature, a heading. That is no failure."""
         ...
 
     @property
@@ -234,6 +239,11 @@ def sources() -> dict[str, Source]:
 def has_table(source: Source) -> TypeGuard[TableSource]:
     """Return whether a source has a bulk table."""
     return hasattr(source, "TABLE")
+
+
+def is_given(source: Source) -> bool:
+    """Return whether a source is a table that only its user brings."""
+    return has_table(source) and source.TABLE.is_given
 
 
 def has_keyed_api(source: Source) -> TypeGuard[KeyedSource]:

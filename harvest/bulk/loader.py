@@ -4,7 +4,7 @@ Killed at any point, the same command goes on.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from harvest.catalogue.objects import Change
 from harvest.catalogue.schema import objects, terms
 from harvest.errors import BadInput, Cancelled
 from harvest.http.fetcher import Fetcher
+from harvest.queue.counts import NO_OBJECTS
 from harvest.queue.runs import FinishReason, Run
 from harvest.source import Selection, TableSource, scope_of
 from harvest.text import counted
@@ -27,12 +28,14 @@ class LoadResult:
     run: int
     finish_reason: FinishReason
     counts: Mapping[str, int]
+    no_objects: Sequence[str] = ()  # why rows are none
 
     def __str__(self) -> str:
         """Write it for people."""
         parts = ", ".join(f"{self.counts[name]} {name}" for name in (*Change, "deleted", "unread"))
         left = f", {self.counts['not wanted']} not in the manifest" if self.counts["not wanted"] else ""
-        return f"{counted(self.counts['rows'], 'row')} ({parts}{left})"
+        none = f", {self.counts[NO_OBJECTS]} {NO_OBJECTS}" if self.counts[NO_OBJECTS] else ""
+        return f"{counted(self.counts['rows'], 'row')} ({parts}{left}{none})"
 
 
 class Loader:
@@ -78,7 +81,7 @@ class Loader:
         finally:
             if self._run.is_open:
                 self._run.end(reason, self._summary())
-        return LoadResult(self._run.id, reason, self._summary())
+        return LoadResult(self._run.id, reason, self._summary(), row_loader.no_objects)
 
     def _expect_parts(self, wanted: Collection[str]) -> None:
         """Refuse a part that the table does not have: a department misspelt, say."""
@@ -90,6 +93,6 @@ class Loader:
             raise BadInput(f"--{field} {unknown[0]!r}: expected one of {', '.join(sorted(known))}")
 
     def _summary(self) -> dict[str, int]:
-        names = ("rows", *Change, "deleted", "asked", "unread", "not wanted", "images", "gone", "failed")
+        names = ("rows", *Change, "deleted", "asked", "unread", NO_OBJECTS, "not wanted", "images", "gone", "failed")
         read = sum(self._tally[change] for change in Change)
         return {"requests": self._fetcher.requests, "objects": read} | {str(name): self._tally[name] for name in names}

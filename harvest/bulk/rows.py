@@ -25,6 +25,7 @@ from harvest.engine.ingest import Answer, Ingest
 from harvest.engine.parse import check
 from harvest.errors import Damaged, Unparsed
 from harvest.queue import tasks
+from harvest.queue.counts import NO_OBJECTS
 from harvest.queue.enqueue import Asked, enqueue_all
 from harvest.queue.runs import Run
 from harvest.queue.tasks import TABLE, State, Task
@@ -71,6 +72,7 @@ class RowLoader:
         self._again = again
         self._batch_size = batch_size
         self._unread: list[str] = []  # the first reasons why rows cannot be read
+        self.no_objects: Sequence[str] = ()  # why rows are no objects, once the table was loaded
 
     def load(
         self, response_id: int, selection: Selection | None, *, watch: Callable[[], object] = lambda: None
@@ -111,6 +113,10 @@ class RowLoader:
         self._tally.update(rows=len(table.left_out), unread=len(table.left_out))
         for reason in table.left_out:
             self._note(reason)
+        self.no_objects = table.no_objects
+        for reason in table.no_objects:
+            self._tally.update(("rows", NO_OBJECTS))
+            log.debug("%s: %s", self._run.source_name, reason)
         with self._run.transaction() as connection:
             if self._is_known:
                 self._tally["deleted"] += self._mark_vanished(connection, seen | set(table.unread))

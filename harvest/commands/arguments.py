@@ -37,6 +37,7 @@ _KINDS: Mapping[str, "click.ParamType[Any]"] = {  # quoted: generic from click 8
     "number": click.IntRange(min=1, max=10**9),
     "file": click.Path(exists=True, dir_okay=False, path_type=Path),
     "folder": click.Path(exists=True, file_okay=False, path_type=Path),
+    "path": click.Path(exists=True, path_type=Path),
 }
 _COMMON: tuple[click.Parameter, ...] = (  # options of each source
     click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N objects in this run."),

@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 from harvest.catalogue.database import opened
 from harvest.commands.advice import command, in_text, next_harvests, remedy
 from harvest.commands.arguments import known_sources, one_source, selected
-from harvest.console.program import Exit, settings_of
+from harvest.console.program import Exit, Settings, settings_of
+from harvest.errors import Damaged
 from harvest.maintenance.unmet import Unmet, recorded_selections, unmet
 from harvest.queue import counts, tasks
 from harvest.queue.counts import Example, Failures, by_source, expect_class, failures
-from harvest.queue.tasks import State
-from harvest.source import Source
+from harvest.queue.tasks import Lane, State
+from harvest.source import Source, is_given
+from harvest.text import counted
 
 one_class = click.option("--class", "error", metavar="C", help="Only this class of error: BadAnswer, Unparsed …")
 
@@ -35,11 +37,8 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
             unknown = [] if error else _unknown(connection, known_sources(settings), names)
             remedies = [remedy(connection, settings, request) for request in unknown]
             gone = counts.count_gone(connection, source) - len(unknown)
-            again = [
-                following
-                for name in by_source(connection, source, error)
-                for following in next_harvests(connection, settings, name, (State.FAILED,), error=error)
-            ]
+            passed = sum(counts.count_no_objects(connection, name) for name in names)
+            again, mended = _again(connection, settings, source, error)
     classes = [
         {"class": failed.error, "failed": failed.number, "examples": list(map(asdict, failed.examples))}
         for failed in by_class
@@ -47,8 +46,21 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
     total = sum(failed.number for failed in by_class)
     text = "\n".join(_lines(by_class, unknown, remedies)) or "nothing has failed"
     text += f"\nto ask again: {command(settings, 'retry')}; then {in_text(again)}" if again else ""
+    text += f"\nto read a table again: mend it; then {in_text(mended)}" if mended else ""
     text += f"\n{gone} gone: what the source has no longer (harvest sql failures)" if gone else ""
-    result = {"failed": total, "gone": gone, "classes": classes, "unmet": list(map(asdict, unknown)), "next": again}
+    text += (
+        f"\n{counted(passed, 'row')} passed over as no objects, no failure (harvest table … --plan lists them)"
+        if passed
+        else ""
+    )
+    result = {
+        "failed": total,
+        "gone": gone,
+        "no_objects": passed,
+        "classes": classes,
+        "unmet": list(map(asdict, unknown)),
+    }
+    result["next"] = list(dict.fromkeys([*again, *mended]))
     settings.show(result, text)
     return Exit.DONE
 
@@ -76,6 +88,21 @@ def retry(context: click.Context, source: str | None, error: str | None) -> Exit
     lines = [f"{name}: {number} put back; to ask again: {in_text(commands[name])}" for name, number in waiting.items()]
     settings.show(result, "\n".join(lines) or "nothing has failed")
     return Exit.DONE
+
+
+def _again(
+    connection: Connection, settings: Settings, source_name: str | None, error: str | None
+) -> tuple[list[str], list[str]]:
+    """Return the commands for what failed: those that ask for it again, and those that read a user's mended table."""
+    known = known_sources(settings)
+    again, mended = [], []
+    for name, number in by_source(connection, source_name, error).items():
+        commands = next_harvests(connection, settings, name, (State.FAILED,), error=error)
+        is_own = name in known and is_given(known[name]) and error in (None, Damaged.__name__)
+        tables = counts.count_by_lane(connection, name)[Lane.TABLES].get(State.FAILED, 0) if is_own else 0
+        mended += commands if tables else []
+        again += commands if number > tables else []
+    return again, mended
 
 
 def _unknown(connection: Connection, every: Mapping[str, Source], names: Sequence[str]) -> list[Unmet]:

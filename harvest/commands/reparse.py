@@ -13,8 +13,10 @@ from harvest.console.progress import bar
 from harvest.errors import BadInput
 from harvest.maintenance.reparse import Reparser, ReparseResult
 from harvest.queue import counts
+from harvest.queue.counts import NO_OBJECTS
 from harvest.queue.runs import Run
 from harvest.queue.tasks import State
+from harvest.text import counted
 
 
 @click.command("reparse")
@@ -54,6 +56,7 @@ def _rebuilt_text(source: str, rebuilt: ReparseResult, by_state: Mapping[str, in
         f"  images    {counts['images']} restored",
         f"  deleted   {counts['deleted']}",
         f"  unread    {counts['unread']}",
+        *([f"  passed    {counted(counts[NO_OBJECTS], 'row')} as no objects"] if counts[NO_OBJECTS] else []),
         f"  damaged   {counts['damaged']}",
         *(f"    {example}" for example in rebuilt.damaged),
         f"  to do     {by_state.get('waiting', 0)}",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from harvest.bulk.loader import LoadResult
+from harvest.bulk.rows import EXAMPLES
 from harvest.catalogue import query
 from harvest.catalogue.objects import Change
 from harvest.commands.advice import as_typed, command, withheld
@@ -16,7 +17,8 @@ from harvest.queue.completeness import completeness
 from harvest.queue.counts import count, count_by_lane, count_closed, count_opted_out, count_withheld
 from harvest.queue.runs import FinishReason
 from harvest.queue.tasks import Lane, State
-from harvest.source import Source, fact, has_table, name_of
+from harvest.source import Source, fact, is_given, name_of
+from harvest.text import counted
 
 
 class Summary(NamedTuple):
@@ -53,10 +55,9 @@ def summarise(
         by_state, filled = count(connection, name), completeness(connection, name)
         by_robots, by_opt_out = count_withheld(connection, name), count_opted_out(connection, name)
         by_login = count_closed(connection, name)
-        metered = count_by_lane(connection, name)[Lane.KEYED].get(State.WAITING, 0)
-    failed = by_state.get("failed", 0)
-    see = f"see '{command(settings, 'errors')}', then '{command(settings, 'retry')}'"
-    failures = f" ({failed} in all: {see})" if failed else ""
+        by_lane = count_by_lane(connection, name)
+    metered = by_lane[Lane.KEYED].get(State.WAITING, 0)
+    failures = _failures_text(settings, by_state.get("failed", 0), by_lane[Lane.TABLES] if is_given(source) else {})
     message = outcome.message and as_typed(settings, outcome.message)
     lines = [
         f"{name}: {message or _ended(settings, outcome.finish_reason, unmet)}",
@@ -77,7 +78,7 @@ def summarise(
     result: dict[str, Any] = {"source": name, "run": outcome.run, "finish_reason": outcome.finish_reason}
     result |= {"message": message, "counts": counts, "tasks": by_state, "fill": filled, "unmet": list(unmet)}
     result |= {"withheld": by_robots, "opted_out": by_opt_out, "closed": by_login}
-    result |= {"table": loaded.counts} if loaded else {}
+    result |= {"table": loaded.counts, "no_objects": loaded.no_objects} if loaded else {}
     result |= shown
     if report := fact(source, "REPORT"):
         with query.ask(settings.catalogue_url, report) as (columns, answer):
@@ -92,8 +93,20 @@ def _objects_lines(source: Source, counts: Mapping[str, int], loaded: LoadResult
     if loaded is None:
         changes = ", ".join(f"{counts[change]} {change}" for change in Change)
         return [f"  objects   {counts['objects']} ({changes})"]
-    is_all = has_table(source) and source.TABLE.is_given
-    return [f"  table     {loaded}", *([] if is_all else [f"  asked     about {counts['objects']} objects"])]
+    lines = [f"  table     {loaded}"]
+    if named := loaded.no_objects[:EXAMPLES]:
+        hidden = len(loaded.no_objects) - len(named)
+        more = f"; and {hidden} more, which --plan -v lists" if hidden else ""
+        lines.append(f"  passed    {counted(len(loaded.no_objects), 'row')} as no objects: {'; '.join(named)}{more}")
+    return lines if is_given(source) else [*lines, f"  asked     about {counts['objects']} objects"]
+
+
+def _failures_text(settings: Settings, failed: int, tables: Mapping[str, int]) -> str:
+    """Write how much failed and what to do: a table of the user's is mended, all else is asked for again."""
+    damaged = tables.get(State.FAILED, 0)
+    then = ["mend the table and harvest it again"] if damaged else []
+    then += [f"'{command(settings, 'retry')}'"] if failed > damaged else []
+    return f" ({failed} in all: see '{command(settings, 'errors')}', then {', and '.join(then)})" if failed else ""
 
 
 def _exit_code(outcome: Outcome, loaded: LoadResult | None) -> Exit:

@@ -27,6 +27,7 @@ from harvest.errors import BadAnswer, BadInput, Damaged, HarvestError, TaskFaile
 from harvest.http.url import canonical
 from harvest.pictures import PixelBudget
 from harvest.queue import responses, tasks
+from harvest.queue.counts import NO_OBJECTS
 from harvest.queue.enqueue import Asked
 from harvest.queue.responses import LastResponse
 from harvest.queue.runs import FinishReason, Run
@@ -272,7 +273,7 @@ class Reparser:
 
     def _summary(self) -> dict[str, int]:
         read = sum(self._tally[change] for change in Change)
-        names = (*Change, "deleted", "images", "unread", "damaged")
+        names = (*Change, "deleted", "images", "unread", NO_OBJECTS, "damaged")
         return {"requests": 0, "answers": self._tally["answers"], "objects": read} | {
             str(name): self._tally[name] for name in names
         }

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
-from harvest.catalogue.schema import tasks
+from harvest.catalogue.schema import runs, tasks
 from harvest.errors import BadInput, Damaged, LoginNeeded, OptedOut, Reserved
 from harvest.queue.tasks import LOST, Lane, State, within
 from harvest.queue.tasks import by_key as tasks_by_key
 from harvest.request import Request
 from harvest.source import Scope
 
+NO_OBJECTS = "no objects"  # in a run's counts: rows of a table that are rightly none
 OPT_OUTS = (OptedOut.__name__, Reserved.__name__)
 
 
@@ -214,3 +215,10 @@ def count_by_host(
     columns = (tasks.c.lane, tasks.c.host, func.count().label("tasks"))
     rows = connection.execute(select(*columns).where(wanted).group_by(tasks.c.lane, tasks.c.host))
     return Counter({(Lane(row.lane), row.host or ""): row.tasks for row in rows})
+
+
+def count_no_objects(connection: Connection, source_name: str) -> int:
+    """Count the rows of a source's table that were passed over as no objects when it was read last."""
+    question = select(runs.c.counts).where(runs.c.source == source_name).order_by(runs.c.id.desc())
+    read = (row.counts for row in connection.execute(question) if row.counts and NO_OBJECTS in row.counts)
+    return next((int(counts[NO_OBJECTS]) for counts in read), 0)

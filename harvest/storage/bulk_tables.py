@@ -165,6 +165,7 @@ class Rows:
     """
 
     left_out: Sequence[str] = ()  # a table of which a row cannot be read is refused
+    no_objects: Sequence[str] = ()  # a museum's table for all holds objects and nothing else
     unread: Collection[str] = ()
 
     def __init__(self, path: Path) -> None:
@@ -227,7 +228,7 @@ def check(source: TableSource, path: Path) -> set[str]:
         except Unparsed as error:
             raise rows.fault(str(error)) from None
     if not keys:
-        reason = f": {rows.left_out[0]}" if rows.left_out else ""
+        reason = next((f": {reason}" for reason in (*rows.left_out, *rows.no_objects)), "")
         raise Unparsed(f"no row behind the header{reason}" if header else "empty")
     return keys | set(rows.unread)
 

@@ -47,12 +47,15 @@ class LeftOut:
     """Rows of a table that are not read."""
 
     reasons: list[str] = field(default_factory=list)  # each with its row
+    no_objects: list[str] = field(default_factory=list)  # those of them that are rightly none: no fault of the table's
+    damages: list[str] = field(default_factory=list)  # all others
     counts: Counter[Why] = field(default_factory=Counter)
     cells: list[list[str]] = field(default_factory=list)  # of rows that are damaged
 
     def add(self, why: Why, reason: str, *rows: list[str]) -> None:
         """Note that a row is left out; `rows` is what can be seen of it, and of those that it swallows."""
         self.reasons.append(reason)
+        (self.no_objects if why is Why.NO_OBJECT else self.damages).append(reason)
         self.counts[why] += 1
         self.cells += rows
 

@@ -38,8 +38,13 @@ class TableRows:
 
     @property
     def left_out(self) -> Sequence[str]:
-        """Why rows are not among those given."""
-        return self._left_out.reasons
+        """Why rows that may tell of objects are not among those given."""
+        return self._left_out.damages
+
+    @property
+    def no_objects(self) -> Sequence[str]:
+        """Why rows tell of no object."""
+        return self._left_out.no_objects
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield each row.

@@ -1,6 +1,7 @@
 """The user's own table as the engine sees it: one more source, whose name and mapping are the user's."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ from harvest.tabular.sheet import Sheet
 
 COMMAND = "table"
 LOCK = "~$"  # before the name of a file that is open in Excel
+_ANEW = "delete all lines of the mapping but those of sheet and images"
 MAX_WEB_ROWS = 5000  # rows in which hosts of pictures are looked for
 
 
@@ -36,7 +38,7 @@ class OwnTable:
 
     COMMAND = COMMAND
     OPTIONS: tuple[Option, ...] = (
-        Option("file", "the table: CSV, XLSX, ODS, XLS or JSON Lines", "FILE", kind="file"),
+        Option("file", "the table: CSV, XLSX, ODS, XLS or JSON Lines", "FILE", kind="path"),
         Option("--name", "what the catalogue calls this collection: stadtmuseum", "SOURCE", required=True),
         Option("--images", "the folder with the pictures; kept with the mapping", "FOLDER", kind="folder"),
         Option("--mapping", "which column is what, instead of the mapping that is kept", "FILE", kind="file"),
@@ -113,6 +115,11 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     """
     if file.name.startswith(LOCK):
         raise BadInput(f"{file}: expected a table, got the lock of one that is open: name it without {LOCK}")
+    if file.is_dir():
+        raise BadInput(
+            f"{file}: expected a table (CSV, XLSX, ODS, XLS or JSON Lines), got a folder: name the table's file; a "
+            "folder of pictures is named with --images, beside it"
+        )
     folder = Path(mapping.images) if mapping.images else None
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: expected the folder with the pictures, found none: name it with --images")
@@ -130,8 +137,8 @@ def read_sheet(file: Path, mapping: mappings.Mapping) -> tuple[Sheet, Guess]:
     _expect_columns(file, sheet, mapping)
     guessed = guess(sheet, names, mapping.columns)
     guessed.mapping = mapping.completed(guessed.mapping)
-    if sheet.format.kind == "spreadsheet" and mapping.sheet is None:
-        guessed.doubts += _other_sheets(sheet)
+    if sheet.format.kind == "spreadsheet":
+        guessed.doubts += _other_sheets(sheet) if mapping.sheet is None else _unnamed_roles(sheet, names, mapping)
     sheet = replace(sheet, unnamed=sheet.unnamed - {column for _, column in guessed.mapping.named()})
     encoding = sheet.format.encoding
     if mapping.encoding is None and encoding is not None and is_doubtful(encoding):
@@ -168,7 +175,37 @@ def _expect_columns(file: Path, sheet: Sheet, mapping: mappings.Mapping) -> None
         lines = "that line" if len(absent) == 1 else "these lines"
         raise BadInput(
             f"{file}: expected the {'column' if len(absent) == 1 else 'columns'} {expected}, got {_listed(sheet)}; "
-            f"change {', '.join(absent)} in the mapping, or take {lines} out: what it does not name is guessed"
+            + (
+                _of_another_sheet(sheet, mapping, absent.values())
+                or f"change {', '.join(absent)} in the mapping, or take {lines} out: what it does not name is guessed"
+            )
+        )
+
+
+def _of_another_sheet(sheet: Sheet, mapping: mappings.Mapping, absent: Collection[str]) -> str | None:
+    """Return what to do where columns that a sheet lacks are another's, as its mapping was guessed from; None: no."""
+    if mapping.sheet is None or sheet.format.kind != "spreadsheet":
+        return None
+    for name in filter(mapping.sheet.__ne__, sheets_of(sheet.content)):
+        with suppress(Unparsed):
+            if set(absent) <= set(Sheet.of(sheet.content, replace(mapping, sheet=name, header=None)).columns):
+                they = "that is a column" if len(absent) == 1 else "these are columns"
+                return f"{they} of the sheet {name!r}: {_ANEW}, and the columns of this sheet are guessed"
+    return None
+
+
+def _unnamed_roles(sheet: Sheet, names: Collection[str], mapping: mappings.Mapping) -> Iterator[str]:
+    """Yield that a sheet may have columns of which its mapping says that there are none, as another sheet has none."""
+    said = {role: column for role, column in mapping.columns.items() if column}
+    if len(said) == len(mapping.columns) or len(sheets_of(sheet.content)) == 1:
+        return
+    guessed = guess(sheet, names, said).mapping
+    found = {role: column for role, column in guessed.named() if mapping.columns.get(role) == ""}
+    if found:
+        columns = ", ".join(map(repr, found.values()))
+        yield (
+            f"sheet {mapping.sheet!r}: the mapping says that there is no column of {', '.join(found)}, which {columns} "
+            f"{'seems' if len(found) == 1 else 'seem'} to be; if it was written for another sheet, {_ANEW}"
         )
 
 
@@ -180,7 +217,8 @@ def _other_sheets(sheet: Sheet) -> Iterator[str]:
     if others:
         yield (
             f"sheet {read!r} is read, as it has the most rows ({heights[read]:,}); there are also {', '.join(others)}: "
-            "for one of them, give --mapping FILE, a file with the line sheet = and its name in quotes"
+            "for one of them, give --mapping FILE, a file with the line sheet = and its name in quotes; or write this "
+            f"line into the mapping that is kept, and {_ANEW}"
         )
 
 

@@ -257,6 +257,74 @@ def test_what_is_wrong_with_a_row_is_told_by_row_and_column_and_the_rest_is_kept
     assert "row 3, column" in harvest("--data", data, "errors").stdout
 
 
+def test_rows_that_are_rightly_no_objects_are_named_and_no_failure(data: Path, tmp_path: Path) -> None:
+    rest = [""] * (len(HEADER) - 1)
+    others = [
+        ["Gemälde", *rest],
+        ["Summe: 400", *rest],
+        *([f"Anzahl: {n}", *rest] for n in range(4)),
+        ["gez. L.", *rest],
+    ]
+    table = write_table(tmp_path / "t.csv", [HEADER, row(1), others[0], row(2), *others[1:]])
+    result = harvest("--data", data, "table", table, *NAME)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("stadtmuseum: complete\n")
+    assert "  table     9 rows (2 new, 0 changed, 0 unchanged, 0 deleted, 0 unread, 7 no objects)\n" in result.stdout
+    named = "  passed    7 rows as no objects: row 3, column 'Inv.-Nr.': 'Gemälde' seems a heading"
+    assert named in result.stdout
+    assert "seems a total, no object's number; and 2 more, which --plan -v lists\n" in result.stdout
+    assert "  failed    0\n" in result.stdout
+    assert "retry" not in result.output
+    again = run(data, "table", table, *NAME)
+    assert (again["table"]["no objects"], again["table"]["unread"], again["tasks"]) == (7, 0, {"done": 1})
+    assert again["no_objects"][1].startswith("row 5, column 'Inv.-Nr.': 'Summe: 400' seems a total")
+    errors = harvest("--data", data, "errors")
+    assert errors.stdout == (
+        "nothing has failed\n7 rows passed over as no objects, no failure (harvest table … --plan lists them)\n"
+    )
+    assert run(data, "errors")["no_objects"] == 7
+    assert "  passed    7 rows as no objects\n" in harvest("--data", data, "reparse", "stadtmuseum").stdout
+    assert run(data, "reparse", "stadtmuseum")["counts"]["no objects"] == 7
+
+
+def test_damaged_rows_are_a_failure_with_the_advice_to_mend_the_table(data: Path, tmp_path: Path) -> None:
+    total = ["Summe: 400", *[""] * (len(HEADER) - 1)]
+    body = [HEADER, row(1), row(2, **{"Inv.-Nr.": ""}), row(3), total]
+    table = write_table(tmp_path / "t.csv", body)
+    result = harvest("--data", data, "table", table, *NAME)
+    assert result.exit_code == 3
+    mend = f"(1 in all: see 'harvest errors --data {data}', then mend the table and harvest it again)"
+    assert mend in result.stdout
+    assert "(2 new, 0 changed, 0 unchanged, 0 deleted, 1 unread, 1 no objects)" in result.stdout
+    errors = harvest("--data", data, "errors").stdout
+    assert "1 rows cannot be read: row 3, column 'Inv.-Nr.': expected a number" in errors
+    assert "Summe" not in errors
+    command = f"harvest table {table} --name stadtmuseum"
+    assert f"\nto read a table again: mend it; then {command} --no-images --data {data}\n" in errors
+    assert "retry" not in result.output + errors
+    body[2] = row(2)
+    write_table(table, body)
+    run(data, "table", table, *NAME)
+    assert harvest("--data", data, "errors").stdout.startswith("nothing has failed\n1 row passed over")
+
+
+def test_what_failed_beside_a_damaged_table_has_its_own_advice(data: Path, tmp_path: Path) -> None:
+    draw(pictures := tmp_path / "scans", "A-01.jpg")
+    (pictures / "A-02.jpg").write_bytes(b"\xff\xd8\xffbroken")
+    body = [HEADER, row(1), row(2), row(3, **{"Inv.-Nr.": ""})]
+    table = write_table(tmp_path / "t.csv", body)
+    result = harvest("--data", data, "table", table, *NAME, "--images", pictures)
+    where = f"--data {data}"
+    assert f"then mend the table and harvest it again, and 'harvest retry {where}')" in result.stdout
+    errors = harvest("--data", data, "errors").stdout
+    command = f"harvest table {table} --name stadtmuseum --images {pictures} {where}"
+    assert errors.endswith(
+        f"\nto ask again: harvest retry {where}; then {command}\nto read a table again: mend it; then {command}\n"
+    )
+    assert "mend it" not in harvest("--data", data, "errors", "--class", "BadAnswer").stdout
+    assert "harvest retry" not in harvest("--data", data, "errors", "--class", "Damaged").stdout
+
+
 def test_a_killed_harvest_goes_on(data: Path, table: Path, pictures: Path) -> None:
     run(data, "table", table, *NAME, "--images", pictures, "--no-images")
     status = harvest("--data", data, "status").stdout
@@ -338,6 +406,51 @@ def test_other_sheets_and_how_one_is_chosen_are_told(data: Path, tmp_path: Path)
     assert "expected a table, got the lock of one that is open: name it without ~$" in refused.stderr
 
 
+def test_a_mapping_that_was_guessed_of_another_sheet_is_told_as_such(data: Path, tmp_path: Path) -> None:
+    exhibitions = [("Nr.", "Ausstellung", "Titel"), *((str(number), "Monet", "Monet") for number in range(9))]
+    objects = [HEADER, *map(row, range(1, 4))]
+    book, kept = (
+        write_xlsx(tmp_path / "t.xlsx", Objekte=objects, Schauen=exhibitions),
+        data / "sources/stadtmuseum.toml",
+    )
+    (doubt,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    anew = "delete all lines of the mapping but those of sheet and images"
+    assert doubt.endswith(f"; or write this line into the mapping that is kept, and {anew}")
+    kept.write_text(f'sheet = "Objekte"\n{kept.read_text()}')
+    for more in ([], ["--plan"]):
+        refused = harvest("--data", data, "table", book, *NAME, *more)
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(f"harvest: {book}: expected the column 'Nr.' (number), got Inv.-Nr., Titel, ")
+        assert refused.stderr.endswith(
+            f"that is a column of the sheet 'Schauen': {anew}, and the columns of this sheet are guessed\n"
+        )
+    kept.write_text('sheet = "Objekte"\n')
+    assert run(data, "table", book, *NAME, "--plan")["doubts"] == []
+    assert changes(run(data, "table", book, *NAME)) == (3, 0, 0, 0)
+
+
+def test_columns_that_another_sheet_has_not_are_asked_about_where_the_sheet_was_changed(
+    data: Path, tmp_path: Path
+) -> None:
+    exhibitions = [("Inv.-Nr.", "Titel"), *((f"S-{number}", "Monet") for number in range(9))]
+    objects = [HEADER, *map(row, range(1, 4))]
+    book, kept = (
+        write_xlsx(tmp_path / "t.xlsx", Objekte=objects, Schauen=exhibitions),
+        data / "sources/stadtmuseum.toml",
+    )
+    run(data, "table", book, *NAME, "--plan")
+    kept.write_text(f'sheet = "Objekte"\n{kept.read_text()}')
+    (told,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    assert told == (
+        "sheet 'Objekte': the mapping says that there is no column of artist, date, medium, genre, style, rights, "
+        "which 'Künstler', 'Datierung', 'Technik', 'Gattung', 'Stil', 'Bildrechte' seem to be; if it was written "
+        "for another sheet, delete all lines of the mapping but those of sheet and images"
+    )
+    kept.write_text('sheet = "Objekte"\nartist = ""\n')
+    (told,) = run(data, "table", book, *NAME, "--plan")["doubts"]
+    assert "there is no column of artist, which 'Künstler' seems to be" in told
+
+
 def test_it_is_the_same_on_mariadb(mariadb: NewDatabase, data: Path, table: Path, pictures: Path) -> None:
     url = mariadb()
     first = run(data, "--catalogue", url, "table", table, *NAME, "--images", pictures)
@@ -366,6 +479,17 @@ def test_a_folder_that_is_away_is_told_and_may_be_left_out(data: Path, table: Pa
     kept.write_text(kept.read_text().replace(f'images = "{pictures}"', 'images = ""'))
     run(data, "table", table, *NAME)
     assert asked(data, "SELECT count(*) FROM images WHERE state = 'stored'") == [(5,)]
+
+
+def test_a_folder_in_place_of_the_table_is_told_with_what_to_do(data: Path, pictures: Path) -> None:
+    refused = harvest("--data", data, "table", pictures, *NAME)
+    assert refused.exit_code == 2
+    expected = (
+        f"{pictures}: expected a table (CSV, XLSX, ODS, XLS or JSON Lines), got a folder: name the table's file; a "
+        "folder of pictures is named with --images, beside it"
+    )
+    assert refused.stderr == f"harvest: {expected}\n"
+    assert not data.exists()
 
 
 def test_a_folder_without_pictures_is_told(data: Path, table: Path, pictures: Path) -> None:
