@@ -296,6 +296,7 @@ def _build_info(
         notes=[
             *notes.on_input(surveyed, kept, left_out, rules),
             *notes.on_content(kept, datasets, rules, grouped, origins),
+            *notes.on_artists(kept, surveyed.artists, rules),
             *readable(gains, rules.max_source_gain),
         ],
         source_gain=gains,

@@ -7,6 +7,8 @@ import pandas as pd
 
 from curate.build import papers
 from curate.build.grouping import Grouped
+from curate.forecast.near_names import pairs
+from curate.labels.artists import Artist
 from curate.selection import left_out as left_out_of
 from curate.selection.annotated import Survey
 from curate.selection.criteria import OF_NETWORKS, Rules, is_own, is_taken_over
@@ -37,6 +39,23 @@ def on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules
             f"{counted(len(strangers), rules.noun)} with an earlier fold not in this build: {_first(strangers)}"
         )
     return notes
+
+
+def on_artists(kept: pd.DataFrame, artists: Sequence[Artist], rules: Rules) -> list[str]:
+    """Return which names may be one artist's, where the thresholds of a build take them for two.
+
+    Args:
+        kept: The paintings of the dataset `all`.
+        artists: The merged artists of all sources.
+        rules: What was asked for.
+    """
+    works = {str(name): int(number) for name, number in kept.loc[is_own(kept), "artist"].value_counts().items()}
+    least = min(threshold.least for threshold in rules.datasets[1:])
+    if not (found := pairs(artists, kept, works, least)):
+        return []
+    shown = _first(list(map(str, found)))
+    number = counted(len(found), "pair")
+    return [f"{number} of names may be one artist's, and are two here: {shown}; --aliases says which are one"]
 
 
 def on_parted(parted: Sequence[tuple[str, str]]) -> str:

@@ -11,7 +11,7 @@ from curate.errors import CurateError
 from curate.forecast.estimates import LEAST, Range, like_seen, range_of
 from curate.forecast.expectations import SEED, Basis, expectations
 from curate.forecast.inventory import Inventory, inventory, with_pictures, works_of
-from curate.forecast.near_names import names_together, near_names
+from curate.forecast.near_names import near_names, pairs
 from curate.forecast.predicted import newest_predictions
 from curate.forecast.report import Report
 from curate.manifest import ManifestError, read_build
@@ -98,8 +98,8 @@ def forecast(
     if run is None:
         works = works_of(there)
         near = near_names(surveyed.artists, own, [label for label, number in works.items() if number >= least])
-        together = names_together(surveyed.artists, own, works, least)
-        return Report(counts, _learnable(counts), near, together, precision, None, 0, [], None, [], [])
+        doubles = pairs(surveyed.artists, own, works, least)
+        return Report(counts, _learnable(counts), near, doubles, precision, None, 0, [], None, [], [])
     values = known_values(data / "runs" / run.name)
     predicted = newest_predictions(data / "predictions", run, frozenset(own["content_id"]))
     novelty = novelty_from(predicted.info.novelty) if predicted else novelty_of(data / "runs" / run.name)
@@ -109,7 +109,7 @@ def forecast(
         inventory=counts,
         learnable=_learnable(counts),
         near_names=near_names(surveyed.artists, own, values.get("artist", frozenset())),
-        together=[],
+        pairs=[],
         at_precision=precision,
         run=run.name,
         artists=len(values.get("artist", ())),

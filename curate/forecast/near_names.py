@@ -12,7 +12,7 @@ from curate.reconciliation.artists import Artists, Query
 NEAR = 75  # a score of 100, from which two names may be one: "C. Monet" and "Claude Monet" have 95
 NEAR_ALONE = 50  # of one word, such as "Monet" or "Brueghel", with a name of two or three
 MAX_CHOICES = 3  # of artists whom one name may mean
-PARTNER = 1 / 3  # of the paintings that an artist is learned from, has who is looked at as the other half of another
+PARTNER = 1 / 3  # of the paintings that an artist is learned from, has who is looked at as a half of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,17 @@ class NearName:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Two names of whom a network could learn neither, but both, if they are one artist's."""
+class Pair:
+    """Two names that may be one artist's, whom a network would take for two, or learn neither of."""
 
-    name: str  # as the source writes it
-    perhaps: str  # the other, a label
-    paintings: int  # of both, with a picture
+    name: str  # as its source writes it
+    paintings: int  # of its label, with a picture
+    other: str  # a label
+    other_paintings: int
+
+    def __str__(self) -> str:
+        """Write it for people."""
+        return f"{self.name} ({self.paintings:,}) and {self.other} ({self.other_paintings:,})"
 
 
 def near_names(artists: Iterable[Artist], own: pd.DataFrame, known: Collection[str]) -> list[NearName]:
@@ -51,27 +56,30 @@ def near_names(artists: Iterable[Artist], own: pd.DataFrame, known: Collection[s
     return sorted(found, key=lambda one: (-one.paintings, one.name))
 
 
-def names_together(
-    artists: Iterable[Artist], own: pd.DataFrame, works: Mapping[str, int], least: int
-) -> list[Together]:
-    """Return which names of a source a network could learn if they are another artist's, too, the most paintings first.
+def pairs(artists: Iterable[Artist], paintings: pd.DataFrame, works: Mapping[str, int], least: int) -> list[Pair]:
+    """Return which names are near to each other though labels take them for two, those of most paintings first.
+
+    Only pairs that matter: both are learned, or neither is but both together could be. Of a name that is near to one
+    that is learned, `near_names` tells.
 
     Args:
         artists: The merged artists of all sources.
-        own: The source's paintings, of a survey.
+        paintings: Of a survey, whose names are looked at.
         works: How many paintings with a picture there are of each label, of all sources.
-        least: How many a network is to learn an artist from.
+        least: How many an artist is learned from.
     """
     by_label = {artist.name: artist for artist in artists}
-    choices = _choices(by_label[label] for label, number in works.items() if PARTNER * least <= number < least)
-    known = {label for label, number in works.items() if number >= least}
-    found: dict[frozenset[str], Together] = {}
-    for label, name in sorted(_names(own, known), key=lambda one: works.get(one[0], 0)):
+    halves = [label for label, number in works.items() if number >= PARTNER * least]
+    choices = _choices(by_label[label] for label in halves)
+    found: dict[frozenset[str], Pair] = {}
+    names = _names(paintings[paintings["artist"].isin(halves)], ())
+    for label, name in sorted(names, key=lambda one: (works[one[0]], one)):
+        own = works[label]
         for other in _perhaps(name, by_label[label].facts, choices):
-            together = works.get(label, 0) + works[other]
-            if other != label and together >= least:
-                found.setdefault(frozenset((label, other)), Together(name, other, together))
-    return sorted(found.values(), key=lambda one: (-one.paintings, one.name))
+            is_alike = (own >= least) == (works[other] >= least)
+            if other != label and is_alike and own + works[other] >= least:
+                found.setdefault(frozenset((label, other)), Pair(name, own, other, works[other]))
+    return sorted(found.values(), key=lambda pair: (-pair.paintings - pair.other_paintings, pair.name))
 
 
 def _choices(artists: Iterable[Artist]) -> Artists:
@@ -86,7 +94,13 @@ def _names(own: pd.DataFrame, known: Collection[str]) -> Counter[tuple[str, str]
 
 
 def _perhaps(name: str, facts: Facts, choices: Artists) -> Iterator[str]:
-    is_alone = all(" " not in form for form in name_keys(name))
+    is_alone = _is_alone(name)
     for one in choices.find(Query(name, facts)):
-        if one.score >= (NEAR_ALONE if is_alone else NEAR) and not one.contradicts and not one.is_of_another:
-            yield one.person.artist.name
+        label = one.person.artist.name
+        is_near = one.score >= NEAR or (one.score >= NEAR_ALONE and (is_alone or _is_alone(label)))
+        if is_near and not one.contradicts and not one.is_of_another:
+            yield label
+
+
+def _is_alone(name: str) -> bool:
+    return all(" " not in form for form in name_keys(name))

@@ -7,7 +7,7 @@ from typing import Any
 from curate.forecast.estimates import LEAST, Range, Seen
 from curate.forecast.expectations import LABELS, Expectation
 from curate.forecast.inventory import Artists, Inventory, Pictures
-from curate.forecast.near_names import NearName, Together
+from curate.forecast.near_names import NearName, Pair
 from harvest.catalogue.suggestions import FIELDS
 from harvest.console.tables import table
 from harvest.console.text import counted
@@ -26,7 +26,7 @@ class Report:
     inventory: Inventory
     learnable: Range | None  # of the artist's gaps with a picture, by artists who can be learned; None: too few to tell
     near_names: list[NearName]
-    together: list[Together]  # without a run
+    pairs: list[Pair]  # without a run
     at_precision: float
     run: str | None  # None: there is none
     artists: int  # that it knows
@@ -56,8 +56,8 @@ def text_of(report: Report) -> str:
     else:
         parts.append("\n".join([_run(report), *(line for one in report.expectations for line in _field(one, report)),
                                 *_others(report)]))  # fmt: skip
-    if report.near_names or report.together:
-        parts.append("\n".join([*_near_names(report), *_together(report), ALIASES]))
+    if report.near_names or report.pairs:
+        parts.append("\n".join([*_near_names(report), *_pairs(report), ALIASES]))
     if report.next:
         parts.append("\n".join(["Next:", *(f"  {command}" for command in report.next)]))
     return "\n\n".join(parts)
@@ -87,12 +87,10 @@ def _near_names(report: Report) -> list[str]:
     return _shown(f"{names} of yours near to an artist's whom a network {known}:", lines)
 
 
-def _together(report: Report) -> list[str]:
-    """Return which names may be one artist's whom a network could learn only so."""
-    least = report.inventory.artists.least
-    lines = [f"  {one.name}: perhaps the same as {one.perhaps}, {one.paintings:,} together" for one in report.together]
-    names = counted(len(lines), "name")
-    return _shown(f"{names} of yours that may reach {counted(least, 'painting')} together with another:", lines)
+def _pairs(report: Report) -> list[str]:
+    """Return which names may be one artist's whom a network would take for two."""
+    head = f"{counted(len(report.pairs), 'pair')} of names that may be one artist's, whom a network would take for two:"
+    return _shown(head, [f"  {pair}" for pair in report.pairs])
 
 
 def _shown(head: str, lines: Sequence[str]) -> list[str]:

@@ -146,6 +146,7 @@ class Artists:
             for word in form.split():
                 self._by_word[word].append(form)
         self._words = list(self._by_word)
+        self._agreed: dict[str, dict[str, float]] = {}  # words of names, and how well, by a word that was asked for
 
     def named(self, text: str) -> Person | None:
         """Return who has this key, the SOURCE:KEY of any maker, or this very label."""
@@ -166,7 +167,8 @@ class Artists:
             alike.setdefault(person.id, (0.0, person))
         if named:
             alike[named.id] = (1.0, named)
-        found = [_candidate(query, person, share) for share, person in alike.values()]
+        is_of_another = bool(query.name) and is_nobody(Maker("", "", query.name))
+        found = [_candidate(query, person, share, is_of_another=is_of_another) for share, person in alike.values()]
         found.sort(key=lambda one: (-one.score, -one.person.works, one.person.artist.name))
         is_shared = query.name not in self._by_key and self._is_shared(forms)
         meant = _meant(found, None if is_shared else named, is_shared=is_shared)
@@ -183,7 +185,7 @@ class Artists:
     def _alike(self, forms: Iterable[str]) -> Iterator[tuple[str, float]]:
         """Yield the names of which a word agrees with one of these, and which share of the words do."""
         for words in map(str.split, forms):
-            agreeing = [dict(self._agreeing(word)) for word in words]
+            agreeing = [self._agreeing(word) for word in words]
             for form in {form for known in agreeing for word in known for form in self._by_word[word]}:
                 yield form, _share(form.split(), agreeing)
 
@@ -195,7 +197,13 @@ class Artists:
         within = {form for words in asked for word in words for form in self._by_word[word] if words <= {*form.split()}}
         return len({person.id for form in within for person in self._by_form[form]}) > 1
 
-    def _agreeing(self, word: str) -> Iterator[tuple[str, float]]:
+    def _agreeing(self, word: str) -> Mapping[str, float]:
+        """Return the words of names that agree with a word, and how well; many names share their words."""
+        if word not in self._agreed:
+            self._agreed[word] = dict(self._compared(word))
+        return self._agreed[word]
+
+    def _compared(self, word: str) -> Iterator[tuple[str, float]]:
         """Yield the words of names that agree with a word, and how well: initials, slips, other spellings."""
         if word in _ORDINALS:
             yield word, 1.0
@@ -224,7 +232,7 @@ def _share(own: Sequence[str], agreeing: Sequence[Mapping[str, float]]) -> float
     return 2 * total / (len(own) + len(agreeing))
 
 
-def _candidate(query: Query, person: Person, share: float) -> Candidate:
+def _candidate(query: Query, person: Person, share: float, *, is_of_another: bool) -> Candidate:
     asked, known = query.facts, person.facts
     return Candidate(
         person,
@@ -232,7 +240,7 @@ def _candidate(query: Query, person: Person, share: float) -> Candidate:
         agrees=asked.agrees(known),
         contradicts=contradict(asked, known),
         has_number=any(asked.keys[name] == known.keys.get(name) for name in asked.keys),
-        is_of_another=bool(query.name) and is_nobody(Maker("", "", query.name)),
+        is_of_another=is_of_another,
     )
 
 

@@ -64,6 +64,14 @@ def test_without_a_run_it_counts_what_there_is(curator: Curator) -> None:
     assert f"{first} train run known --tune frozen {data}" in text
 
 
+def test_a_network_is_shown_no_label_that_most_paintings_lack(curator: Curator) -> None:
+    curator.add(2, None, genre=None, style=None)
+    curator.add(1, None, style=None, medium=())
+    assert " --inputs image,medium --data" in curator.told()["next"][1]
+    curator.add(5, None)
+    assert "--inputs" not in curator.told()["next"][1]
+
+
 def test_a_picture_that_the_data_folder_lacks_is_missing(curator: Curator) -> None:
     gone, _ = curator.add(2, None)
     curator.museum.file(gone).unlink()
@@ -144,25 +152,36 @@ def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
     ]
 
 
-def test_names_that_reach_the_threshold_only_together_are_told(curator: Curator) -> None:
+def test_names_that_a_network_would_take_for_two_are_told(curator: Curator) -> None:
     curator.add(20, "Antony van Dyck")
     curator.add(12, "Anthony van Dyck", "met")
-    curator.add(2, "C. Monet")  # the two are too few together
+    curator.add(4, "C. Monet")  # the two are too few together
     curator.add(10, "Claude Monet", "met")
     curator.add(18, "J. Steen")
     curator.add(18, "Jan Steen")
+    curator.add(30, "Rembrandt", "met")
+    curator.add(34, "Rembrandt van Rijn")
     told = curator.told()
     assert told["near_names"] == []
-    assert told["together"] == [
-        {"name": "J. Steen", "perhaps": "Jan Steen", "paintings": 36},
-        {"name": "Antony van Dyck", "perhaps": "Anthony van Dyck", "paintings": 32},
+    assert told["pairs"] == [
+        {"name": "Rembrandt van Rijn", "paintings": 34, "other": "Rembrandt", "other_paintings": 30},
+        {"name": "J. Steen", "paintings": 18, "other": "Jan Steen", "other_paintings": 18},
+        {"name": "Antony van Dyck", "paintings": 20, "other": "Anthony van Dyck", "other_paintings": 12},
     ]
     assert (
-        "2 names of yours that may reach 30 paintings together with another: "
-        "J. Steen: perhaps the same as Jan Steen, 36 together "
-        "Antony van Dyck: perhaps the same as Anthony van Dyck, 32 together Which are the same"
+        "3 pairs of names that may be one artist's, whom a network would take for two: "
+        "Rembrandt van Rijn (34) and Rembrandt (30) J. Steen (18) and Jan Steen (18) "
+        "Antony van Dyck (20) and Anthony van Dyck (12) Which are the same"
     ) in curator.text()
-    assert len(curator.told("stadtmuseum", "--min-per-artist", 12)["together"]) == 1, "C. Monet, 12 together"
+    fewer = curator.told("stadtmuseum", "--min-per-artist", 12)
+    assert [pair["name"] for pair in fewer["pairs"]][-1] == "C. Monet", "14 together"
+    code, out, _ = curator.run("build", "--require", "artist", "--min-per-artist", 30, "--name", "known")
+    assert code == Exit.DONE
+    assert (
+        "Note: 3 pairs of names may be one artist's, and are two here: Rembrandt (30) and Rembrandt van Rijn (34), "
+        "J. Steen (18) and Jan Steen (18), Anthony van Dyck (12) and Antony van Dyck (20); --aliases says which are "
+        "one.\n"
+    ) in out
 
 
 def test_aliases_that_part_two_of_one_name_are_told(curator: Curator) -> None:
