@@ -26,6 +26,7 @@ class Line(NamedTuple):
     amount: str = ""  # the first number
     is_beside_heading: bool = False
     is_none: bool = False  # it is known to be no object: a total
+    is_alone: bool = False  # nothing stands beside the word
 
     @property
     def label(self) -> int:
@@ -104,12 +105,11 @@ class Statistics:
         counts = [place for place, cell in cells.items() if place not in texts and not cell.endswith("%")]
         first = cells[texts[0]] if texts else ""
         is_beside = len(texts) == 2 and texts[0] == self._place and bool(counts) and is_statistics(first)
-        if is_beside or (len(texts) == 1 and (counts or is_statistics(first))):
+        if is_beside or (len(texts) == 1 and (counts or not number or is_statistics(first))):
             amount = cells[counts[0]] if counts else ""
             layout = (texts[-1], *counts)
-            return Line(
-                at, number, straighten(cells[texts[-1]]), layout, amount, is_beside_heading=is_beside, is_none=is_none
-            )
+            line = Line(at, number, straighten(cells[texts[-1]]), layout, amount, is_beside, is_none)
+            return line._replace(is_alone=len(cells) == 1)
         if len(texts) > 1 and not counts and any(is_total(cells[place]) for place in texts[1:]):
             return Line(at, number, first, (texts[0],), is_none=is_none)  # "Kind | Number", if lines follow
         return None
@@ -142,8 +142,8 @@ class Statistics:
                 most[line.layout] = max(line.value, most.get(line.layout, 0))
         sure |= {line.at for line in below if self._is_part(line, most.get(line.layout, 0))}
         begun = {line.at for line in below if line.at in sure and line.amount}
-        heads = (line for line in below if not line.amount and not self._is_like(line.number))
-        return sure | {line.at for line in heads if line.at + 1 in begun}
+        heads = [line for line in below if not line.amount and not self._is_like(line.number)]
+        return sure | {line.at for line in heads if line.at in headed or (line.at + 1 in begun and not line.is_alone)}
 
     def _is_sure(self, line: Line, *, is_headed: bool) -> bool:
         if line.is_none or not line.amount:
