@@ -31,13 +31,14 @@ def errors(context: click.Context, source: str | None, error: str | None, limit:
     """Count what could not be had by class of error, with examples."""
     settings = settings_of(context)
     with opened(settings.catalogue_url) as catalogue:
-        names = selected(catalogue, source)
+        names, known = selected(catalogue, source), known_sources(settings)
         with catalogue.connect() as connection:
             by_class = failures(connection, source, error, limit)
-            unknown = [] if error else _unknown(connection, known_sources(settings), names)
+            unknown = [] if error else _unknown(connection, known, names)
             remedies = [remedy(connection, settings, request) for request in unknown]
             gone = counts.count_gone(connection, source) - len(unknown)
-            passed = sum(counts.count_no_objects(connection, name) for name in names)
+            own = [name for name in names if name in known and is_given(known[name])]
+            passed = sum(counts.count_no_objects(connection, name) for name in own)
             again, mended = _again(connection, settings, source, error)
     classes = [
         {"class": failed.error, "failed": failed.number, "examples": list(map(asdict, failed.examples))}

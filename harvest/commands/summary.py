@@ -96,8 +96,11 @@ def _objects_lines(source: Source, counts: Mapping[str, int], loaded: LoadResult
     lines = [f"  table     {loaded}"]
     if named := loaded.no_objects[:EXAMPLES]:
         hidden = len(loaded.no_objects) - len(named)
-        more = f"; and {hidden} more, which --plan -v lists" if hidden else ""
-        lines.append(f"  passed    {counted(len(loaded.no_objects), 'row')} as no objects: {'; '.join(named)}{more}")
+        lines += [
+            f"  passed    {counted(len(loaded.no_objects), 'row')} as no objects",
+            *(f"    {row}" for row in named),
+        ]
+        lines += [f"    … and {hidden} more; --plan -v shows all"] if hidden else []
     return lines if is_given(source) else [*lines, f"  asked     about {counts['objects']} objects"]
 
 

@@ -39,6 +39,7 @@ class Why(enum.StrEnum):
     SHORT = "cut off"
     NUMBERLESS = "without a number"
     NO_OBJECT = "a total or a note"
+    STATISTICS = "a line of statistics"
     ANOTHER = "under another object's number"
 
 
@@ -55,7 +56,7 @@ class LeftOut:
     def add(self, why: Why, reason: str, *rows: list[str]) -> None:
         """Note that a row is left out; `rows` is what can be seen of it, and of those that it swallows."""
         self.reasons.append(reason)
-        (self.no_objects if why is Why.NO_OBJECT else self.damages).append(reason)
+        (self.no_objects if why in (Why.NO_OBJECT, Why.STATISTICS) else self.damages).append(reason)
         self.counts[why] += 1
         self.cells += rows
 

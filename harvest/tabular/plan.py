@@ -57,6 +57,7 @@ class TablePlan:
     types: dict[str, int] = field(default_factory=dict)  # objects by what they are: "painting", or the table's word
     untyped: list[str] = field(default_factory=list)  # rows whose type is empty
     left_out: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # rows read as objects that may be lines of statistics
     reasons: dict[str, int] = field(default_factory=dict)  # rows left out, by what is wrong with them
     notes: list[str] = field(default_factory=list)  # what stands beside the table, under no name of a column
     doubts: list[str] = field(default_factory=list)
@@ -101,6 +102,7 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
         if len(plan.rows) < ROWS:
             plan.rows.append({"row": at, "number": record.source_id, **dict(fields_of(record))})
     fill["type"] -= len(plan.untyped)
+    plan.asked = objects.asked
     plan.joined, plan.fill, plan.types = objects.joined, dict(fill), dict(types.most_common())
     plan.reasons = {str(why): number for why, number in left_out.counts.most_common()}
     return plan

@@ -1,9 +1,9 @@
 """The rows of a kept table, an object a row: rows of one number are joined, and each gets its pictures."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as AnyMapping
 from itertools import compress
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from harvest.tabular.formats import JOINT, LeftOut, Why, shape
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
 from harvest.tabular.pictures import Album, File, tokens
+from harvest.tabular.remarks.statistics import Statistics
+from harvest.tabular.remarks.words import has_word, is_notice, is_total, is_worded
 from harvest.tabular.sheet import Sheet
-from harvest.tabular.words import added, is_notice, is_total
+from harvest.tabular.words import added
 from harvest.text import straighten
 
 PICTURES = "\x1epictures"  # the column that is added: where the pictures of an object lie; no table's own
-_WORD = re.compile(r"[^\W\d_]{2,}")
 _FEW = 2  # cells of a row that may be no more than a remark
 
 
@@ -100,13 +101,24 @@ class Objects:
             for role in ("title", "artist")
         )
         self._alone: frozenset[str] = frozenset()  # numbers beside which nothing stands, and like which no other is
-        self._rows_of = self._counted()
+        statistics = Statistics(sheet.columns, mapping, self.place)
+        self._statistics: AnyMapping[int, str] = {}  # why rows are lines of statistics
+        self._doubtful: AnyMapping[int, str] = {}  # rows that may be such lines, read as objects
+        self._rows_of = self._counted(statistics)
+        self._statistics, self._doubtful = statistics.told()
+        if self._statistics or self._doubtful:
+            self._rows_of = self._counted()
         self._is_decimal = all(number[-2:] in (".0", ",0") and number[:-2].isdecimal() for number in self._rows_of)
 
     @property
     def numbers(self) -> list[str]:
         """The objects' numbers."""
         return list(map(self._clean, self._rows_of))
+
+    @property
+    def asked(self) -> list[str]:
+        """The rows that may be lines of statistics, but are read as objects."""
+        return [f"row {at}, {text}" for at, text in self._doubtful.items()]
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each object when its last row has come: several values of a cell are joined."""
@@ -146,25 +158,26 @@ class Objects:
             if self.place < len(cells) and (number := _number(cells[self.place])):
                 yield self._clean(number)
 
-    def _counted(self) -> Counter[str]:
+    def _counted(self, statistics: Statistics | None = None) -> Counter[str]:
         """Count the rows of each number; note which are no numbers, as "Gemälde" between "A 1" and "A 2"."""
-        rows_of, with_more = Counter[str](), set[str]()
-        for _, number, row in self._numbered(LeftOut()):
+        rows_of, with_more, doubtful = Counter[str](), set[str](), set[str]()
+        for at, number, row in self._numbered(LeftOut(), statistics):
             rows_of[number] += 1
             if row.count("") < len(row) - 1:
-                with_more.add(number)
+                (doubtful if at in self._doubtful else with_more).add(number)
         if len(with_more) in (0, len(rows_of)):
             return rows_of
         shapes = set(map(shape, with_more))
+        with_more |= doubtful
         alone = (number for number in rows_of if number not in with_more and shape(number) not in shapes)
-        self._alone = frozenset(number for number in alone if _is_worded(number))
+        self._alone = frozenset(number for number in alone if is_worded(number))
         return Counter({number: count for number, count in rows_of.items() if number not in self._alone})
 
     def _why_none(self, number: str, row: Sequence[str]) -> str | None:
         """Return why a row is no object: it sums the table up, or is a remark, a signature, a heading; None: it is."""
         if is_total(number) or (not number and any(map(is_total, row))):
             others = (cell for place, cell in enumerate(row) if place != self.place and not is_total(cell))
-            if not any(map(_WORD.search, others)):
+            if not any(map(has_word, others)):
                 return self._told(row, is_total, "seems a total, no object's number" if number else "seems a total")
         if number in self._alone:
             return self._told(row, bool, "seems a heading or a note, no object's number: nothing stands beside it")
@@ -181,13 +194,18 @@ class Objects:
     def _clean(self, number: str) -> str:
         return number[:-2] if self._is_decimal else number
 
-    def _numbered(self, left_out: LeftOut) -> Iterator[tuple[int, str, list[str]]]:
+    def _numbered(
+        self, left_out: LeftOut, statistics: Statistics | None = None
+    ) -> Iterator[tuple[int, str, list[str]]]:
         """Yield each row with its object's number; one without number and title goes on with the row just before it."""
         last, before = "", 0
         for at, row in self._sheet.rows(left_out):
             number = _number(row[self.place])
-            if reason := self._why_none(number, row):
-                left_out.add(Why.NO_OBJECT, f"row {at}, {reason}")
+            reason = self._statistics.get(at) or self._why_none(number, row)
+            if statistics is not None:
+                statistics.add(at, number, row, is_none=reason is not None)
+            if reason:
+                left_out.add(Why.STATISTICS if at in self._statistics else Why.NO_OBJECT, f"row {at}, {reason}")
                 last = ""
                 continue
             if not number and at == before + 1 and self._title is not None and not row[self._title].strip():
@@ -202,12 +220,6 @@ class Objects:
 def _number(cell: str) -> str:
     """Return an object's number; another export may write letters in another way: Unicode has two for each umlaut."""
     return straighten(unicodedata.normalize("NFC", cell.replace(JOINT, " ")))
-
-
-def _is_worded(text: str) -> bool:
-    """Return whether a text is more like words than like a number: "Gemälde", "Musterstadt, den 1. 3."."""
-    words = _WORD.findall(text)
-    return bool(words) and (len(words) > 1 or ":" in text or not any(map(str.isdecimal, text)))
 
 
 def _joined(cells: Sequence[str]) -> str:

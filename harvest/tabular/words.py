@@ -1,4 +1,4 @@
-"""What columns are called in museums' tables, and what rows say that are no objects, in five languages.
+"""What columns are called in museums' tables, in five languages.
 
 These are German, Dutch, French, Spanish and English.
 """
@@ -78,30 +78,6 @@ _NOT = {
     "type": "date; datum; rights",
 }
 
-_SUM = (
-    r"gesamt(?:summe|zahl|anzahl|bestand)?|insgesamt|(?:zwischen)?summe|anzahl|totaal|aantal|totals?|totale|totaux|sum|"
-    r"count|number|grand total|sub-?total|sous-total|subtotaal|somme|nombre|número|suma|cantidad|total general"
-)
-_THINGS = (
-    r"objekte?|werke?|gemälde|bilder|stück|datensätze|nummern|objects?|works?|paintings?|items?|records?|rows|entries|"
-    r"objecten|werken|schilderijen|stuks|œuvres?|oeuvres?|objets?|tableaux|notices|obras?|objetos?|cuadros?|registros?"
-)
-_TOTAL = re.compile(
-    rf"[\W\d_]*(?:{_SUM})[\W\d_]*(?:(?:der|aller|des?|d|of|all|van|von|aantal|gesamt)[\W_]+)?(?:(?:{_THINGS})[\W\d_]*)?"
-    rf"|\d+[\W_]*(?:{_THINGS})[\W\d_]*",
-    re.IGNORECASE,
-)
-_NOTICE = re.compile(  # how signatures, remarks and what a printout adds to a table begin
-    r"gez\.|gezeichnet|unterschrift|signed by|(?:signature|handtekening|firma)\s*[:_]|"
-    r"(?:ort|datum|date|place|lieu|fecha|plaats)\s*[,/:]|stand\s*[:\d]|as of\b|"
-    r"erstellt|gedruckt|ausgedruckt|druckdatum|exportiert|exported|printed|imprimé le|"
-    r"(?:quelle|source|bron|fuente|legende|légende|legend|leyenda|hinweise?|anmerkung(?:en)?|bemerkung(?:en)?|"
-    r"notes?|notas?|remarques?|opmerking(?:en)?)\s*:|\*+\s*[=:)]|"
-    r"ende der |end of |fin de |einde van |"
-    r"©|\(c\)|copyright|alle rechte|all rights|alle rechten|tous droits|todos los derechos",
-    re.IGNORECASE,
-)
-
 _LONGEST_NAME = 60  # characters of a column's name
 _WHOLE = 0.5  # likeness of a name that says no more than what a column is, as "Nr." does
 BEFORE, AFTER, NOTE = " (before)", " (after)", "raisonne"  # what we call columns that we add to a table
@@ -117,16 +93,6 @@ def added(names: Collection[str]) -> frozenset[str]:
     """Return the columns that we added to a table, which say nothing of their own: none without the one of notes."""
     is_ours = any(name.rpartition(" ")[2] == NOTE for name in names)
     return frozenset(filter(is_added, names)) if is_ours else frozenset()
-
-
-def is_total(text: str) -> bool:
-    """Return whether a cell says what a row sums up: "Summe", "Total: 300", "Anzahl der Objekte"."""
-    return _TOTAL.fullmatch(text) is not None
-
-
-def is_notice(text: str) -> bool:
-    """Return whether a cell begins as signatures and remarks below a table do."""
-    return _NOTICE.match(text.strip()) is not None
 
 
 def plain(text: str) -> str:

@@ -140,6 +140,7 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
     lines += listed("objects of several rows", several)
     lines += listed("rows left out", plan.left_out, plan.reasons)
+    lines += listed("rows read as objects that may be statistics (if so, delete them in the table)", plan.asked)
     lines += listed("notes beside the table, under no column's name, not read", plan.notes)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]

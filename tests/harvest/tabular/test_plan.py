@@ -165,6 +165,24 @@ def test_an_object_of_which_hardly_anything_is_known_is_one(tmp_path: Path, cell
     assert text.startswith("stadtmuseum: 3 objects\n")
 
 
+def test_lines_of_statistics_are_left_out_and_doubtful_ones_asked_about(tmp_path: Path) -> None:
+    below = [{FIRST: "Statistik"}, {FIRST: "Gemälde", "Titel": "364"}, {"Titel": "Total", "Datierung": "383"}]
+    body = [row(1), row(2), [], *(list((BLANK | cells).values()) for cells in below)]
+    body.insert(1, list((BLANK | {FIRST: "Leihgabe", "Datierung": "1902"}).values()))
+    data, table = tmp_path / "data", write_table(tmp_path / "t.csv", [HEADER, *body])
+    text = shown(data, table, *NAME)
+    assert text.startswith("stadtmuseum: 3 objects\n")
+    assert (
+        "rows left out: 3: 2 a line of statistics, 1 a total or a note\n  row 6, column 'Inv.-Nr.': 'Statistik'" in text
+    )
+    assert "\n  row 7, column 'Inv.-Nr.': 'Gemälde', with '364' beside it, seems a line of statistics\n" in text
+    asked = (
+        "rows read as objects that may be statistics (if so, delete them in the table): 1\n  row 3, column 'Inv.-Nr.': "
+    )
+    assert f"{asked}'Leihgabe', with '1902' beside it\n" in text
+    assert harvest("--data", data, "table", table, *NAME).exit_code == 0
+
+
 def test_a_row_goes_on_only_with_the_one_just_before_it(tmp_path: Path) -> None:
     more = list((BLANK | {"Künstler": "Lund, Ada"}).values())
     body = [row(1), more, [""] * len(HEADER), more, row(2)]

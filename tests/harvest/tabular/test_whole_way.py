@@ -270,9 +270,9 @@ def test_rows_that_are_rightly_no_objects_are_named_and_no_failure(data: Path, t
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("stadtmuseum: complete\n")
     assert "  table     9 rows (2 new, 0 changed, 0 unchanged, 0 deleted, 0 unread, 7 no objects)\n" in result.stdout
-    named = "  passed    7 rows as no objects: row 3, column 'Inv.-Nr.': 'Gemälde' seems a heading"
+    named = "  passed    7 rows as no objects\n    row 3, column 'Inv.-Nr.': 'Gemälde' seems a heading"
     assert named in result.stdout
-    assert "seems a total, no object's number; and 2 more, which --plan -v lists\n" in result.stdout
+    assert "seems a total, no object's number\n    … and 2 more; --plan -v shows all\n" in result.stdout
     assert "  failed    0\n" in result.stdout
     assert "retry" not in result.output
     again = run(data, "table", table, *NAME)
