@@ -93,7 +93,8 @@ def predict(
         predictor = Predictor(folder)
         explainer = Explainer(predictor) if with_reasons else None
     _tell_unknown([question for question in asked if not question.fault], predictor.vocabularies)
-    with counter("predicted", " answers", total=len(asked)) as bar:
+    noun = " paintings" if dataset else " rows" if table else " pictures"  # each may be asked for several answers
+    with counter("predicted", noun, total=len(asked)) as bar:
         outcomes = list(predictor.answers(asked, bar))
     if small := sorted(predictor.enlarged):
         names = ", ".join(small[:NAMED]) + (" …" if len(small) > NAMED else "")
@@ -101,7 +102,7 @@ def predict(
                     "little: %s", len(small), len(asked), info.side, names)  # fmt: skip
     if target is not None:
         rows = outcome.rows_of(outcomes, info, top)
-        explain = _explanation(settings, folder, explainer, outcomes) if explainer else None
+        explain = _explanation(settings, folder, explainer, outcomes, noun=noun) if explainer else None
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
     _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target, of_build=dataset is not None)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
@@ -184,7 +185,9 @@ def _target(settings: Settings, run: str, name: str | None, about: str) -> Path 
     return next(path for end in names if not (path := predictions / fit_name(f"{run}-{about}", end)).exists())
 
 
-def _explanation(settings: Settings, run: Path, explainer: "Explainer", outcomes: Outcomes) -> Callable[[Path], None]:
+def _explanation(
+    settings: Settings, run: Path, explainer: "Explainer", outcomes: Outcomes, *, noun: str
+) -> Callable[[Path], None]:
     """Return a way to write why the network answered as it did; its training pictures are looked for first."""
     from harvest.console.progress import counter
     from train.inference.neighbours import training_pictures
@@ -194,7 +197,7 @@ def _explanation(settings: Settings, run: Path, explainer: "Explainer", outcomes
     answers = [one for one in outcomes if isinstance(one, Answer)]
 
     def write(folder: Path) -> None:
-        with counter("explained", " answers", total=len(answers)) as bar:
+        with counter("explained", noun, total=len(answers)) as bar:
             explainer.write(folder, answers, run=run.name, bar=bar)
 
     return write

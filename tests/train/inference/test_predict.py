@@ -116,6 +116,30 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     )
 
 
+class Terminal(io.StringIO):
+    """A stderr on which a bar can be drawn."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("run", "way", "expected"),
+    [("open", "--build", "9 [00:00<?, ? paintings/s]"), ("open", "--image", "30 [00:00<?, ? pictures/s]"),
+     ("labels", "--csv", "2 [00:00<?, ? rows/s]")],
+)  # fmt: skip
+def test_the_bar_says_what_it_counts(
+    run: str, way: str, expected: str, asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "two.csv").write_text("genre\nportrait\nlandscape\n")
+    about = {"--build": "gaps", "--image": asked / "builds" / "tiny" / "images", "--csv": tmp_path / "two.csv"}
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    assert call("predict", run, "--data", asked, way, about[way], "--explain", "--name", f"counted{way}") == 0
+    for bar in ("predicted", "explained"):
+        assert f"{bar}:   0%|          | 0/{expected}" in screen.getvalue()
+
+
 def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> None:
     folder = asked / "runs" / "open"
     content = json.loads((folder / "model.json").read_text())
