@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +87,9 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
     found = []
     for name, target in info.targets.items():
         asked = [outcome for outcome in outcomes if name in outcome.question.wanted]
-        least = target.confidence.thresholds.get(precision, np.inf)
+        thresholds = target.confidence.thresholds
         answers = [outcome for outcome in asked if isinstance(outcome, Answer)]
-        sure = [answer for answer in answers if answer.probabilities[name].max() >= least]
+        sure = [answer for answer in answers if is_sure(answer, name, thresholds, precision)]
         confidence = [answer.probabilities[name].max() for answer in sure if not is_unlike(answer, info)]
         if asked:
             found.append(
@@ -103,6 +103,29 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
                 )
             )
     return found
+
+
+def reached(outcomes: Outcomes, info: ModelInfo, precision: str | None) -> list[Answer]:
+    """Return the answers, each with those fields alone that reach a precision; without one, all as they are."""
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    if precision is None:
+        return answers
+    found = []
+    for answer in [answer for answer in answers if not is_unlike(answer, info)]:
+        probabilities = {
+            name: values
+            for name, values in answer.probabilities.items()
+            if is_sure(answer, name, info.targets[name].confidence.thresholds, precision)
+        }
+        if probabilities:
+            question = replace(answer.question, wanted=tuple(probabilities))
+            found.append(replace(answer, question=question, probabilities=probabilities))
+    return found
+
+
+def is_sure(answer: Answer, name: str, thresholds: Mapping[str, float], precision: str) -> bool:
+    """Say whether a field's likeliest value is as probable as a precision needs."""
+    return bool(answer.probabilities[name].max() >= thresholds.get(precision, np.inf))
 
 
 def table(outcomes: Outcomes, info: ModelInfo, *, top: int, precision: str | None) -> str:
@@ -126,7 +149,7 @@ def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None)
                 why = novel_of(outcome, name) if is_novel(outcome, info, name) else f"{UNPROVEN}: {UNKNOWN_ARTIST}"
                 yield [about, name, why]
                 continue
-            if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
+            if precision is not None and not is_sure(outcome, name, thresholds, precision):
                 yield [about, name, f"not sure enough ({probabilities.max():.2f})"]
                 continue
             yield [about, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
@@ -197,6 +220,15 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
                 f"{BESIDES if one.field == 'artist' else ''}{doubt(one, precision)}{novel if one.novel else ''}"
             )
     return "\n".join(lines)
+
+
+def explained_in_words(outcomes: Outcomes, info: ModelInfo, precision: str) -> str:
+    """Return how many answers were explained, those that reach a precision, and why the others were not."""
+    number, of = (
+        sum(len(answer.probabilities) for answer in reached(outcomes, info, least)) for least in (precision, None)
+    )
+    others = f": the others do not reach {float(precision):.0%} precision" if number < of else ""
+    return f"explained {number:,} of {of:,} answers{others}"
 
 
 def doubt(one: Expectation, precision: str) -> str:
