@@ -39,6 +39,7 @@ class Expectation:
     wrong: int  # of these, by their calibrated probabilities
     novel: int = 0  # as confident, but probably of a value that the network does not know
     unread: int = 0  # of the gaps, not answered at all
+    named: int = 0  # of those answered, where the source says something all the same
 
 
 def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
@@ -90,7 +91,8 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
         thresholds = target.confidence.thresholds
         answers = [outcome for outcome in asked if isinstance(outcome, Answer)]
         sure = [answer for answer in answers if is_sure(answer, name, thresholds, precision)]
-        confidence = [answer.probabilities[name].max() for answer in sure if not is_unlike(answer, info)]
+        counted = [answer for answer in sure if not is_unlike(answer, info)]
+        confidence = [answer.probabilities[name].max() for answer in counted]
         if asked:
             found.append(
                 Expectation(
@@ -100,6 +102,7 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
                     wrong=round(sum(1 - float(probability) for probability in confidence)),
                     novel=len(sure) - len(confidence),
                     unread=len(asked) - len(answers),
+                    named=sum(name in answer.question.named for answer in counted),
                 )
             )
     return found
@@ -218,8 +221,18 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
                 f"{one.field}: at {percent} precision this answers {one.answered:,} of {asked} "
                 f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of these answers to be wrong"
                 f"{BESIDES if one.field == 'artist' else ''}{doubt(one, precision)}{novel if one.novel else ''}"
+                f"{_named(one) if one.named else ''}"
             )
     return "\n".join(lines)
+
+
+def _named(one: Expectation) -> str:
+    """Return of how many answers nothing is suggested: the source says something, though no label came of it."""
+    example = ", a workshop or circle perhaps" if one.field == "artist" else ""
+    return (
+        f". Of {one.named:,} of the {one.answered:,} the source says something all the same{example}: "
+        "'curate suggest' leaves them out"
+    )
 
 
 def explained_in_words(outcomes: Outcomes, info: ModelInfo, precision: str) -> str:

@@ -62,6 +62,18 @@ def test_no_precision_is_promised_where_the_artist_is_probably_unknown() -> None
     assert "a 0.90" in table(outcomes[1:], info, top=1, precision=None)
 
 
+def test_answers_of_which_the_source_says_something_are_counted() -> None:
+    workshop = Question("met:1", None, {}, ("artist",), is_object=True, named=("artist",))
+    named = [replace(answer(probability), question=workshop) for probability in (0.9, 0.9, 0.7)]
+    found = expectations([answer(0.9), *named], INFO, "0.95")
+    assert found == [Expectation("artist", gaps=4, answered=3, wrong=0, named=2)]
+    assert in_words(found, INFO, "0.95").endswith(
+        "whom the network does not know. Of 2 of the 3 the source says something all the same, a workshop or circle "
+        "perhaps: 'curate suggest' leaves them out"
+    )
+    assert "the source" not in in_words(expectations([answer(0.9)], INFO, "0.95"), INFO, "0.95")
+
+
 def test_what_reaches_a_precision_is_what_is_suggested_at_it() -> None:
     both = Question("x.jpg", None, {}, ("artist", "decade"))
     novelty = NoveltyInfo(0.5, 0.05, 0.7, 0.8, "9 examples", "3 artists")

@@ -22,7 +22,7 @@ from tests.train.conftest import ARTISTS, Ran, call, painting, write_tiny_build
 from train.evaluation.decades import counts_of, with_artist
 from train.evaluation.thresholds import at_temperature
 from train.inference.predict import Predictor
-from train.inference.questions import Question
+from train.inference.questions import Question, of_build
 from train.models.info import read_model_info
 
 Train = Callable[..., Ran]
@@ -114,6 +114,20 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert "there are predictions filled already" in refused(
         train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")
     )
+
+
+def test_of_a_build_it_is_known_where_the_source_says_something_all_the_same(tmp_path: Path) -> None:
+    gap = {"artist": None, "genre": None}
+    rows = [
+        painting(0, **gap, source_artist="Rembrandt van Rijn", source_genre=None),  # his workshop: no label
+        painting(1, **gap, source_artist=None, source_genre="Still life with a lobster"),
+        painting(2, **gap, source_artist=None, source_genre=None),
+        painting(3, genre=None, source_artist="Rembrandt van Rijn", source_genre=None),
+    ]
+    write_tiny_build(tmp_path, rows)
+    dataset = read_dataset(tmp_path / "builds", "tiny")
+    asked = of_build(dataset, ("artist", "decade", "genre"), labels=(), has_picture=False)
+    assert [question.named for question in asked] == [("artist",), ("genre",), (), ()]
 
 
 class Terminal(io.StringIO):
