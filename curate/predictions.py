@@ -118,6 +118,7 @@ class ExplanationsInfo:
     run: str
     model_sha256: str  # of model.keras
     neighbours_of: dict[str, str]  # build, dataset and manifest_sha256; empty: no neighbours were looked for
+    at_precision: str = ""  # only answers that reach it are explained, "0.95"; empty: all are
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Doubtful datings: without a year, reversed, outlying, of a scan, outside the artist's life."""
+"""Doubtful datings: without a year, reversed, outlying, of a scan, outside the artist's life.
+
+A span contradicts something only with all its years: of "20th century" each of a hundred is possible.
+"""
 
 from collections.abc import Iterator
 
@@ -12,6 +15,7 @@ MIN_WORKS, MAX_OFF = 5, 80  # of an artist, and years that one may lie off the m
 SPIKE, MIN_SPIKE, FIRST_DIGITAL = 5, 5, 1990  # times as many as in the years around, at least, from that year on
 AROUND = 5  # years on either side
 POSTHUMOUS = 1  # years after a death in which a work may be dated still
+CIRCA = 5  # years on either side that "about" a year leaves possible
 
 
 def findings(catalogue: Catalogue, this_year: int) -> Iterator[Finding]:
@@ -49,24 +53,27 @@ def reversed_ones(objects: pd.DataFrame) -> Finding:
 
 
 def outlying(objects: pd.DataFrame, this_year: int) -> Finding:
-    """Find years that are still to come, and those far from the artist's other works."""
-    dated = objects[objects["latest"].notna()]
-    middle = dated.groupby("artist")["latest"].transform("median").astype("Float64")
-    works = dated.groupby("artist")["latest"].transform("size").astype("Int64").fillna(0)
-    is_far = ((dated["latest"] - middle).abs() > MAX_OFF).fillna(value=False) & (works >= MIN_WORKS)
-    is_to_come = (dated["latest"] > this_year).fillna(value=False)
-    doubtful = dated[(is_far | is_to_come).astype(bool)]
+    """Find years that are still to come, and those far from the artist's other works: of a span, its nearest year."""
+    dated = objects[objects["earliest"].notna() | objects["latest"].notna()]
+    first, last = _possible(dated)
+    years = dated.groupby("artist")["year"]  # of datings that name one: the end of a century is no work's year
+    middle = years.transform("median").astype("Float64")
+    works = years.transform("count").astype("Int64").fillna(0)
+    is_off = (first - middle > MAX_OFF).fillna(value=False) | (middle - last > MAX_OFF).fillna(value=False)
+    is_to_come = (first > this_year).fillna(value=False)
+    doubtful = dated[((is_off & (works >= MIN_WORKS)) | is_to_come).astype(bool)]
     notes = [
-        f"{text}: later than {this_year}" if latest > this_year else f"{text}: other works of {artist} are of {of:.0f}"
-        for text, latest, artist, of in zip(
-            _datings(doubtful), doubtful["latest"], doubtful["artist"], middle[doubtful.index].fillna(0), strict=True
+        f"{text}: later than {this_year}" if is_late else f"{text}: other works of {artist} are of {of:.0f}"
+        for text, is_late, artist, of in zip(
+            _datings(doubtful), is_to_come[doubtful.index], doubtful["artist"], middle[doubtful.index].fillna(0),
+            strict=True,
         )
-    ]
+    ]  # fmt: skip
     number = int(is_to_come.sum())
     return finding(
         "outlying_years", "Years that are outliers", doubtful, notes, of=len(dated),
         meaning=f"The year is still to come, or lies more than {MAX_OFF} years off the middle of the artist's works "
-        f"(where there are {MIN_WORKS} or more).",
+        f"(where there are {MIN_WORKS} or more with a year). Of a span, all years do.",
         advice="Mostly a digit is wrong, or two artists of one name are one: see a build's artists.csv, and --aliases.",
         columns=["Why", "Objects"],
         rows=[("still to come", number), ("far from the artist's other works", len(doubtful) - number)],
@@ -76,7 +83,7 @@ def outlying(objects: pd.DataFrame, this_year: int) -> Finding:
 def of_digitisation(catalogue: Catalogue) -> Finding:
     """Find recent years in which a source has suspiciously many works: those of a scan, or of an upload."""
     objects = catalogue.objects
-    dated = objects[objects["year"].notna()]
+    dated = objects[(objects["earliest"] == objects["latest"]).fillna(value=False).astype(bool)]  # no decades
     deaths = dated["artist"].map({artist.name: artist.death_year for artist in catalogue.artists}).astype("Float64")
     is_late = (dated["year"] > deaths + POSTHUMOUS).fillna(value=False).astype(bool)
     rows, keys = [], set()
@@ -90,7 +97,7 @@ def of_digitisation(catalogue: Catalogue) -> Finding:
                 rows.append((source, str(year), number, f"{usual:.1f}", dead))
                 keys.add((source, year))
     is_in = [key in keys for key in zip(dated["source"], dated["year"], strict=True)]
-    doubtful = dated[is_in]
+    doubtful = dated[pd.Series(is_in, dated.index, dtype=bool)]  # a list of none would choose columns
     return finding(
         "digitisation_years", "Years that look like digitisation", doubtful, _datings(doubtful), of=len(dated),
         meaning=f"Since {FIRST_DIGITAL}, a year with {SPIKE} times as many works as the years around it is often the "
@@ -107,8 +114,9 @@ def outside_lives(catalogue: Catalogue) -> Finding:
     births, deaths = (
         objects["artist"].map({name: life[place] for name, life in lives.items()}).astype("Int64") for place in (0, 1)
     )
-    is_early = (objects["latest"] < births).fillna(value=False)
-    is_late = (objects["earliest"] > deaths + POSTHUMOUS).fillna(value=False)
+    first, last = _possible(objects)
+    is_early = (last < births).fillna(value=False)
+    is_late = (first > deaths + POSTHUMOUS).fillna(value=False)
     doubtful = objects[(is_early | is_late).astype(bool)]
     notes = [
         f"{dating}: {artist} ({'?' if pd.isna(birth) else birth}–{'?' if pd.isna(death) else death})"
@@ -116,14 +124,22 @@ def outside_lives(catalogue: Catalogue) -> Finding:
             _datings(doubtful), doubtful["artist"], births[doubtful.index], deaths[doubtful.index], strict=True
         )
     ]
-    known = int((objects["latest"].notna() & (births.notna() | deaths.notna())).sum())
+    known = int(((first.notna() | last.notna()) & (births.notna() | deaths.notna())).sum())
     return finding(
         "outside_lives", "Dates outside the artist's life", doubtful, notes, of=known,
-        meaning="The work ends before the artist was born, or begins more than a year after the death.",
+        meaning="The work ends before the artist was born, or begins more than a year after the death; "
+        f"about a year, more than {CIRCA} years further.",
         advice="Copies, and manuscripts of an author, may be right; else dating, life or attribution is wrong.",
         columns=["Why", "Objects"],
         rows=[("before the birth", int(is_early.sum())), ("after the death", int(is_late.sum()))],
     )  # fmt: skip
+
+
+def _possible(objects: pd.DataFrame) -> "tuple[pd.Series[int], pd.Series[int]]":
+    """Return the first and the last year that each dating leaves possible; none where it is open."""
+    is_about = objects["dating_edtf"].str.contains("~", regex=False).fillna(value=False)
+    slack = CIRCA * is_about.astype("Int64")
+    return objects["earliest"] - slack, objects["latest"] + slack
 
 
 def _datings(objects: pd.DataFrame) -> "pd.Series[str]":

@@ -54,7 +54,8 @@ def _precision(_context: click.Context, _parameter: click.Parameter, value: floa
 @click.option("--at-precision", type=click.FloatRange(0.5, 0.99), callback=_precision, metavar="SHARE",
               help="Answer only where the network was right this often on validated examples.")  # fmt: skip
 @click.option("--explain", "with_reasons", is_flag=True,
-              help="Keep also why: places, like training pictures, what each label changed.")  # fmt: skip
+              help="Keep also why: places, like training pictures, what each label changed. With --at-precision only "
+              "for answers that reach it.")  # fmt: skip
 @click.option("--name", help="Keep the answers in predictions/NAME, as CSV and Parquet.  [default: those of --build "
               "and --csv are kept under one that says what was asked, with a number where it is there already; those "
               "of --image are not, but with --explain]")  # fmt: skip
@@ -93,7 +94,8 @@ def predict(
         predictor = Predictor(folder)
         explainer = Explainer(predictor) if with_reasons else None
     _tell_unknown([question for question in asked if not question.fault], predictor.vocabularies)
-    with counter("predicted", " answers", total=len(asked)) as bar:
+    noun = " paintings" if dataset else " rows" if table else " pictures"  # each may be asked for several answers
+    with counter("predicted", noun, total=len(asked)) as bar:
         outcomes = list(predictor.answers(asked, bar))
     if small := sorted(predictor.enlarged):
         names = ", ".join(small[:NAMED]) + (" …" if len(small) > NAMED else "")
@@ -101,7 +103,8 @@ def predict(
                     "little: %s", len(small), len(asked), info.side, names)  # fmt: skip
     if target is not None:
         rows = outcome.rows_of(outcomes, info, top)
-        explain = _explanation(settings, folder, explainer, outcomes) if explainer else None
+        answers = outcome.reached(outcomes, info, at_precision)
+        explain = _explanation(settings, folder, explainer, answers, at=at_precision, noun=noun) if explainer else None
         outcome.keep(target, outcomes, rows, info, run=run, digest=predictor.digest, asked=dataset, explain=explain)
     _show(settings, outcomes, info, top=top, at_precision=at_precision, target=target, of_build=dataset is not None)
     return Exit.INCOMPLETE if any(isinstance(one, Unanswered) for one in outcomes) else Exit.DONE
@@ -184,18 +187,19 @@ def _target(settings: Settings, run: str, name: str | None, about: str) -> Path 
     return next(path for end in names if not (path := predictions / fit_name(f"{run}-{about}", end)).exists())
 
 
-def _explanation(settings: Settings, run: Path, explainer: "Explainer", outcomes: Outcomes) -> Callable[[Path], None]:
+def _explanation(
+    settings: Settings, run: Path, explainer: "Explainer", answers: Sequence[Answer], *, at: str | None, noun: str
+) -> Callable[[Path], None]:
     """Return a way to write why the network answered as it did; its training pictures are looked for first."""
     from harvest.console.progress import counter
     from train.inference.neighbours import training_pictures
 
-    if explainer.info.views:
+    if explainer.info.views and answers:
         explainer.neighbours = training_pictures(run, explainer.predictor, settings.data)
-    answers = [one for one in outcomes if isinstance(one, Answer)]
 
     def write(folder: Path) -> None:
-        with counter("explained", " answers", total=len(answers)) as bar:
-            explainer.write(folder, answers, run=run.name, bar=bar)
+        with counter("explained", noun, total=len(answers)) as bar:
+            explainer.write(folder, answers, run=run.name, at_precision=at, bar=bar)
 
     return write
 
@@ -238,6 +242,7 @@ def _show(
         text.append(f"\nPredictions: {target}")
         if (target / outcome.EXPLANATIONS).is_dir():
             text.append(f"Explanations: {target / outcome.EXPLANATIONS / PAGE}")
+            text += [outcome.explained_in_words(outcomes, info, at_precision)] if at_precision else []
         if of_build:
             text.append(f"Next: {settings.command('curate', 'suggest', target.name)}")
     result = {

@@ -59,8 +59,24 @@ class Explainer:
         labels, views = tuple(self.info.inputs), self.info.views
         self.maps = ActivationMaps(predictor.network, labels=labels, views=views) if views else None
 
-    def write(self, folder: Path, answers: Sequence[Answer], *, run: str, bar: Bar = lambda _count: None) -> None:
-        """Write the explanations of answers, by the contract of `curate.predictions`."""
+    def write(
+        self,
+        folder: Path,
+        answers: Sequence[Answer],
+        *,
+        run: str,
+        at_precision: str | None = None,
+        bar: Bar = lambda _count: None,
+    ) -> None:
+        """Write the explanations of answers, by the contract of `curate.predictions`.
+
+        Args:
+            folder: Made here.
+            answers: With the fields that are to be explained.
+            run: The run's name.
+            at_precision: What all of them reach, where they were chosen by it; for the record.
+            bar: Counts the things that were asked about.
+        """
         (folder / OVERLAYS).mkdir(parents=True)
         maps: list[Row] = []
         neighbours: list[Row] = []
@@ -78,11 +94,12 @@ class Explainer:
                 neighbours += self._near(part, self.maps.features(seen))
             bar(len(part))
         trained_on = {} if self.neighbours is None else self.info.trained_on
-        info = ExplanationsInfo(run=run, model_sha256=self.predictor.digest, neighbours_of=trained_on)
+        digest = self.predictor.digest
+        info = ExplanationsInfo(run=run, model_sha256=digest, neighbours_of=trained_on, at_precision=at_precision or "")
         rows = ((maps, MAPS), (neighbours, NEIGHBOURS), (labels, EFFECTS))
         explanations = Explanations(*(pa.Table.from_pylist(some, schema) for some, schema in rows))
         write_explanations(folder, info, explanations)
-        write_page(folder, run, explanations, None if self.neighbours is None else self.neighbours.dataset.build)
+        write_page(folder, info, explanations, None if self.neighbours is None else self.neighbours.dataset.build)
 
     def _again(self, answers: Sequence[Answer]) -> Iterator[Answered]:
         """Read the pictures of answers once more; all were read before."""

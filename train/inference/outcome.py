@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Expectation:
     wrong: int  # of these, by their calibrated probabilities
     novel: int = 0  # as confident, but probably of a value that the network does not know
     unread: int = 0  # of the gaps, not answered at all
+    named: int = 0  # of those answered, where the source says something all the same
 
 
 def rows_of(outcomes: Outcomes, info: ModelInfo, top: int) -> pa.Table:
@@ -87,10 +88,11 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
     found = []
     for name, target in info.targets.items():
         asked = [outcome for outcome in outcomes if name in outcome.question.wanted]
-        least = target.confidence.thresholds.get(precision, np.inf)
+        thresholds = target.confidence.thresholds
         answers = [outcome for outcome in asked if isinstance(outcome, Answer)]
-        sure = [answer for answer in answers if answer.probabilities[name].max() >= least]
-        confidence = [answer.probabilities[name].max() for answer in sure if not is_unlike(answer, info)]
+        sure = [answer for answer in answers if is_sure(answer, name, thresholds, precision)]
+        counted = [answer for answer in sure if not is_unlike(answer, info)]
+        confidence = [answer.probabilities[name].max() for answer in counted]
         if asked:
             found.append(
                 Expectation(
@@ -100,9 +102,33 @@ def expectations(outcomes: Outcomes, info: ModelInfo, precision: str) -> list[Ex
                     wrong=round(sum(1 - float(probability) for probability in confidence)),
                     novel=len(sure) - len(confidence),
                     unread=len(asked) - len(answers),
+                    named=sum(name in answer.question.named for answer in counted),
                 )
             )
     return found
+
+
+def reached(outcomes: Outcomes, info: ModelInfo, precision: str | None) -> list[Answer]:
+    """Return the answers, each with those fields alone that reach a precision; without one, all as they are."""
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    if precision is None:
+        return answers
+    found = []
+    for answer in [answer for answer in answers if not is_unlike(answer, info)]:
+        probabilities = {
+            name: values
+            for name, values in answer.probabilities.items()
+            if is_sure(answer, name, info.targets[name].confidence.thresholds, precision)
+        }
+        if probabilities:
+            question = replace(answer.question, wanted=tuple(probabilities))
+            found.append(replace(answer, question=question, probabilities=probabilities))
+    return found
+
+
+def is_sure(answer: Answer, name: str, thresholds: Mapping[str, float], precision: str) -> bool:
+    """Say whether a field's likeliest value is as probable as a precision needs."""
+    return bool(answer.probabilities[name].max() >= thresholds.get(precision, np.inf))
 
 
 def table(outcomes: Outcomes, info: ModelInfo, *, top: int, precision: str | None) -> str:
@@ -126,7 +152,7 @@ def _lines(outcomes: Outcomes, info: ModelInfo, top: int, precision: str | None)
                 why = novel_of(outcome, name) if is_novel(outcome, info, name) else f"{UNPROVEN}: {UNKNOWN_ARTIST}"
                 yield [about, name, why]
                 continue
-            if precision is not None and not probabilities.max() >= thresholds.get(precision, np.inf):
+            if precision is not None and not is_sure(outcome, name, thresholds, precision):
                 yield [about, name, f"not sure enough ({probabilities.max():.2f})"]
                 continue
             yield [about, name, *(f"{values[place]} {probabilities[place]:.2f}" for place in likeliest)]
@@ -195,8 +221,27 @@ def in_words(expected: Sequence[Expectation], info: ModelInfo, precision: str) -
                 f"{one.field}: at {percent} precision this answers {one.answered:,} of {asked} "
                 f"(probability {thresholds[precision]:.2f} or more); expect {one.wrong:,} of these answers to be wrong"
                 f"{BESIDES if one.field == 'artist' else ''}{doubt(one, precision)}{novel if one.novel else ''}"
+                f"{_named(one) if one.named else ''}"
             )
     return "\n".join(lines)
+
+
+def _named(one: Expectation) -> str:
+    """Return of how many answers nothing is suggested: the source says something, though no label came of it."""
+    example = ", a workshop or circle perhaps" if one.field == "artist" else ""
+    return (
+        f". Of {one.named:,} of the {one.answered:,} the source says something all the same{example}: "
+        "'curate suggest' leaves them out"
+    )
+
+
+def explained_in_words(outcomes: Outcomes, info: ModelInfo, precision: str) -> str:
+    """Return how many answers were explained, those that reach a precision, and why the others were not."""
+    number, of = (
+        sum(len(answer.probabilities) for answer in reached(outcomes, info, least)) for least in (precision, None)
+    )
+    others = f": the others do not reach {float(precision):.0%} precision" if number < of else ""
+    return f"explained {number:,} of {of:,} answers{others}"
 
 
 def doubt(one: Expectation, precision: str) -> str:

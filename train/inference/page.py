@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from curate.predictions import Explanations
+from curate.predictions import Explanations, ExplanationsInfo
 from harvest.files import atomic_write
 
 PAGE = "explanations.html"
@@ -15,12 +15,14 @@ MOST = 500  # things; more would be slow to open
 _Thing = dict[str, Any]
 
 
-def write_page(folder: Path, run: str, explanations: Explanations, build: Path | None, *, most: int = MOST) -> None:
+def write_page(
+    folder: Path, info: ExplanationsInfo, explanations: Explanations, build: Path | None, *, most: int = MOST
+) -> None:
     """Write the page beside the tables and overlays of a folder; pictures are shown from where they lie.
 
     Args:
         folder: Of the explanations.
-        run: Its name.
+        info: Of which run, and of which answers.
         explanations: What the page shows.
         build: The folder of the neighbours' build, where there are any.
         most: Things that are shown.
@@ -34,7 +36,8 @@ def write_page(folder: Path, run: str, explanations: Explanations, build: Path |
         lstrip_blocks=True,
     )
     page = environment.get_template(f"{PAGE}.j2").render(
-        run=run,
+        run=info.run,
+        at_precision=info.at_precision,
         things=things[:most],
         more=len(things[most:]),
         build="" if build is None else Path(os.path.relpath(build, folder)).as_posix(),

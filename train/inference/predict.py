@@ -28,7 +28,7 @@ BATCH_SIZE = 32  # examples at once; more is no faster on a CPU
 
 Seen = Pixels | Unanswered | None  # None: the network sees no picture
 Inputs = dict[str, Pixels | Floats]
-Bar = Callable[[int], None]  # takes how many more were answered
+Bar = Callable[[int], None]  # takes how many more were asked about
 
 
 class Predictor:

@@ -25,6 +25,7 @@ class Question:
     wanted: tuple[str, ...]  # the fields that are asked for
     is_object: bool = False  # of a build, whose picture is prepared
     fault: str | None = None  # why it cannot be asked, as in `Unanswered`
+    named: tuple[str, ...] = ()  # of the fields, those of which its source says something all the same: "workshop of X"
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -74,12 +75,14 @@ def of_build(dataset: Dataset, targets: Iterable[str], *, labels: Sequence[str],
         )
     targets = tuple(targets)
     questions = []
-    for number, row in enumerate(dataset.rows.select(["content_id", *LABELS]).to_pylist()):
+    words = [f"source_{name}" for name in targets if f"source_{name}" in dataset.rows.column_names]
+    for number, row in enumerate(dataset.rows.select(["content_id", *LABELS, *words]).to_pylist()):
         wanted = tuple(name for name in targets if row[name] is None)
         if wanted:
             known = {name: str(row[name]) for name in labels if row[name] is not None}
             picture = images[number] if has_picture else None
-            questions.append(Question(row["content_id"], picture, known, wanted, is_object=True))
+            named = tuple(name for name in wanted if row.get(f"source_{name}") is not None)
+            questions.append(Question(row["content_id"], picture, known, wanted, is_object=True, named=named))
     return questions
 
 

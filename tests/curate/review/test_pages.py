@@ -294,7 +294,7 @@ def test_why_it_was_suggested_stands_beside_it(site: Site, gallery: Gallery) -> 
     (folder / "overlays").mkdir()
     (folder / "overlays" / "1.png").write_bytes(b"the map")
     eva = site.person()
-    one, two, _ = ids(gallery)
+    one, two, unexplained = ids(gallery)
     page = eva.get(f"/artist/{one}").text
     for text in (f"/overlays/{one}.png", "Without genre = x: 0.25 for A, and B would be likelier", "likeness 0.75"):
         assert text in page
@@ -302,6 +302,10 @@ def test_why_it_was_suggested_stands_beside_it(site: Site, gallery: Gallery) -> 
     assert eva.get(f"/overlays/{one}.png").content == b"the map"
     assert eva.get(f"/overlays/{two}.png").status_code == 404, "outside its folder"
     assert "likeness" not in eva.get(f"/artist/{two}").text
+    page = eva.get(f"/artist/{unexplained}")
+    assert page.ok
+    assert not [text for text in ("/overlays/", "likeness", "Without genre") if text in page.text]
+    assert eva.get(f"/overlays/{unexplained}.png").status_code == 404, "nothing was kept of it"
 
 
 def test_explanations_of_other_predictions_are_not_shown(site: Site, gallery: Gallery) -> None:

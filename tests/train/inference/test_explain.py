@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from curate.manifest import read_dataset
-from curate.predictions import read_explanations
+from curate.predictions import read_explanations, read_predictions
 from tests.train.conftest import Ran, call, painting, write_tiny_build
 from train.inference.overlays import heat_of, overlay
 
@@ -98,6 +98,53 @@ def test_what_a_label_changed_is_the_answer_without_it(explained: Path, train: T
     for row in [row for row in rows if row["label"] == "genre"]:
         assert row["probability_without"] == pytest.approx(without[row["field"], row["value"]]["probability"], abs=1e-5)
         assert without[row["field"], row["value_without"]]["rank"] == 1
+
+
+def with_thresholds(data: Path, name: str, **thresholds: dict[str, float]) -> None:
+    """Copy the run, with other thresholds and no novelty."""
+    shutil.copytree(data / "runs" / "best", data / "runs" / name)
+    model = data / "runs" / name / "model.json"
+    content = json.loads(model.read_text()) | {"novelty": {}}
+    for field, values in thresholds.items():
+        content["targets"][field]["confidence"]["thresholds"] = values
+    model.write_text(json.dumps(content))
+
+
+def test_with_a_precision_only_what_reaches_it_is_explained(explained: Path, train: Train) -> None:
+    with_thresholds(explained, "picky", artist={"0.90": 0.0, "0.95": 1.1}, decade={"0.90": 0.0, "0.95": 0.0})
+    picture = explained / "builds" / "tiny" / "images" / "01.png"
+    asked = ("predict", "picky", "--data", explained, "--image", picture, "--genre", "portrait", "--explain")
+    every = train(*asked, "--name", "every")
+    assert every.code == 0, every.err
+    assert "answers: the others" not in every.out
+    ran = train(*asked, "--at-precision", ".95", "--name", "sure")
+    assert ran.code == 0, ran.err
+    folder = explained / "predictions" / "sure" / "explanations"
+    words = "explained 1 of 2 answers: the others do not reach 95% precision"
+    assert ran.out.endswith(f"\nExplanations: {folder / 'explanations.html'}\n{words}\n")
+    info, said = read_explanations(folder)
+    _, all_said = read_explanations(explained / "predictions" / "every" / "explanations")
+    assert info.at_precision == "0.95"
+    for name in ("maps", "labels"):
+        rows = getattr(all_said, name).to_pylist()
+        assert {row["field"] for row in rows} == {"artist", "decade"}
+        assert getattr(said, name).to_pylist() == [row for row in rows if row["field"] == "decade"]
+    assert [path.name for path in (folder / "overlays").iterdir()] == ["00001-decade.png"]
+    assert said.neighbours.num_rows == 5
+    kept = [read_predictions(explained / "predictions" / name)[1] for name in ("sure", "every")]
+    assert kept[0].equals(kept[1]), "the answers are kept all the same"
+    ran = train(*asked, "--at-precision", ".9", "--name", "both")
+    assert ran.out.endswith("\nexplained 2 of 2 answers\n")
+
+
+def test_where_no_answer_reaches_the_precision_none_is_explained(explained: Path, train: Train) -> None:
+    with_thresholds(explained, "unsure", artist={}, decade={})
+    ran = train("predict", "unsure", "--data", explained, "--build", "gaps", "--explain", "--at-precision", ".95",
+                "--name", "none")  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert "\nexplained 0 of 3 answers: the others do not reach 95% precision\n" in ran.out
+    said = read_explanations(explained / "predictions" / "none" / "explanations")[1]
+    assert (said.maps.num_rows, said.neighbours.num_rows, said.labels.num_rows) == (0, 0, 0)
 
 
 def test_without_its_build_a_run_shows_no_neighbours(explained: Path, tmp_path: Path, train: Train) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from harvest.files import lock
 from train.config import TrainError
+from train.inference import outcome
 from train.inference.outcome import Expectation, expectations, highest_precision, in_words, keep, rows_of, table
 from train.inference.questions import Answer, Question, Unanswered
 from train.models.info import Confidence, ModelInfo, NoveltyInfo, TargetInfo
@@ -59,6 +60,44 @@ def test_no_precision_is_promised_where_the_artist_is_probably_unknown() -> None
     unsure = [Answer(both, {"artist": np.array([0.5, 0.5])}, {"artist": 0.6})]
     assert "probably by none" in table(unsure, info, top=1, precision="0.90"), "said also where it is not sure enough"
     assert "a 0.90" in table(outcomes[1:], info, top=1, precision=None)
+
+
+def test_answers_of_which_the_source_says_something_are_counted() -> None:
+    workshop = Question("met:1", None, {}, ("artist",), is_object=True, named=("artist",))
+    named = [replace(answer(probability), question=workshop) for probability in (0.9, 0.9, 0.7)]
+    found = expectations([answer(0.9), *named], INFO, "0.95")
+    assert found == [Expectation("artist", gaps=4, answered=3, wrong=0, named=2)]
+    assert in_words(found, INFO, "0.95").endswith(
+        "whom the network does not know. Of 2 of the 3 the source says something all the same, a workshop or circle "
+        "perhaps: 'curate suggest' leaves them out"
+    )
+    assert "the source" not in in_words(expectations([answer(0.9)], INFO, "0.95"), INFO, "0.95")
+
+
+def test_what_reaches_a_precision_is_what_is_suggested_at_it() -> None:
+    both = Question("x.jpg", None, {}, ("artist", "decade"))
+    novelty = NoveltyInfo(0.5, 0.05, 0.7, 0.8, "9 examples", "3 artists")
+    targets = {"artist": TargetInfo(["a", "b"], CONFIDENCE), "decade": TargetInfo([1880, 1890], CONFIDENCE)}
+    info = ModelInfo(32, 1, {}, targets, {}, novelty={"artist": novelty})
+    answers = [
+        Answer(
+            both, {name: np.array([sure, 1 - sure]) for name, sure in zip(targets, pair, strict=True)}, {"artist": far}
+        )
+        for *pair, far in ((0.9, 0.9, 0.4), (0.9, 0.7, 0.4), (0.7, 0.55, 0.4), (0.9, 0.9, 0.6))
+    ]
+    outcomes = [*answers, Unanswered(both, "unreadable")]
+    assert outcome.reached(outcomes, info, None) == answers
+    for precision in ("0.90", "0.95", "0.99"):
+        rows = [row for row in rows_of(outcomes, info, 2).to_pylist() if row["rank"] == 1]
+        suggested = [row["field"] for row in rows if (row["precision"] or 0) >= float(precision) - 1e-6]
+        found = outcome.reached(outcomes, info, precision)
+        assert [name for answer in found for name in answer.probabilities] == suggested
+        assert all(answer.question.wanted == tuple(answer.probabilities) for answer in found)
+    words = [outcome.explained_in_words(outcomes, info, precision) for precision in ("0.90", "0.95")]
+    assert words == [
+        f"explained {n} of 8 answers: the others do not reach {at} precision" for n, at in ((5, "90%"), (3, "95%"))
+    ]
+    assert outcome.explained_in_words(answers[:1], info, "0.90") == "explained 2 of 2 answers"
 
 
 @pytest.mark.parametrize(("wrong", "is_said"), [(5, False), (8, False), (9, True)])

@@ -22,7 +22,7 @@ from tests.train.conftest import ARTISTS, Ran, call, painting, write_tiny_build
 from train.evaluation.decades import counts_of, with_artist
 from train.evaluation.thresholds import at_temperature
 from train.inference.predict import Predictor
-from train.inference.questions import Question
+from train.inference.questions import Question, of_build
 from train.models.info import read_model_info
 
 Train = Callable[..., Ran]
@@ -114,6 +114,44 @@ def test_a_build_is_asked_for_what_it_lacks_and_the_answers_are_kept(asked: Path
     assert "there are predictions filled already" in refused(
         train("predict", "open", "--data", asked, "--build", "gaps", "--name", "filled")
     )
+
+
+def test_of_a_build_it_is_known_where_the_source_says_something_all_the_same(tmp_path: Path) -> None:
+    gap = {"artist": None, "genre": None}
+    rows = [
+        painting(0, **gap, source_artist="Rembrandt van Rijn", source_genre=None),  # his workshop: no label
+        painting(1, **gap, source_artist=None, source_genre="Still life with a lobster"),
+        painting(2, **gap, source_artist=None, source_genre=None),
+        painting(3, genre=None, source_artist="Rembrandt van Rijn", source_genre=None),
+    ]
+    write_tiny_build(tmp_path, rows)
+    dataset = read_dataset(tmp_path / "builds", "tiny")
+    asked = of_build(dataset, ("artist", "decade", "genre"), labels=(), has_picture=False)
+    assert [question.named for question in asked] == [("artist",), ("genre",), (), ()]
+
+
+class Terminal(io.StringIO):
+    """A stderr on which a bar can be drawn."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("run", "way", "expected"),
+    [("open", "--build", "9 [00:00<?, ? paintings/s]"), ("open", "--image", "30 [00:00<?, ? pictures/s]"),
+     ("labels", "--csv", "2 [00:00<?, ? rows/s]")],
+)  # fmt: skip
+def test_the_bar_says_what_it_counts(
+    run: str, way: str, expected: str, asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "two.csv").write_text("genre\nportrait\nlandscape\n")
+    about = {"--build": "gaps", "--image": asked / "builds" / "tiny" / "images", "--csv": tmp_path / "two.csv"}
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    assert call("predict", run, "--data", asked, way, about[way], "--explain", "--name", f"counted{way}") == 0
+    for bar in ("predicted", "explained"):
+        assert f"{bar}:   0%|          | 0/{expected}" in screen.getvalue()
 
 
 def test_a_precision_silences_what_is_less_sure(asked: Path, train: Train) -> None:
