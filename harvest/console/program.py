@@ -3,6 +3,7 @@
 import _thread
 import enum
 import errno
+import gc
 import io
 import json
 import logging
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
+YOUNG = 50_000  # new objects before the collector looks for cycles: records are none, and there are many
 MYSQL_REFUSALS = (1044, 1045, 1142, 1143, 1227, 1370)  # access or command denied: to a database, table, column …
 MYSQL_FULL = (1021, 1114)  # the disk, or a table
 
@@ -182,6 +184,7 @@ class Program(click.Group):
         for stream in (sys.stdout, sys.stderr):  # a letter that a terminal's encoding lacks is written out
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
+        gc.set_threshold(YOUNG)
         try:
             _expect_text(sys.argv[1:] if args is None else args)
             code = super().main(args, standalone_mode=False, **extra)

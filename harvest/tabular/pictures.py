@@ -89,9 +89,11 @@ class Album:
         for file in files:
             folder, _, name = file.name.rpartition("/")
             stem = name.rpartition(".")[0]
-            album.by_name.setdefault(tokens(stem), []).append(file)
-            names = (stem, *reversed(folder.split("/")))
-            claimed = next((whose for name in names if (whose := _owner(name, owners))), ())
+            parts = tokens(stem)
+            album.by_name.setdefault(parts, []).append(file)
+            claimed = _owner(stem, parts, owners)
+            for name in () if claimed else reversed(folder.split("/")):
+                claimed = claimed or _owner(name, tokens(name), owners)
             if not claimed:
                 album.unclaimed.append(file.name)
             elif len(claimed) == 1:
@@ -163,13 +165,12 @@ def _owners(numbers: Iterable[str]) -> Mapping[Tokens, Sequence[str]]:
     return owners
 
 
-def _owner(name: str, owners: Mapping[Tokens, Sequence[str]]) -> Sequence[str]:
+def _owner(name: str, parts: Tokens, owners: Mapping[Tokens, Sequence[str]]) -> Sequence[str]:
     """Return the numbers that a name begins with; several only where they differ in marks and zeros alone.
 
     Of these, one that the name spells out counts, unless another holds a mark that no file's name can: "A-1" may be
     "A/1", too.
     """
-    parts = tokens(name)
     for length in range(len(parts), 0, -1):
         if numbers := owners.get(parts[:length]):
             if any(_UNNAMEABLE & set(number) for number in numbers):

@@ -45,7 +45,7 @@ class Reader:
         link = self.text(row, "link")
         is_page = link is not None and _WEB.fullmatch(link) is not None
         fields = {
-            column: values if len(values := cell.split(JOINT)) > 1 else cell
+            column: cell.split(JOINT) if JOINT in cell else cell
             for column, cell in row.items()
             if cell.strip() and column != PICTURES
         }
@@ -139,10 +139,11 @@ class Reader:
         return tuple(images + [Image(url, (url,), origin=column) for url in webs])
 
 
-def _parted(cell: str) -> Iterator[str]:
-    """Yield what a cell says, one after another."""
+@lru_cache(32768)
+def _parted(cell: str) -> tuple[str, ...]:
+    """Return what a cell says, one after another."""
     cell = _BROKEN_NAME.sub(", ", cell) if "\n" in cell else cell
-    yield from dict.fromkeys(text for part in _LIST.split(cell) if (text := _clean(part)))
+    return tuple(dict.fromkeys(text for part in _LIST.split(cell) if (text := _clean(part))))
 
 
 def is_serial(text: str) -> bool:
