@@ -30,7 +30,7 @@ def on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules
         notes.append(advice)
     if taken := _taken_over(surveyed.paintings, rules):
         notes.append(taken)
-    if idle := surveyed.idle_aliases:
+    if (idle := surveyed.idle_aliases) and not rules.sources:  # of a source alone, others' names are idle
         notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
     if surveyed.parted:
         notes.append(on_parted(surveyed.parted))
@@ -65,7 +65,7 @@ def on_parted(parted: Sequence[tuple[str, str]]) -> str:
         parted: Those made, and those left behind.
     """
     pairs = _first([f"{made!r} beside {left!r}" for made, left in parted])
-    return f"--aliases makes two of one name: {pairs}; if they are one, write one name, and all that sources call them"
+    return f"--aliases makes two of one name: {pairs}; if they are one, give both the same name in its column artist"
 
 
 def on_content(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from curate.labels.artists import Artist, Facts, name_keys
-from curate.reconciliation.artists import Artists, Query
+from curate.reconciliation.artists import ORDINALS, Artists, Query
 
 NEAR = 75  # a score of 100, from which two names may be one: "C. Monet" and "Claude Monet" have 95
-NEAR_ALONE = 50  # of one word, such as "Monet" or "Brueghel", with a name of two or three
+NEAR_LEAST = 50  # of "Monet" or "Brueghel" alone with a name of two or three words, or of names that share two
 MAX_CHOICES = 3  # of artists whom one name may mean
 PARTNER = 1 / 3  # of the paintings that an artist is learned from, has who is looked at as a half of one
 
@@ -94,13 +94,17 @@ def _names(own: pd.DataFrame, known: Collection[str]) -> Counter[tuple[str, str]
 
 
 def _perhaps(name: str, facts: Facts, choices: Artists) -> Iterator[str]:
-    is_alone = _is_alone(name)
     for one in choices.find(Query(name, facts)):
         label = one.person.artist.name
-        is_near = one.score >= NEAR or (one.score >= NEAR_ALONE and (is_alone or _is_alone(label)))
+        is_near = one.score >= NEAR or (one.score >= NEAR_LEAST and _share_most(name, label))
         if is_near and not one.contradicts and not one.is_of_another:
             yield label
 
 
-def _is_alone(name: str) -> bool:
-    return all(" " not in form for form in name_keys(name))
+def _share_most(name: str, label: str) -> bool:
+    """Return whether one of two names is a single word, or both have two words and the same ordinals."""
+    words, others = ([set(form.split()) for form in name_keys(text)] for text in (name, label))
+    if all(len(form) == 1 for form in words) or all(len(form) == 1 for form in others):
+        return True
+    pairs = ((one, other) for one in words for other in others if one & ORDINALS == other & ORDINALS)
+    return any(len(one & other - ORDINALS) > 1 for one, other in pairs)

@@ -119,10 +119,13 @@ def read_aliases(path: Path) -> dict[str, str]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines, strict=True)
+            first = lines.readline()
+            lines.seek(0)
+            rows = csv.DictReader(lines, delimiter=";" if ";" in first else ",", strict=True)
             if not set(ALIASES) <= set(rows.fieldnames or ()):
                 raise CurateError(
-                    f"{path} is no table of aliases: expected the columns alias and artist in its first row"
+                    f"{path} is no table of aliases: expected the columns alias and artist in its first row, parted by "
+                    "a comma or a semicolon"
                 )
             return _checked(path, rows)
     except UnicodeDecodeError:

@@ -30,7 +30,7 @@ _END = re.compile(
     r"\s*(?P<year>\d{4})(?!\d)"
 )
 _ORDINALS = frozenset(("ii", "iii", "iv"))  # no names that an initial could stand for
-_ALL_ORDINALS = _ORDINALS | {"i"}
+ORDINALS = _ORDINALS | {"i"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Artists:
     def _is_shared(self, forms: Collection[str]) -> bool:
         """Return whether a name is one word, a surname perhaps, that stands in the names of several artists."""
         asked = [set(form.split()) for form in forms]
-        if not asked or any(len(words - _ALL_ORDINALS) > 1 for words in asked):
+        if not asked or any(len(words - ORDINALS) > 1 for words in asked):
             return False
         within = {form for words in asked for word in words for form in self._by_word[word] if words <= {*form.split()}}
         return len({person.id for form in within for person in self._by_form[form]}) > 1

@@ -76,12 +76,13 @@ def survey(paintings: Iterable[Painting], rules: Rules, accepted: Iterable[Accep
     works = Counter(maker for maker in makers if maker)
     artists = identify(works, rules.aliases)
     labels = _labels(frame, makers, artists, rules)
+    named = set(labels["artist"].dropna())  # without those of whom there are only works of a workshop, a follower
     return Survey(
         frame.assign(**labels, **_taken_over(frame, taken)).sort_values("content_id", ignore_index=True),
         artists,
         sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
         sorted(rules.aliases.keys() - {name for maker in works for name in names_of(maker)}),
-        parted(artists, rules.aliases),
+        [pair for pair in parted(artists, rules.aliases) if pair[1] in named],
         hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest(),
     )
 

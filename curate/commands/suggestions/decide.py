@@ -258,7 +258,7 @@ def _text(done: Loaded, asked: str, settings: Settings, *, dry_run: bool) -> str
     settled = done.settled
     if answered := settled.agreed.total() + settled.differed.total():
         listed = f" ({settings.command('harvest', 'sql', 'answered')})" if settled.differed and not dry_run else ""
-        agreed = f"{settled.agreed.total():,} of them as suggested"
+        agreed = f"{settled.agreed.total():,} of them as suggested or decided"
         parts.append(f"{answered:,} answered by their source since: {agreed}{listed}")
     if settled.gone:
         parts.append(f"{settled.gone:,} ended, as their source has deleted the object")

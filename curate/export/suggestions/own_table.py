@@ -20,6 +20,7 @@ NO_TABLE = "the source is no table of your own"
 NO_ROW = "the table has no row of this number"
 NO_LETTERS = "the table's encoding lacks letters of the value"
 OWN, BESIDE = "in cells of its own", "in the columns (after) alone"  # of the table, where values are written
+NEW = "that your table says nowhere else: if it spells them in another way, say so in aliases.csv"
 _ROLES = {"decade": "date"}  # of the mapping, where they are called otherwise than the catalogue's fields
 _DIGEST = 12  # characters by which a model is named
 
@@ -76,7 +77,7 @@ class OwnTables:
         if fills:
             content, undo = table.filled(source, self.kept[source], fills, only_changed=self.only_changed)
             own_cells = sum(cell.column not in undo.columns for cell in undo.cells)
-            self.values.update({OWN: own_cells, BESIDE: len(fills) - own_cells})
+            self.values.update({OWN: own_cells, BESIDE: len(fills) - own_cells, NEW: words.new})
             name = f"{source}{CHANGED if self.only_changed else ''}"
             (folder / f"{name}{table.suffix}").write_bytes(content)
             (folder / f"{name}{UNDO}").write_text(undo.text(), "utf-8")
@@ -101,6 +102,7 @@ class _Words:
         self._table = table
         self._by_role: dict[str, Counter[tuple[str, str]]] = {}
         self._by_value: dict[tuple[str, str], str] = {}
+        self.new = 0  # values of artists whom the table names nowhere else
 
     def of(self, role: str, one: Suggestion) -> str:
         """Return a value as the table writes it: "Monet, Claude (1840–1926)", "Porträt"."""
@@ -115,8 +117,9 @@ class _Words:
                 for (text, name), number in self._by_role[role].items()
                 if same_value(one.field, one.value, name)
             ]
-            self._by_value[key] = min(own)[1] if own else one.value
-        return self._by_value[key]
+            self._by_value[key] = min(own)[1] if own else ""
+        self.new += one.field == "artist" and not self._by_value[key]
+        return self._by_value[key] or one.value
 
 
 def _fills(table: OwnTable, words: "_Words", one: Suggestion) -> Iterator[Fill]:

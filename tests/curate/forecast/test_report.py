@@ -134,6 +134,31 @@ def test_names_near_to_one_that_a_network_could_learn_are_told(curator: Curator)
     ) in text
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "is_near"),
+    [
+        ("Pierre Paul Rubens", "Peter Paul Rubens", True),
+        ("Goya y Lucientes, Francisco José de", "Francisco de Goya", True),
+        ("Rembrandt van Rijn", "Rembrandt", True),
+        ("Jan Brueghel the Younger", "Jan Brueghel the Elder", False),
+        ("Jan Brueghel", "Jan Brueghel the Elder", True),
+        ("Salomon van Ruysdael", "Jacob van Ruisdael", False),
+    ],
+)
+def test_names_are_near_where_most_words_agree(name: str, known: str, *, is_near: bool, curator: Curator) -> None:
+    curator.add(30, known, "wikiart")
+    curator.add(1, name)
+    assert [one["name"] for one in curator.told()["near_names"]] == [name] * is_near
+
+
+def test_aliases_part_nobody_of_whom_there_are_only_copies(curator: Curator) -> None:
+    curator.add(1, "Claude Monet")
+    curator.add(1, "MONET, Claude", "met", qualifier="copy after")
+    aliases = curator.data / "aliases.csv"
+    aliases.write_text("alias;artist\nClaude Monet;Oscar-Claude Monet\n")  # as Excel saves it in Dutch
+    assert curator.run("report", "stadtmuseum", "--aliases", aliases)[2] == ""
+
+
 def test_a_table_of_names_says_who_is_the_same(curator: Curator) -> None:
     add_names(curator)
     aliases = curator.data / "my aliases.csv"
@@ -192,7 +217,8 @@ def test_aliases_that_part_two_of_one_name_are_told(curator: Curator) -> None:
     code, _, err = curator.run("report", "stadtmuseum", "--aliases", aliases)
     assert code == Exit.DONE
     assert (
-        "--aliases makes two of one name: 'Oscar-Claude Monet' beside 'MONET, Claude'; if they are one, write one name"
+        "--aliases makes two of one name: 'Oscar-Claude Monet' beside 'MONET, Claude'; if they are one, give both the "
+        "same name in its column artist"
     ) in err
 
 
