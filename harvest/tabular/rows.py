@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from itertools import compress
 from pathlib import Path
@@ -100,6 +100,7 @@ class Objects:
             sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
             for role in ("title", "artist")
         )
+        self._short: dict[int, list[str]] = {}  # the cells of rows that have too few, but for those that are no objects
         self._alone: frozenset[str] = frozenset()  # numbers beside which nothing stands, and like which no other is
         statistics = Statistics(sheet.columns, mapping, self.place)
         self._statistics: AnyMapping[int, str] = {}  # why rows are lines of statistics
@@ -118,7 +119,7 @@ class Objects:
     @property
     def asked(self) -> list[str]:
         """The rows that may be lines of statistics, but are read as objects."""
-        return [f"row {at}, {text}" for at, text in self._doubtful.items()]
+        return [f"row {at}, {text}" for at, text in self._doubtful.items() if at not in self._short]
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each object when its last row has come: several values of a cell are joined."""
@@ -165,13 +166,22 @@ class Objects:
             rows_of[number] += 1
             if row.count("") < len(row) - 1:
                 (doubtful if at in self._doubtful else with_more).add(number)
-        if len(with_more) in (0, len(rows_of)):
+        short = set(self._alone_in_short(with_more))
+        if not with_more or len(with_more) == len(rows_of.keys() | short):
             return rows_of
         shapes = set(map(shape, with_more))
         with_more |= doubtful
-        alone = (number for number in rows_of if number not in with_more and shape(number) not in shapes)
+        alone = (number for number in rows_of.keys() | short if number not in with_more and shape(number) not in shapes)
         self._alone = frozenset(number for number in alone if is_worded(number))
         return Counter({number: count for number, count in rows_of.items() if number not in self._alone})
+
+    def _alone_in_short(self, others: Collection[str]) -> Iterator[str]:
+        """Yield what stands alone in rows that have too few cells, unless it is the beginning of another's number."""
+        for cells in self._short.values():
+            number = _number(cells[self.place]) if self.place < len(cells) else ""
+            is_alone = bool(number) and sum(map(bool, cells)) == 1
+            if is_alone and not any(other.startswith(number) for other in others):
+                yield number
 
     def _why_none(self, number: str, row: Sequence[str]) -> str | None:
         """Return why a row is no object: it sums the table up, or is a remark, a signature, a heading; None: it is."""
@@ -199,14 +209,18 @@ class Objects:
     ) -> Iterator[tuple[int, str, list[str]]]:
         """Yield each row with its object's number; one without number and title goes on with the row just before it."""
         last, before = "", 0
-        for at, row in self._sheet.rows(left_out):
+        for at, row in self._sheet.rows(left_out, self._short):
             number = _number(row[self.place])
             reason = self._statistics.get(at) or self._why_none(number, row)
             if statistics is not None:
-                statistics.add(at, number, row, is_none=reason is not None)
+                statistics.add(at, number, row, is_none=reason is not None, is_short=at in self._short)
             if reason:
                 left_out.add(Why.STATISTICS if at in self._statistics else Why.NO_OBJECT, f"row {at}, {reason}")
                 last = ""
+                self._short.pop(at, None)
+                continue
+            if at in self._short:
+                left_out.add(Why.SHORT, self._sheet.cut_off(at, self._short[at]), self._short[at])
                 continue
             if not number and at == before + 1 and self._title is not None and not row[self._title].strip():
                 number = last
