@@ -11,7 +11,7 @@ from harvest.errors import Unparsed
 from harvest.tabular.formats import JOINT, LeftOut, Why, shape
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
-from harvest.tabular.pictures import Album, File, tokens
+from harvest.tabular.pictures import Album, File, Tokens, tokens
 from harvest.tabular.remarks.statistics import Statistics
 from harvest.tabular.remarks.words import has_word, is_notice, is_total, is_worded
 from harvest.tabular.sheet import Sheet
@@ -96,6 +96,8 @@ class Objects:
         self.column = column
         self.place = sheet.columns.index(column)
         self.joined: dict[str, list[int]] = {}  # the rows of each object that has several, once all were given
+        self.differing: dict[str, dict[str, list[str]]] = {}  # what such rows say, by column, where they differ
+        self._mapped = {column for _, column in mapping.named()}
         self._title, self._artist = (
             sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
             for role in ("title", "artist")
@@ -131,11 +133,11 @@ class Objects:
                 continue
             rows, seen = waiting.pop(number, ({}, 0))
             first = next(iter(rows), at)
-            if rows and self._is_another_work(rows[first], row):
+            if rows and (whose := self._another_work(rows.values(), row)):
                 self._left_out.add(
                     Why.ANOTHER,
                     f"row {at}, column {self.column!r}: {self._clean(number)!r} is the number of row {first}, too, "
-                    "which has another title and another artist: are they two objects? Correct one of the numbers",
+                    f"which has another title and {whose} artist: are they two objects? Correct one of the numbers",
                 )
             else:
                 rows[at] = row
@@ -144,14 +146,32 @@ class Objects:
                 continue
             if len(rows) > 1:
                 self.joined[self._clean(number)] = list(rows)
+                if differing := dict(self._differing(rows.values())):
+                    self.differing[self._clean(number)] = differing
             yield first, list(map(_joined, zip(*rows.values(), strict=True)))
 
-    def _is_another_work(self, row: Sequence[str], other: Sequence[str]) -> bool:
-        """Return whether two rows of one number have neither the title nor the artist in common."""
+    def _another_work(self, rows: Collection[Sequence[str]], other: Sequence[str]) -> str | None:
+        """Return whose work a row of the same number is, "another" artist's or that of one where there is "no" artist.
+
+        None: it is of the same work. Rows that have the title or the artist in common are, and so is one that names
+        another title, but no artist: a translation, or a part.
+        """
         if self._title is None or self._artist is None:
-            return False
-        cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
-        return all(one and two and set(one) != set(two) for one, two in cells)
+            return None
+        names = tokens(other[self._artist])
+        if not names or not _differ(_first(rows, self._title), tokens(other[self._title])):
+            return None
+        artist = _first(rows, self._artist)
+        if not artist:
+            return "no"
+        return "another" if _differ(artist, names) else None
+
+    def _differing(self, rows: Collection[Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
+        """Yield the columns of the mapping in which rows say different things, and what they say."""
+        for place, cells in enumerate(zip(*rows, strict=True)):
+            texts = list(dict.fromkeys(filter(str.strip, cells)))
+            if len(texts) > 1 and place != self.place and self._sheet.columns[place] in self._mapped:
+                yield self._sheet.columns[place], texts
 
     def unread(self) -> Iterator[str]:
         """Yield the numbers of objects whose rows are damaged, once all were given."""
@@ -234,6 +254,15 @@ class Objects:
 def _number(cell: str) -> str:
     """Return an object's number; another export may write letters in another way: Unicode has two for each umlaut."""
     return straighten(unicodedata.normalize("NFC", cell.replace(JOINT, " ")))
+
+
+def _first(rows: Collection[Sequence[str]], place: int) -> Tokens:
+    """Return what the first of some rows that says anything says in a column."""
+    return next(filter(None, (tokens(row[place]) for row in rows)), ())
+
+
+def _differ(one: Tokens, two: Tokens) -> bool:
+    return bool(one and two) and set(one) != set(two)
 
 
 def _joined(cells: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harvest.tabular.formats import LeftOut, Why
+from harvest.tabular.formats import JOINT, LeftOut, Why
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.rows import Objects
 from harvest.tabular.sheet import Sheet
@@ -81,3 +81,40 @@ def test_a_row_that_is_cut_off_changes_nothing_of_the_others() -> None:
     _, rows, left_out = read(*BODY, *statistics, ("A-31", "Haus", "Lund, Ada"), ("A-32", "Hof"), ("A-01", "Haus"))
     assert [cells[0] for cells in rows] == [cells[0] for cells in BODY]
     assert left_out.counts == {Why.STATISTICS: 2, Why.SHORT: 3}
+
+
+OTHER = "Gezicht op een molen"
+
+
+@pytest.mark.parametrize(
+    ("rows", "titles", "artist", "left_out"),
+    [
+        ([("A", ""), (OTHER, "Steen, Jan")], ["A"], "", 1),
+        ([("A", ""), (OTHER, "")], ["A", OTHER], "", 0),
+        ([("A", ""), ("A", "Steen, Jan")], ["A"], "Steen, Jan", 0),
+        ([("A", ""), ("", "Steen, Jan")], ["A"], "Steen, Jan", 0),
+        ([("A", ""), ("A", "Steen, Jan"), (OTHER, "Steen, Jan")], ["A", OTHER], "Steen, Jan", 0),
+        ([("A", "Steen, Jan"), (OTHER, "")], ["A", OTHER], "Steen, Jan", 0),
+        ([("A", "Steen, Jan"), (OTHER, "Steen, Jan")], ["A", OTHER], "Steen, Jan", 0),
+    ],
+)
+def test_an_object_takes_no_artist_from_a_row_with_another_title(
+    rows: list[tuple[str, str]], titles: list[str], artist: str, left_out: int
+) -> None:
+    same = [row(1, Titel=title, Künstler=name) for title, name in rows]
+    _, read_rows, left = read(same[0], row(2), *same[1:])
+    (one,) = (cells for cells in read_rows if cells[0] == "A-01")
+    assert (one[1].split(JOINT), one[2], left.counts[Why.ANOTHER]) == (titles, artist, left_out)
+
+
+def test_a_row_that_brings_an_artist_to_another_title_is_told() -> None:
+    _, _, left_out = read(row(1, Künstler=""), row(2), row(1, Titel=OTHER, Künstler="Steen, Jan"))
+    told = "'A-01' is the number of row 2, too, which has another title and no artist: are they two objects? Correct"
+    assert left_out.damages == [f"row 4, column 'Inv.-Nr.': {told} one of the numbers"]
+
+
+def test_what_differs_between_the_rows_of_a_number_is_kept() -> None:
+    more = row(1, Titel=OTHER, Künstler="Lund, Ada", Datierung="")
+    objects, _, _ = read(row(1, Künstler="Lund, Ada"), row(2), more, row(2))
+    assert objects.joined == {"A-01": [2, 4], "A-02": [3, 5]}
+    assert objects.differing == {"A-01": {"Titel": ["Mädchen am Fenster 1", OTHER]}}
