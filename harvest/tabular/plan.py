@@ -47,6 +47,7 @@ class TablePlan:
     header: Sequence[int]
     objects: int = 0
     joined: dict[str, list[int]] = field(default_factory=dict)  # the rows of objects that have several, by number
+    differing: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # what such rows say, where they differ
     columns: dict[str, str] = field(default_factory=dict)  # by role
     unused: list[str] = field(default_factory=list)
     fill: dict[str, int] = field(default_factory=dict)  # objects that carry a field
@@ -103,7 +104,8 @@ def plan_table(source: OwnTable, sheet: Sheet, doubts: Sequence[str], min_side: 
             plan.rows.append({"row": at, "number": record.source_id, **dict(fields_of(record))})
     fill["type"] -= len(plan.untyped)
     plan.asked = objects.asked
-    plan.joined, plan.fill, plan.types = objects.joined, dict(fill), dict(types.most_common())
+    plan.joined, plan.differing = objects.joined, objects.differing
+    plan.fill, plan.types = dict(fill), dict(types.most_common())
     plan.reasons = {str(why): number for why, number in left_out.counts.most_common()}
     return plan
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from itertools import compress
 from pathlib import Path
@@ -11,7 +11,7 @@ from harvest.errors import Unparsed
 from harvest.tabular.formats import JOINT, LeftOut, Why, shape
 from harvest.tabular.mapping import Mapping
 from harvest.tabular.parcel import unpack
-from harvest.tabular.pictures import Album, File, tokens
+from harvest.tabular.pictures import Album, File, Tokens, tokens
 from harvest.tabular.remarks.statistics import Statistics
 from harvest.tabular.remarks.words import has_word, is_notice, is_total, is_worded
 from harvest.tabular.sheet import Sheet
@@ -96,10 +96,13 @@ class Objects:
         self.column = column
         self.place = sheet.columns.index(column)
         self.joined: dict[str, list[int]] = {}  # the rows of each object that has several, once all were given
+        self.differing: dict[str, dict[str, list[str]]] = {}  # what such rows say, by column, where they differ
+        self._mapped = {column for _, column in mapping.named()}
         self._title, self._artist = (
             sheet.columns.index(name) if (name := mapping.column(role)) in sheet.columns else None
             for role in ("title", "artist")
         )
+        self._short: dict[int, list[str]] = {}  # the cells of rows that have too few, but for those that are no objects
         self._alone: frozenset[str] = frozenset()  # numbers beside which nothing stands, and like which no other is
         statistics = Statistics(sheet.columns, mapping, self.place)
         self._statistics: AnyMapping[int, str] = {}  # why rows are lines of statistics
@@ -118,7 +121,7 @@ class Objects:
     @property
     def asked(self) -> list[str]:
         """The rows that may be lines of statistics, but are read as objects."""
-        return [f"row {at}, {text}" for at, text in self._doubtful.items()]
+        return [f"row {at}, {text}" for at, text in self._doubtful.items() if at not in self._short]
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each object when its last row has come: several values of a cell are joined."""
@@ -130,11 +133,11 @@ class Objects:
                 continue
             rows, seen = waiting.pop(number, ({}, 0))
             first = next(iter(rows), at)
-            if rows and self._is_another_work(rows[first], row):
+            if rows and (whose := self._another_work(rows.values(), row)):
                 self._left_out.add(
                     Why.ANOTHER,
                     f"row {at}, column {self.column!r}: {self._clean(number)!r} is the number of row {first}, too, "
-                    "which has another title and another artist: are they two objects? Correct one of the numbers",
+                    f"which has another title and {whose} artist: are they two objects? Correct one of the numbers",
                 )
             else:
                 rows[at] = row
@@ -143,14 +146,32 @@ class Objects:
                 continue
             if len(rows) > 1:
                 self.joined[self._clean(number)] = list(rows)
+                if differing := dict(self._differing(rows.values())):
+                    self.differing[self._clean(number)] = differing
             yield first, list(map(_joined, zip(*rows.values(), strict=True)))
 
-    def _is_another_work(self, row: Sequence[str], other: Sequence[str]) -> bool:
-        """Return whether two rows of one number have neither the title nor the artist in common."""
+    def _another_work(self, rows: Collection[Sequence[str]], other: Sequence[str]) -> str | None:
+        """Return whose work a row of the same number is, "another" artist's or that of one where there is "no" artist.
+
+        None: it is of the same work. Rows that have the title or the artist in common are, and so is one that names
+        another title, but no artist: a translation, or a part.
+        """
         if self._title is None or self._artist is None:
-            return False
-        cells = [(tokens(row[place]), tokens(other[place])) for place in (self._title, self._artist)]
-        return all(one and two and set(one) != set(two) for one, two in cells)
+            return None
+        names = tokens(other[self._artist])
+        if not names or not _differ(_first(rows, self._title), tokens(other[self._title])):
+            return None
+        artist = _first(rows, self._artist)
+        if not artist:
+            return "no"
+        return "another" if _differ(artist, names) else None
+
+    def _differing(self, rows: Collection[Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
+        """Yield the columns of the mapping in which rows say different things, and what they say."""
+        for place, cells in enumerate(zip(*rows, strict=True)):
+            texts = list(dict.fromkeys(filter(str.strip, cells)))
+            if len(texts) > 1 and place != self.place and self._sheet.columns[place] in self._mapped:
+                yield self._sheet.columns[place], texts
 
     def unread(self) -> Iterator[str]:
         """Yield the numbers of objects whose rows are damaged, once all were given."""
@@ -165,13 +186,22 @@ class Objects:
             rows_of[number] += 1
             if row.count("") < len(row) - 1:
                 (doubtful if at in self._doubtful else with_more).add(number)
-        if len(with_more) in (0, len(rows_of)):
+        short = set(self._alone_in_short(with_more))
+        if not with_more or len(with_more) == len(rows_of.keys() | short):
             return rows_of
         shapes = set(map(shape, with_more))
         with_more |= doubtful
-        alone = (number for number in rows_of if number not in with_more and shape(number) not in shapes)
+        alone = (number for number in rows_of.keys() | short if number not in with_more and shape(number) not in shapes)
         self._alone = frozenset(number for number in alone if is_worded(number))
         return Counter({number: count for number, count in rows_of.items() if number not in self._alone})
+
+    def _alone_in_short(self, others: Collection[str]) -> Iterator[str]:
+        """Yield what stands alone in rows that have too few cells, unless it is the beginning of another's number."""
+        for cells in self._short.values():
+            number = _number(cells[self.place]) if self.place < len(cells) else ""
+            is_alone = bool(number) and sum(map(bool, cells)) == 1
+            if is_alone and not any(other.startswith(number) for other in others):
+                yield number
 
     def _why_none(self, number: str, row: Sequence[str]) -> str | None:
         """Return why a row is no object: it sums the table up, or is a remark, a signature, a heading; None: it is."""
@@ -199,14 +229,18 @@ class Objects:
     ) -> Iterator[tuple[int, str, list[str]]]:
         """Yield each row with its object's number; one without number and title goes on with the row just before it."""
         last, before = "", 0
-        for at, row in self._sheet.rows(left_out):
+        for at, row in self._sheet.rows(left_out, self._short):
             number = _number(row[self.place])
             reason = self._statistics.get(at) or self._why_none(number, row)
             if statistics is not None:
-                statistics.add(at, number, row, is_none=reason is not None)
+                statistics.add(at, number, row, is_none=reason is not None, is_short=at in self._short)
             if reason:
                 left_out.add(Why.STATISTICS if at in self._statistics else Why.NO_OBJECT, f"row {at}, {reason}")
                 last = ""
+                self._short.pop(at, None)
+                continue
+            if at in self._short:
+                left_out.add(Why.SHORT, self._sheet.cut_off(at, self._short[at]), self._short[at])
                 continue
             if not number and at == before + 1 and self._title is not None and not row[self._title].strip():
                 number = last
@@ -220,6 +254,15 @@ class Objects:
 def _number(cell: str) -> str:
     """Return an object's number; another export may write letters in another way: Unicode has two for each umlaut."""
     return straighten(unicodedata.normalize("NFC", cell.replace(JOINT, " ")))
+
+
+def _first(rows: Collection[Sequence[str]], place: int) -> Tokens:
+    """Return what the first of some rows that says anything says in a column."""
+    return next(filter(None, (tokens(row[place]) for row in rows)), ())
+
+
+def _differ(one: Tokens, two: Tokens) -> bool:
+    return bool(one and two) and set(one) != set(two)
 
 
 def _joined(cells: Sequence[str]) -> str:

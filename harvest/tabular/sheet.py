@@ -4,7 +4,7 @@ What stands beside the table, under no name of a column, is somebody's note and 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -60,13 +60,17 @@ class Sheet:
         is_trimmed = _is_trimmed(list(filter(any, body)), len(columns))
         return cls(content, told, header, columns, is_trimmed, unnamed, reach)
 
-    def rows(self, left_out: LeftOut | None = None) -> Iterator[Record]:
+    def rows(
+        self, left_out: LeftOut | None = None, short: MutableMapping[int, list[str]] | None = None
+    ) -> Iterator[Record]:
         """Yield the rows below the header, a cell for each column.
 
         Passed over are blank rows, repeated headers, and what stands beside the table: `beside` yields that.
 
         Args:
             left_out: Takes the rows that cannot be read, and why.
+            short: Takes the cells of rows that have too few; these are yielded, too, filled up. None: they are left
+                out as cut off.
         """
         width, last = len(self.columns), self.header[-1]
         left_out = LeftOut() if left_out is None else left_out
@@ -83,19 +87,23 @@ class Sheet:
                 )
                 continue
             if len(cells) < width and not self.is_trimmed:
-                left_out.add(
-                    Why.SHORT,
-                    f"row {number}: expected {width} cells, got {len(cells)}, the last of them {cells[-1][:40]!r}: "
-                    "is the row cut off?",
-                    cells,
-                )
-                continue
+                if short is None:
+                    left_out.add(Why.SHORT, self.cut_off(number, cells), cells)
+                    continue
+                short[number] = cells
             row = [*cells[:width], *[""] * (width - len(cells))]
             is_noted = len(cells) > width or len(named) < width  # something may stand beside the table alone
             if is_noted and not any(row[place].strip() for place in named):
                 continue
             if not self.is_header(row):
                 yield number, row
+
+    def cut_off(self, number: int, cells: Sequence[str]) -> str:
+        """Return that a row seems cut off, which has fewer cells than the header."""
+        return (
+            f"row {number}: expected {len(self.columns)} cells, got {len(cells)}, the last of them "
+            f"{cells[-1][:40]!r}: is the row cut off?"
+        )
 
     def beside(self) -> Iterator[tuple[int, int, str]]:
         """Yield what stands beside the table: the row, the column counted from 1, and the text."""

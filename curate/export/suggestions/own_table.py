@@ -129,8 +129,7 @@ def _fills(table: OwnTable, words: "_Words", one: Suggestion) -> Iterator[Fill]:
     if years is not None and not table.has(role) and table.has("earliest") and table.has("latest"):
         roles = {"earliest": str(years[0]), "latest": str(years[1])}
     elif years is not None:
-        dash = "–" if table.can_hold("–") else "-"
-        roles = {role: dash.join(map(str, years)) if years[0] != years[1] else str(years[0])}
+        roles = {role: table.dash.join(map(str, years)) if years[0] != years[1] else str(years[0])}
     else:
         roles = {role: words.of(role, one)}
     is_own = one.status != "coarser" or all(says_less(role, text) for role, text in roles.items())

@@ -19,6 +19,7 @@ from harvest.console.tables import table
 from harvest.errors import BadInput
 from harvest.source import Source, sources
 from harvest.tabular import mapping as mappings
+from harvest.tabular.formats import JOINT
 from harvest.tabular.plan import EXAMPLES, FIRST_LIKELY, TablePlan, plan_table
 from harvest.tabular.source import COMMAND, OwnTable, own_table, prototype, read_sheet, typed_mapping
 from harvest.text import counted
@@ -137,14 +138,22 @@ def _text(plan: TablePlan, kept: Path, changes: Preview | None, limit: int | Non
     lines += listed(f"dates read as years before {FIRST_LIKELY} (is a digit missing?)", plan.ancient)
     lines += listed("dates that a spreadsheet made numbers, read as days", plan.serials)
     lines += listed("objects without a type, which are not taken for paintings", plan.untyped)
-    several = [f"{number}: rows {', '.join(map(str, rows))}" for number, rows in plan.joined.items()]
-    lines += listed("objects of several rows", several)
+    lines += listed("objects of several rows", [_several_text(plan, number) for number in plan.joined])
     lines += listed("rows left out", plan.left_out, plan.reasons)
     lines += listed("rows read as objects that may be statistics (if so, delete them in the table)", plan.asked)
     lines += listed("notes beside the table, under no column's name, not read", plan.notes)
     lines += [f"look at: {doubt}" for doubt in plan.doubts]
     lines += [f"Edit {kept} where a column is another's, and look again; without --plan, all is harvested."]
     return "\n".join(lines)
+
+
+def _several_text(plan: TablePlan, number: str) -> str:
+    """Write which rows an object has, and what they say where they differ."""
+    differing = [
+        f"{column} {', '.join(repr(short(text.replace(JOINT, '; '))) for text in texts)}"
+        for column, texts in plan.differing.get(number, {}).items()
+    ]
+    return "; ".join([f"{number}: rows {', '.join(map(str, plan.joined[number]))}", *differing])
 
 
 def _counts_text(plan: TablePlan, limit: int | None) -> list[str]:

@@ -4,6 +4,8 @@ What the museum wrote is never overwritten. A value goes into its own column onl
 behind the table's last column, stand what was there before, what is said now, and whose that is.
 """
 
+import codecs
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from harvest.tabular.sheet import Sheet
 from harvest.tabular.words import AFTER, BEFORE, NOTE
 
 MAX_SPAN = 10  # years; a wider dating names no year
+_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")  # bytes that are characters in Windows-1252, and none in ISO-8859-1
 _SEVERAL_PARTS = "medium"  # a role whose columns each say a part: none of them takes the whole
 
 
@@ -86,6 +89,17 @@ class OwnTable:
     def can_hold(self, text: str) -> bool:
         """Return whether a cell of this file can hold a text."""
         return self.document.can_hold(text)
+
+    @property
+    def dash(self) -> str:
+        """Return what stands between two years: an en dash, or a hyphen where other programs may not read that.
+
+        A file of Windows without any character that ISO-8859-1 lacks may just as well be one of ISO-8859-1.
+        """
+        encoding = self.sheet.format.encoding
+        is_windows = encoding is not None and codecs.lookup(encoding).name == "cp1252"
+        may_be_latin = is_windows and not _OF_WINDOWS.search(self.sheet.content)
+        return "–" if self.can_hold("–") and not may_be_latin else "-"
 
     def has(self, role: str) -> bool:
         """Return whether a column has a role."""

@@ -62,15 +62,17 @@ class Statistics:
         self._numbers: set[str] = set()  # of such rows
         self._short: list[tuple[int, str]] = []  # other rows that are no lines, with their numbers
 
-    def add(self, at: int, number: str, row: Sequence[str], *, is_none: bool) -> None:
-        """Take the next row; `is_none`: it is known to be no object."""
+    def add(self, at: int, number: str, row: Sequence[str], *, is_none: bool, is_short: bool = False) -> None:
+        """Take the next row; `is_none`: it is known to be no object; `is_short`: if it is one, then it is cut off."""
         filled = len(row) - row.count("")
         if filled <= _MOST and (line := self._line(at, number, row, is_none=is_none)):
             self._lines.append(line)
-        elif not is_none and filled > _FEW:
+        elif is_none or is_short:
+            return
+        elif filled > _FEW:
             self._end = at
             self._numbers.add(number)
-        elif not is_none and filled > 1:
+        elif filled > 1:
             self._short.append((at, number))
 
     def told(self) -> tuple[dict[int, str], dict[int, str]]:

@@ -99,7 +99,8 @@ def test_rows_of_one_number_are_listed_and_two_works_under_one_number_are_a_faul
     table = write_table(tmp_path / "t.csv", [HEADER, *body])
     text = shown(data, table, *NAME)
     assert text.startswith("stadtmuseum: 3 objects, 1 of them of several rows\n")
-    assert "objects of several rows: 1\n  A-01: rows 2, 4, 5\n" in text
+    differing = "Titel 'Mädchen am Fenster 1', 'Hafen'; Künstler 'Müller, Jörg (1840–1926)', 'Lund, Ada'"
+    assert f"objects of several rows: 1\n  A-01: rows 2, 4, 5; {differing}\n" in text
     fault = (
         "row 6, column 'Inv.-Nr.': 'A-01' is the number of row 2, too, which has another title and another artist: are "
         "they two objects? Correct one of the numbers"

@@ -138,3 +138,21 @@ def test_an_encoding_with_several_ways_to_write_a_text_is_refused() -> None:
 )
 def test_what_says_less_than_a_value(role: str, text: str, is_less: bool) -> None:
     assert says_less(role, text) is is_less
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told", "more", "dash"),
+    [
+        ("utf-8", None, "Müller", "–"),
+        ("cp1252", None, "Müller", "-"),  # as ISO-8859-1 writes it
+        ("cp1252", "Windows-1252", "Müller", "-"),
+        ("cp1252", None, "„Müller“", "–"),
+        ("latin-1", "latin-1", "Müller", "-"),
+        ("mac_roman", "mac_roman", "Muller", "–"),
+    ],
+)
+def test_an_en_dash_is_written_where_the_file_is_sure_to_be_read_with_one(
+    encoding: str, told: str | None, more: str, dash: str
+) -> None:
+    content = f"Inv.-Nr.;Titel;Künstler\n1;a;{more}\n".encode(encoding)
+    assert OwnTable(content, Mapping({"number": "Inv.-Nr."}, encoding=told)).dash == dash
