@@ -122,12 +122,15 @@ def main() -> None:
               "backbone. frozen: the same on features that are computed once.")  # fmt: skip
 @click.option("--norm-momentum", type=click.FloatRange(0, 1), metavar="SHARE",
               help="Of the backbone's batch normalisation; .9 suits few steps.  [default: as it came]")  # fmt: skip
-@click.option("--views", type=click.IntRange(1, MAX_VIEWS), default=1, show_default=True,
-              help="Views of each picture whose features are averaged; with --tune frozen.")  # fmt: skip
-@click.option("--features", type=click.Choice(FEATURES), default="last", show_default=True,
-              help="multi: also mean and deviation of layers before the last; with --tune frozen.")  # fmt: skip
-@click.option("--head", type=click.Choice(HEADS), default="dense", show_default=True,
-              help="dense: the paper's. linear: one softmax. svm: a linear SVM; with --tune frozen.")  # fmt: skip
+@click.option("--views", type=click.IntRange(1, MAX_VIEWS), default=1,
+              help="Views of each picture whose features are averaged; with --tune frozen.  "
+                   "[default: 1; of --preset best 10]")  # fmt: skip
+@click.option("--features", type=click.Choice(FEATURES), default="last",
+              help="multi: also mean and deviation of layers before the last; with --tune frozen.  "
+                   "[default: last; of --preset best multi]")  # fmt: skip
+@click.option("--head", type=click.Choice(HEADS), default="dense",
+              help="dense: the paper's. linear: one softmax. svm: a linear SVM; with --tune frozen.  "
+                   "[default: dense; of --preset best linear]")  # fmt: skip
 @click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5, show_default=True,
               help="Of the joined features, in training.")  # fmt: skip
 @click.option("--label-units", type=click.IntRange(1), default=256, show_default=True,

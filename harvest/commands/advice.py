@@ -15,7 +15,7 @@ from harvest.http.status import login_needed_by
 from harvest.maintenance.unmet import Unmet
 from harvest.queue import counts, runs
 from harvest.queue.tasks import State
-from harvest.source import Source, fact
+from harvest.source import Source, fact, is_given
 
 WAY = ("mirror", "contact", "pace", "ignore_robots", "ignore_opt_outs")  # options that say how to ask, not what for
 NAMES = "SELECT source, source_id, name FROM artists ORDER BY source, source_id"
@@ -56,7 +56,8 @@ def next_harvests(
     selected = [{name: value for name, value in options.items() if name not in left_out} for options in recorded]
     source = known_sources(settings).get(source_name)
     verb = (fact(source, "COMMAND") if source else None) or source_name
-    return list(dict.fromkeys(command(settings, verb, _typed(source, options)) for options in selected))
+    unknown = ["FILE", "--name", source_name] if source and is_given(source) else []  # killed in its first load
+    return list(dict.fromkeys(command(settings, verb, _typed(source, options) or unknown) for options in selected))
 
 
 def remedy(connection: Connection, settings: Settings, request: Unmet) -> str:

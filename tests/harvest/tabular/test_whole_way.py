@@ -332,6 +332,18 @@ def test_a_killed_harvest_goes_on(data: Path, table: Path, pictures: Path) -> No
     assert run(data, "table", table, *NAME)["counts"]["images"] == 5
 
 
+def test_of_a_harvest_killed_in_its_first_load_the_next_command_is_known_but_for_the_file(
+    data: Path, table: Path, pictures: Path
+) -> None:
+    run(data, "table", table, *NAME, "--images", pictures, "--no-images")
+    engine = open_catalogue(f"sqlite:///{data / 'catalogue.sqlite'}")
+    with engine.begin() as connection:  # as the kill leaves it
+        connection.execute(text("UPDATE runs SET options = json_object('table', 'the table')"))
+    engine.dispose()
+    status = harvest("--data", data, "status").stdout
+    assert f"to go on with stadtmuseum: harvest table FILE --name stadtmuseum --data {data}\n" in status
+
+
 def test_pictures_on_the_web_are_asked_for_with_the_gate_of_every_source(data: Path, tmp_path: Path) -> None:
     with Museum(generated(artists=1, works=2)) as museum:
         url = "https://uploads0.wikiart.org/none.jpg"
