@@ -30,7 +30,7 @@ def on_input(surveyed: Survey, kept: pd.DataFrame, left_out: pd.DataFrame, rules
         notes.append(advice)
     if taken := _taken_over(surveyed.paintings, rules):
         notes.append(taken)
-    if (idle := surveyed.idle_aliases) and not rules.sources:  # of a source alone, others' names are idle
+    if idle := surveyed.idle_aliases:
         notes.append(f"{counted(len(idle), 'name')} of --aliases without a maker of that name: {_first(idle)}")
     if surveyed.parted:
         notes.append(on_parted(surveyed.parted))
@@ -49,9 +49,10 @@ def on_artists(kept: pd.DataFrame, artists: Sequence[Artist], rules: Rules) -> l
         artists: The merged artists of all sources.
         rules: What was asked for.
     """
-    works = {str(name): int(number) for name, number in kept.loc[is_own(kept), "artist"].value_counts().items()}
+    own = kept[is_own(kept)]
+    works = {str(name): int(number) for name, number in own["artist"].value_counts().items()}
     least = min(threshold.least for threshold in rules.datasets[1:])
-    if not (found := pairs(artists, kept, works, least)):
+    if not (found := pairs(artists, own, works, least)):
         return []
     shown = _first(list(map(str, found)))
     number = counted(len(found), "pair")
@@ -64,8 +65,8 @@ def on_parted(parted: Sequence[tuple[str, str]]) -> str:
     Args:
         parted: Those made, and those left behind.
     """
-    pairs = _first([f"{made!r} beside {left!r}" for made, left in parted])
-    return f"--aliases makes two of one name: {pairs}; if they are one, give both the same name in its column artist"
+    shown = _first([f"{made!r} beside {left!r}" for made, left in parted])
+    return f"--aliases makes two of one name: {shown}; if they are one, give both the same name in its column artist"
 
 
 def on_content(

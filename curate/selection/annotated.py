@@ -41,7 +41,7 @@ class Survey:
     paintings: pd.DataFrame  # one row a painting, sorted by content_id
     artists: list[Artist]
     nobody: list[Maker]  # makers who are none
-    idle_aliases: list[str]  # a user's, that no maker bears
+    idle_aliases: list[str]  # a user's, that no maker of the catalogue bears
     parted: list[tuple[str, str]]  # whom a user's aliases make, and who of the same name is left behind
     fingerprint: str  # a digest of all that the catalogue says of these paintings
 
@@ -57,11 +57,12 @@ def survey(paintings: Iterable[Painting], rules: Rules, accepted: Iterable[Accep
     Raises:
         CurateError: There is no painting, none of a source, or no tag where they are asked for.
     """
-    rows, makers, digests, known = [], [], {}, set()
+    rows, makers, digests, known, everybody = [], [], {}, set(), set()
     suggested, taken = by_painting(accepted), dict[str, dict[str, str | None]]()
     rights = {plain_text(text) for text in rules.rights}
     for painting in paintings:
         known.add(painting.source)
+        everybody.add(painting.maker)
         if not rules.sources or painting.source in rules.sources:
             painting, own = without_taken_over(painting, suggested)
             taken |= {f"{painting.source}:{painting.source_id}": own} if own else {}
@@ -81,7 +82,7 @@ def survey(paintings: Iterable[Painting], rules: Rules, accepted: Iterable[Accep
         frame.assign(**labels, **_taken_over(frame, taken)).sort_values("content_id", ignore_index=True),
         artists,
         sorted(works.keys() - {maker for artist in artists for maker in artist.makers}),
-        sorted(rules.aliases.keys() - {name for maker in works for name in names_of(maker)}),
+        sorted(rules.aliases.keys() - {name for maker in everybody if maker for name in names_of(maker)}),
         [pair for pair in parted(artists, rules.aliases) if pair[1] in named],
         hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest(),
     )

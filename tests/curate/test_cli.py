@@ -418,6 +418,9 @@ def test_what_came_to_nothing_is_noted(museum: Museum, run: Run, tmp_path: Path)
     assert "Note: met names no style at all: build with --require artist,year,genre,medium, or harvest with" in out
     assert "Note: 1 name of --aliases without a maker of that name: Misspelt." in out
     assert "Note: 1 painting with an earlier fold not in this build: wikiart:gone." in out
+    alone = ("--source", "met", "--require", "artist", "--min-per-artist", "1", "--name", "alone")
+    _, out, _ = run("build", *alone, "--aliases", str(aliases))
+    assert "Note: 1 name of --aliases without a maker of that name: Misspelt." in out, "A is another source's"
 
 
 def test_a_build_of_all_paintings_requires_none_of_the_labels(museum: Museum, run: Run) -> None:
